@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from bench.claims import claim
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.fields.base import FieldType
 
@@ -82,7 +83,7 @@ def main() -> int:
     parser.add_argument("--scale", choices=("small", "full"), default="small")
     words = parser.parse_args()
     kinds: dict[str, list[FieldType]] = {}
-    for entry in load(_BOOK).records.values():
+    for entry in load(_BOOK)[RECORDS].values():
         for types in entry.types.values():
             for kind in types.values():
                 kinds.setdefault(kind.name, []).append(kind)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import sampling_rows
+from zhiheng.grammar.chapters.records import RECORDS
 
 
 def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0, seed: int = 7) -> None:
@@ -34,7 +35,7 @@ def fill(facts: int, *, per_delivery: int, firms: int = 50_000, offset: int = 0,
     from zhiheng.ledger.aliases import alias_key
     from zhiheng.ledger.models import Alias, Definition
 
-    entry = open_book().records["food_sampling"]
+    entry = open_book()[RECORDS]["food_sampling"]
     source = "foodmate"
     edition = entry.edition(source)
     layout = Layout.of(entry.id, entry.record, source, entry.sources[source], entry.words)

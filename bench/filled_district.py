@@ -25,6 +25,8 @@ from typing import Any
 import orjson
 
 from bench import sampling_rows
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 
 SCALES = {"small": (20_000, 200_000), "medium": (200_000, 2_000_000), "full": (1_000_000, 10_000_000)}
 TODAY = dt.date(2026, 11, 1)
@@ -71,10 +73,10 @@ class Filling:
     def __init__(self, book: Any, enterprises: int, facts: int, seed: int) -> None:
         self.book, self.facts = book, facts
         self.dice = random.Random(seed)
-        districts = [a for a in book.district.areas if a.kind == "district"]
-        self.markets = {u.area: u.id for u in book.district.units if u.id.endswith("_market")}
-        self.districts = [a.code for a in districts if a.code in self.markets and book.district.children(a.code)]
-        streets = {code: [child.code for child in book.district.children(code)] for code in self.districts}
+        districts = [a for a in book[DISTRICT].areas if a.kind == "district"]
+        self.markets = {u.area: u.id for u in book[DISTRICT].units if u.id.endswith("_market")}
+        self.districts = [a.code for a in districts if a.code in self.markets and book[DISTRICT].children(a.code)]
+        streets = {code: [child.code for child in book[DISTRICT].children(code)] for code in self.districts}
         names = sampling_rows.enterprises(enterprises, self.dice)
         self.firms = [self._firm(number, name, streets) for number, name in enumerate(names, start=1)]
         laboratories = max(2, round(facts * 0.45 / PER_LABORATORY))
@@ -187,7 +189,7 @@ class Filling:
         from zhiheng.ledger import bulk, chain
         from zhiheng.ledger.models import Definition
 
-        entry = self.book.records[record]
+        entry = self.book[RECORDS][record]
         source = next(iter(entry.sources))
         edition, unit = entry.edition(source), self.markets[district]
         Definition.objects.get_or_create(

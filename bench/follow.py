@@ -20,6 +20,7 @@ from typing import Any
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
 SCALES = {"small": (5_000, 50_000), "full": (20_000, 200_000)}
@@ -37,7 +38,7 @@ class Place:
 
         self.book, self.now, self.folder, self.files = open_book(), now, folder, 0
         self.lake = Lake(Path(settings.DATA) / "lake", self.book)
-        self.unit = next(u.id for u in self.book.district.units if "food_sampling" in u.records)
+        self.unit = next(u.id for u in self.book[DISTRICT].units if "food_sampling" in u.records)
 
     def receive(self, rows: int, firms: int) -> float:
         """Hand in so many new rows."""

@@ -24,7 +24,10 @@ from zhiheng.analytics.lake import COMPRESSION, File, Lake, Manifest, connect
 from zhiheng.analytics.layout import ACTS, ALIASES, BASE, PARTITION, RecordLayout, edition_of, literal, quoted
 from zhiheng.analytics.query import figures
 from zhiheng.engines.indicator import MeasurePart, parts_of
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.loader import load
 from zhiheng.grammar.types import ROLES, Condition
 
 ROWS = {"small": 500_000, "full": 10_000_000}
@@ -64,10 +67,10 @@ def _random(kind: Any, type_: str, seed: int) -> str:
 
 def generate(lake: Lake, count: int) -> None:
     """Write a lake of invented facts, with its manifest; one of a thousand is corrected in the large records."""
-    records = sorted({m.record for i in lake.book.indicators.values() for m in i.measures()})
+    records = sorted({m.record for i in lake.book[INDICATORS].values() for m in i.measures()})
     small = max(1, int(count * (1 - sum(LARGE.values())) / max(1, len(records) - len(LARGE))))
     manifest = Manifest(edition=edition_of(lake.book), watermark=count)
-    areas = ", ".join(literal(a.code) for a in lake.book.district.areas if len(a.code) > 6)
+    areas = ", ".join(literal(a.code) for a in lake.book[DISTRICT].areas if len(a.code) > 6)
     lake.folder.mkdir(parents=True)
     connection = connect(3_000_000_000)
     connection.execute(f"SET temp_directory = {literal(str(lake.folder / '.spilled'))}")
@@ -250,11 +253,11 @@ def compare(book: Book, folder: Path, count: int) -> int:
     generate(lake, count)
     size = sum(p.stat().st_size for p in lake.folder.rglob("*.parquet")) / 1e6
     print(
-        f"lake: {count:,} facts of {len(lake.manifest().facts)} records, {size:,.0f} MB, {len(book.indicators)} "
+        f"lake: {count:,} facts of {len(lake.manifest().facts)} records, {size:,.0f} MB, {len(book[INDICATORS])} "
         "indicators"
     )
-    district = next(a.code for a in book.district.areas if a.kind == "district")
-    areas = book.district.below(district)
+    district = next(a.code for a in book[DISTRICT].areas if a.kind == "district")
+    areas = book[DISTRICT].below(district)
 
     def ours() -> dict[str, tuple[Any, Any]]:
         found = figures(lake, book, area=district, as_of=AS_OF, known_on=KNOWN_ON)
@@ -264,7 +267,7 @@ def compare(book: Book, folder: Path, count: int) -> int:
     ours()
     cold = time.perf_counter() - start
     manifest = lake.manifest()
-    written = {n: by_hand(lake, manifest, parts_of(n, i, AS_OF), areas) for n, i in book.indicators.items()}
+    written = {n: by_hand(lake, manifest, parts_of(n, i, AS_OF), areas) for n, i in book[INDICATORS].items()}
 
     def hand() -> dict[str, tuple[Any, Any]]:
         answers: dict[str, tuple[Any, Any]] = {}

@@ -27,6 +27,7 @@ from typing import Any
 
 from bench.claims import claim
 from bench.filled_district import SCALES, TODAY
+from zhiheng.grammar.chapters.district import DISTRICT
 
 ROUNDS = {"small": 60, "medium": 60, "full": 40}
 # What the issue promises, as multiples of the bare page.
@@ -132,8 +133,8 @@ def _asker() -> Callable[[str], bytes]:
 
     settings.ROOT_URLCONF = "bench.bare_page"
     settings.ALLOWED_HOSTS = ["bench"]
-    root = open_book().district.areas[0].code
-    unit = next(u.id for u in open_book().district.units if u.area == root)
+    root = open_book()[DISTRICT].areas[0].code
+    unit = next(u.id for u in open_book()[DISTRICT].units if u.area == root)
     account, made = Account.objects.get_or_create(
         login="bench", defaults={"name": "测速员", "kind": "officer", "unit": unit}
     )

@@ -31,6 +31,7 @@ from typing import Any
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.chapters.district import DISTRICT
 
 # Rows, enterprises, turns.
 SCALES = {"small": (20_000, 3_000, 2), "full": (100_000, 10_000, 3)}
@@ -210,7 +211,7 @@ def ours(path: Path, folder: Path) -> None:
     from zhiheng.kernel.actor import SYSTEM
 
     book = open_book()
-    unit = next(u.id for u in book.district.units if "food_sampling" in u.records)
+    unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
     begun = _processor()
     receive(path, book=book, actor=SYSTEM, unit=unit, now=now(), confirmed=True)
     print(json.dumps({"processor": _processor() - begun}))

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
 # Rows, enterprises, turns.
@@ -41,7 +42,7 @@ def turn(count: int, firms: int, folder: Path) -> dict[str, float]:
     from zhiheng.office.models import PublicationRequest
 
     book = open_book()
-    unit = next(u.id for u in book.district.units if "food_sampling" in u.records)
+    unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
     path = sampling_rows.write(folder / "rows.csv", count, firms=firms)
     receive(path, book=book, actor=SYSTEM, unit=unit, now=now(), confirmed=True)
     # The rules are made ready once in the life of a process; that is not asked here.

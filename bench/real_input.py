@@ -20,6 +20,7 @@ from typing import Any
 
 import orjson
 
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
 
@@ -36,7 +37,7 @@ def report(paths: list[Path], *, record: str | None = None, source: str | None =
     book = open_book()
     tables = []
     for path in paths:
-        unit = next(u.id for u in book.district.units if "food_sampling" in u.records)
+        unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
         tables += receive(
             path, book=book, actor=SYSTEM, unit=unit, now=now(), record=record, source=source, confirmed=True
         )

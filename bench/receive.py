@@ -30,6 +30,7 @@ from typing import Any
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
 # Rows, enterprises, turns. A single turn of the bare side varies by half with what the disk is doing.
@@ -161,7 +162,7 @@ def ours(path: Path, folder: Path) -> dict[str, float]:
     from zhiheng.actions.intake.receive_delivery import receive
 
     book = open_book()
-    unit = next(u.id for u in book.district.units if "food_sampling" in u.records)
+    unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
     watch = Watch()
     with watch:
         (result,) = receive(path, book=book, actor=SYSTEM, unit=unit, now=now(), confirmed=True)

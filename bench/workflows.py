@@ -23,6 +23,9 @@ from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.standing import CaseLine, replay
 from zhiheng.engines.workflow.stories import compiled
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.loader import load
 
 _BOOK = Path(__file__).resolve().parents[1] / "book"
@@ -38,7 +41,7 @@ def main() -> int:
     parser.add_argument("--scale", choices=("small", "full"), default="small")
     events = {"small": 100_000, "full": 1_000_000}[parser.parse_args().scale]
     book = load(_BOOK)
-    workflows, legal = compiled(book.workflows), LegalTime(book.law, book.calendar)
+    workflows, legal = compiled(book[WORKFLOWS]), LegalTime(book[LAW], book[CALENDAR])
     status = 0
     for name in ("complaint", "report"):
         logs = _logs(workflows[name], legal, events)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from zhiheng.grammar.loader import Book, RecordEntry, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
+from zhiheng.grammar.loader import load
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 QUALITIES = {"product": "产品", "project": "工程", "service": "服务", "environment": "环境"}
@@ -45,12 +47,12 @@ def row_of(entry: RecordEntry) -> tuple[str, ...]:
 def page(book: Book) -> str:
     """The whole page as Markdown, a table per department."""
     parts = [HEAD]
-    for department in sorted({entry.department for entry in book.records.values()}):
-        entries = [entry for entry in book.records.values() if entry.department == department]
+    for department in sorted({entry.department for entry in book[RECORDS].values()}):
+        entries = [entry for entry in book[RECORDS].values() if entry.department == department]
         lines = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
         lines += [f"| {' | '.join(row_of(entry))} |" for entry in sorted(entries, key=lambda e: e.id)]
         parts.append(f"## {department}（{len(entries)}）\n\n" + "\n".join(lines) + "\n")
-    parts.append(f"共 {len(book.records)} 种 / {len(book.records)} record types.\n")
+    parts.append(f"共 {len(book[RECORDS])} 种 / {len(book[RECORDS])} record types.\n")
     return "\n".join(parts)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from zhiheng.grammar.chapters.roles import ACTS, Role
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.roles import ACTS, ROLES, Role
+from zhiheng.grammar.loader import load
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 KINDS = {
@@ -38,7 +39,7 @@ Made from the book and the machine's list of acts; don't edit by hand.
 def roles(book: Book) -> str:
     """The roles: who holds them and whose records they see."""
     lines = ["| 角色 id | 中文 | English | 种类 | 谁来担任 | 看得到的受众 | 可委托 |", "|---|---|---|---|---|---|---|"]
-    for name, role in book.roles.items():
+    for name, role in book[ROLES].items():
         seen = "、".join(AUDIENCES[audience] for audience in role.audiences) or "（不看事实）"
         lines.append(
             f"| `{name}` | {role.label.zh} | {role.label.en} | {KINDS[role.kind]} | {role.held_by.zh} | {seen} | "
@@ -57,7 +58,7 @@ def reach(role: Role, act: str) -> str:
 
 def acts(book: Book, kind: str) -> str:
     """The acts as rows, the roles of a kind as columns."""
-    able = {name: role for name, role in book.roles.items() if role.kind == kind}
+    able = {name: role for name, role in book[ROLES].items() if role.kind == kind}
     lines = [
         f"| 行为 act | | {' | '.join(role.label.zh for role in able.values())} |",
         "|---|---|" + "---|" * len(able),
@@ -79,7 +80,7 @@ def page(book: Book) -> str:
         if entry.asked != "role"
     )
     parts.append(f"## 不问角色的行为 Acts that ask for no role\n\n| 行为 act | | |\n|---|---|---|\n{asked}\n")
-    parts.append(f"共 {len(book.roles)} 个角色，{len(ACTS)} 个行为 / {len(book.roles)} roles, {len(ACTS)} acts.\n")
+    parts.append(f"共 {len(book[ROLES])} 个角色，{len(ACTS)} 个行为 / {len(book[ROLES])} roles, {len(ACTS)} acts.\n")
     return "\n".join(parts)
 
 

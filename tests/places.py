@@ -28,7 +28,7 @@ from tests.book_once import book_once
 from tests.tables_once import drop_database, make_database
 from tests.tables_once import tables as kept_tables
 from zhiheng.actions.intake.receive_delivery import TableResult, receive
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import VerifyFinding

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.ledger.models import Alias, Fact, FactParty
 
 
@@ -62,7 +63,7 @@ def plain_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date) -
             acts[fact.id].id if fact.id in acts else None,
             fact.id in acts and acts[fact.id].kind == "withdrawal",
             after.get(fact.id),
-            book.records[fact.record].record.quality,
+            book[RECORDS][fact.record].record.quality,
             tuple(filter(None, fact.flags.split(","))),
         )
         for fact in known

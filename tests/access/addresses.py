@@ -26,7 +26,10 @@ from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.approve import approve
 from zhiheng.actions.publication.propose_publication import propose
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.corner import CORNER
+from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Delivery, Fact, LikelyMatch
 from zhiheng.office.models import HeadingProposal, Objection, PublicationRequest, Signature
@@ -121,7 +124,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:book_workflow": {"name": lambda world: "complaint"},
     "api:blank_form": {"record": lambda world: "food_sampling"},
     "desk:book_blank_form": {"name": lambda world: "food_sampling"},
-    "firm:blank_form": {"name": lambda world: next(iter(world.book.corner.hands_in)) if world.book.corner else ""},
+    "firm:blank_form": {"name": lambda world: next(iter(world.book[CORNER].hands_in)) if world.book[CORNER] else ""},
     "desk:search_forget": {"number": lambda world: world.search},
     "desk:upload_result": {"number": lambda world: world.upload},
     "desk:upload_again": {"number": lambda world: world.upload},
@@ -157,7 +160,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "firm:object": {"number": lambda world: world.fact},
     "firm:delivery": {"number": lambda world: world.own_upload},
     "firm:refused_rows": {"number": lambda world: world.own_upload},
-    "firm:sign": {"name": lambda world: next(iter(world.book.corner.undertakings)) if world.book.corner else ""},
+    "firm:sign": {"name": lambda world: next(iter(world.book[CORNER].undertakings)) if world.book[CORNER] else ""},
     "firm:end_signature": {"number": lambda world: world.signature},
     "firm:withdraw_consent": {"number": lambda world: world.consent},
     "bank:file": {"number": lambda world: world.consent},
@@ -250,7 +253,7 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     them.
     """
     folder.mkdir(parents=True)
-    examples = book.records["enterprise_register"].examples
+    examples = book[RECORDS]["enterprise_register"].examples
     assert examples is not None
     path = folder / "登记.csv"
     base = examples.accepted[0].row
@@ -316,9 +319,9 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         first_day=now.date(),
         last_day=in_a_month,
     )
-    (extract,) = book.credit
-    purpose = next(iter(book.credit[extract].purposes))
-    reader = book.credit[extract].readers[0].id
+    (extract,) = book[CREDIT]
+    purpose = next(iter(book[CREDIT][extract].purposes))
+    reader = book[CREDIT][extract].readers[0].id
     consent = give(one.subject_id, extract=extract, reader=reader, purpose=purpose, last=in_a_month, **words)
     return World(
         book=book,

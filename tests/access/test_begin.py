@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.access.addresses import World, browser_of, officer
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.people.models import Account, Grant
 
 pytestmark = pytest.mark.slow
@@ -32,7 +33,7 @@ FIRST = {
 
 def of_role(role: str, world: World) -> Account:
     """Somebody who holds a role of the book, where the samples lie."""
-    kind = world.book.roles[role].kind
+    kind = world.book[ROLES][role].kind
     if kind == "officer":
         return officer(f"one-{role}", (role, "liyuan_market", "990101"))
     if kind == "bank":
@@ -46,7 +47,7 @@ def home_of(page: str) -> list[str]:
 
 
 def test_书里每个由人担任的角色都写明从哪里开始(world: World) -> None:
-    assert set(FIRST) == {name for name, role in world.book.roles.items() if role.kind != "program"}
+    assert set(FIRST) == {name for name, role in world.book[ROLES].items() if role.kind != "program"}
 
 
 @pytest.mark.parametrize("role", FIRST)

@@ -44,6 +44,8 @@ from zhiheng.actions.publication.approve import approve
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.api.interface import interface
 from zhiheng.api.keys import PerMinute
+from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people.models import Account
@@ -311,7 +313,7 @@ def grown(world: World, tmp_path: Path) -> World:
     """The samples, and a second of what lists are made of: the enterprise was registered anew, and that is published
     too.
     """
-    examples = world.book.records["enterprise_register"].examples
+    examples = world.book[RECORDS]["enterprise_register"].examples
     assert examples is not None
     row = {**examples.accepted[0].row, "住所": "云澜市砺原区铁砧街道砧台路28号", "核准日期": "2026-06-01"}
     path = tmp_path / "变更.csv"
@@ -414,7 +416,7 @@ def test_接口的每个查询_问什么都有读得懂的回答(grown: World, m
     book, in_a_month = grown.book, grown.now.date() + dt.timedelta(days=30)
     words: dict[str, Any] = {"last_day": in_a_month, "book": book, "actor": SYSTEM, "now": grown.now}
     ours = issue_token("抽检系统", unit="liyuan_market", scopes=READS, **words).key
-    (extract,) = book.credit.values()
+    (extract,) = book[CREDIT].values()
     banks = issue_token(
         "银行系统", unit=extract.readers[0].id, scopes=["credit.read"], role="bank_program", **words
     ).key

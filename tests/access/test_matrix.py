@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from tests.book_once import with_chapters
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ACTS
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.chapters.roles import ROLES as BOOK_ROLES
+from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.people import access
@@ -49,11 +52,11 @@ ROLES = list(AUDIENCES)
 def book() -> Book:
     """The default book, with one record of each audience."""
     found = load(HERE.parents[1] / "book")
-    changed = {}
+    records = dict(found[RECORDS])
     for audience, name in RECORD.items():
-        entry = found.records[name]
-        changed[name] = replace(entry, record=entry.record.model_copy(update={"audience": audience}))
-    return replace(found, records=MappingProxyType({**found.records, **changed}))
+        entry = found[RECORDS][name]
+        records[name] = replace(entry, record=entry.record.model_copy(update={"audience": audience}))
+    return with_chapters(found, {RECORDS: records})
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def actor_in(role: str, state: State) -> Actor:
     changed = dict(state.actor or {})
     if "who" in changed:
         return changed["who"]
-    kind = book().roles[role].kind
+    kind = book()[BOOK_ROLES][role].kind
     if changed.get("kind") == "another":
         changed["kind"] = "enterprise" if kind == "officer" else "officer"
     holding = replace(
@@ -131,7 +134,7 @@ def expected(role: str, act: str, state: str) -> set[str]:
         return {"准"}
     if not words:
         person = ACTS[act].asked == "account"
-        another = book().roles[role].kind == "program" and state == "别种账号拿着这个角色"
+        another = book()[BOOK_ROLES][role].kind == "program" and state == "别种账号拿着这个角色"
         return ({"准"} if another else {"access.person"}) if person else {"access.role"}
     answers = {STATES[state][word] for word in words}
     return {"准"} if "准" in answers else answers
@@ -193,7 +196,7 @@ def test_每个角色看得到谁的记录_与表一致(role: str, audience: str
 
 
 def test_表里的角色和行为_与规则书一个不差() -> None:
-    assert set(book().roles) == set(ROLES)
+    assert set(book()[BOOK_ROLES]) == set(ROLES)
     assert set(MATRIX) == set(ACTS)
     assert {act: row["说明"] for act, row in MATRIX.items()} == {act: entry.zh for act, entry in ACTS.items()}
     assert {tuple(row)[1:] for row in MATRIX.values()} == {tuple(ROLES)}
@@ -207,7 +210,7 @@ def test_表里用到的每个说法都有一列() -> None:
 
 def test_角色的受众与表一致() -> None:
     wanted = {role: {a for a, seen in row.items() if seen} for role, row in AUDIENCES.items()}
-    assert {name: set(role.audiences) for name, role in book().roles.items()} == wanted
+    assert {name: set(role.audiences) for name, role in book()[BOOK_ROLES].items()} == wanted
 
 
 def test_没有的行为是程序的错_不是拒绝() -> None:

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from tests.book_once import with_chapters
 from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, PUBLIC, SYSTEM, Actor, Holding, Reach, Scope, operator
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty
 from zhiheng.people import access
@@ -25,11 +27,11 @@ FINES = ("当事人", "当事人代码", "决定日期", "决定")
 
 def with_audience(book: Book, **audiences: str) -> Book:
     """The book with records of other audiences."""
-    changed = {
-        name: replace(book.records[name], record=book.records[name].record.model_copy(update={"audience": audience}))
+    records = {
+        name: replace(book[RECORDS][name], record=book[RECORDS][name].record.model_copy(update={"audience": audience}))
         for name, audience in audiences.items()
     }
-    return replace(book, records=MappingProxyType({**book.records, **changed}))
+    return with_chapters(book, {RECORDS: {**book[RECORDS], **records}})
 
 
 @pytest.fixture
@@ -160,7 +162,7 @@ def test_整棵树都归他管的_不再按区域筛(small_book: Book) -> None:
 def test_看得到的报送_是本单位的_或辖区内各单位的(filled: Ledger) -> None:
     def seen(actor: Actor) -> set[str]:
         scope = access.scope(actor, "delivery.list", book=filled.book, today=TODAY)
-        within = deliveries_within(scope, filled.book.area_of_unit)
+        within = deliveries_within(scope, filled.book[BOOK_DISTRICT].area_of_unit)
         return set(Delivery.objects.filter(within).values_list("unit", flat=True))
 
     assert seen(ACTORS["区里的经办人"]) == {"test_market"}
@@ -178,7 +180,7 @@ def test_能报送的单位和能看的区域_供页面列出(small_book: Book) 
     assert access.units(watcher, "delivery.receive", **words) == ()
     assert access.areas(clerk, "cockpit.read", **words) == (JIA,)
     assert access.areas(ACTORS["区里的经办人"], "cockpit.read", **words) == (DISTRICT, JIA, YI)
-    assert len(access.units(SYSTEM, "delivery.receive", **words)) == len(small_book.district.units)
+    assert len(access.units(SYSTEM, "delivery.receive", **words)) == len(small_book[BOOK_DISTRICT].units)
 
 
 def test_筛选是一条语句_不随事实多少而变(filled: Ledger, django_assert_num_queries: Any) -> None:

@@ -19,7 +19,8 @@ from django.db.models import Q
 
 from tests.access.test_matrix import BENEATH, NEIGHBOUR, OTHER, OURS, OWN, THEIRS, UNIT, book
 from zhiheng.database.scope_sql import DIMENSIONS, TABLES, ScopedTable, SqlCondition, column
-from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, LikelyMatch
@@ -76,7 +77,7 @@ def _on_file() -> dict[int, list[Telling]]:
 
 
 def _deliveries() -> dict[int, list[Telling]]:
-    return {d.id: [(d.record, d.unit, (book().area_of_unit[d.unit],), ())] for d in Delivery.objects.all()}
+    return {d.id: [(d.record, d.unit, (book()[DISTRICT].area_of_unit[d.unit],), ())] for d in Delivery.objects.all()}
 
 
 def _cards() -> dict[int, list[Telling]]:
@@ -105,7 +106,9 @@ TESTED: dict[str, list[NarrowedTable]] = {
         NarrowedTable(lambda scope: _found(Fact, facts_within(scope, card_area=BENEATH, subject=OURS)), _on_file),
     ],
     "deliveries": [
-        NarrowedTable(lambda scope: _found(Delivery, deliveries_within(scope, book().area_of_unit)), _deliveries)
+        NarrowedTable(
+            lambda scope: _found(Delivery, deliveries_within(scope, book()[DISTRICT].area_of_unit)), _deliveries
+        )
     ],
     "publications": [NarrowedTable(lambda scope: _found(PublicationRequest, within(scope)), _rows(PublicationRequest))],
     "objections": [
@@ -145,7 +148,7 @@ def _scopes_of_roles() -> Iterator[tuple[str, Scope]]:
     """What every role of the book shows under every act, where it is held by a district's bureau, and by its
     sub-district.
     """
-    for name, role in book().roles.items():
+    for name, role in book()[ROLES].items():
         for area in (OWN, BENEATH):
             actor = Actor("account:1", role.kind, "甲", (Holding(name, UNIT, area, subject=OURS),))
             for act in ACTS:

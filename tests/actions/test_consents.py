@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.places import NOON, Ledger, sampling_row
 from zhiheng.actions.enterprises.give_consent import give, latest_day
 from zhiheng.actions.enterprises.withdraw_consent import withdraw
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
@@ -109,7 +110,7 @@ def test_nobody_gives_or_withdraws_a_consent_of_another_enterprise(subject: int,
 def test_the_longest_consent_of_a_year_ends_on_the_eve_of_the_same_day_or_the_last_of_the_month(
     small_book: Book, first: dt.date
 ) -> None:
-    last = latest_day(small_book.credit["extract"], first)
+    last = latest_day(small_book[CREDIT]["extract"], first)
     if (first.month, first.day) == (2, 29):
         assert last == dt.date(first.year + 1, 2, 28)
     else:

@@ -9,8 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
+from tests.book_once import with_chapters
 from tests.places import FINES, NOON, SAMPLING, Ledger, credit_code, lift_row, sampling_row, snapshot, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Delivery, Fact, FactParty
@@ -267,22 +269,21 @@ def test_已被更正或撤回的_指向后来的那条(told: Ledger) -> None:
 
 
 def test_规则书里没有了的记录_不能更正(told: Ledger) -> None:
-    import dataclasses
 
-    without = {name: entry for name, entry in told.book.records.items() if name != "sampling_check"}
-    book = dataclasses.replace(told.book, records=without)
+    without = {name: entry for name, entry in told.book[RECORDS].items() if name != "sampling_check"}
+    book = with_chapters(told.book, {RECORDS: without})
     assert codes(lambda: corrected(told, 1, {"verdict": "合格"}, book=book)) == ["record.unknown"]
 
 
 def test_规则书改了表头_旧行仍按当时的定义读(told: Ledger) -> None:
     import dataclasses
 
-    entry = told.book.records["sampling_check"]
+    entry = told.book[RECORDS]["sampling_check"]
     other = entry.sources["standard"].model_copy(
         update={"columns": {f"新{h}": t for h, t in entry.sources["standard"].columns.items()}}
     )
     renamed = dataclasses.replace(entry, sources={**entry.sources, "standard": other})
-    book = dataclasses.replace(told.book, records={**told.book.records, "sampling_check": renamed})
+    book = with_chapters(told.book, {RECORDS: {**told.book[RECORDS], "sampling_check": renamed}})
     body = orjson.loads(corrected(told, 1, {"verdict": "合格"}, book=book).body)
     assert body == orjson.loads(Fact.objects.get(id=1).body) | {"verdict": "qualified"}
 

@@ -15,7 +15,10 @@ from tests.book_once import book_once
 from tests.places import SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.engines.recognise import Layout, recognise
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.headings import TABLE_WORDS
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
@@ -166,7 +169,7 @@ def test_缺少的列按来文的叫法列出(ledger: Ledger, real_book: Book) -
     headings = ["抽样编号", "样品名称", "标称生产企业", "检验结论"]
     layouts = [
         Layout.of("food_sampling", e.record, s, said, e.words)
-        for e in [real_book.records["food_sampling"]]
+        for e in [real_book[RECORDS]["food_sampling"]]
         for s, said in e.sources.items()
         if s == "standard"
     ]
@@ -177,7 +180,7 @@ def test_缺少的列按来文的叫法列出(ledger: Ledger, real_book: Book) -
 
 
 def test_括号里是单位或内容的不是装饰(real_book: Book) -> None:
-    words = real_book.words.headings
+    words = real_book[TABLE_WORDS].headings
     assert words.undecorated("罚款金额（万元）") == "罚款金额(万元)"
     assert words.undecorated("行政相对人代码_1（统一社会信用代码）") == "行政相对人代码_1(统一社会信用代码)"
     assert words.undecorated("成立日期（格式：2026/01/01）") == "成立日期"
@@ -203,9 +206,10 @@ def test_真实公告的表头规则书都认识(real_book: Book) -> None:
     )
     unknown = {}
     for record, headings in facts.items():
-        entry = real_book.records[record]
+        entry = real_book[RECORDS][record]
         layouts = [
-            Layout.of(record, entry.record, name, source, real_book.words) for name, source in entry.sources.items()
+            Layout.of(record, entry.record, name, source, real_book[TABLE_WORDS])
+            for name, source in entry.sources.items()
         ]
         unknown[record] = [h for h in headings if all(layout.understood(str(h)) is None for layout in layouts)]
     assert unknown == {record: [] for record in facts}

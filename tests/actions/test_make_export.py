@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from tests.places import NOON
 from zhiheng.actions.exports import export_table as module
 from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, make_export
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused

@@ -15,7 +15,8 @@ from tests.book_once import book_once
 from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.intake.receive_delivery import TableResult
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.ledger.verify import verify
@@ -137,7 +138,7 @@ def test_更正别的字段_月份不变_再交一次是重复(place: Ledger) ->
 
 
 def test_按期末统计的记录取期末(place: Ledger, whole_book: Book) -> None:
-    entry = whole_book.records["energy_use"]
+    entry = whole_book[RECORDS]["energy_use"]
     headings = [
         each
         for each in entry.sources["standard"].columns

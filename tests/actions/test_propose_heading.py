@@ -14,8 +14,9 @@ from django.conf import settings
 from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.headings.decide_heading import accept_heading, reject_heading
 from zhiheng.actions.headings.propose_heading import propose_heading, targets_of
-from zhiheng.grammar.additions import Addition, mark, merged
+from zhiheng.grammar.additions import Addition, mark
 from zhiheng.grammar.chapters.record_pages import Source
+from zhiheng.grammar.chapters.records import RECORDS, merged
 from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.data_folder import inside
@@ -149,21 +150,21 @@ def test_清单写明规则书的哪一页哪一行(ledger: Ledger, refused: Del
 
 
 def test_可选的有全部字段_当事方的代码和地址_还有两种不使用(ledger: Ledger) -> None:
-    found = targets_of(ledger.book.records["sampling_check"])
-    assert set(ledger.book.records["sampling_check"].record.fields) <= set(found)
+    found = targets_of(ledger.book[RECORDS]["sampling_check"])
+    assert set(ledger.book[RECORDS]["sampling_check"].record.fields) <= set(found)
     assert [key for key in found if key.endswith(".code")]
     assert list(found)[-2:] == ["ignored: plain", "ignored: secret"]
 
 
 def test_采用后立即生效_版本改变_规则书的文件不动(ledger: Ledger, refused: Delivery) -> None:
-    edition = ledger.book.records["sampling_check"].edition("standard")
+    edition = ledger.book[RECORDS]["sampling_check"].edition("standard")
     page_before = (SMALL / "records/market/sampling_check/sources/standard.yaml").read_bytes()
     made = proposed(ledger, refused)
     folder = inside(settings.DATA, "book-additions")
-    assert current(SMALL, folder).records["sampling_check"].edition("standard") == edition
+    assert current(SMALL, folder)[RECORDS]["sampling_check"].edition("standard") == edition
     accept_heading(made.pk, **decided(ledger))
     ledger.book = current(SMALL, folder)
-    assert ledger.book.records["sampling_check"].edition("standard") != edition
+    assert ledger.book[RECORDS]["sampling_check"].edition("standard") != edition
     headings = [WRITTEN if each == "抽样单号" else each for each in SAMPLING]
     (result,) = ledger.receive(write_csv(ledger.folder / "t.csv", headings, [sampling_row(1)]))
     assert (result.state, result.facts) == ("accepted", 1)
@@ -171,7 +172,7 @@ def test_采用后立即生效_版本改变_规则书的文件不动(ledger: Led
 
 
 def test_规则书自己认识了_或字段没有了_加的那条不再起作用(ledger: Ledger) -> None:
-    entry = ledger.book.records["sampling_check"]
+    entry = ledger.book[RECORDS]["sampling_check"]
     source, types = entry.sources["standard"], entry.types["standard"]
 
     def add(heading: str, target: str) -> Source:

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.book_once import book_once
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -39,7 +42,7 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
     from zhiheng.ledger.models import Fact
 
     settings.DATA = tmp_path / "data"
-    entry = whole_book.records["complaint"]
+    entry = whole_book[RECORDS]["complaint"]
     assert entry.record.kind == "event"
     assert entry.record.key
     assert entry.examples is not None
@@ -52,7 +55,7 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
         if "remark" in source.targets(h) or "demand" in source.targets(h) or "claim" in source.targets(h)
     )
     again = {**told, remark: "后来补充的说明"}
-    unit = next(u.id for u in whole_book.district.units if "complaint" in u.records)
+    unit = next(u.id for u in whole_book[DISTRICT].units if "complaint" in u.records)
 
     def hand_in(name: str, row: dict[str, str], day: int) -> Any:
         now = dt.datetime(2026, 11, day, 9, tzinfo=ZONE)
@@ -76,7 +79,7 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
     project(lake)
     name = next(
         n
-        for n, i in whole_book.indicators.items()
+        for n, i in whole_book[INDICATORS].items()
         if i.measure and i.measure.record == "complaint" and i.measure.count == "facts"
     )
     asked: dict[str, Any] = {"area": None, "as_of": dt.date(2026, 12, 31), "names": [name]}

@@ -14,7 +14,7 @@ from tests.book_once import book_once
 from tests.places import NOON, Ledger, credit_code
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.intake.receive_delivery import TableResult
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import verify

@@ -12,20 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.book_once import with_chapters
 from tests.places import NOON, Ledger, sampling_row
 from zhiheng.actions.intake.receive_delivery import TableResult, confirm
 from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.record_pages import LearnedVolume, UnitVolume, Volume
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.actor import SYSTEM
 
 NUMBER = iter(range(10_000, 10_000_000))
 
 
 def with_volume(book: Book, volume: Volume) -> Book:
-    entry: RecordEntry = book.records["sampling_check"]
-    changed = replace(entry, record=entry.record.model_copy(update={"volume": volume}))
-    return replace(book, records={**book.records, "sampling_check": changed})
+    entry: RecordEntry = book[RECORDS]["sampling_check"]
+    louder = replace(entry, record=entry.record.model_copy(update={"volume": volume}))
+    return with_chapters(book, {RECORDS: {**book[RECORDS], "sampling_check": louder}})
 
 
 def hand_in(ledger: Ledger, rows: int, **words: Any) -> TableResult:

@@ -15,7 +15,7 @@ import pytest
 from tests.places import NOON
 from zhiheng.actions.webhooks import deliver_webhooks, end_webhook, register_webhook
 from zhiheng.actions.webhooks.safe_http import HttpAnswer, SafeAddress
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import WebHook, WebHookCall

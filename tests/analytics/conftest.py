@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from tests.book_once import with_chapters
 from tests.places import Ledger, installation, ledger, new_installation, small_book
 from zhiheng.analytics.lake import Lake
+from zhiheng.grammar.chapters.indicators import INDICATORS as BOOK_INDICATORS
 from zhiheng.grammar.chapters.indicators import Indicator
 
 __all__ = ["installation", "ledger", "new_installation", "small_book"]
@@ -68,5 +68,5 @@ INDICATORS: dict[str, dict[str, Any]] = {
 def lake(ledger: Ledger, tmp_path: Path) -> Lake:
     """An empty lake of the small book, which has a few indicators here."""
     indicators = {name: Indicator.model_validate(_WORDS | said) for name, said in INDICATORS.items()}
-    book = dataclasses.replace(ledger.book, indicators=MappingProxyType(indicators))
+    book = with_chapters(ledger.book, {BOOK_INDICATORS: indicators})
     return Lake(tmp_path / "lake", book)

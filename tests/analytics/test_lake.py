@@ -8,17 +8,18 @@ import json
 import shutil
 import threading
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from tests.book_once import with_chapters
 from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.analytics import lake as lake_module
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.jobs import schedule, tasks
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
@@ -223,10 +224,10 @@ def test_任何时刻被杀都留下可用的湖再运行就完整(
 def test_规则书改了某个记录只重建这个记录而且先说明要投影(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
-    entry = lake.book.records["sampling_check"]
+    entry = lake.book[RECORDS]["sampling_check"]
     record = entry.record.model_copy(update={"severity": {"fail": "critical"}})
-    changed = lake.book.records | {"sampling_check": dataclasses.replace(entry, record=record)}
-    newer = Lake(lake.folder, dataclasses.replace(lake.book, records=MappingProxyType(changed)))
+    records = lake.book[RECORDS] | {"sampling_check": dataclasses.replace(entry, record=record)}
+    newer = Lake(lake.folder, with_chapters(lake.book, {RECORDS: records}))
     with pytest.raises(Refused, match="投影"):
         newer.open(newer.manifest())
     done = project(newer)
@@ -237,8 +238,8 @@ def test_规则书改了某个记录只重建这个记录而且先说明要投�
 
 def test_规则书里删掉的记录不影响其他记录(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
-    fewer = {name: entry for name, entry in lake.book.records.items() if name != "weighing"}
-    smaller = Lake(lake.folder, dataclasses.replace(lake.book, records=MappingProxyType(fewer)))
+    fewer = {name: entry for name, entry in lake.book[RECORDS].items() if name != "weighing"}
+    smaller = Lake(lake.folder, with_chapters(lake.book, {RECORDS: fewer}))
     assert project(smaller).unknown == ("weighing",)
     project(lake)
     assert len(rows(lake, "weighing")) == 1
@@ -331,13 +332,13 @@ def test_很长的一行也能投影(ledger: Ledger, lake: Lake, monkeypatch: py
 
 def test_旧版规则书写下的另一种形状的值为空而其余照常(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
-    entry = lake.book.records["sampling_check"]
+    entry = lake.book[RECORDS]["sampling_check"]
     types = {
         source: {**some, "product": some["result"], "remark": some["sampled_on"]}
         for source, some in entry.types.items()
     }
-    changed = lake.book.records | {"sampling_check": dataclasses.replace(entry, types=types)}
-    newer = Lake(lake.folder, dataclasses.replace(lake.book, records=MappingProxyType(changed)))
+    records = lake.book[RECORDS] | {"sampling_check": dataclasses.replace(entry, types=types)}
+    newer = Lake(lake.folder, with_chapters(lake.book, {RECORDS: records}))
     project(newer)
     found = rows(newer, "sampling_check")
     assert {row["product_text"] for row in found} == {row["remark"] for row in found} == {None}

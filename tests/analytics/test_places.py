@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from tests.book_once import with_chapters
 from tests.places import NOON, Ledger, lift_row, sampling_row
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.analytics.figures_by_area import every_area
@@ -18,6 +18,9 @@ from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import Figure, facts_behind, figures
 from zhiheng.analytics.recent_facts import facts_learned, learned
 from zhiheng.analytics.splits import split
+from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 
@@ -28,12 +31,12 @@ CITY, DISTRICT, JIA, YI = "990900", "990901", "990901001", "990901002"
 @pytest.fixture
 def placed(lake: Lake) -> Lake:
     """The small book, where a lift is counted where its user has its place, and a sample where its producer has."""
-    records = dict(lake.book.records)
+    records = dict(lake.book[RECORDS])
     for name, roles in {"lift_register": ("user_unit",), "sampling_check": ("seller", "producer")}.items():
         records[name] = dataclasses.replace(
             records[name], record=records[name].record.model_copy(update={"place_of": roles})
         )
-    return Lake(lake.folder, dataclasses.replace(lake.book, records=MappingProxyType(records)))
+    return Lake(lake.folder, with_chapters(lake.book, {RECORDS: records}))
 
 
 @pytest.fixture
@@ -137,15 +140,15 @@ def test_每个指标各街道与未分到的合起来恰是全区_没有一条�
         for area, found in every_area(filled, filled.book, as_of=DAY, known_on=DAY)
     }
     asked: dict[str, Any] = {"as_of": DAY, "known_on": DAY}
-    for name in filled.book.indicators:
+    for name in filled.book[INDICATORS]:
         for area in (CITY, DISTRICT):
             whole = every[area][name]
-            parts = [every[child.code][name] for child in filled.book.district.children(area)]
+            parts = [every[child.code][name] for child in filled.book[BOOK_DISTRICT].children(area)]
             assert whole.facts == whole.unplaced_beneath + sum(part.facts for part in parts), name
             assert all(part.unplaced_above == whole.unplaced_above + whole.unplaced_beneath for part in parts), name
             told = [
                 facts_behind(filled, filled.book, name, area=child.code, **asked)
-                for child in filled.book.district.children(area)
+                for child in filled.book[BOOK_DISTRICT].children(area)
             ]
             told.append(facts_behind(filled, filled.book, name, area=area, group={"area": area}, **asked))
             listed = [fact for facts in told for fact in facts]

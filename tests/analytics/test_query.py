@@ -11,6 +11,8 @@ from tests.analytics.test_lake import WEIGHINGS, fill, more
 from tests.places import Ledger, sampling_row, write_csv
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import Figure, facts_behind, figures
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.kernel.reasons import Refused
 
 DAY = dt.date(2026, 7, 1)
@@ -23,7 +25,7 @@ def ask(lake: Lake, *, area: str | None = None, as_of: dt.date = DAY, known_on: 
 
 def test_没有湖时计数为零_率为证据不足_没有报过的量不是零(lake: Lake) -> None:
     found = ask(lake)
-    assert list(found) == list(lake.book.indicators)
+    assert list(found) == list(lake.book[INDICATORS])
     assert found["samples"].value == 0
     assert (found["pass_rate"].value, found["pass_rate"].zh, found["pass_rate"].en) == (
         None,
@@ -85,7 +87,7 @@ def test_停用的电梯在停用之后不再计入(ledger: Ledger, lake: Lake) 
 
 
 def test_区域连同下级一起计算(ledger: Ledger, lake: Lake) -> None:
-    areas = {a.code: a for a in lake.book.district.areas}
+    areas = {a.code: a for a in lake.book[DISTRICT].areas}
     leaf = next(a for a in areas.values() if "甲街道" in (a.name.zh, *a.also))
     ledger.samples("a.csv", [sampling_row(1), sampling_row(2)])
     project(lake)
@@ -95,7 +97,7 @@ def test_区域连同下级一起计算(ledger: Ledger, lake: Lake) -> None:
     other = next(
         c
         for c in areas
-        if c not in lake.book.district.below(leaf.code) and leaf.code not in lake.book.district.below(c)
+        if c not in lake.book[DISTRICT].below(leaf.code) and leaf.code not in lake.book[DISTRICT].below(c)
     )
     assert ask(lake, area=other)["samples"].value == 0
 

@@ -12,6 +12,7 @@ from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import count_behind, facts_behind
 from zhiheng.analytics.recent_facts import facts_learned, learned
 from zhiheng.analytics.splits import Split, periods_of, split
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact
 
@@ -145,8 +146,8 @@ def test_不能拆的维度说明可用的(filled: Lake) -> None:
 
 
 def test_与基年相比的变化只按年看(filled: Lake) -> None:
-    assert periods_of(filled.book.indicators["weighed_change"]) == ("", "year")
-    assert "month" in periods_of(filled.book.indicators["samples"])
+    assert periods_of(filled.book[INDICATORS]["weighed_change"]) == ("", "year")
+    assert "month" in periods_of(filled.book[INDICATORS]["samples"])
 
 
 def test_湖里添了新事实_记住的答案不再用(filled: Lake, ledger: Ledger) -> None:

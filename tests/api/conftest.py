@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.places import SMALL, ledger, small_book
 from zhiheng.api import office, public
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.people.models import ApiToken
 from zhiheng.people.tokens import digest_of, new_key
 

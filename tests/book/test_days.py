@@ -13,8 +13,9 @@ import pytest
 from tests.book_once import book_once
 from zhiheng.engines.examples import read_row
 from zhiheng.engines.intake import DAY_AHEAD, Batch
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.record_pages import AcceptedExample
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 
 BOOK: Book = book_once(Path(__file__).resolve().parents[2] / "book")
 DELIVERED = dt.date(2026, 12, 1)
@@ -22,7 +23,7 @@ DELIVERED = dt.date(2026, 12, 1)
 
 def days() -> Iterator[tuple[str, str, str]]:
     """Record, field and heading of every day that an accepted example writes."""
-    for entry in BOOK.records.values():
+    for entry in BOOK[RECORDS].values():
         seen: set[str] = set()
         for example in entry.examples.accepted if entry.examples else ():
             for heading in example.row:
@@ -40,7 +41,7 @@ def targets(entry: RecordEntry, example: AcceptedExample, heading: str) -> tuple
 
 def told(record: str, name: str, heading: str, day: str) -> Batch:
     """The first example of a record that writes the day, with another day."""
-    entry = BOOK.records[record]
+    entry = BOOK[RECORDS][record]
     assert entry.examples is not None
     example = next(e for e in entry.examples.accepted if name in targets(entry, e, heading) and heading in e.row)
     batch = read_row(entry, example.source, {**example.row, heading: day}, delivered_on=DELIVERED)
@@ -52,14 +53,14 @@ DAYS = list(days())
 
 
 def test_书里的日期都被查过() -> None:
-    every = {(e.id, n) for e in BOOK.records.values() for n, f in e.record.fields.items() if f.type == "day"}
+    every = {(e.id, n) for e in BOOK[RECORDS].values() for n, f in e.record.fields.items() if f.type == "day"}
     assert len({(record, name) for record, name, _ in DAYS}) >= 0.9 * len(every)
 
 
 @pytest.mark.parametrize(("record", "name", "heading"), DAYS)
 def test_晚于报送日的日期_退回或者存疑_除非本来就是将来的事(record: str, name: str, heading: str) -> None:
     batch = told(record, name, heading, "2062-03-01")
-    ahead = BOOK.records[record].record.ahead_of(name)
+    ahead = BOOK[RECORDS][record].record.ahead_of(name)
     codes = {refusal.code for row in batch.refused for refusal in row.refusals}
     if ahead == "refused":
         assert DAY_AHEAD in codes

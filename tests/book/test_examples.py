@@ -17,7 +17,9 @@ from tests.book_once import book_once
 from tests.places import ROOT, SMALL
 from zhiheng.cli.main import main
 from zhiheng.engines.examples import failure_of_accepted, failure_of_refused
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS as BOOK_RECORDS
+from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused
 
 RECORDS = sorted(
@@ -35,7 +37,7 @@ def books() -> dict[str, Book]:
 
 @pytest.mark.parametrize(("book", "record"), RECORDS, ids=[f"{b}/{r}" for b, r in RECORDS])
 def test_每个记录类型的样例都成立(books: dict[str, Book], book: str, record: str) -> None:
-    entry = books[book].records[record]
+    entry = books[book][BOOK_RECORDS][record]
     assert entry.examples is not None
     assert entry.examples.accepted
     assert entry.examples.refused
@@ -48,7 +50,7 @@ def test_每个记录类型的样例都成立(books: dict[str, Book], book: str,
 def test_每个来源都至少有一个样例(books: dict[str, Book]) -> None:
     bare = [
         f"{entry.id}/{source}"
-        for entry in books["book"].records.values()
+        for entry in books["book"][BOOK_RECORDS].values()
         for source in entry.sources
         if entry.examples is not None and source not in {e.source for e in entry.examples.accepted}
     ]

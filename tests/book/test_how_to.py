@@ -13,6 +13,10 @@ from zhiheng.engines.workflow.book_check import workflow_failures
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.untested import untested
 from zhiheng.grammar import book_checks
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.loader import load
 
 pytestmark = pytest.mark.slow
@@ -63,7 +67,7 @@ def test_照着做就成_只动说好的几个文件(page: str, scratch: Path) -
     folder, names = RECIPES[page]
     assert follow(page, scratch) == sorted(f"{folder}/{name}" for name in names)
     book = load(scratch)
-    book_checks.check_rest(book)
+    book_checks.check(book)
     assert list(failures(book)) == []
     assert list(workflow_failures(book)) == []
 
@@ -74,11 +78,11 @@ def test_照着做的指标也成_只动一个文件(scratch: Path) -> None:
     page, name = INDICATOR
     (scratch / name).write_text(blocks(page)[0], "utf-8")
     assert [each for each, content in files(scratch).items() if before.get(each) != content] == [name]
-    assert "noise_met_rate" in load(scratch).indicators
+    assert "noise_met_rate" in load(scratch)[INDICATORS]
 
 
 def test_举例的工作流_去掉任一行都有故事发觉(scratch: Path) -> None:
     follow("add-a-workflow.md", scratch)
     book = load(scratch)
-    seen = untested(book.workflows, "lost_property", LegalTime(book.law, book.calendar))
+    seen = untested(book[WORKFLOWS], "lost_property", LegalTime(book[LAW], book[CALENDAR]))
     assert list(map(str, seen.unnoticed)) == []

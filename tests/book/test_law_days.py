@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
-from zhiheng.grammar import book_checks
-from zhiheng.grammar.chapters.calendars import load_calendar
-from zhiheng.grammar.chapters.glossary import load_glossary
-from zhiheng.grammar.chapters.law import LawTopic, load_law, load_topics, text_errors
-from zhiheng.grammar.chapters.texts import LegalText, TextRegister
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.glossary import GLOSSARY
+from zhiheng.grammar.chapters.law import LAW as BOOK_LAW
+from zhiheng.grammar.chapters.law import LawTopic, text_errors, unnamed_words
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.texts import TEXTS, LegalText, TextRegister, unused_texts
 from zhiheng.grammar.yaml import read_text, validated
 from zhiheng.kernel.days import Calendar, Period
 from zhiheng.kernel.deadlines import ends
@@ -23,7 +25,7 @@ from zhiheng.kernel.law import Law
 from zhiheng.kernel.reasons import Refused
 
 BOOK = Path(__file__).parents[2] / "book"
-LAW = load_law(BOOK / "law", root=BOOK)
+LAW = Book(BOOK)[BOOK_LAW]
 NAMES = [(topic, name) for topic in LAW.topics() for name in LAW.names(topic)]
 
 
@@ -176,7 +178,7 @@ def test_每个数值都落在所引那一版的施行期内() -> None:
     ],
 )
 def test_到期日依当日的规定计算(topic: str, name: str, start: str, due: str) -> None:
-    calendar = load_calendar(BOOK / "calendars", root=BOOK)
+    calendar = Book(BOOK)[CALENDAR]
     by = LAW.at(topic, name, on(start))
     assert ends(LAW, calendar, on(start), by.period(), by=by).day == on(due)
 
@@ -226,17 +228,15 @@ def test_文件废止之日起其中的数值也终止() -> None:
 
 
 def test_登记的文件都有官方网页或者官方数据库_地方做法除外() -> None:
-    _, register = load_topics(BOOK / "law", root=BOOK)
+    register = Book(BOOK)[TEXTS]
     assert isinstance(register, TextRegister)
     bare = {id for id, text in register.texts.items() if not text.page and not text.search}
     assert bare == {"cqo-zhangzhou", "cqo-hubei", "award-doumen", "award-jinwan", "award-changning"}
 
 
 def test_登记了却没有任何一处引用的文件要删去() -> None:
-    small = book_once(Path(__file__).parents[1] / "books" / "small")
-    (told,) = book_checks._unused_texts(
-        small, {}, TextRegister.of({"x": LegalText(zh="没有人引用的办法", en="Unused measures")})
-    )
+    register = TextRegister.of({"x": LegalText(zh="没有人引用的办法", en="Unused measures")})
+    (told,) = unused_texts(register, ["y"])
     assert told.field == "texts.x"
     assert "没有任何一处引用《没有人引用的办法》" in told.zh
 
@@ -244,11 +244,11 @@ def test_登记了却没有任何一处引用的文件要删去() -> None:
 def test_值里的每个词都有给人看的名称() -> None:
     values = "      - {from: 2020-03-01, value: [some_word], text: a, checked: 2026-01-01}\n"
     topic = validated(LawTopic, read_text(TEXT + values, file="law/t.yaml"))
-    (told,) = book_checks._unnamed_words({"t": topic}, load_glossary(BOOK / "glossary.yaml", root=BOOK))
+    (told,) = unnamed_words({"t": topic}, Book(BOOK)[GLOSSARY])
     assert "some_word" in told.zh
 
 
 def test_记录在每一天只有当日有效的依据() -> None:
-    record = book_once(BOOK).records["emission"].record
+    record = book_once(BOOK)[RECORDS]["emission"].record
     assert [c.text for c in record.law_on(on("2026-08-14"))] == ["环境保护法"]
     assert [c.text for c in record.law_on(on("2026-08-15"))] == ["生态环境法典"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.book_once import book_once
+from zhiheng.grammar.chapters.law import LAW
 from zhiheng.kernel.law import Parameter
 from zhiheng.reading.law_texts import LawTexts
 
@@ -66,7 +67,7 @@ def numbers(parameter: Parameter) -> Iterator[int]:
 @pytest.mark.shared
 @pytest.mark.skipif(not TEXTS.is_dir(), reason="缺少 ../shared/data/law the texts are not there")
 def test_标明核对过的数_条文原文里都有_单位也一样() -> None:
-    law, texts = book_once(ROOT / "book").law, LawTexts(TEXTS)
+    law, texts = book_once(ROOT / "book")[LAW], LawTexts(TEXTS)
     looked_at, absent = 0, []
     for each in law:
         if each.checked is None or not each.article or not texts.has(each.text):

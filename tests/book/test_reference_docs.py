@@ -15,7 +15,9 @@ from pydantic import BaseModel
 
 from tests.book_once import book_once
 from zhiheng.engines.examples import failures
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.record_pages import Record, Source
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.workflow_pages import (
     CaseAct,
     CaseField,
@@ -201,7 +203,7 @@ def test_文档中的例子就是能用的规则(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     book = load(tmp_path)
-    assert set(book.records) == {"noise_monitoring"}
-    assert set(book.records["noise_monitoring"].sources) == {"standard", "city_monitor"}
-    assert set(book.indicators) == {"noise_met_rate"}
+    assert set(book[RECORDS]) == {"noise_monitoring"}
+    assert set(book[RECORDS]["noise_monitoring"].sources) == {"standard", "city_monitor"}
+    assert set(book[INDICATORS]) == {"noise_met_rate"}
     assert list(failures(book)) == []

@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
 
 from tests.book_once import book_once
 from tests.browser.world import PASSWORD, thinned
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -8,7 +8,8 @@ import io
 from collections.abc import Mapping
 
 from tests.browser.world import sample
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 
 
 def as_csv(*rows: Mapping[str, str]) -> bytes:
@@ -25,6 +26,6 @@ def samples(book: Book, *numbers: int, **changed: str) -> list[dict[str, str]]:
 
 def example(book: Book, record: str) -> dict[str, str]:
     """The first row that the book gives as an example of its own sheet."""
-    examples = book.records[record].examples
+    examples = book[RECORDS][record].examples
     assert examples is not None
     return dict(next(one.row for one in examples.accepted if one.source in (None, "standard")))

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import House, Visitor, Visits
 from tests.browser.tables import as_csv, samples
 from tests.browser.test_officers import hand_in
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 
 pytestmark = pytest.mark.slow
 

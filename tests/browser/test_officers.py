@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visitor, Visits
 from tests.browser.tables import as_csv, example, samples
 from tests.browser.world import SAMPLED
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 
 pytestmark = pytest.mark.slow
 

@@ -18,6 +18,8 @@ from typing import Any
 
 import orjson
 
+from zhiheng.grammar.chapters.records import RECORDS
+
 PASSWORD = "雨后 walks uphill 42"
 # An enterprise whose name is as long as names get, and one that is found by the initials of its name.
 LONG = "云澜市砺原区麦垄镇禾香垄上人家绿色粮油食品深加工及冷链仓储配送综合服务专业合作联社第三十七粮油食品分公司"
@@ -138,7 +140,7 @@ def more(book: Any, folder: Path, now: dt.datetime) -> None:
     from zhiheng.actions.intake.receive_delivery import receive
     from zhiheng.kernel.actor import SYSTEM
 
-    examples = book.records["food_sampling"].examples.accepted
+    examples = book[RECORDS]["food_sampling"].examples.accepted
     base = next(one.row for one in examples if one.source is None or one.source == "standard")
     rows = [sample(base, number, now.date()) for number in range(1, 61)]
     path = written(folder / "抽检.csv", rows)

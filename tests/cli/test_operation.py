@@ -15,13 +15,16 @@ import orjson
 import pytest
 
 from tests.actions.test_upload import hand_in, samples, work
-from tests.book_once import book_once
+from tests.book_once import book_once, with_chapters
 from tests.cli.test_commands import complaint, run, told
 from tests.conftest import ROOT
 from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
 from zhiheng.actions.accounts.make_demo_accounts import PASSWORD, make_demo_accounts
-from zhiheng.grammar.chapters.demo_accounts import DemoAccount, DemoAccounts, load_accounts
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS, DemoAccount, DemoAccounts
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import operator
 from zhiheng.kernel.reasons import Refused
@@ -273,21 +276,21 @@ def whole_book() -> Book:
 
 
 def test_演示账号的角色和单位规则书里都有(whole_book: Book) -> None:
-    accounts = load_accounts(whole_book.root)
+    accounts = whole_book[DEMO_ACCOUNTS]
     assert len(accounts) >= 12
-    units = {unit.id for unit in whole_book.district.units}
-    banks = {reader.id for extract in whole_book.credit.values() for reader in extract.readers}
+    units = {unit.id for unit in whole_book[DISTRICT].units}
+    banks = {reader.id for extract in whole_book[CREDIT].values() for reader in extract.readers}
     for consent in (consent for account in accounts for consent in account.consents):
-        page = whole_book.credit[consent.extract]
+        page = whole_book[CREDIT][consent.extract]
         assert consent.reader in {reader.id for reader in page.readers}
         assert consent.purpose in page.purposes
         assert consent.months <= page.longest_months
     for account in accounts:
-        assert whole_book.roles[account.role].kind == account.kind, account.login
+        assert whole_book[ROLES][account.role].kind == account.kind, account.login
         assert account.kind == "enterprise" or account.unit in (units if account.kind == "officer" else banks), (
             account.login
         )
-    assert {a.role for a in accounts} == {n for n, r in whole_book.roles.items() if r.kind != "program"}, (
+    assert {a.role for a in accounts} == {n for n, r in whole_book[ROLES].items() if r.kind != "program"}, (
         "every role can be tried"
     )
 
@@ -297,7 +300,7 @@ def test_演示账号的角色和单位规则书里都有(whole_book: Book) -> N
 def test_演示账号只建一次_企业不在台账里就略过(whole_book: Book) -> None:
     from tests.places import NOON
 
-    accounts = load_accounts(whole_book.root)
+    accounts = whole_book[DEMO_ACCOUNTS]
     made = make_demo_accounts(accounts, book=whole_book, actor=operator("t"), now=NOON)
     assert {one.account.kind for one in made if one.state == "absent"} == {"enterprise"}
     assert all(one.state == "new" for one in made if one.account.kind != "enterprise")
@@ -315,7 +318,7 @@ def test_演示的银行查询员有一份企业自己作出的授权可查_写�
     from zhiheng.people.actors import actor_of
     from zhiheng.queries.credit import consenting
 
-    owner = next(one for one in load_accounts(whole_book.root) if one.consents)
+    owner = next(one for one in whole_book[DEMO_ACCOUNTS] if one.consents)
     subject = Subject.objects.create(id=1, kind="enterprise")
     Alias.objects.create(
         id=1,
@@ -329,7 +332,7 @@ def test_演示的银行查询员有一份企业自己作出的授权可查_写�
         place="",
     )
     for _ in range(2):
-        make_demo_accounts(load_accounts(whole_book.root), book=whole_book, actor=operator("t"), now=NOON)
+        make_demo_accounts(whole_book[DEMO_ACCOUNTS], book=whole_book, actor=operator("t"), now=NOON)
     consent = Consent.objects.get()
     account = Account.objects.get(login=owner.login)
     assert consent.given_by == str(actor_of(account)), "the enterprise itself gave it"
@@ -341,13 +344,11 @@ def test_演示的银行查询员有一份企业自己作出的授权可查_写�
 
 @pytest.mark.django_db
 def test_真实地方的规则书不建演示账号(whole_book: Book) -> None:
-    import dataclasses
-
     from tests.places import NOON
 
-    real = dataclasses.replace(whole_book, district=whole_book.district.model_copy(update={"fictional": False}))
+    real = with_chapters(whole_book, {DISTRICT: whole_book[DISTRICT].model_copy(update={"fictional": False})})
     with pytest.raises(Refused):
-        make_demo_accounts(load_accounts(real.root), book=real, actor=operator("t"), now=NOON)
+        make_demo_accounts(real[DEMO_ACCOUNTS], book=real, actor=operator("t"), now=NOON)
     assert Account.objects.count() == 0
 
 
@@ -357,13 +358,13 @@ def test_演示账号页写错了会指出(tmp_path: Path) -> None:
     one = "{login: demo-a, name: 甲, role: clerk, unit: x, shows: {zh: 甲, en: a}}"
     (folder / "accounts.yaml").write_text(f"- {one}\n- {one}\n", encoding="utf-8")
     with pytest.raises(BookRefused):
-        load_accounts(tmp_path)
+        _ = Book(tmp_path)[DEMO_ACCOUNTS]
     (folder / "accounts.yaml").write_text(
         "- {login: real.name, name: 甲, role: clerk, unit: x, shows: {zh: 甲, en: a}}\n", encoding="utf-8"
     )
     with pytest.raises(BookRefused):
-        load_accounts(tmp_path)
-    assert load_accounts(tmp_path / "none") == ()
+        _ = Book(tmp_path)[DEMO_ACCOUNTS]
+    assert Book(tmp_path / "none")[DEMO_ACCOUNTS] == ()
     with pytest.raises(ValueError, match="enterprise"):
         DemoAccount(login="demo-a", name="甲", kind="enterprise", role="owner", shows={"zh": "甲", "en": "a"})  # type: ignore[arg-type]
     assert DemoAccounts([]).root == ()

@@ -9,7 +9,7 @@ import pytest
 from tests.book_once import book_once
 from tests.demo.received import Received
 from zhiheng.demo import DemoManifest, write
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 
 # Small enough for a test, and every share comes out exactly at any scale.
 SCALE = 0.01

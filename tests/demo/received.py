@@ -21,8 +21,10 @@ import orjson
 from zhiheng.demo import DemoManifest, DemoTable
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import Indicator, Measure
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Condition
 from zhiheng.kernel.facts import Party
 from zhiheng.reading.opening import open_path
@@ -60,7 +62,7 @@ class Received:
         self.facts: dict[str, list[Fact]] = defaultdict(list)
         self.read: list[tuple[DemoTable, Read]] = []
         self._said: set[tuple[str, str, str]] = set()
-        self._areas = {unit.id: unit.area for unit in book.district.units}
+        self._areas = {unit.id: unit.area for unit in book[DISTRICT].units}
         tables: dict[str, list[DemoTable]] = defaultdict(list)
         for listed in manifest.tables:
             tables[listed.path].append(listed)
@@ -72,7 +74,7 @@ class Received:
                 self.read.append((listed, self._take(table, listed)))
 
     def _take(self, table: Table, listed: DemoTable) -> Read:
-        entry = self.book.records[listed.record]
+        entry = self.book[RECORDS][listed.record]
         layout = Layout.of(entry.id, entry.record, listed.source, entry.sources[listed.source], entry.words)
         headings = [_leaf(heading, entry.sources[listed.source].columns) for heading in table.layout.headings]
         assert set(headings) == set(entry.sources[listed.source].columns), f"{listed.path} {listed.table}: {headings}"
@@ -130,13 +132,13 @@ class Received:
     def _measure(
         self, measure: Measure, area: str, as_of: dt.date, *, further: Mapping[str, Condition] | None = None
     ) -> Decimal:
-        facts = [fact for fact in self._in_period(measure, as_of) if fact.area in self.book.district.below(area)]
+        facts = [fact for fact in self._in_period(measure, as_of) if fact.area in self.book[DISTRICT].below(area)]
         conditions = [*measure.where.items(), *(further or {}).items()]
         facts = [fact for fact in facts if all(_meets(fact.body.get(name), c) for name, c in conditions)]
         if measure.count == "facts":
             return Decimal(len(facts))
         if measure.count is not None:
-            field_names = self.book.records[measure.record].record.fields
+            field_names = self.book[RECORDS][measure.record].record.fields
             if measure.count in {party.role for fact in facts for party in fact.parties}:
                 return Decimal(len({_who(p) for fact in facts for p in fact.parties if p.role == measure.count}))
             assert not facts or measure.count in field_names

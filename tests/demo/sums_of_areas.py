@@ -18,6 +18,9 @@ from typing import Any
 
 import orjson
 
+from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+
 DAY = dt.date(2026, 10, 31)
 # Whose pages and files are opened; of the others the numbers themselves are compared.
 DISTRICT = "990101"
@@ -35,7 +38,7 @@ def main() -> None:
     sys.stdout.buffer.write(
         orjson.dumps(
             {
-                "indicators": len(compared.book.indicators),
+                "indicators": len(compared.book[INDICATORS]),
                 "compared": compared.many,
                 "wrong": compared.wrong[:50],
             }
@@ -71,8 +74,8 @@ class _Compared:
 
     def everything(self) -> None:
         """The numbers of every area that has others beneath it; interface, terminal, pages and files of one."""
-        for area in self.book.district.areas:
-            if self.book.district.children(area.code):
+        for area in self.book[BOOK_DISTRICT].areas:
+            if self.book[BOOK_DISTRICT].children(area.code):
                 self.numbers(area.code)
         self.stored()
         self.api(DISTRICT)
@@ -101,7 +104,7 @@ class _Compared:
         """The sides of an indicator that are sums over facts; different parties, greatest and least values don't add
         up.
         """
-        indicator = self.book.indicators[name]
+        indicator = self.book[INDICATORS][name]
         of_numerator = indicator.numerator_measure or indicator.denominator or indicator.measure or indicator.change
         for side, measure in (("numerator", of_numerator), ("denominator", indicator.denominator)):
             if measure is not None and (measure.count == "facts" or measure.sum is not None):
@@ -112,7 +115,7 @@ class _Compared:
         sums.
         """
         whole, rest = self.of(area), self.rest(area)
-        beneath = [self.of(child.code) for child in self.book.district.children(area)]
+        beneath = [self.of(child.code) for child in self.book[BOOK_DISTRICT].children(area)]
         for name, figure in whole.items():
             left = rest.get(name)
             facts = sum(one[name].facts for one in beneath)
@@ -134,14 +137,14 @@ class _Compared:
         for row in StoredFigure.objects.all():
             kept.setdefault(row.as_of, {})[row.area, row.indicator] = row
         for day, rows in kept.items():
-            for area in self.book.district.areas:
-                children = self.book.district.children(area.code)
-                for name in self.book.indicators:
+            for area in self.book[BOOK_DISTRICT].areas:
+                children = self.book[BOOK_DISTRICT].children(area.code)
+                for name in self.book[INDICATORS]:
                     if children and (row := rows.get((area.code, name))) is not None:
                         parts = [rows[child.code, name].facts for child in children]
                         self.same(f"stored {day} {area.code} {name}", row.facts, sum(parts) + row.unplaced_beneath)
         latest = max(kept)
-        for area in (DISTRICT, *(child.code for child in self.book.district.children(DISTRICT))):
+        for area in (DISTRICT, *(child.code for child in self.book[BOOK_DISTRICT].children(DISTRICT))):
             for name, figure in self.of(area, latest).items():
                 if (row := kept[latest].get((area, name))) is not None:
                     self.same(
@@ -155,7 +158,7 @@ class _Compared:
     def api(self, area: str) -> None:
         """The interface gives the same figures, of the area and of each beneath it."""
         client = self.program()
-        for code in (area, *(child.code for child in self.book.district.children(area))):
+        for code in (area, *(child.code for child in self.book[BOOK_DISTRICT].children(area))):
             answer = client.get("/api/v1/office/indicators", {"area": code, "as_of": str(DAY)})
             assert answer.status_code == 200, (answer.status_code, answer.content[:300])
             told = {one["indicator"]: one for one in answer.json()["figures"]}

@@ -18,7 +18,8 @@ import orjson
 import pytest
 
 from tests.demo.every_number import PUBLIC
-from zhiheng.grammar.chapters.demo_accounts import load_accounts
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole_demo")]
@@ -49,7 +50,7 @@ def _told(module: str, environment: Mapping[str, str]) -> Any:
 
 def test_每个角色走遍各种页面_每个数点开的清单恰好是它数的那些(installation: Mapping[str, str]) -> None:
     found = _told("tests.demo.every_number", installation)
-    accounts = load_accounts(ROOT / "book")
+    accounts = Book(ROOT / "book")[DEMO_ACCOUNTS]
     roles = {page.stem for page in (ROOT / "book" / "roles").glob("*.yaml")}
     # A program has no pages; every other role of the book walks.
     assert {account.role for account in accounts} == roles - {"program", "bank_program"}

@@ -12,7 +12,7 @@ from zhiheng.demo.misspelt import misspelt
 from zhiheng.demo.sampling import FoodSampling
 from zhiheng.demo.writing import scenes_of
 from zhiheng.engines.identity import MemoryRegistry, Mention, resolve
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 
 
 def producer(told: ToldRow) -> Mention:

@@ -14,7 +14,8 @@ from stdnum.cn import uscc
 from zhiheng.demo.clerks import Clerk, DemoForm, ToldRow, spell_day
 from zhiheng.demo.economy import TRADES
 from zhiheng.demo.names import PRIME, credit_code, trade_names
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.fields.code import OrganisationCode, Phone
 from zhiheng.kernel.fields.day import Day
 
@@ -53,14 +54,14 @@ def test_日期怎样写都读成同一天(day: dt.date, style: str) -> None:
 
 
 def test_行业代码都在国民经济行业分类里(book: Book) -> None:
-    industry = book.records["enterprise_register"].types["standard"]["industry"]
+    industry = book[RECORDS]["enterprise_register"].types["standard"]["industry"]
     for name, trade in TRADES.items():
         value = industry.clean(trade.industry)
         assert isinstance(value, dict), f"{name}: {value}"
 
 
 def test_同一行再抄一遍除日期外写法不变(book: Book) -> None:
-    entry = book.records["product_recall"]
+    entry = book[RECORDS]["product_recall"]
     form = DemoForm("product_recall", entry.record, "standard", entry.sources["standard"])
     rows = [
         ToldRow(
@@ -78,7 +79,7 @@ def test_同一行再抄一遍除日期外写法不变(book: Book) -> None:
 
 
 def test_记录里没有的字段立即报错(book: Book) -> None:
-    entry = book.records["product_recall"]
+    entry = book[RECORDS]["product_recall"]
     form = DemoForm("product_recall", entry.record, "standard", entry.sources["standard"])
     with pytest.raises(KeyError, match="has no field 'colour'"):
         list(Clerk(form).write([ToldRow({"colour": "红"})]))

@@ -14,7 +14,9 @@ import pytest
 from tests.demo.conftest import SCALE
 from tests.demo.received import Received
 from zhiheng.demo import SEED, DemoManifest, write
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +42,7 @@ def test_不同种子写出不同的文件(book: Book, manifest: DemoManifest, t
 
 
 def test_文件按地方和单位存放且每个单位都在区划里(book: Book, manifest: DemoManifest) -> None:
-    units = {unit.id for unit in book.district.units}
+    units = {unit.id for unit in book[DISTRICT].units}
     assert len(manifest.files) >= 60
     assert {path.split("/")[0] for path in manifest.files} == {"liyuan", "cangji", "chengxiu", "jinshu", "zhiling"}
     for listed in manifest.tables:
@@ -50,7 +52,7 @@ def test_文件按地方和单位存放且每个单位都在区划里(book: Book
 
 
 def test_单位报送的记录都在其职责里(book: Book, manifest: DemoManifest) -> None:
-    duties = {unit.id: set(unit.records) for unit in book.district.units}
+    duties = {unit.id: set(unit.records) for unit in book[DISTRICT].units}
     beyond = sorted({(t.unit, t.record) for t in manifest.tables if t.record not in duties[t.unit]})
     assert not beyond, beyond
 
@@ -74,7 +76,7 @@ def test_各种格式和编码都有(manifest: DemoManifest) -> None:
 
 
 def test_规则书里的记录都在演示里(book: Book, manifest: DemoManifest) -> None:
-    assert {table.record for table in manifest.tables} == set(book.records)
+    assert {table.record for table in manifest.tables} == set(book[RECORDS])
     layouts = {(table.record, table.source) for table in manifest.tables}
     assert sum(source != "standard" for _, source in layouts) >= 15
 

@@ -12,7 +12,7 @@ from tests.book_once import book_once
 from tests.places import NOON, SMALL, Ledger, _ledger, lift_row, sampling_row
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import SYSTEM
 
 PAGES = {

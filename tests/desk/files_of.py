@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tests.places import FINES, SMALL, Ledger, credit_code, lift_row, sampling_row, standing, write_csv
 from zhiheng.actions.projections.refresh_projections import refresh
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 

@@ -17,8 +17,12 @@ from tests.book_once import book_once
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_cockpit import page, statements
 from tests.places import NOON, SMALL, Ledger, sampling_row
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.book_index import Library, freshness, library, written_value
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.roles import ROLES
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.types import Citation
 from zhiheng.ledger.models import Definition, Delivery
 from zhiheng.quality_file.editions import edition_text, editions_received
@@ -56,10 +60,10 @@ def pages_of(shelf: Library) -> list[str]:
                 "book_changes",
             )
         ),
-        *(reverse("desk:book_record", args=[name]) for name in shelf.book.records),
+        *(reverse("desk:book_record", args=[name]) for name in shelf.book[RECORDS]),
         *(reverse("desk:book_topic", args=[name]) for name in shelf.topics),
-        *(reverse("desk:book_indicator", args=[name]) for name in shelf.book.indicators),
-        *(reverse("desk:book_workflow", args=[name]) for name in shelf.book.workflows),
+        *(reverse("desk:book_indicator", args=[name]) for name in shelf.book[INDICATORS]),
+        *(reverse("desk:book_workflow", args=[name]) for name in shelf.book[WORKFLOWS]),
         *(reverse("desk:book_calendar_year", args=[year.year]) for year in shelf.years),
     ]
 
@@ -74,7 +78,7 @@ def test_全书每一页都打得开_书内的链接都有去处(reader: Client,
         for target in re.findall(r'href="(/desk/book/[^"?#]*)', page(reader, address)):
             linked.setdefault(target, address)
     forms = {target for target in linked if target.endswith("/blank-form/")}
-    assert len(forms) == len(shelf.book.records)
+    assert len(forms) == len(shelf.book[RECORDS])
     assert reader.get(sorted(forms)[0]).status_code == 200
     known = addresses | forms | {reverse("desk:book_search")}
     assert {target: where for target, where in linked.items() if target not in known} == {}
@@ -111,7 +115,7 @@ def test_记录页写明字段依据公示报送和谁报(reader: Client, shelf:
     units = shelf.senders("product_sampling")
     assert units
     assert all(unit.name.zh in text for unit in units)
-    assert all(example.name in text for example in shelf.book.records["product_sampling"].examples.accepted)  # type: ignore[union-attr]
+    assert all(example.name in text for example in shelf.book[RECORDS]["product_sampling"].examples.accepted)  # type: ignore[union-attr]
 
 
 def test_指标页用话说定义_目标连到读出目标的指标(reader: Client) -> None:
@@ -137,7 +141,7 @@ def test_日历页把法定节假日调休分开(reader: Client) -> None:
 
 def test_角色页写明能办什么看到哪里(reader: Client, shelf: Library) -> None:
     text = page(reader, reverse("desk:book_roles"))
-    for role in shelf.book.roles.values():
+    for role in shelf.book[ROLES].values():
         assert role.label.zh in text
     assert "所在区域及下级" in text
 
@@ -295,7 +299,7 @@ def test_书里的新版还没收过数据也能与上一版相比(place: Ledger
     place.samples("a.csv", [sampling_row(1)], day="2026-06-01")
     Definition.objects.filter(record="sampling_check").exists()
     book: Book = place.book
-    current = book.records["sampling_check"].edition("platform")
+    current = book[RECORDS]["sampling_check"].edition("platform")
     text = page(signed_in(officer()), reverse("desk:book_record", args=["sampling_check"]))
     assert current[:12] in text
     assert "还没有用它收过数据" in text

@@ -18,7 +18,8 @@ from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_o
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger, sampling_row
 from zhiheng.desk.overview.cockpit import LATE_ON_WALL
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.projections.models import Owed, Refresh, StoredFigure
 from zhiheng.queries.figures import AreaFigures, ComparedFigure, compare_figures, open_figures
@@ -112,10 +113,10 @@ def test_每个数点进去都列出事实_条数等于分子分母(filled: Ledg
     checked = 0
     for address in addresses:
         name = address.split("/")[3]
-        indicator = filled.book.indicators[name]
+        indicator = filled.book[INDICATORS][name]
         sheet = page(browser, address)
         assert "计算方法" in sheet
-        assert filled.book.indicator_edition(name)[:16] in sheet
+        assert filled.book[INDICATORS][name].edition[:16] in sheet
         query = dict(pair.split("=") for pair in address.split("?")[1].split("&"))
         found = computed(filled, name, query["area"], dt.date.fromisoformat(query["as_of"]))
         for side, value in (("numerator", found.numerator), ("denominator", found.denominator)):

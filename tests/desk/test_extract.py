@@ -23,7 +23,8 @@ from tests.desk.files_of import FIRM, PHONE, clock, place, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import ROOT, SMALL, Ledger, credit_code, sampling_row
 from zhiheng.actions.facts.correct_fact import withdraw
-from zhiheng.grammar.chapters.documents import load_document
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.documents import DOCUMENTS
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
@@ -251,14 +252,14 @@ def test_规则书的文书改了字_纸面跟着改(tmp_path: Path) -> None:
     folder = tmp_path / "documents" / "file_extract"
     folder.mkdir(parents=True)
     (folder / "document.yaml").write_text(page.replace("只供试验。", "换一句话。"))
-    assert load_document(folder).text.statement.zh == "换一句话。"
+    assert Book(tmp_path)[DOCUMENTS]["file_extract"].text.statement.zh == "换一句话。"
     (folder / "document.yaml").write_text(page.replace("{who}", "{whom}"))
     with pytest.raises(BookRefused) as refused:
-        load_document(folder)
+        _ = Book(tmp_path)[DOCUMENTS]
     assert "whom" in str(refused.value)
     (folder / "document.yaml").write_text(page.replace("id: problems", "id: standing"))
     with pytest.raises(BookRefused):
-        load_document(folder)
+        _ = Book(tmp_path)[DOCUMENTS]
 
 
 def paper() -> ExtractPaper:
@@ -302,7 +303,7 @@ def test_信笺里的程序不会执行(tmp_path: Path) -> None:
 
 
 def test_规则书里的文书填得上每个空(place: Ledger) -> None:
-    real = load_document(ROOT / "book" / "documents" / "file_extract").text
+    real = Book(ROOT / "book")[DOCUMENTS]["file_extract"].text
     assert real.number.zh.format(number="1")
     assert {"standing", "problems", "expiring", "timeline"} <= {section.id for section in real.sections}
 

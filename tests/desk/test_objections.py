@@ -18,7 +18,7 @@ from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.objections.raise_objection import Attachment, raise_objection
 from zhiheng.database.content_store import ATTACHMENTS
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import Objection

@@ -18,6 +18,8 @@ from tests.desk.officers import officer, signed_in
 from tests.desk.test_deliveries import page
 from tests.places import SMALL, Ledger, write_csv
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.chapters.headings import TABLE_WORDS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.ledger.models import Delivery
 from zhiheng.ledger.veil import veil_over
 from zhiheng.office.models import Upload
@@ -159,9 +161,9 @@ def test_终端上取回涉密的退回行也要用途(delivery: int, place: Led
 
 def layout(book: Any) -> Layout:
     """Fines with a column that the source ignores."""
-    entry = book.records["discharge_fine"]
+    entry = book[RECORDS]["discharge_fine"]
     source = entry.sources["standard"].model_copy(update={"ignored": {"反馈内容": "unsaid", "网址": "plain"}})
-    return Layout.of("discharge_fine", entry.record, "standard", source, book.words)
+    return Layout.of("discharge_fine", entry.record, "standard", source, book[TABLE_WORDS])
 
 
 def test_规则书不认识或不用的栏也遮盖_序号和退回原因不遮(small_book: Any) -> None:

@@ -20,6 +20,7 @@ from zhiheng.engines.batch_preparation import Preparer, doubt
 from zhiheng.engines.coded import TEXT, Coded, as_json, encoded, glued, joined, texts_of, together
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.facts import content, marks, statement, statement_key
 from zhiheng.kernel.fields.text import LongText, Text
 from zhiheng.kernel.merkle import leaf_hash
@@ -101,7 +102,7 @@ def test_有自己说法的空白词和不整理的文字逐个清理() -> None:
 def prepared(count: int = 3) -> tuple[Preparer, list[list[str]]]:
     """A preparer of the small book's sampling, and a table for it."""
     book = book_once(SMALL)
-    entry = next(iter(book.records.values()))
+    entry = next(iter(book[RECORDS].values()))
     source = next(iter(entry.sources))
     example = entry.examples.accepted[0] if entry.examples else None
     assert example is not None
@@ -115,7 +116,7 @@ def prepared(count: int = 3) -> tuple[Preparer, list[list[str]]]:
 def test_一块行的叶哈希和陈述键就是内核逐行算的() -> None:
     preparer, columns = prepared()
     made = preparer.prepare(columns, [2, 3, 5])
-    record = next(iter(book_once(SMALL).records))
+    record = next(iter(book_once(SMALL)[RECORDS]))
     head = statement(record, "u1", "statement", "", "")
 
     def leaf(row: int, flags: str) -> bytes:

@@ -10,7 +10,10 @@ import pytest
 
 from tests.book_once import book_once
 from zhiheng.engines.definition import dimension_label, field_label, in_words, method, value_label
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
 
 DAY = dt.date(2026, 11, 22)
 
@@ -46,7 +49,7 @@ def test_变化说本期和基期(book: Book) -> None:
 
 def test_全书每个指标的中文定义都不露标识符(book: Book) -> None:
     code = re.compile(r"[a-z]+_[a-z]+")
-    for name in book.indicators:
+    for name in book[INDICATORS]:
         for side in in_words(book, name, DAY):
             said = [side.counted.zh, side.record_label.zh, *(c.zh for c in side.conditions)]
             assert not [text for text in said if code.search(text)], (name, said)
@@ -54,7 +57,7 @@ def test_全书每个指标的中文定义都不露标识符(book: Book) -> None
 
 def test_公布的算法一句话里也不露标识符(book: Book) -> None:
     code = re.compile(r"[a-z]+_[a-z]+|True|False|None")
-    for name in book.indicators:
+    for name in book[INDICATORS]:
         said = method(book, name, DAY)
         assert not code.search(said.zh), said.zh
         assert not re.search(r"[\u4e00-\u9fff]", said.en), said.en
@@ -66,12 +69,12 @@ def test_公布的算法一句话里也不露标识符(book: Book) -> None:
 
 def test_英文页的选项用词汇表的说法_缩写照写_地区有英文名(book: Book) -> None:
     def shown(record: str, field: str, value: str) -> str:
-        return next(iter(book.records[record].types.values()))[field].show(value, lang="en")
+        return next(iter(book[RECORDS][record].types.values()))[field].show(value, lang="en")
 
     assert shown("product_sampling", "plan", "supervisory") == "supervisory sampling"
     assert shown("emission", "pollutant", "nox") == "NOx"
     assert shown("self_inspection", "result", "clean") == "clean"
-    area = next(area for area in book.district.areas if area.kind == "sub_district")
+    area = next(area for area in book[DISTRICT].areas if area.kind == "sub_district")
     assert shown("product_sampling", "division", area.code) == area.name.en
     assert shown("administrative_penalty", "fine", "27000") == "CNY 27,000"
     assert shown("completion_acceptance", "floor_area", "25092") == "25092 m²"
@@ -81,7 +84,7 @@ def test_英文页的选项用词汇表的说法_缩写照写_地区有英文名
 def test_复合值的列用字段的名称(book: Book) -> None:
     assert (
         field_label(book, "enterprise_register", "industry_code").zh
-        == book.records["enterprise_register"].record.fields["industry"].label.zh
+        == book[RECORDS]["enterprise_register"].record.fields["industry"].label.zh
     )
     assert field_label(book, "product_sampling", "outcome").zh == "结果"
     assert field_label(book, "product_sampling", "no_such_column").zh == "no_such_column"
@@ -99,6 +102,6 @@ def test_值用单位区域选项的名称(book: Book) -> None:
 
 
 def test_分组用字段的名称(book: Book) -> None:
-    indicator = book.indicators["product_pass_rate"]
+    indicator = book[INDICATORS]["product_pass_rate"]
     assert dimension_label(book, indicator, "product_group").zh == "产品大类"
     assert dimension_label(book, indicator, "quarter").zh == "季度"

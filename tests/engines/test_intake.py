@@ -15,7 +15,8 @@ from tests.examples import examples
 from tests.places import SAMPLING, SMALL, credit_code, sampling_row
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.facts import canonical
 
 BOOK: Book = book_once(SMALL)
@@ -23,7 +24,7 @@ BOOK: Book = book_once(SMALL)
 
 def intake(record: str = "sampling_check", source: str = "standard", headings: Sequence[str] = SAMPLING) -> Intake:
     """An intake for a table with these headings."""
-    entry = BOOK.records[record]
+    entry = BOOK[RECORDS][record]
     layout = Layout.of(entry.id, entry.record, source, entry.sources[source])
     return Intake(layout, entry.types[source], headings, delivered_on=None, row_cleaner=entry.clean)
 
@@ -113,7 +114,7 @@ def test_没有说的不写进内容() -> None:
 def test_来源的固定内容和一列两用() -> None:
     batch = one("discharge_fine", 当事人="试验甲厂", 决定日期="2026-06-01", 决定="罚款")
     assert (batch.occurred_on, batch.outcome) == (["2026-06-01"], ["fail"])
-    entry = BOOK.records["sampling_check"]
+    entry = BOOK[RECORDS]["sampling_check"]
     source = entry.sources["standard"].model_copy(
         update={
             "columns": {"日子": ("sampled_on", "produced_on"), "号": "sample_number"},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.book_once import book_once
 from zhiheng.engines.outlines import Point, around, centre_of, shapes_of
+from zhiheng.grammar.chapters.district import DISTRICT
 
 
 def surface(ring: tuple[Point, ...]) -> float:
@@ -59,7 +60,7 @@ def test_重心在方块正中() -> None:
 
 @pytest.mark.parametrize("place", ["990100", "990101", "990180"])
 def test_规则书里每个区的下级都画得出来_名称落在形状里(book_root: Path, place: str) -> None:
-    district = book_once(book_root).district
+    district = book_once(book_root)[DISTRICT]
     codes = tuple(area.code for area in district.children(place))
     shapes = shapes_of(district, codes)
     assert [shape.code for shape in shapes] == list(codes)

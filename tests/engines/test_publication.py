@@ -22,8 +22,10 @@ from zhiheng.engines.publication import (
     releasers,
     scrub,
 )
-from zhiheng.grammar.chapters.publication import load_publications
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.days import months_later
 from zhiheng.kernel.reasons import Refusal
@@ -77,7 +79,7 @@ def test_规则书中的公示样例全部成立() -> None:
 
 
 def test_写了要公示的记录都有公示规则() -> None:
-    assert set(RELEASERS) == {e.id for e in BOOK.records.values() if e.record.publication.when}
+    assert set(RELEASERS) == {e.id for e in BOOK[RECORDS].values() if e.record.publication.when}
 
 
 def test_没有列出的字段一个也不公开() -> None:
@@ -332,7 +334,7 @@ def test_公示规则写错时指出哪一页哪一处(tmp_path: Path, line: str
         "examples": "examples: [{name: 一, like: 一般裁量的罚款, asked: 2026-09-10}]",
     } | {key: line}
     with pytest.raises(BookRefused) as refused:
-        load_publications(small(tmp_path, "\n".join(rule.values()) + "\n"))
+        _ = small(tmp_path, "\n".join(rule.values()) + "\n")[PUBLICATION]
     told = [
         e for e in refused.value.errors if e.file == "records/market/administrative_penalty/publication.yaml" and e.line
     ]
@@ -343,7 +345,7 @@ def test_没有公示规则的记录不能写成要公示(tmp_path: Path) -> Non
     book = small(tmp_path, "")
     (book.root / "records/market/administrative_penalty/publication.yaml").unlink()
     with pytest.raises(BookRefused, match="请在同一目录写明公示哪些字段"):
-        load_publications(book)
+        _ = book[PUBLICATION]
 
 
 FOOD = RELEASERS["food_sampling"]

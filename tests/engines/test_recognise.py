@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.book_once import book_once
 from zhiheng.engines.recognise import Layout, fit, heading_key, recognise
 from zhiheng.grammar.chapters.record_pages import Record, Source
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refusal
 
 
@@ -226,7 +227,7 @@ def layouts_of_the_book() -> list[Layout]:
     book = book_once(Path(__file__).resolve().parents[2] / "book")
     return [
         Layout.of(entry.id, entry.record, name, source, entry.words)
-        for entry in book.records.values()
+        for entry in book[RECORDS].values()
         for name, source in entry.sources.items()
     ]
 

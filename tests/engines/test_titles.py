@@ -8,6 +8,8 @@ import pytest
 
 from tests.book_once import book_once
 from zhiheng.engines.publication import TitleTemplate
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.records import RECORDS
 
 BOOK = Path(__file__).parents[2] / "book"
 
@@ -39,9 +41,9 @@ def test_相接处相同的词只写一次(title: str, values: dict[str, str], w
 def test_没有一个公示标题在相接处把词写两遍() -> None:
     """Every choice of every field that a title of the book names, beside what the title says around it."""
     book = book_once(BOOK)
-    assert book.publications is not None
-    for record, rule in book.publications.rules.items():
-        types = next(iter(book.records[record].types.values()))
+    assert book[PUBLICATION] is not None
+    for record, rule in book[PUBLICATION].rules.items():
+        types = next(iter(book[RECORDS][record].types.values()))
         for name in rule.blanks():
             for choice in getattr(types.get(name), "choices", ()):
                 word = types[name].show(choice)
@@ -54,9 +56,9 @@ def test_没有一个公示标题在相接处把词写两遍() -> None:
 def test_公示的每一种结论都有本记录自己的说法() -> None:
     """What is published never falls back to 合格 or 不合格 where the record does not say so itself."""
     book = book_once(BOOK)
-    assert book.publications is not None
-    for record, rule in book.publications.rules.items():
-        said = book.records[record].record
+    assert book[PUBLICATION] is not None
+    for record, rule in book[PUBLICATION].rules.items():
+        said = book[RECORDS][record].record
         if said.outcome is None:
             continue
         for outcome in said.publication.when:

@@ -11,7 +11,8 @@ import pytest
 from tests.book_once import book_once
 from zhiheng.engines.recognise import Layout
 from zhiheng.engines.units import Units, line_units, units_of
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.fields.measures import bare_heading
 from zhiheng.kernel.reasons import Refusal
 
@@ -45,7 +46,7 @@ def _answer(
     row: str = "",
     lines: tuple[str, ...] = (),
 ) -> Units | Refusal:
-    entry = book.records[record]
+    entry = book[RECORDS][record]
     layout = Layout.of(record, entry.record, source, entry.sources[source], entry.words)
     return units_of(layout, entry.types[source], headings, row=[row] * len(headings), lines=lines)
 
@@ -142,7 +143,7 @@ def test_只说金额的单位与重量无关(book: Book) -> None:
 
 def test_标题自带单位的列不受表上方单位影响_没有的才受(book: Book) -> None:
     headings = ["罚款金额", "没收金额（元）"]
-    entry = book.records["administrative_penalty"]
+    entry = book[RECORDS]["administrative_penalty"]
     label = entry.record.fields["confiscated"].label.zh
     headings[1] = f"{label}（元）"
     assert asked(book, "administrative_penalty", headings, lines=("单位：万元",)) == {"fine": "万元"}
@@ -161,16 +162,16 @@ def test_质量面积和份额也一样(book: Book) -> None:
 
 
 def _field(book: Book, record: str, unit: str) -> str:
-    fields = book.records[record].record.fields
+    fields = book[RECORDS][record].record.fields
     return next(name for name, field in fields.items() if field.options.get("unit") == unit)
 
 
 def _label(book: Book, record: str, unit: str) -> str:
-    return book.records[record].record.fields[_field(book, record, unit)].label.zh
+    return book[RECORDS][record].record.fields[_field(book, record, unit)].label.zh
 
 
 def test_读出的单位要告诉人_依据也要说(book: Book) -> None:
-    entry = book.records["administrative_penalty"]
+    entry = book[RECORDS]["administrative_penalty"]
     layout = Layout.of("administrative_penalty", entry.record, "standard", entry.sources["standard"], entry.words)
     found = units_of(layout, entry.types["standard"], ["罚款金额"], lines=["单位：万元"])
     assert isinstance(found, Units)

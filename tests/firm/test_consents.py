@@ -14,6 +14,7 @@ from django.utils.html import escape
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import browser_of, page, send
 from tests.places import Ledger, credit_code
+from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, LikelyMatch, Subject
@@ -198,7 +199,7 @@ def test_撤回被替代的那一份_不动现在有效的_并如实告知(brows
 
 def test_撤回一份时_说明该机构还有别的用途的授权(browser: Client, place: Ledger) -> None:
     give(browser)
-    other = next(name for name in next(iter(place.book.credit.values())).purposes if name != "loan")
+    other = next(name for name in next(iter(place.book[CREDIT].values())).purposes if name != "loan")
     give(browser, purpose=other, last="2026-09-01")
     answer = send(browser, "withdraw_consent", Consent.objects.get(purpose="loan").pk, follow=True)
     text = answer.content.decode()

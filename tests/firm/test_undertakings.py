@@ -17,6 +17,7 @@ from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import NAME, browser_of, page, send
 from tests.places import Ledger, credit_code
 from zhiheng.actions.enterprises import sign_undertaking as signing
+from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact
@@ -52,7 +53,7 @@ def test_the_text_is_shown_filled_in_before_it_is_signed(browser: Client) -> Non
 
 
 def test_what_is_asked_is_listed_whole_and_what_was_signed_says_until_when(browser: Client, place: Ledger) -> None:
-    corner = place.book.corner
+    corner = place.book[CORNER]
     assert corner is not None
     first = page(browser, "home")
     for name, text in corner.undertakings.items():
@@ -197,7 +198,7 @@ def test_an_enterprise_of_which_nobody_knows_where_it_lies_is_told_whom_to_ask(p
 
 def test_who_may_not_sign_is_refused_before_anything_is_read(place: Ledger) -> None:
     stranger = Actor("account:9", "enterprise", NAME, (Holding("owner", subject=subject_of(OTHER)),))
-    corner = place.book.corner
+    corner = place.book[CORNER]
     assert corner is not None
     with pytest.raises(Refused) as caught:
         signing.sign(
@@ -214,7 +215,7 @@ def test_who_may_not_sign_is_refused_before_anything_is_read(place: Ledger) -> N
 
 
 def test_the_edition_of_a_text_follows_its_words_and_its_term(place: Ledger) -> None:
-    corner = place.book.corner
+    corner = place.book[CORNER]
     assert corner is not None
     promise = corner.undertakings["promise"]
     longer = promise.model_copy(update={"months": 24})

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.chapters.calendars import CalendarYear, load_calendar
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR, YEARS, CalendarYear
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -21,7 +22,7 @@ def page(holiday: str, year: int = 2030) -> str:
 
 
 def test_2007至2026年的日历都在() -> None:
-    calendar = load_calendar(BOOK / "calendars", root=BOOK)
+    calendar = Book(BOOK)[CALENDAR]
     assert calendar.years == frozenset(range(2007, 2027))
     assert not calendar.settled(dt.date(2026, 12, 31))
     assert calendar.settled(dt.date(2025, 12, 31))
@@ -29,7 +30,7 @@ def test_2007至2026年的日历都在() -> None:
 
 @pytest.mark.shared
 def test_放假通知里的每一天都在日历里(shared: Path) -> None:
-    calendar = load_calendar(BOOK / "calendars", root=BOOK)
+    calendar = Book(BOOK)[CALENDAR]
     lost, rows = [], 0
     for path in sorted((shared / "data" / "cn-holidays").glob("*.json")):
         for row in json.loads(path.read_text("utf-8"))["days"]:
@@ -60,15 +61,17 @@ def test_互相矛盾或写错的日期被拒绝(holiday: str) -> None:
 
 
 def test_两年日历互相矛盾时拒绝(tmp_path: Path) -> None:
-    (tmp_path / "2030.yaml").write_text(page("off: 2030-12-31"), "utf-8")
-    (tmp_path / "2031.yaml").write_text(page("off: 2030-12-31/2031-01-01", 2031), "utf-8")
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "2030.yaml").write_text(page("off: 2030-12-31"), "utf-8")
+    (tmp_path / "calendars" / "2031.yaml").write_text(page("off: 2030-12-31/2031-01-01", 2031), "utf-8")
     with pytest.raises(BookRefused) as caught:
-        load_calendar(tmp_path)
+        _ = Book(tmp_path)[CALENDAR]
     assert caught.value.errors[0].code == "book.calendar"
 
 
 def test_文件名与年份不符时拒绝(tmp_path: Path) -> None:
-    (tmp_path / "2029.yaml").write_text(page("off: 2030-01-01"), "utf-8")
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "2029.yaml").write_text(page("off: 2030-01-01"), "utf-8")
     with pytest.raises(BookRefused) as caught:
-        load_calendar(tmp_path)
+        _ = Book(tmp_path)[YEARS]
     assert "2030.yaml" in caught.value.errors[0].zh

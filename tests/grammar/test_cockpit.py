@@ -10,7 +10,8 @@ import pytest
 
 from tests.book_once import book_once
 from tests.grammar.test_targets import DISTRICT, book_with
-from zhiheng.grammar.chapters.cockpit import Cockpit, ShownIndicator, cockpit_of, days_needed, year_before
+from zhiheng.grammar.chapters.cockpit import Cockpit, ShownIndicator, cockpit_at, cockpit_of, days_needed, year_before
+from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 
@@ -102,7 +103,7 @@ def test_页上的每个错处都指出来(tmp_path: Path, book_root: Path) -> N
 
 def test_规则书里每个区域都有驾驶舱_且不超过九样(book_root: Path) -> None:
     book = book_once(book_root)
-    for area in book.district.areas:
-        found = book.cockpit(area.code)
+    for area in book[BOOK_DISTRICT].areas:
+        found = cockpit_at(book, area.code)
         assert found is not None, f"no cockpit for {area.code}"
         assert found.things <= 9

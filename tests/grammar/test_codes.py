@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.chapters.codes import IndustryPage, industries, load_industries
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.codes import INDUSTRIES, IndustryPage
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 BOOK = Path(__file__).parents[2] / "book"
-TABLES = load_industries(BOOK / "codes", root=BOOK)
+TABLES = Book(BOOK)[INDUSTRIES]
 
 
 # Names that the public transcript of the edition of 2017 cut short, as the standard has them.
@@ -72,7 +73,7 @@ def test_每个代码都有门类和全部上级(edition: str) -> None:
 
 
 def test_同一代码在两版中含义不同_所以要带版本() -> None:
-    names = industries(BOOK / "codes")
+    names = {edition: table.names for edition, table in TABLES.items()}
     assert names["2017"]["0111"] == names["2011"]["0111"] == "稻谷种植"
     differing = [code for code in names["2017"] if names["2011"].get(code, names["2017"][code]) != names["2017"][code]]
     assert len(differing) > 100
@@ -103,9 +104,10 @@ def test_写错的代码表说得出哪一行(codes: str, says: str) -> None:
 
 
 def test_文件名与版本不符时拒绝(tmp_path: Path) -> None:
-    (tmp_path / "gbt4754-2029.yaml").write_text(page("A 农业\n01 种植"), "utf-8")
+    (tmp_path / "codes").mkdir()
+    (tmp_path / "codes" / "gbt4754-2029.yaml").write_text(page("A 农业\n01 种植"), "utf-8")
     with pytest.raises(BookRefused) as caught:
-        load_industries(tmp_path)
+        _ = Book(tmp_path)[INDUSTRIES]
     assert "gbt4754-2030.yaml" in caught.value.errors[0].zh
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from tests.book_once import book_once
 from tests.places import SMALL
-from zhiheng.grammar.chapters.corner import Corner, load_corner
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.corner import CORNER, Corner
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused
 
 ROOT = Path(__file__).parents[2]
@@ -24,8 +26,9 @@ def small() -> Book:
 
 
 def corner_of(book: Book) -> Corner:
-    assert book.corner is not None
-    return book.corner
+    corner = book[CORNER]
+    assert corner is not None
+    return corner
 
 
 def changed(tmp_path: Path, old: str, new: str) -> str:
@@ -37,18 +40,18 @@ def changed(tmp_path: Path, old: str, new: str) -> str:
     assert old in text
     page.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BookRefused) as caught:
-        load_corner(load(folder))
+        _ = load(folder)[CORNER]
     return str(caught.value)
 
 
 def test_an_enterprise_speaks_through_the_unit_nearest_above_it(small: Book) -> None:
-    assert corner_of(small).unit_for("990901002", small) == "test_enterprises"
-    assert corner_of(small).unit_for("990901", small) == "test_enterprises"
+    assert corner_of(small).unit_for("990901002", small[DISTRICT]) == "test_enterprises"
+    assert corner_of(small).unit_for("990901", small[DISTRICT]) == "test_enterprises"
 
 
 @pytest.mark.parametrize("area", ["", "990900", "110000"])
 def test_an_enterprise_outside_of_every_such_place_has_no_unit(small: Book, area: str) -> None:
-    assert corner_of(small).unit_for(area, small) is None
+    assert corner_of(small).unit_for(area, small[DISTRICT]) is None
 
 
 @pytest.mark.parametrize(
@@ -80,12 +83,12 @@ def test_a_book_without_a_corner_has_none(tmp_path: Path) -> None:
     folder = tmp_path / "book"
     shutil.copytree(SMALL, folder)
     (folder / "corner.yaml").unlink()
-    assert load(folder).corner is None
+    assert load(folder)[CORNER] is None
 
 
 def test_the_default_book_lets_every_district_of_its_own_speak(book_root: Path) -> None:
     book = book_once(book_root)
     own = corner_of(book)
-    districts = [area.code for area in book.district.areas if area.kind == "district"]
+    districts = [area.code for area in book[DISTRICT].areas if area.kind == "district"]
     assert districts
-    assert [code for code in districts if own.unit_for(code, book) is None] == []
+    assert [code for code in districts if own.unit_for(code, book[DISTRICT]) is None] == []

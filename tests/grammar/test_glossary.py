@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.chapters.glossary import Glossary, load_glossary
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.glossary import GLOSSARY, Glossary
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
 BOOK = Path(__file__).parents[2] / "book"
 
 
 def test_词表可读_标识符唯一_关键词都在() -> None:
-    glossary = load_glossary(BOOK / "glossary.yaml", root=BOOK)
+    glossary = Book(BOOK)[GLOSSARY]
     assert len(glossary.terms) >= 80
     for identifier in (
         "supervisory_sampling",

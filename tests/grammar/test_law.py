@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.chapters.law import LawTopic, load_law, read_topic
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.law import LAW, LAW_TOPICS, LawTopic
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 from zhiheng.kernel.articles import places
 from zhiheng.kernel.days import Calendar, Period, due
@@ -23,7 +24,7 @@ BOOK = ROOT / "book"
 
 @pytest.fixture(scope="module")
 def law() -> Law:
-    return load_law(BOOK / "law", root=BOOK)
+    return Book(BOOK)[LAW]
 
 
 def page(values: str, texts: str = "  a: {zh: 甲法, en: Law A}") -> str:
@@ -114,21 +115,23 @@ def test_核对过的参数都写明条文(law: Law) -> None:
 
 
 def test_专题名与文件名不一致时拒绝(tmp_path: Path) -> None:
-    path = tmp_path / "other.yaml"
+    path = tmp_path / "law" / "other.yaml"
+    path.parent.mkdir()
     path.write_text(page("      - {from: 2020-01-01, value: 15, unit: d, text: a, checked: 2026-01-01}\n"), "utf-8")
     with pytest.raises(BookRefused) as caught:
-        read_topic(path)
+        _ = Book(tmp_path)[LAW_TOPICS]
     assert caught.value.errors[0].field == "topic"
     assert "t.yaml" in caught.value.errors[0].en
 
 
 def test_各页的错误一并报告(tmp_path: Path) -> None:
     good = page("      - {from: 2020-01-01, value: 15, unit: d, text: a, checked: 2026-01-01}\n")
-    (tmp_path / "a.yaml").write_text(good.replace("unit: d", "unit: Tag"), "utf-8")
-    (tmp_path / "b.yaml").write_text(good.replace("15", "half"), "utf-8")
+    (tmp_path / "law").mkdir()
+    (tmp_path / "law" / "a.yaml").write_text(good.replace("unit: d", "unit: Tag"), "utf-8")
+    (tmp_path / "law" / "b.yaml").write_text(good.replace("15", "half"), "utf-8")
     with pytest.raises(BookRefused) as caught:
-        load_law(tmp_path, root=tmp_path)
-    assert {error.file for error in caught.value.errors} == {"a.yaml", "b.yaml"}
+        _ = Book(tmp_path)[LAW]
+    assert {error.file for error in caught.value.errors} == {"law/a.yaml", "law/b.yaml"}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_引用没有登记的文件时拒绝(tmp_path: Path) -> None:
     (tmp_path / "law").mkdir()
     (tmp_path / "law" / "t.yaml").write_text(page(values).replace("texts:\n  a: {zh: 甲法, en: Law A}\n", ""), "utf-8")
     with pytest.raises(BookRefused, match="没有登记的文件：b"):
-        load_law(tmp_path / "law", root=tmp_path)
+        _ = Book(tmp_path)[LAW]
 
 
 def test_没有人引用的文件要删去() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.book_once import book_once
-from zhiheng.grammar.chapters.district import Area
+from zhiheng.grammar.chapters.district import DISTRICT, Area
 
 
 def area(outline: Any) -> Area:
@@ -34,7 +34,7 @@ def test_可以没有轮廓() -> None:
 
 
 def test_没有自己轮廓的区域由下级拼成(small_root: Path) -> None:
-    district = book_once(small_root).district
+    district = book_once(small_root)[DISTRICT]
     assert district.outlines("990901001") == (((0, 0), (500, 0), (500, 600), (0, 600)),)
     assert len(district.outlines("990901")) == 2
     assert len(district.outlines("990900")) == 2
@@ -42,7 +42,7 @@ def test_没有自己轮廓的区域由下级拼成(small_root: Path) -> None:
 
 
 def test_规则书的每个街道都有轮廓(book_root: Path) -> None:
-    district = book_once(book_root).district
+    district = book_once(book_root)[DISTRICT]
     missing = [a.code for a in district.areas if not district.children(a.code) and not a.outline]
     assert missing == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.book_once import book_once
 from zhiheng.grammar import book_checks
-from zhiheng.grammar.chapters.roles import ACTS, KINDS, unallowed
+from zhiheng.grammar.chapters.roles import ACTS, KINDS, ROLES, unallowed
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookError, BookRefused
 
@@ -68,18 +68,18 @@ def test_没有角色能办的行为是规则书的错(tmp_path: Path) -> None:
     shutil.copytree(SMALL, root)
     (root / "roles" / "watcher.yaml").unlink()
     with pytest.raises(BookRefused) as refused:
-        book_checks.check_rest(load(root))
+        book_checks.check(load(root))
     assert {error.text for error in refused.value.errors} == {"audit.read", "ledger.verify", "delivery.remind"}
     assert all("请写进 roles 目录" in error.zh for error in refused.value.errors)
 
 
 def test_两本规则书的角色没有错_每个行为都有人能办(book_root: Path) -> None:
     for root in (book_root, SMALL):
-        assert unallowed(load(root).roles) == ()
+        assert unallowed(load(root)[ROLES]) == ()
 
 
 def test_默认规则书里_管人的看不到事实_审计的不办事(book_root: Path) -> None:
-    roles = book_once(book_root).roles
+    roles = book_once(book_root)[ROLES]
     changes = {
         "correct",
         "withdraw",

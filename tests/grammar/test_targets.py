@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.book_once import book_once
+from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
 from zhiheng.grammar.chapters.district import District
-from zhiheng.grammar.chapters.targets import Goals, reached, written
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.targets import TARGETS, Goals, reached, written
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused, read_text, validated
 
@@ -148,10 +150,10 @@ def test_不低于与低于恰好相反(value: Decimal, limit: Decimal) -> None:
 
 def test_规则书里的每个目标都指向真实的指标和区域(book_root: Path) -> None:
     book = book_once(book_root)
-    assert book.targets
-    for name, page in book.targets.items():
-        assert name in book.indicators
-        assert list(page.twice(book.district)) == []
+    assert book[TARGETS]
+    for name, page in book[TARGETS].items():
+        assert name in book[INDICATORS]
+        assert list(page.twice(book[BOOK_DISTRICT])) == []
 
 
 def book_with(root: Path, name: str, text: str, book_root: Path) -> list[tuple[str, str]]:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from zhiheng.grammar.chapters.calendars import CalendarExample, load_calendar, load_examples
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR as BOOK_CALENDAR
+from zhiheng.grammar.chapters.calendars import CALENDAR_EXAMPLES, CalendarExample
 from zhiheng.kernel.days import (
     ROLLS,
     UNITS,
@@ -28,7 +30,7 @@ from zhiheng.kernel.days import (
 )
 
 BOOK = Path(__file__).parents[2] / "book"
-CALENDAR = load_calendar(BOOK / "calendars", root=BOOK)
+CALENDAR = Book(BOOK)[BOOK_CALENDAR]
 DAY = dt.timedelta(days=1)
 # A busy machine is no reason for a property to fail.
 calm = settings(deadline=None)
@@ -45,7 +47,7 @@ def pauses(draw: st.DrawFn) -> list[Suspension]:
     return [Suspension(first, first + draw(st.integers(0, 20)) * DAY) for first in firsts]
 
 
-@pytest.mark.parametrize("example", load_examples(BOOK / "calendars"), ids=lambda e: e.case)
+@pytest.mark.parametrize("example", Book(BOOK)[CALENDAR_EXAMPLES], ids=lambda e: e.case)
 def test_书中范例(example: CalendarExample) -> None:
     found = due(
         example.start,

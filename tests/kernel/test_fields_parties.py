@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from stdnum.cn.uscc import calc_check_digit
 
 from tests.examples import examples
-from zhiheng.grammar.chapters.parties import load_parties
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.parties import PARTY_WORDS
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.fields.base import _AS_ABOVE, _AS_ABOVE_SIGNS, AS_ABOVE_WORDS, as_above
 from zhiheng.kernel.fields.code import OrganisationCode, ResidentId
@@ -21,7 +22,7 @@ from zhiheng.kernel.fields.party import ROLES, _Read
 from zhiheng.kernel.fields.party import PartyField as PartyType
 from zhiheng.kernel.reasons import Refusal
 
-WORDS = load_parties(Path(__file__).resolve().parents[2] / "book" / "parties.yaml")
+WORDS = Book(Path(__file__).resolve().parents[2] / "book")[PARTY_WORDS]
 DIVISIONS = {"云澜市": "990100", "砺原区": "990101", "河弯镇": "990101102"}
 
 
@@ -577,7 +578,7 @@ def validated_page(text: str) -> object:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "parties.yaml"
         page.write_text(text, "utf-8")
-        return load_parties(page, root=Path(folder))
+        return Book(Path(folder))[PARTY_WORDS]
 
 
 PIECES = (

@@ -4,14 +4,16 @@ readable.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
 
+from tests.book_once import with_chapters
 from tests.places import FINES, NOON, Ledger, credit_code, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.grammar.chapters.cards import CARDS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 from zhiheng.quality_file.whole_file import FileEntry, QualityFile, find_subjects, quality_file
@@ -199,9 +201,9 @@ def test_合并之后两家的事实在一份档案里_事实一字未动(ledger
 
 def test_规则书里已没有的记录_档案仍按当时的定义显示(ledger: Ledger) -> None:
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM)])
-    records = {name: entry for name, entry in ledger.book.records.items() if name != "sampling_check"}
+    records = {name: entry for name, entry in ledger.book[RECORDS].items() if name != "sampling_check"}
     # A book whose cards speak of a record that it does not have is refused when it is read.
-    book = dataclasses.replace(ledger.book, records=records, cards={})
+    book = with_chapters(ledger.book, {RECORDS: records, CARDS: {}})
     file = quality_file(subject_of(FIRM), book, as_of=LATE, known_on=LATE)
     assert file is not None
     assert [(e.label["zh"], e.quality, e.law) for e in file.entries] == [

@@ -23,6 +23,8 @@ from zhiheng.actions.publication.approve import approve_all
 from zhiheng.actions.publication.expire_publications import expire
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.publication.withdraw_publication import withdraw
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
@@ -511,12 +513,12 @@ def test_统计连同口径时期和依据一起公布(filled: Place, client: Cl
 
 
 def test_每个统计点开公示平台自己的清单_条件一样_条数一样_为什么更少写在旁边(filled: Place, client: Client) -> None:
-    for name in filled.book.publications.portal.statistics:  # type: ignore[union-attr]
+    for name in filled.book[PUBLICATION].portal.statistics:  # type: ignore[union-attr]
         told(name, filled.now)
     PAGES.forget()
     text = text_of(client.get("/statistics/"))
     doors = re.findall(r'href="(/lists/[^"]*)" data-count="(\d+)"', text)
-    assert len(doors) == len(filled.book.publications.portal.statistics) - text.count("这类记录不逐条公示")  # type: ignore[union-attr]
+    assert len(doors) == len(filled.book[PUBLICATION].portal.statistics) - text.count("这类记录不逐条公示")  # type: ignore[union-attr]
     assert sum(int(count) for _, count in doors) > 0
     for address, count in doors:
         assert f'data-total="{count}"' in text_of(client.get(address.replace("&amp;", "&"))), address
@@ -545,7 +547,7 @@ def test_公示规则页写出每种记录的期限和依据(filled: Place, clie
     text = text_of(client.get("/law/"))
     for said in ("罚款金额 不超过 50,000元", "食品／药品／医疗器械", "20个工作日", "只留姓", "3个工作日"):
         assert said in text
-    assert text.count('class="rule"') == len(filled.book.publications.rules)  # type: ignore[union-attr]
+    assert text.count('class="rule"') == len(filled.book[PUBLICATION].rules)  # type: ignore[union-attr]
     # Each citation leads to the official page of its text.
     assert text.count('class="citation"><a href="https://www.samr.gov.cn/') > 10
 
@@ -577,7 +579,7 @@ def test_页脚写明主办和联系方式_规则书没有写的不出现(filled
 
 
 def test_页脚写出标识码备案号和电话(filled: Place, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = filled.book.publications
+    run = filled.book[PUBLICATION]
     assert run is not None
     given = run.portal.model_copy(
         update={
@@ -587,7 +589,7 @@ def test_页脚写出标识码备案号和电话(filled: Place, client: Client, 
             "icp": "试验ICP备00000001号",
         }
     )
-    told = SimpleNamespace(publications=SimpleNamespace(portal=given), district=filled.book.district)
+    told = SimpleNamespace(publications=SimpleNamespace(portal=given), district=filled.book[DISTRICT])
     monkeypatch.setattr("zhiheng.pages.templatetags.zhiheng.book", lambda: told)
     foot = text_of(client.get("/about/"))
     for said in ("承办：试验承办单位", "0400-5550001", "网站标识码：0000000001", "ICP备案：试验ICP备00000001号"):

@@ -26,8 +26,9 @@ from zhiheng.engines.cards import (
     last_fallen_out,
     months_after,
 )
-from zhiheng.grammar.chapters.cards import CardPage
-from zhiheng.grammar.loader import Book, load
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, CardPage
+from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused
 
 pytestmark = pytest.mark.slow
@@ -60,13 +61,13 @@ def card(
     book: Book, *lines: CardStatement, today: dt.date = TODAY, spellings: tuple[PartySpelling, ...] = (FIRM,)
 ) -> CardValues:
     """The card of these lines."""
-    made = card_of(7, lines, {s.alias: s for s in spellings}, CardPlan(book, book.cards["enterprise"]), today)
+    made = card_of(7, lines, {s.alias: s for s in spellings}, CardPlan(book, book[CARDS]["enterprise"]), today)
     assert made is not None
     return made
 
 
 def test_没有任何事实就没有名片(small_book: Book) -> None:
-    assert card_of(7, [], {1: FIRM}, CardPlan(small_book, small_book.cards["enterprise"]), TODAY) is None
+    assert card_of(7, [], {1: FIRM}, CardPlan(small_book, small_book[CARDS]["enterprise"]), TODAY) is None
 
 
 def test_不合格算在当事方头上_不算在检验机构头上(book_root: Path) -> None:
@@ -263,7 +264,7 @@ def test_名片页的错误带着行号和改法(tmp_path: Path, text: str, told
 
 
 def test_默认规则书的名片页没有错误(book_root: Path) -> None:
-    page = book_once(book_root).cards["enterprise"]
+    page = book_once(book_root)[CARDS]["enterprise"]
     assert isinstance(page, CardPage)
     assert set(page.search) == {"licence", "product", "equipment", "project"}
 
@@ -333,7 +334,7 @@ def test_先数好再添新的_与从头数起相同(told: list[tuple[object, ..
 @cache
 def _plan() -> CardPlan:
     book = book_once(ROOT / "book")
-    return CardPlan(book, book.cards["enterprise"])
+    return CardPlan(book, book[CARDS]["enterprise"])
 
 
 def _in_order(card: CardValues | None) -> object:
@@ -342,7 +343,7 @@ def _in_order(card: CardValues | None) -> object:
 
 
 def test_少的不另外计数_将来才算的不先计数(small_book: Book) -> None:
-    plan = CardPlan(small_book, small_book.cards["enterprise"])
+    plan = CardPlan(small_book, small_book[CARDS]["enterprise"])
     line = said(1, "sampling_check", "producer", "2026-03-05", outcome="fail", body={})
     many = [line._replace(fact=number) for number in range(1, cards.FEW_LINES + 1)]
     assert card_after(7, None, many[1:], {1: FIRM}, plan, TODAY, 99)[1] is None

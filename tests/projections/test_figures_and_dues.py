@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.analytics.conftest import INDICATORS, lake
+from tests.book_once import with_chapters
 from tests.places import Ledger, lift_row, sampling_row
 from tests.projections.pictures import at
 from zhiheng.actions.identity.link_subjects import merge
@@ -24,9 +25,11 @@ from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import figures
 from zhiheng.engines.periods import periods
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cockpit import Cockpit
-from zhiheng.grammar.chapters.targets import Goals
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS as BOOK_INDICATORS
+from zhiheng.grammar.chapters.targets import TARGETS, Goals
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 from zhiheng.projections.figures import days_kept, stored
@@ -241,11 +244,11 @@ def test_合并之后重算_第二天也重算(place: tuple[Ledger, Lake]) -> No
 def test_指标的定义改变后重算(place: tuple[Ledger, Lake]) -> None:
     done(place)
     book = place[1].book
-    changed = book.indicators["samples"].model_copy(update={"decimals": 2})
-    other = dataclasses.replace(book, indicators=MappingProxyType({**book.indicators, "samples": changed}))
+    rounded = book[BOOK_INDICATORS]["samples"].model_copy(update={"decimals": 2})
+    other = with_chapters(book, {BOOK_INDICATORS: {**book[BOOK_INDICATORS], "samples": rounded}})
     refresh(other, SYSTEM, at("2026-07-01"), lake=Lake(place[1].folder, other))
     assert "." in stored(["990901"], as_of=[DAY])["990901", DAY, "samples"].zh
-    fewer = dataclasses.replace(book, indicators=MappingProxyType({"samples": changed}), targets={})
+    fewer = with_chapters(book, {BOOK_INDICATORS: {"samples": rounded}, TARGETS: {}})
     refresh(fewer, SYSTEM, at("2026-07-01"), lake=Lake(place[1].folder, fewer))
     assert set(StoredFigure.objects.values_list("indicator", flat=True)) == {"samples"}
 
@@ -317,11 +320,11 @@ def test_再算一次结果相同_定义去掉的不再列(place: tuple[Ledger, 
     before = list(Owed.objects.order_by("id").values())
     done(place)
     assert list(Owed.objects.order_by("id").values()) == before
-    district = place[1].book.district
+    district = place[1].book[DISTRICT]
     units = tuple(
         u if u.id != "test_market" else u.model_copy(update={"records": ("lift_register",)}) for u in district.units
     )
-    book: Book = dataclasses.replace(place[1].book, district=district.model_copy(update={"units": units}))
+    book: Book = with_chapters(place[1].book, {DISTRICT: district.model_copy(update={"units": units})})
     refresh(book, SYSTEM, at("2026-07-01"), lake=Lake(place[1].folder, book))
     assert set(Owed.objects.filter(unit="test_market").values_list("record", flat=True)) == {"lift_register"}
 

@@ -12,13 +12,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.book_once import with_chapters
 from tests.places import FINES, Ledger, credit_code, lift_row, sampling_row, write_csv
 from tests.plain_file import plain_file
 from tests.projections.pictures import at
 from zhiheng.actions.facts.correct_fact import correct, withdraw
-from zhiheng.grammar.chapters.cards import FromField
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, FromField
 from zhiheng.grammar.chapters.record_pages import FieldDefinition
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
 from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.merkle import NODE
@@ -189,7 +191,7 @@ def test_两个部门对同一台电梯说法不同_并列显示(ledger: Ledger)
 
 
 def test_同一字段几个记录说法不同_并列显示(ledger: Ledger) -> None:
-    page = ledger.book.cards["enterprise"]
+    page = ledger.book[CARDS]["enterprise"]
     fields = {
         **page.fields,
         "name": (
@@ -197,7 +199,7 @@ def test_同一字段几个记录说法不同_并列显示(ledger: Ledger) -> No
             FromField.model_validate("lift_register.user_unit.name"),
         ),
     }
-    ledger.book = dataclasses.replace(ledger.book, cards={"enterprise": page.model_copy(update={"fields": fields})})
+    ledger.book = with_chapters(ledger.book, {CARDS: {"enterprise": page.model_copy(update={"fields": fields})}})
     code = credit_code(1)
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM, 生产企业代码=code)])
     ledger.lifts("b.csv", [lift_row("L1", 使用单位="试验甲食品股份有限公司", 使用单位代码=code)])
@@ -257,14 +259,14 @@ def test_语句数固定_与档案长短无关(ledger: Ledger) -> None:
 
 def _secretive(book: Book) -> Book:
     """The small book with the remark of a sample kept secret."""
-    entry = book.records["sampling_check"]
+    entry = book[RECORDS]["sampling_check"]
     fields = {
         **entry.record.fields,
         "remark": FieldDefinition.model_validate({**entry.record.fields["remark"].model_dump(), "secret": True}),
     }
     record = entry.record.model_copy(update={"fields": fields})
     return dataclasses.replace(
-        book, records={**book.records, "sampling_check": dataclasses.replace(entry, record=record)}
+        book, records={**book[RECORDS], "sampling_check": dataclasses.replace(entry, record=record)}
     )
 
 

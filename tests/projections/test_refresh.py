@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.book_once import with_chapters
 from tests.examples import examples
 from tests.places import FINES, Installation, Ledger, credit_code, lift_row, sampling_row, write_csv
 from tests.projections.pictures import at, picture, refreshed
@@ -19,6 +20,7 @@ from zhiheng.actions.identity.link_subjects import merge, split, undo
 from zhiheng.actions.projections import refresh_projections as action
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.engines import cards
+from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
@@ -321,14 +323,12 @@ def test_更新中途被杀_再运行即完成(installation: Installation) -> No
 
 
 def test_定义改变后全部重做(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    import dataclasses
-
     _filled(ledger, 3)
     refreshed(ledger)
-    page = ledger.book.cards["enterprise"]
+    page = ledger.book[CARDS]["enterprise"]
     other = page.model_copy(update={"judged": {"sampling_check": ("seller",)}})
     assert Card.objects.get(name="试验第3号食品有限公司").fails == 1
-    ledger.book = dataclasses.replace(ledger.book, cards={"enterprise": other})
+    ledger.book = with_chapters(ledger.book, {CARDS: {"enterprise": other}})
     assert refreshed(ledger).whole
     assert Card.objects.get(name="试验第3号食品有限公司").fails == 0
     assert Card.objects.get(name="试验百货店").fails == 1

@@ -17,7 +17,8 @@ from zhiheng.actions.facts import correct_fact
 from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.publication.approve import Decided, approve
 from zhiheng.actions.publication.propose_publication import Proposed, propose
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM, Actor, operator
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import PublicationRequest
@@ -40,7 +41,7 @@ class Place:
 
     def fact(self, record: str, example: str, *, unit: str = UNIT, **changed: str) -> Fact:
         """Hand in the row of an example of the book, with other texts in some cells; returns its fact."""
-        entry = self.book.records[record]
+        entry = self.book[RECORDS][record]
         assert entry.examples is not None
         like = next(each for each in entry.examples.accepted if each.name == example)
         row = like.row | changed

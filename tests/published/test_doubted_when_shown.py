@@ -11,6 +11,7 @@ from tests.published.test_found_doubts import COPIED, FIRM, REGISTER, SAMPLE, en
 from zhiheng.actions.facts import correct_fact
 from zhiheng.actions.identity.link_subjects import decide
 from zhiheng.actions.publication.approve import approve_all, reject
+from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.aliases import DOUBTS
 from zhiheng.ledger.models import Fact, LikelyMatch
@@ -65,7 +66,7 @@ def test_批准撤下_对公众说明核实期间暂停公示_疑点消除以后
     assert not shown(fact.id)
     tombstone = Withdrawal.objects.get(cause="doubtful")
     assert tombstone.due_on is None, "no law sets a day"
-    assert "核实" in place.book.publications.portal.causes["doubtful"].notice.zh  # type: ignore[union-attr]
+    assert "核实" in place.book[PUBLICATION].portal.causes["doubtful"].notice.zh  # type: ignore[union-attr]
     assert asked(place) == []
     assert not PublicationRequest.objects.filter(fact=fact.id, verb="publish", state="open").exists()
     undecided(place)

@@ -16,6 +16,7 @@ from zhiheng.actions.identity.link_subjects import decide
 from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.approve import approve_all
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.aliases import DOUBTS
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch
@@ -159,7 +160,7 @@ def test_登记机关把自己登记过的代码改到新名称下_是改名_不
 
 def workbook(place: Place, path: Path, second: dict[str, str]) -> list[Fact]:
     """Two sheets with one sample each: the example's row, and the same with other cells."""
-    entry = place.book.records["food_sampling"]
+    entry = place.book[RECORDS]["food_sampling"]
     assert entry.examples is not None
     row = next(each.row for each in entry.examples.accepted if each.name == SAMPLE[1])
     with xlsxwriter.Workbook(str(path), {"strings_to_numbers": False}) as book:

@@ -16,6 +16,8 @@ from zhiheng.actions.publication import approve_in_bulk
 from zhiheng.actions.publication.approve import approve_all
 from zhiheng.actions.publication.approve_in_bulk import newest_failures
 from zhiheng.actions.publication.propose_publication import propose
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact
@@ -34,10 +36,10 @@ class _Again(Exception):
 @pytest.fixture
 def many(place: Place) -> Place:
     """The first accepted example of every record that is published, and what is special about some."""
-    for record in sorted(place.book.publications.rules):  # type: ignore[union-attr]
-        examples = place.book.records[record].examples
+    for record in sorted(place.book[PUBLICATION].rules):  # type: ignore[union-attr]
+        examples = place.book[RECORDS][record].examples
         for example in examples.accepted[:3] if examples else ():
-            entry = place.book.records[record]
+            entry = place.book[RECORDS][record]
             if len(set(example.row)) == len(example.row):
                 try:
                     place.fact(entry.id, example.name)

@@ -25,7 +25,7 @@ from zhiheng.actions.publication.approve import approve, approve_all
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.engines.publication import FactToPublish, Release, Releaser, releasers, told_of
-from zhiheng.grammar.chapters.publication import PublicationExample
+from zhiheng.grammar.chapters.publication_pages import PublicationExample
 from zhiheng.grammar.types import Role
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest

@@ -19,6 +19,7 @@ from zhiheng.actions.publication.expire_publications import expire
 from zhiheng.actions.publication.propose_publication import propose, propose_fact
 from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.engines.publication import Releaser
+from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import AuditLine, Fact
@@ -531,7 +532,7 @@ def test_规则改正后按现行规则重新生成并留公告(place: Place, mo
     assert codes(refused) == {"correction.same"}
     ready = dict(publishable.ready(place.book))
     releaser = ready["administrative_penalty"]
-    chapter = place.book.publications
+    chapter = place.book[PUBLICATION]
     assert chapter is not None
     rule = releaser.rule.model_copy(update={"shows": (*releaser.rule.shows, "goods_value")})
     changed = Releaser(releaser.entry, replace(chapter, rules={**chapter.rules, "administrative_penalty": rule}))

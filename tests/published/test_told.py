@@ -17,6 +17,7 @@ from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.actions.webhooks.register_webhook import register
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.jobs import schedule
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -143,7 +144,7 @@ def test_告知到一半被杀再来不重不漏(place: Place, monkeypatch: pyte
 def lake(place: Place, settings: Any) -> Lake:
     """The lake of a district in which something was sampled and somebody certified."""
     place.fact(*SAMPLE)
-    place.fact("system_certificate", place.book.records["system_certificate"].examples.accepted[0].name)  # type: ignore[union-attr]
+    place.fact("system_certificate", place.book[RECORDS]["system_certificate"].examples.accepted[0].name)  # type: ignore[union-attr]
     found = Lake(Path(settings.DATA) / "lake", place.book)
     project(found)
     return found

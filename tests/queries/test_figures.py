@@ -16,8 +16,8 @@ from tests.desk.cockpit_place import cockpit_book, cockpit_root, fill, first_of_
 from tests.desk.officers import officer
 from tests.places import NOON, Ledger, standing
 from zhiheng.analytics import query
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cockpit import ShownIndicator
-from zhiheng.grammar.loader import Book
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people.actors import actor_of

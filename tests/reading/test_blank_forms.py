@@ -16,7 +16,9 @@ from zhiheng.engines.blank_forms import EXAMPLE, BlankForm, blank_form
 from zhiheng.engines.examples import read_row
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout, recognise, share_of_known
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.headings import TABLE_WORDS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.reading.blank_forms import NOTES_SHEET, write_blank_form
 from zhiheng.reading.layouts import KnownHeadings
 from zhiheng.reading.opening import open_path
@@ -28,7 +30,7 @@ BOOKS = {"book": book_once(ROOT / "book"), "small": book_once(SMALL)}
 FORMS = [
     (name, record, source)
     for name, book in BOOKS.items()
-    for record, entry in book.records.items()
+    for record, entry in book[RECORDS].items()
     for source in entry.sources
     if record != "office_visit"
 ]
@@ -46,7 +48,7 @@ def layouts_of(name: str) -> list[Layout]:
     """Every layout of a book."""
     return [
         Layout.of(e.id, e.record, s, said, e.words)
-        for e in BOOKS[name].records.values()
+        for e in BOOKS[name][RECORDS].values()
         for s, said in e.sources.items()
     ]
 
@@ -54,7 +56,7 @@ def layouts_of(name: str) -> list[Layout]:
 @cache
 def known_of(name: str) -> KnownHeadings:
     """What tells a row of headings by the words of a book."""
-    return share_of_known(layouts_of(name), BOOKS[name].words)
+    return share_of_known(layouts_of(name), BOOKS[name][TABLE_WORDS])
 
 
 def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
@@ -80,7 +82,7 @@ def filled_in(form: BlankForm, rows: list[tuple[str, ...]], path: Path) -> Path:
 )
 def test_填上样例交回来_就是同样的事实(name: str, record: str, source: str, tmp_path: Path) -> None:
     book, layouts, known = BOOKS[name], layouts_of(name), known_of(name)
-    entry = book.records[record]
+    entry = book[RECORDS][record]
     layout = Layout.of(record, entry.record, source, entry.sources[source], entry.words)
     form = made(book, record, source)
     assert entry.examples is not None

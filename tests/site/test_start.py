@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.collecting import without_collecting
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_loading_the_book_reads_no_examples_until_somebody_asks_for_them() -> None:
     book = load(ROOT / "book")
-    entry = book.records["food_sampling"]
+    entry = book[RECORDS]["food_sampling"]
     assert "examples" not in vars(entry)
     assert entry.examples.accepted
     assert vars(entry)["examples"] is entry.examples

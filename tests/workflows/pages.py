@@ -11,12 +11,13 @@ from ruamel.yaml import YAML
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, replay
-from zhiheng.grammar.chapters.calendars import load_calendar
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR as BOOK_CALENDAR
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.kernel.law import Instrument, Law, Parameter
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
-CALENDAR = load_calendar(BOOK / "calendars", root=BOOK)
+CALENDAR = Book(BOOK)[BOOK_CALENDAR]
 OLD = Instrument("old", "旧办法", "old measures")
 NEW = Instrument("new", "新办法", "new measures")
 OWN = Instrument("own", "本区规定", "rules of the district")

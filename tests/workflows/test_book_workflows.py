@@ -12,7 +12,10 @@ from tests.book_once import book_once
 from zhiheng.engines.workflow.book_check import workflow_failures
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.untested import untested
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 
 WANTED = 0.95
 
@@ -30,7 +33,7 @@ def test_走得到头_故事都成立(book: Book) -> None:
 
 @pytest.mark.slow
 def test_去掉任一行_九成五以上有故事发觉(book: Book) -> None:
-    time = LegalTime(book.law, book.calendar)
-    seen = {name: untested(book.workflows, name, time) for name in book.workflows}
+    time = LegalTime(book[LAW], book[CALENDAR])
+    seen = {name: untested(book[WORKFLOWS], name, time) for name in book[WORKFLOWS]}
     lost = {name: list(map(str, each.unnoticed)) for name, each in seen.items() if each.share_noticed < WANTED}
     assert lost == {}

@@ -16,7 +16,10 @@ from zhiheng.engines.workflow.drawing import columns_of, draw, lanes_of
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.engines.workflow.walk import walk
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,7 +33,7 @@ def book(book_root: Path) -> Book:
 @pytest.fixture(scope="module")
 def workflows(book: Book) -> dict[str, Workflow]:
     """Its workflows."""
-    return compiled(book.workflows)
+    return compiled(book[WORKFLOWS])
 
 
 def test_同一道里的状态从不同时成立_办结在最右(workflows: dict[str, Workflow]) -> None:
@@ -44,7 +47,7 @@ def test_同一道里的状态从不同时成立_办结在最右(workflows: dict
 
 
 def test_每个状态一张卡片_写着期限_条文和能办的事(book: Book, workflows: dict[str, Workflow]) -> None:
-    time = LegalTime(book.law, book.calendar)
+    time = LegalTime(book[LAW], book[CALENDAR])
     picture = draw(workflows["complaint"], time, dt.date(2026, 5, 6), stands=("mediating",))
     root = ElementTree.fromstring(picture)
     cards = {group.get("data-state"): "".join(group.itertext()) for group in root.iter(f"{SVG}g")}
@@ -58,7 +61,7 @@ def test_每个状态一张卡片_写着期限_条文和能办的事(book: Book,
 
 
 def test_每个工作流都画得出来_卡片互不遮盖(book: Book, workflows: dict[str, Workflow]) -> None:
-    time = LegalTime(book.law, book.calendar)
+    time = LegalTime(book[LAW], book[CALENDAR])
     for workflow in workflows.values():
         root = ElementTree.fromstring(draw(workflow, time, dt.date(2026, 12, 1)))
         boxes = [

@@ -12,7 +12,8 @@ from tests.workflows.pages import BOOK, CALENDAR, HEAD, workflow_of
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play_all
 from zhiheng.engines.workflow.walk import findings
-from zhiheng.grammar.chapters.law import load_law
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.workflows import WorkflowEntry, read_workflows
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.law import Law
@@ -36,7 +37,7 @@ periods:
 @pytest.fixture(scope="module")
 def law() -> Law:
     """The law of the default book."""
-    return load_law(BOOK / "law", root=BOOK)
+    return Book(BOOK)[LAW]
 
 
 def read_page(folder: Path, law: Law, text: str, stories: str = "", rule: str = "") -> WorkflowEntry:

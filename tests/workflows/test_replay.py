@@ -22,7 +22,10 @@ from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, replay
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.engines.workflow.walk import walk
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.reasons import Refused
 
 ONE = """
@@ -270,7 +273,7 @@ def book(book_root: Path) -> Book:
 @pytest.fixture(scope="module")
 def courses(book: Book) -> dict[str, Workflow]:
     """The workflows of the default book, compiled."""
-    return compiled(book.workflows)
+    return compiled(book[WORKFLOWS])
 
 
 @settings(max_examples=examples(150), deadline=None)
@@ -278,7 +281,7 @@ def courses(book: Book) -> dict[str, Workflow]:
 def test_没有一串行为到得了图上没有的状态_前一段就是当日的状态_不办事期限不会提前(
     book: Book, courses: dict[str, Workflow], seed: int, name: str
 ) -> None:
-    workflow, time = courses[name], LegalTime(book.law, book.calendar)
+    workflow, time = courses[name], LegalTime(book[LAW], book[CALENDAR])
     reached = walk(workflow).standings
     rng = random.Random(seed)
     log = random_log(workflow, time, rng, dt.date(2026, 1, 5) + dt.timedelta(days=rng.randrange(200)))
@@ -300,7 +303,7 @@ def test_没有一串行为到得了图上没有的状态_前一段就是当日�
 @settings(max_examples=examples(80), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_早录迟录_同样的行为同样的状态(book: Book, courses: dict[str, Workflow], seed: int) -> None:
-    workflow, time, rng = courses["complaint"], LegalTime(book.law, book.calendar), random.Random(seed)
+    workflow, time, rng = courses["complaint"], LegalTime(book[LAW], book[CALENDAR]), random.Random(seed)
     log = random_log(workflow, time, rng, dt.date(2026, 5, 6))
     as_of = log[-1].on + dt.timedelta(days=rng.randrange(40))
     prompt = replay_family({"": CaseLog(workflow, lines=tuple(log))}, time, as_of)[""]

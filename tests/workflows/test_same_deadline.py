@@ -5,30 +5,32 @@ from __future__ import annotations
 import ast
 import datetime as dt
 from collections.abc import Callable, Mapping
-from copy import copy
 from functools import cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.book_once import book_once
+from tests.book_once import book_once, with_chapters
 from tests.examples import examples
 from tests.workflows.pages import BOOK, HEAD, after, line, workflow_of
 from zhiheng.actions.objections.raise_objection import term_of
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.standing import Clock
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.corner import CORNER
+from zhiheng.grammar.chapters.law import LAW
 from zhiheng.kernel.deadlines import deadline
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refused
 
 FOUND = book_once(BOOK)
-TIME = LegalTime(FOUND.law, FOUND.calendar)
+TIME = LegalTime(FOUND[LAW], FOUND[CALENDAR])
 KEYS = sorted(
     {
         f"{rule.topic}.{rule.name}.{row}" if row else f"{rule.topic}.{rule.name}"
-        for rule in FOUND.law.rules()
+        for rule in FOUND[LAW].rules()
         if rule.kind == "period"
         for row in (rule.value if isinstance(rule.value, Mapping) else [""])
     }
@@ -56,11 +58,10 @@ periods:
 
 def objected(key: str) -> Book:
     """The book, with objections to one made record answered within a period of the law."""
-    assert FOUND.corner is not None
-    objections = FOUND.corner.objections.model_copy(update={"by_record": {"made": key}})
-    book = copy(FOUND)
-    book.__dict__["corner"] = FOUND.corner.model_copy(update={"objections": objections})
-    return book
+    corner = FOUND[CORNER]
+    assert corner is not None
+    objections = corner.objections.model_copy(update={"by_record": {"made": key}})
+    return with_chapters(FOUND, {CORNER: corner.model_copy(update={"objections": objections})})
 
 
 def refusal_of(asked: Callable[[], object]) -> str:
@@ -77,7 +78,7 @@ def refusal_of(asked: Callable[[], object]) -> str:
 def test_办案与异议按同一条规定算到同一天(key: str, start: dt.date) -> None:
     book = objected(key)
     why_not = refusal_of(lambda: term_of("made", book, start))
-    assert why_not == refusal_of(lambda: deadline(book.law, LawKey.parse(key), start, book.calendar))
+    assert why_not == refusal_of(lambda: deadline(book[LAW], LawKey.parse(key), start, book[CALENDAR]))
     # A rule that did not exist on that day gives a case no period, and an objection no term.
     is_absent = why_not in ("law.repealed", "law.not_yet")
     if why_not and not is_absent:

@@ -11,8 +11,9 @@ from tests.workflows.trial_pages import copied, with_model_texts
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play_all
 from zhiheng.engines.workflow.walk import findings, walk
-from zhiheng.grammar.chapters.calendars import load_calendar
-from zhiheng.grammar.chapters.law import load_law
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.workflows import WorkflowEntry, read_workflows
 
 pytestmark = pytest.mark.shared
@@ -25,8 +26,8 @@ REACHED = {"complaint": 85, "product_follow_up": 46}
 @pytest.fixture(scope="module")
 def time(shared: Path, book_root: Path) -> LegalTime:
     """The law of the book with what only the trial's model texts say."""
-    law = with_model_texts(load_law(book_root / "law", root=book_root), shared / TRIAL / "law-added.diff")
-    return LegalTime(law, load_calendar(book_root / "calendars", root=book_root))
+    law = with_model_texts(Book(book_root)[LAW], shared / TRIAL / "law-added.diff")
+    return LegalTime(law, Book(book_root)[CALENDAR])
 
 
 @pytest.fixture(scope="module")

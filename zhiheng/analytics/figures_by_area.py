@@ -15,15 +15,17 @@ from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.query import Figure, figures, frame_of, value_in
 from zhiheng.engines import indicator as engine
 from zhiheng.engines.figure_words import figure_text
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
 
 
 def every_area(
     lake: Lake, book: Book, *, as_of: dt.date, known_on: dt.date, names: Sequence[str] | None = None
 ) -> Iterator[tuple[str, list[Figure]]]:
     """(area, its figures) for every area of the book, in the order of the book."""
-    codes = [area.code for area in book.district.areas]
-    below = book.areas_below
+    codes = [area.code for area in book[DISTRICT].areas]
+    below = book[DISTRICT].areas_below
     leaves = [code for code in codes if below[code] == {code}]
     by_prefix = [
         code
@@ -31,7 +33,7 @@ def every_area(
         if code not in leaves and len(code) == 6 and below[code] == {other for other in codes if other.startswith(code)}
     ]
     manifest = lake.manifest()
-    wanted = list(book.indicators if names is None else names)
+    wanted = list(book[INDICATORS] if names is None else names)
     exact: dict[str, dict[str, Figure]] = {}
     for figure in figures(lake, book, area=None, as_of=as_of, known_on=known_on, names=names, by=("area",)):
         exact.setdefault(str(figure.group["area"]), {})[figure.indicator] = figure
@@ -61,7 +63,7 @@ def _of_area(
     known_on: dt.date,
 ) -> Figure:
     """A figure of a split as the figure of its area; where the split has none, that of an area without facts."""
-    indicator = book.indicators[name]
+    indicator = book[INDICATORS][name]
     parts = engine.parts_of(name, indicator, as_of)
     nothing: dict[str, int | Decimal | None] = {
         part.side: 0 if part.measure.count is not None else None for part in parts
@@ -93,7 +95,7 @@ def _of_area(
         parts[0].last,
         as_of,
         known_on,
-        book.indicator_edition(name),
+        book[INDICATORS][name].edition,
         manifest.watermark,
         manifest.learned_on,
         facts,

@@ -46,7 +46,7 @@ from zhiheng.analytics.layout import (
     literal,
     quoted,
 )
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.reasons import Refusal, Refused
 
 Progress = Callable[[str, int, int | None], None]

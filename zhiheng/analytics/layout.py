@@ -13,7 +13,8 @@ from functools import cached_property
 from hashlib import sha256
 
 from zhiheng.analytics.ledger_extract import FACT_KEYS
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.fields.base import FieldType
 
 # Columns of every fact. ``further_parties``: this fact has parties that stand in ``_parties`` and not in a column of a
@@ -235,10 +236,10 @@ class RecordLayout:
 
 def layouts_of(book: Book) -> Mapping[str, RecordLayout]:
     """Every record's layout."""
-    return {name: RecordLayout(entry) for name, entry in sorted(book.records.items())}
+    return {name: RecordLayout(entry) for name, entry in sorted(book[RECORDS].items())}
 
 
 def edition_of(book: Book) -> str:
     """Digest of every definition of a record in the book, in every source: which book a lake was projected with."""
-    editions = sorted(f"{name}/{s}:{entry.edition(s)}" for name, entry in book.records.items() for s in entry.sources)
+    editions = sorted(f"{name}/{s}:{entry.edition(s)}" for name, entry in book[RECORDS].items() for s in entry.sources)
     return sha256("\n".join(editions).encode()).hexdigest()

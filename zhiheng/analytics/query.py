@@ -20,8 +20,10 @@ from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal,
 from zhiheng.engines import indicator as engine
 from zhiheng.engines import places as where
 from zhiheng.engines.figure_words import figure_text
-from zhiheng.grammar.chapters.indicators import Indicator
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.fields.number import Money
 from zhiheng.kernel.memo import Recent
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -292,7 +294,7 @@ _STATEMENTS: Recent[tuple[Any, ...], list[tuple[str, tuple[engine.MeasurePart, .
 def _asked_of(lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame) -> tuple[Any, ...]:
     """What a statement depends on: the book, the question, and which tables there are."""
     return (
-        tuple((name, lake.book.indicator_edition(name)) for name in wanted),
+        tuple((name, lake.book[INDICATORS][name].edition) for name in wanted),
         frame,
         frozenset(tables_of(lake, manifest)),
         tuple(
@@ -393,7 +395,7 @@ def _places(lake: Lake, manifest: Manifest, as_of: dt.date, known_on: dt.date) -
     asked = where.places(sources, tables_of(lake, manifest), as_of=as_of, known_on=known_on)
     with lake.open(manifest, sorted({source.record for source in sources})) as reader:
         told = reader.sql(sql_of(asked.select("alias_id", "area"))).to_arrow_table()
-    around = where.around(lake.book.district)
+    around = where.around(lake.book[DISTRICT])
     areas = told.column("area").combine_chunks().dictionary_encode()
     above = pa.array([around.get(code, "") for code in areas.dictionary.to_pylist()], pa.string())
     return told.append_column("above", above.take(areas.indices))
@@ -404,7 +406,7 @@ _TOLD: tuple[engine.Told, ...] = ("facts", "above", "beneath")
 
 def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
     for name in names or ():
-        if name not in book.indicators:
+        if name not in book[INDICATORS]:
             raise Refused(
                 Refusal(
                     "indicator.unknown",
@@ -412,7 +414,7 @@ def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
                     f"There is no indicator {name!r}; list them with: zhiheng indicators.",
                 )
             )
-    return {name: book.indicators[name] for name in (book.indicators if names is None else names)}
+    return {name: book[INDICATORS][name] for name in (book[INDICATORS] if names is None else names)}
 
 
 def frame_of(book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by: tuple[str, ...] = ()) -> engine.Frame:
@@ -421,7 +423,7 @@ def frame_of(book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by
     """
     if area is None:
         return engine.Frame(as_of, known_on, None, by)
-    areas = {node.code: node.parent for node in book.district.areas}
+    areas = {node.code: node.parent for node in book[DISTRICT].areas}
     if area not in areas:
         raise Refused(
             Refusal(
@@ -430,7 +432,7 @@ def frame_of(book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by
                 f"There is no area {area!r}; choose one of the list of areas." if area else "Choose an area.",
             )
         )
-    inside = book.district.below(area)
+    inside = book[DISTRICT].below(area)
     whole = len(inside) == len(areas)
     if by:
         return engine.Frame(as_of, known_on, inside, by, whole=whole)
@@ -479,7 +481,7 @@ def _figure(
         parts[0].last,
         frame.as_of,
         frame.known_on,
-        book.indicator_edition(name),
+        book[INDICATORS][name].edition,
         manifest.watermark,
         manifest.learned_on,
         facts,
@@ -506,7 +508,7 @@ def _scale(book: Book, indicator: Indicator) -> int:
     if indicator.unit != "ten_thousand_yuan" or measure is None:
         return 1
     name = measure.sum or measure.max or measure.min
-    entry = book.records.get(measure.record)
+    entry = book[RECORDS].get(measure.record)
     if name is None or entry is None:
         return 1
     return 10_000 if isinstance(next(iter(entry.types.values())).get(name), Money) else 1

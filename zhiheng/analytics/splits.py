@@ -16,8 +16,9 @@ from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.query import Figure, figures
 from zhiheng.engines.indicator import check_dimensions
-from zhiheng.grammar.chapters.indicators import Indicator
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.kernel.memo import Recent
 
 Period = Literal["", "year", "quarter", "month"]
@@ -70,14 +71,14 @@ def split(
 
     Raises Refused for a dimension that it can't be split by.
     """
-    indicator = book.indicators[name]
+    indicator = book[INDICATORS][name]
     check_dimensions(indicator, [by] if by and by != "area" else [])
     manifest = lake.manifest()
     key = (
         lake.folder,
         manifest.watermark,
         manifest.edition,
-        book.indicator_edition(name),
+        book[INDICATORS][name].edition,
         area,
         as_of,
         known_on,
@@ -98,7 +99,7 @@ def _split(ask: _Asked, indicator: Indicator, as_of: dt.date, by: str, period: P
     whole = tuple(ask.one(column.as_of) for column in columns)
     rows: dict[Any, list[Figure | None]] = {}
     if by == "area":
-        for child in ask.book.district.children(ask.area):
+        for child in ask.book[DISTRICT].children(ask.area):
             rows[child.code] = [None] * len(columns)
     for at, column in enumerate(columns):
         for value, figure in ask.groups(by, column.as_of).items() if by else ():
@@ -137,13 +138,13 @@ class _Asked:
     def groups(self, by: str, as_of: dt.date) -> dict[Any, Figure]:
         if by != "area":
             return {figure.group[by]: figure for figure in self.figures(as_of, (by,))}
-        children = {child.code for child in self.book.district.children(self.area)}
+        children = {child.code for child in self.book[DISTRICT].children(self.area)}
         every = every_area(self.lake, self.book, as_of=as_of, known_on=self.known_on, names=[self.name])
         return {code: found[0] for code, found in every if code in children}
 
     def rest(self, as_of: dt.date) -> Figure | None:
         """What is told of the area itself and of none beneath it; None where there is no such fact."""
-        if not self.book.district.children(self.area):
+        if not self.book[DISTRICT].children(self.area):
             return None
         return next((figure for figure in _rest(self.figures(as_of, ("area",)), self.area) if figure.facts), None)
 
@@ -160,7 +161,7 @@ def _along_days(ask: _Asked, as_of: dt.date, by: str, period: Period) -> Split:
     whole = _line(ask.figures(as_of, (period,)), period, place)
     rows: dict[Any, list[Figure | None]] = {}
     if by == "area":
-        for child in ask.book.district.children(ask.area):
+        for child in ask.book[DISTRICT].children(ask.area):
             rows[child.code] = _line(ask.figures(as_of, (period,), child.code), period, place)
         rest = [f for f in _rest(ask.figures(as_of, ("area", period)), ask.area) if f.facts] if rows else []
         if rest:

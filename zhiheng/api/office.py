@@ -32,6 +32,7 @@ from zhiheng.api.answers import (
     cursor_out,
 )
 from zhiheng.api.keys import Key, ProgramRequest, Programs
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import OUTCOMES
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, now, today
@@ -443,7 +444,7 @@ def enterprises(
 ) -> dict[str, Any]:
     """By any name it ever had, Pinyin initials, code, licence, product or equipment; and by filters."""
     understood(request, book(), today())
-    within = tuple(sorted(book().areas_below.get(area, frozenset({area})))) if area else ()
+    within = tuple(sorted(book()[DISTRICT].areas_below.get(area, frozenset({area})))) if area else ()
     filters = SearchFilters(
         areas=within, industry=industry, listed="" if listed is None else "any" if listed else "none"
     )

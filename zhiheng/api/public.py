@@ -14,6 +14,8 @@ from pydantic import Field, StringConstraints
 
 from zhiheng.api.answers import AreaCode, Cursor, Limit, Problems, Text, Word, WordsOut, cursor_in, cursor_out
 from zhiheng.api.keys import Strangers
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.access import book, today
 from zhiheng.pages.asking import choice, understood
@@ -58,7 +60,7 @@ def lists(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """What is published, how much of it, since when."""
     found = reading.shelves()
     _fresh(response, found)
-    page = book().publications
+    page = book()[PUBLICATION]
     shown = reading.on_display(found, today())
     return {
         "lists": [
@@ -199,7 +201,7 @@ class EntryFilters(Schema):
 
     def question(self) -> entry_query.EntryQuestion:
         """The same for the published tables."""
-        areas = book().areas_below.get(self.area, frozenset({self.area})) if self.area else ()
+        areas = book()[DISTRICT].areas_below.get(self.area, frozenset({self.area})) if self.area else ()
         return entry_query.EntryQuestion(
             self.list,
             self.record,
@@ -224,7 +226,7 @@ def entries(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """Page after page without a depth; entries that are taken back meanwhile are left out, none is shown twice."""
-    page = book().publications
+    page = book()[PUBLICATION]
     understood(request, book(), today())
     choice(request, "list", page.portal.lists if page else ())
     of = f"entries:{asked.dict()}:{sort}"
@@ -334,7 +336,7 @@ class PublicFigures(Schema):
 @router.get("/figures", response={200: PublicFigures, **WRONG}, summary="统计数字 / statistics", **open_to_all())
 def figures(request: HttpRequest, area: AreaCode) -> dict[str, Any]:
     """With numerator, denominator, plan and method; an area of which none was published has none."""
-    page = book().publications
+    page = book()[PUBLICATION]
     found = reading.figures(area, page.portal.statistics) if page else []
     return {
         "area": area,

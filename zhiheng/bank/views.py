@@ -7,6 +7,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
@@ -20,11 +23,11 @@ LINES = 50
 
 def _named(request: PageRequest) -> str:
     own = reading.institution(request.actor)
-    return next((label(r.name) for page in book().credit.values() for r in page.readers if r.id == own), own)
+    return next((label(r.name) for page in book()[CREDIT].values() for r in page.readers if r.id == own), own)
 
 
 def _purpose(name: str) -> str:
-    return next((label(page.purposes[name]) for page in book().credit.values() if name in page.purposes), name)
+    return next((label(page.purposes[name]) for page in book()[CREDIT].values() if name in page.purposes), name)
 
 
 @door("credit.read")
@@ -37,7 +40,7 @@ def home(request: PageRequest) -> HttpResponse:
         "next": page.next,
         "first_page": not after,
         "rows": [
-            {"one": one, "purpose": _purpose(one.purpose), "left": days.left(today(), one.until, "d", book().calendar)}
+            {"one": one, "purpose": _purpose(one.purpose), "left": days.left(today(), one.until, "d", book()[CALENDAR])}
             for one in page.rows
         ],
     }
@@ -63,7 +66,7 @@ def file(request: PageRequest, number: int) -> HttpResponse:
 
 def _line(line: FileLine) -> dict[str, Any]:
     look, word = line.outcome or "neutral", label(line.verdict) if line.verdict is not None else ""
-    unit = book().names.get(line.unit)
+    unit = book()[DISTRICT].names.get(line.unit)
     return {
         "line": line,
         "label": label(line.label),

@@ -16,7 +16,7 @@ from zhiheng.cli.session import actor, json_option, now, open_book, set_up
 from zhiheng.kernel.reasons import Refusal, Refused
 
 if TYPE_CHECKING:
-    from zhiheng.grammar.loader import Book
+    from zhiheng.grammar.book import Book
 
 # The parts of the report, in this order.
 REPORTED = {
@@ -45,7 +45,7 @@ def check(as_json: bool) -> None:
 
     try:
         found = open_book()
-        checked = book_checks.check_rest(found)
+        checked = book_checks.check(found)
         examples = [*example_failures(found), *publication_failures(found), *workflow_failures(found)]
     except BookRefused as refused:
         if as_json:
@@ -58,14 +58,12 @@ def check(as_json: bool) -> None:
         output.say(f"共 {len(refused.errors)} 处错误 / {len(refused.errors)} mistakes")
         sys.exit(1)
     if as_json:
-        output.show_json(
-            {"records": len(found.records), "indicators": len(found.indicators), **checked, "failures": examples}
-        )
+        output.show_json({**checked, "failures": examples})
     else:
         for failure in examples:
             output.say(failure)
         click.echo(
-            f"{len(found.records)} 种记录，{len(found.indicators)} 个指标，{checked['law_parameters']} 个法律参数，"
+            f"{checked['records']} 种记录，{checked['indicators']} 个指标，{checked['law_parameters']} 个法律参数，"
             f"{checked['calendar_years']} 年日历，{checked['terms']} 条术语，{checked['workflows']} 个工作流的 "
             f"{checked['stories']} 个故事，全部正确 / the whole book is sound"
         )
@@ -78,10 +76,12 @@ def check(as_json: bool) -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """列出记录类型和来源。 List record types and their sources."""
+    from zhiheng.grammar.chapters.records import RECORDS
+
     found = open_book()
     rows = [
         (entry.id, entry.record.label.zh, entry.record.label.en, entry.department, ", ".join(entry.sources))
-        for entry in found.records.values()
+        for entry in found[RECORDS].values()
     ]
     if as_json:
         output.show_json([dict(zip(("record", "zh", "en", "department", "sources"), row, strict=True)) for row in rows])
@@ -194,13 +194,16 @@ def stories(workflow: str | None, as_json: bool) -> None:
     """演一遍工作流的故事。 Play the stories of the workflows."""
     from zhiheng.engines.workflow.legal_time import LegalTime
     from zhiheng.engines.workflow.stories import compiled, play
+    from zhiheng.grammar.chapters.calendars import CALENDAR
+    from zhiheng.grammar.chapters.law import LAW
+    from zhiheng.grammar.chapters.workflows import WORKFLOWS
 
     found = open_book()
-    names = [_workflow(found, workflow)] if workflow else list(found.workflows)
-    workflows, time = compiled(found.workflows), LegalTime(found.law, found.calendar)
+    names = [_workflow(found, workflow)] if workflow else list(found[WORKFLOWS])
+    workflows, time = compiled(found[WORKFLOWS]), LegalTime(found[LAW], found[CALENDAR])
     failures, rows = [], []
     for name in names:
-        for story in found.workflows[name].stories:
+        for story in found[WORKFLOWS][name].stories:
             wrong = list(play(workflows, time, name, story))
             failures += wrong
             rows.append((name, story.name, len(story.days), "×" if wrong else "✓"))
@@ -229,9 +232,12 @@ def untested(workflow: str, at_least: float, as_json: bool) -> None:
     """逐条去掉工作流的一行，列出没有故事发觉的。 Lines of a workflow that no story would miss."""
     from zhiheng.engines.workflow.legal_time import LegalTime
     from zhiheng.engines.workflow.untested import untested as look
+    from zhiheng.grammar.chapters.calendars import CALENDAR
+    from zhiheng.grammar.chapters.law import LAW
+    from zhiheng.grammar.chapters.workflows import WORKFLOWS
 
     found = open_book()
-    seen = look(found.workflows, _workflow(found, workflow), LegalTime(found.law, found.calendar))
+    seen = look(found[WORKFLOWS], _workflow(found, workflow), LegalTime(found[LAW], found[CALENDAR]))
     share = 100 * seen.share_noticed
     if as_json:
         output.show_json(
@@ -259,12 +265,15 @@ def draw_workflow(workflow: str, out: Path | None, day: dt.datetime | None, engl
     from zhiheng.engines.workflow.drawing import draw
     from zhiheng.engines.workflow.legal_time import LegalTime
     from zhiheng.engines.workflow.stories import compiled
+    from zhiheng.grammar.chapters.calendars import CALENDAR
+    from zhiheng.grammar.chapters.law import LAW
+    from zhiheng.grammar.chapters.workflows import WORKFLOWS
 
     found = open_book()
     name = _workflow(found, workflow)
     on = day.date() if day is not None else now().date()
     picture = draw(
-        compiled(found.workflows)[name], LegalTime(found.law, found.calendar), on, language="en" if english else "zh"
+        compiled(found[WORKFLOWS])[name], LegalTime(found[LAW], found[CALENDAR]), on, language="en" if english else "zh"
     )
     path = out or Path(f"{name}.svg")
     path.write_text(picture, "utf-8")
@@ -273,14 +282,16 @@ def draw_workflow(workflow: str, out: Path | None, day: dt.datetime | None, engl
 
 def _workflow(found: Book, name: str) -> str:
     """The name of a workflow of the book. Raises Refused where it has no such workflow."""
-    if name in found.workflows:
+    from zhiheng.grammar.chapters.workflows import WORKFLOWS
+
+    if name in found[WORKFLOWS]:
         return name
-    known = "、".join(found.workflows) or "（没有）"
+    known = "、".join(found[WORKFLOWS]) or "（没有）"
     raise Refused(
         Refusal(
             "workflow.absent",
             f"规则书中没有工作流“{name}”；可用：{known}。",
-            f"The book has no workflow {name!r}; use one of {', '.join(found.workflows) or '(none)'}.",
+            f"The book has no workflow {name!r}; use one of {', '.join(found[WORKFLOWS]) or '(none)'}.",
         )
     )
 
@@ -340,13 +351,15 @@ def list_headings_(state: str, after: str, as_json: bool) -> None:
 @json_option
 def accept(proposal: int, reason: str, as_json: bool) -> None:
     """采用一条表头建议。 Accept a proposal for a heading."""
+    from zhiheng.grammar.chapters.records import RECORDS
+
     set_up()
     from zhiheng.actions.headings.decide_heading import accept_heading
     from zhiheng.quality_file.deliveries import line_for, page_of
 
     found = open_book()
     done = accept_heading(proposal, reason=reason, actor=actor(), book=found, now=now())
-    page, line = page_of(found.records[done.record], done.source), line_for(done.heading, done.target)
+    page, line = page_of(found[RECORDS][done.record], done.source), line_for(done.heading, done.target)
     output.show_done(
         {"proposal": done.pk, "state": done.state, "page": page, "line": line},
         f"已采用；规则书的 {page} 要有这一行：{line} / accepted; the line of the book's page",

@@ -22,7 +22,7 @@ from zhiheng.cli.session import json_option, now, open_book, set_up
 from zhiheng.kernel.data_folder import inside, parts
 
 if TYPE_CHECKING:
-    from zhiheng.grammar.loader import Book
+    from zhiheng.grammar.book import Book
 
 State = Literal["unsafe", "advice", "ok"]
 
@@ -146,6 +146,7 @@ def of_accounts(book: Book) -> Iterator[DeployFinding]:
     from django.db.models import Q
 
     from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
+    from zhiheng.grammar.chapters.roles import ROLES
     from zhiheng.people.models import Account, Grant
 
     known = [
@@ -164,7 +165,7 @@ def of_accounts(book: Book) -> Iterator[DeployFinding]:
         yield DeployFinding(
             "demo_accounts", "ok", "没有使用公开密码的演示账号。", "No account takes the demo's password."
         )
-    managing = {name for name, role in book.roles.items() if any(role.clauses("people.manage"))}
+    managing = {name for name, role in book[ROLES].items() if any(role.clauses("people.manage"))}
     today = now().date()
     held = Grant.objects.filter(
         Q(last_day=None) | Q(last_day__gte=today),
@@ -364,9 +365,10 @@ def of_running(_book: Book) -> Iterator[DeployFinding]:
 
 def of_book(book: Book) -> Iterator[DeployFinding]:
     """A real place; the holidays of next year."""
-    from zhiheng.grammar.chapters.calendars import load_calendar
+    from zhiheng.grammar.chapters.calendars import CALENDAR
+    from zhiheng.grammar.chapters.district import DISTRICT
 
-    if book.district.fictional:
+    if book[DISTRICT].fictional:
         yield DeployFinding(
             "book",
             "unsafe",
@@ -374,9 +376,9 @@ def of_book(book: Book) -> Iterator[DeployFinding]:
             "The book is of a fictional place; let ZHIHENG_BOOK name your own (docs/how-to/another-book.md).",
         )
     else:
-        yield DeployFinding("book", "ok", f"规则书：{book.district.name.zh}。", f"Book: {book.district.name.en}.")
+        yield DeployFinding("book", "ok", f"规则书：{book[DISTRICT].name.zh}。", f"Book: {book[DISTRICT].name.en}.")
     today = now().date()
-    calendar = load_calendar(book.root / "calendars", root=book.root)
+    calendar = book[CALENDAR]
     wanted = [today.year] + ([today.year + 1] if today.month >= NOTICE_MONTH else [])
     if missing := [year for year in wanted if not calendar.known(year)]:
         state: State = "unsafe" if today.year in missing else "advice"

@@ -44,7 +44,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     from zhiheng import demo as writer
     from zhiheng.actions.intake.receive_delivery import TableResult, receive
     from zhiheng.actions.projections.project_lake import project_lake
-    from zhiheng.grammar.chapters.figures import load_figures
+    from zhiheng.grammar.chapters.figures import DEMO_FIGURES
     from zhiheng.queries.figures import lake_of
 
     book = open_book()
@@ -66,7 +66,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     lake = lake_of(book)
     project_lake(lake, actor=SYSTEM, now=RECEIVED, progress=bar)
     output.say("\n四、各地数字 / the figures, place by place")
-    compared = _compare(lake, book, load_figures(book.root))
+    compared = _compare(lake, book, book[DEMO_FIGURES])
     agree = sum(line["agrees"] for line in compared)
     opened = {} if figures_only else _open_to_people(book, lake, bar)
     unexpected = [r for r in received if r.state is not TableResult.State.ACCEPTED]
@@ -107,7 +107,7 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     from zhiheng.actions.accounts.make_demo_accounts import make_demo_accounts
     from zhiheng.actions.projections.refresh_projections import refresh
     from zhiheng.actions.publication.publish_demo import publish_demo
-    from zhiheng.grammar.chapters.demo_accounts import load_accounts
+    from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
     from zhiheng.people.actors import actor_of
     from zhiheng.people.models import Account
 
@@ -116,7 +116,7 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     output.say("\n五、企业摘要、检索、指标数、交换目录 / cards, search, figures, dues")
     refreshed = refresh(book, SYSTEM, at, bar, lake=lake)
     output.say("\n六、演示账号 / accounts")
-    made = make_demo_accounts(load_accounts(book.root), book=book, actor=actor(), now=at)
+    made = make_demo_accounts(book[DEMO_ACCOUNTS], book=book, actor=actor(), now=at)
     for one in made:
         if one.state == "absent":
             output.say(
@@ -188,7 +188,9 @@ def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:
 
 
 def _print(compared: list[dict[str, Any]], book: Any) -> None:
-    names = {area.code: area.name.zh for area in book.district.areas}
+    from zhiheng.grammar.chapters.district import DISTRICT
+
+    names = {area.code: area.name.zh for area in book[DISTRICT].areas}
     for place in dict.fromkeys(line["place"] for line in compared):
         lines = [line for line in compared if line["place"] == place]
         click.echo(f"\n{names[lines[0]['area']]}（虚构 fictional）")

@@ -150,7 +150,9 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
     names = Names(book)
 
     def outcome_of(e: FileEntry) -> str:
-        entry = book.records.get(e.record)
+        from zhiheng.grammar.chapters.records import RECORDS
+
+        entry = book[RECORDS].get(e.record)
         said = verdict_of(e.outcome, entry.record, types_of(e.record, book), e.body) if entry is not None else None
         return said.zh if said is not None else ""
 

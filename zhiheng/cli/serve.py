@@ -102,10 +102,10 @@ def demo_accounts() -> list[DemoAccount]:
     One is asked for all: to check a password takes as long as it should.
     """
     from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
-    from zhiheng.grammar.chapters.demo_accounts import load_accounts
+    from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
     from zhiheng.people.models import Account
 
-    told = {account.login: account for account in load_accounts(open_book().root)}
+    told = {account.login: account for account in open_book()[DEMO_ACCOUNTS]}
     found = list(Account.objects.filter(login__in=told, is_active=True).order_by("id"))
     return [told[account.login] for account in found] if found and found[0].check_password(PASSWORD) else []
 

@@ -17,7 +17,7 @@ from zhiheng.kernel.data_folder import inside, prepare
 
 if TYPE_CHECKING:
     # The grammar is loaded by the commands that read the book: a page of help should not wait for it.
-    from zhiheng.grammar.loader import Book
+    from zhiheng.grammar.book import Book
 
 
 class DayParameter(click.ParamType):  # type: ignore[type-arg]  # older releases of click are not generic

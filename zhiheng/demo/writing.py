@@ -16,7 +16,9 @@ from zhiheng.demo.economy import DemoPlace, found_place
 from zhiheng.demo.names import trade_names
 from zhiheng.demo.scenes import Scene
 from zhiheng.demo.settings import DISTRICTS, REGION_CODE, REGION_OTHERS, REGION_PREFIX, REGION_TRADES
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 
 SEED = 20261122
 Progress = Callable[[str, int, int], None]
@@ -41,7 +43,7 @@ def write(
 
     @cache
     def form(record: str, source: str) -> DemoForm:
-        entry = book.records[record]
+        entry = book[RECORDS][record]
         return DemoForm(record, entry.record, source, entry.sources[source])
 
     manifest = DemoManifest(folder, enterprises=sum(len(scene.place.firms) for scene in scenes))
@@ -64,7 +66,7 @@ def scenes_of(book: Book, seed: int, scale: float) -> list[Scene]:
     number = 1
     for setting in DISTRICTS:
         place = found_place(
-            book.district,
+            book[DISTRICT],
             setting.code,
             setting.prefix,
             trades=setting.trades,
@@ -78,7 +80,7 @@ def scenes_of(book: Book, seed: int, scale: float) -> list[Scene]:
         number += len(place.firms)
         scenes.append(_scene(book, place, seed, scale))
     region = found_place(
-        book.district,
+        book[DISTRICT],
         REGION_CODE,
         REGION_PREFIX,
         trades=REGION_TRADES,
@@ -92,5 +94,5 @@ def scenes_of(book: Book, seed: int, scale: float) -> list[Scene]:
 
 
 def _scene(book: Book, place: DemoPlace, seed: int, scale: float) -> Scene:
-    below = set(book.district.below(place.code))
-    return Scene(place, seed, scale, tuple(unit for unit in book.district.units if unit.area in below))
+    below = set(book[DISTRICT].below(place.code))
+    return Scene(place, seed, scale, tuple(unit for unit in book[DISTRICT].units if unit.area in below))

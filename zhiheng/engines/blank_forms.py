@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from zhiheng.engines.naming import CADENCES
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.record_pages import FieldDefinition, Source
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.fields.base import FieldType
 
@@ -99,7 +101,7 @@ class BlankForm:
 
 def blank_form(book: Book, record: str, source: str = "standard") -> BlankForm | None:
     """The form of a record in the layout of one of its sources; None where the book has no such record or source."""
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     if entry is None or source not in entry.sources:
         return None
     said = entry.sources[source]
@@ -173,7 +175,7 @@ def _format(field: FieldDefinition, kind: FieldType) -> Label:
 def _notes(book: Book, entry: RecordEntry) -> tuple[Label, ...]:
     record = entry.record
     law = "；".join(f"《{c.text}》{c.article}" for c in record.law)
-    senders = [unit.name for unit in book.district.units if entry.id in unit.records]
+    senders = [unit.name for unit in book[DISTRICT].units if entry.id in unit.records]
     return (
         Label(
             zh=f"依据：{law}。{CADENCES[record.volume.cadence].zh}报送。",

@@ -19,8 +19,9 @@ import orjson
 
 from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
-from zhiheng.grammar.chapters.cards import CardFacts, CardPage, FromField, Problem, spoken_of
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, CardFacts, CardPage, FromField, Problem, spoken_of
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES, Filter
 
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
@@ -216,15 +217,15 @@ class CardPlan:
 
     def __init__(self, book: Book, page: CardPage) -> None:
         self.page = page
-        self.quality_of = {name: entry.record.quality for name, entry in book.records.items()}
+        self.quality_of = {name: entry.record.quality for name, entry in book[RECORDS].items()}
 
         def source(said: FromField) -> _Source:
-            entry = book.records[said.record]
+            entry = book[RECORDS][said.record]
             kind = next(iter(entry.types.values()))[said.field]
             return _Source(said.record, said.field, said.part, frozenset(spoken_of(said, entry)), kind.name == "party")
 
         def roles(said: CardFacts) -> frozenset[str]:
-            return frozenset(spoken_of(said, book.records[said.record]))
+            return frozenset(spoken_of(said, book[RECORDS][said.record]))
 
         self.fields = {name: tuple(map(source, sources)) for name, sources in page.fields.items()}
         self.expiring = {s.record: s for s in map(source, page.expiring)}
@@ -243,11 +244,11 @@ class CardPlan:
         )
         # Whose outcome it is: those the page names, else the party that the record speaks of first.
         self.judged: dict[str, frozenset[str]] = {}
-        for name, entry in book.records.items():
+        for name, entry in book[RECORDS].items():
             named = page.judged.get(name)
             self.judged[name] = frozenset(named if named is not None else spoken_of(CardFacts(record=name), entry))
         # Who is spoken of in events: of an enterprise that exists no more nothing can be said to have happened.
-        self.events = {name: roles for name, roles in self.judged.items() if book.records[name].record.kind == "event"}
+        self.events = {name: roles for name, roles in self.judged.items() if book[RECORDS][name].record.kind == "event"}
         self.by_record: dict[str, list[tuple[str, str, _Source]]] = {}
         uses: list[tuple[str, str, _Source]] = [
             ("field", kind, each) for kind, some in self.fields.items() for each in some
@@ -279,7 +280,7 @@ class CardPlan:
                     page.model_dump(mode="json", by_alias=True),
                     sorted(self.quality_of.items()),
                     sorted((n, sorted(r)) for n, r in self.judged.items()),
-                    sorted((n, e.edition(s)) for n, e in book.records.items() for s in e.sources),
+                    sorted((n, e.edition(s)) for n, e in book[RECORDS].items() for s in e.sources),
                 ],
                 option=orjson.OPT_SORT_KEYS,
             )
@@ -287,7 +288,7 @@ class CardPlan:
 
     @staticmethod
     def _judged_in(problem: Problem, book: Book) -> frozenset[str]:
-        return frozenset(spoken_of(problem, book.records[problem.record]))
+        return frozenset(spoken_of(problem, book[RECORDS][problem.record]))
 
     def keeps(self, line: CardStatement) -> bool:
         """Whether a line that stands is needed as such, however much is counted."""
@@ -712,7 +713,7 @@ def last_fallen_out(day: dt.date, months: int) -> dt.date:
 
 def plan_of(book: Book, kind: str = "enterprise") -> CardPlan | None:
     """The plan of the cards of a kind of subject; None where the book has no page of it."""
-    page = book.cards.get(kind)
+    page = book[CARDS].get(kind)
     return CardPlan(book, page) if page is not None else None
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import Indicator
-from zhiheng.grammar.chapters.targets import BoundName, Goal, reached, written
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.targets import TARGETS, BoundName, Goal, reached, written
 
 Trend = Literal["better", "worse", "same", "changed"]
 
@@ -53,8 +54,8 @@ def bounds_of(
 
     ``values`` are those of the indicators that read goals from target letters, of the same area and day.
     """
-    goals = book.targets.get(name)
-    goal = goals.at(book.district, area, day) if goals is not None else None
+    goals = book[TARGETS].get(name)
+    goal = goals.at(book[DISTRICT], area, day) if goals is not None else None
     if goal is None:
         return None, {}
     return goal, {bound: values.get(said) if isinstance(said, str) else said for bound, said in goal.bounds()}
@@ -65,8 +66,8 @@ def goals_read(book: Book, names: Collection[str]) -> tuple[str, ...]:
     read = (
         indicator
         for name in names
-        if name in book.targets
-        for g in book.targets[name].goals
+        if name in book[TARGETS]
+        for g in book[TARGETS][name].goals
         for indicator in g.indicators()
     )
     return tuple(dict.fromkeys(read))

@@ -13,8 +13,10 @@ from typing import Any
 
 from zhiheng.engines.indicator import MeasurePart, Side, parts_of
 from zhiheng.engines.naming import COMPARED, OUTCOMES, ROLES, SEVERITIES
-from zhiheng.grammar.chapters.indicators import Indicator
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Condition, Label
 
 _COMMON: Mapping[str, tuple[str, str]] = {
@@ -63,7 +65,7 @@ class SideInWords:
 
 def in_words(book: Book, name: str, as_of: dt.date) -> tuple[SideInWords, ...]:
     """The sides of an indicator of the book, as it is asked as of a day."""
-    indicator = book.indicators[name]
+    indicator = book[INDICATORS][name]
     return tuple(_side(book, indicator, part) for part in parts_of(name, indicator, as_of))
 
 
@@ -94,7 +96,7 @@ def _days(side: SideInWords) -> tuple[str, str]:
 
 def _side(book: Book, indicator: Indicator, part: MeasurePart) -> SideInWords:
     record = part.measure.record
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     among = part.side == "numerator" and indicator.numerator is not None
     conditions = indicator.numerator.items() if among and indicator.numerator is not None else part.where
     return SideInWords(
@@ -153,7 +155,7 @@ def _one_of(words: Sequence[str], between: str, last: str) -> str:
 
 def field_label(book: Book, record: str, column: str) -> Label:
     """The name of a column: of the field that it belongs to, or of what every fact has."""
-    if (entry := book.records.get(record)) is not None:
+    if (entry := book[RECORDS].get(record)) is not None:
         fields = entry.record.fields
         # A compound value has several columns, called after the field and its part.
         for name in (column, *(column.rsplit("_", cut)[0] for cut in range(1, column.count("_") + 1))):
@@ -171,7 +173,7 @@ def value_label(book: Book, record: str, column: str, value: Any) -> Label:
     if isinstance(value, bool) or value in ("true", "false"):
         return Label(zh="是", en="yes") if value in (True, "true") else Label(zh="否", en="no")
     text = str(value)
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     field = entry.record.fields.get(column) if entry is not None else None
     kind = next(iter(entry.types.values())).get(column) if entry is not None else None
     if text in (getattr(kind, "choices", None) or {}):
@@ -180,10 +182,10 @@ def value_label(book: Book, record: str, column: str, value: Any) -> Label:
             zh=kind.show([text] if kind.name == "multi_choice" else text),
             en=kind.show([text] if kind.name == "multi_choice" else text, lang="en"),
         )
-    if column.startswith("area") and (area := book.district.area(text)) is not None:
+    if column.startswith("area") and (area := book[DISTRICT].area(text)) is not None:
         return area.name
     if column == "unit":
-        return next((unit.name for unit in book.district.units if unit.id == text), Label(zh=text, en=text))
+        return next((unit.name for unit in book[DISTRICT].units if unit.id == text), Label(zh=text, en=text))
     otherwise = Label(zh=text, en=text)
     return _WORDS.get(text, otherwise) if field is None else otherwise
 

@@ -10,8 +10,9 @@ import orjson
 
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout, recognise
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.record_pages import AcceptedExample, RefusedExample
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.reasons import Refusal
 
 
@@ -72,7 +73,7 @@ def failure_of_refused(entry: RecordEntry, example: RefusedExample) -> str:
 
 def failures(book: Book) -> Iterator[str]:
     """Every example of the book that does not hold, with its record and name."""
-    for entry in book.records.values():
+    for entry in book[RECORDS].values():
         for example in entry.examples.accepted:
             if trouble := failure_of_accepted(entry, example):
                 yield f"{entry.id}「{example.name}」：{trouble}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import Indicator
-from zhiheng.grammar.loader import Book
 
 _UNITS = {
     "%": ("%", "%"),
@@ -60,6 +61,6 @@ def unplaced_words(book: Book, area: str, facts: int) -> tuple[str, str]:
 
 def unplaced_name(book: Book, area: str) -> tuple[str, str]:
     """What it is called that something could not be placed in an area of the kind of this one: 未分到街道."""
-    node = book.district.area(area)
+    node = book[DISTRICT].area(area)
     zh, en = _LEVELS.get(node.kind if node is not None else "", ("下级区域", "smaller area"))
     return f"未分到{zh}", f"not placed in a {en}"

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from zhiheng.grammar.chapters import codes
-from zhiheng.grammar.chapters.cards import CardField
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, CardField
+from zhiheng.grammar.chapters.codes import INDUSTRIES
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.record_pages import Record
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.fields.base import FieldType
 
@@ -192,21 +194,21 @@ class Names:
 
     @cached_property
     def _areas(self) -> Mapping[str, str]:
-        return {area.code: self.said(area.name) for area in self.book.district.areas}
+        return {area.code: self.said(area.name) for area in self.book[DISTRICT].areas}
 
     @cached_property
     def _units(self) -> Mapping[str, str]:
-        return {unit.id: self.said(unit.name) for unit in self.book.district.units}
+        return {unit.id: self.said(unit.name) for unit in self.book[DISTRICT].units}
 
     @cached_property
     def industries(self) -> Mapping[str, str]:
         """Code -> name, in the newest edition of the classification."""
-        editions = codes.industries(self.book.root / "codes")
-        return editions[max(editions)] if editions else {}
+        editions = self.book[INDUSTRIES]
+        return editions[max(editions)].names if editions else {}
 
     @cached_property
     def _parents(self) -> Mapping[str, str | None]:
-        return {area.code: area.parent for area in self.book.district.areas}
+        return {area.code: area.parent for area in self.book[DISTRICT].areas}
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -243,14 +245,14 @@ class Names:
 
     def record(self, name: str) -> str:
         """A record type."""
-        entry = self.book.records.get(name)
+        entry = self.book[RECORDS].get(name)
         return name if entry is None else self.said(entry.record.label)
 
     def _card_type(self, field: CardField) -> tuple[str, FieldType] | None:
         """The first field of a record that a field of the enterprise's card comes from."""
-        page = self.book.cards.get("enterprise")
+        page = self.book[CARDS].get("enterprise")
         for source in page.fields.get(field, ()) if page is not None else ():
-            entry = self.book.records.get(source.record)
+            entry = self.book[RECORDS].get(source.record)
             if entry is not None and source.field in next(iter(entry.types.values())):
                 return source.record, next(iter(entry.types.values()))[source.field]
         return None

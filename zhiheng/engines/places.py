@@ -21,9 +21,10 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.datatypes as types
 
-from zhiheng.grammar.chapters.cards import spoken_of
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, spoken_of
 from zhiheng.grammar.chapters.district import District
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.records import RECORDS
 
 TABLE = "_places"
 COLUMNS: Mapping[str, str] = {"alias_id": "int64", "area": "string", "above": "string"}
@@ -35,7 +36,7 @@ def tell_places(book: Book) -> frozenset[str]:
     """The records that say where subjects have their places: after a delivery of one, facts of others may be counted
     elsewhere.
     """
-    return frozenset(told.record for page in book.cards.values() for told in page.fields.get("area", ()))
+    return frozenset(told.record for page in book[CARDS].values() for told in page.fields.get("area", ()))
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ def party_column(role: str, columns: Sequence[str]) -> str | None:
 def sources_of(book: Book, columns: Mapping[str, Sequence[str]]) -> tuple[PlaceSource, ...]:
     """Where subjects say their places, by the cards of the book; ``columns``: record -> the columns of its table."""
     found = []
-    for _, page in sorted(book.cards.items()):
+    for _, page in sorted(book[CARDS].items()):
         for told in page.fields.get("area", ()):
-            entry = book.records.get(told.record)
+            entry = book[RECORDS].get(told.record)
             if entry is None or told.record not in columns:
                 continue
             roles = [party_column(role, columns[told.record]) for role in spoken_of(told, entry)]

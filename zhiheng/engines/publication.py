@@ -25,8 +25,10 @@ import orjson
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import read_row
 from zhiheng.engines.naming import PARTS
-from zhiheng.grammar.chapters.publication import DisplayPeriod, PublicationExample, PublicationRule, Publications
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.publication import PUBLICATION, Publications
+from zhiheng.grammar.chapters.publication_pages import DisplayPeriod, PublicationExample, PublicationRule
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding
@@ -762,10 +764,10 @@ def _not_yet(told: FactToPublish, today: dt.date) -> Refusal | None:
 
 def releasers(book: Book) -> Mapping[str, Releaser]:
     """The releaser of every record that the book publishes; none where it has no portal."""
-    chapter = book.publications
+    chapter = book[PUBLICATION]
     if chapter is None:
         return {}
-    return {record: Releaser(book.records[record], chapter) for record in chapter.rules}
+    return {record: Releaser(book[RECORDS][record], chapter) for record in chapter.rules}
 
 
 def mask(kind: str, value: Any) -> PublicField:

@@ -21,6 +21,11 @@ from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.engines.naming import FAILS, OUTCOMES, QUALITIES_SHORT, REMEDIES
 from zhiheng.firm.tabs import tabs
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.corner import CORNER
+from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.deadlines import left_of
@@ -96,7 +101,7 @@ def home(request: PageRequest) -> HttpResponse:
         *found.urgent.ended,
         *(line for line in found.urgent.ending if line.valid_until and line.valid_until <= soon),
     ]
-    corner = book().corner
+    corner = book()[CORNER]
     signed = {one.undertaking for one in found.signatures}
     unsigned = [
         {"id": name, "label": label(page.label), "says": label(page.says)}
@@ -108,7 +113,7 @@ def home(request: PageRequest) -> HttpResponse:
         "name": found.card.name if found.card else found.head.names[0],
         "area": named.area(found.card.area) if found.card else "",
         "expiring": [
-            {**_line(line), "left": days.left(today(), line.valid_until, "d", book().calendar)}
+            {**_line(line), "left": days.left(today(), line.valid_until, "d", book()[CALENDAR])}
             for line in expiring
             if line.valid_until
         ],
@@ -237,7 +242,7 @@ def published(request: PageRequest) -> HttpResponse:
     """What the public reads of us, until when, and under which law."""
     found = reading.published(after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     side = "zh" if say("zh", "en") == "zh" else "en"
-    page = book().publications
+    page = book()[PUBLICATION]
     lists = page.portal.lists if page else {}
     rows = [_published(one, side, lists) for one in found.rows]
     total = reading.published_in_all(actor=request.actor, book=book(), now=now())
@@ -251,7 +256,7 @@ def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
         "basis": one.basis_zh if side == "zh" else one.basis_en,
         "list": label(lists[one.list].label) if one.list in lists else one.list,
         "outcome": _outcome(
-            one.outcome, outcome_of(one.outcome, one.form.columns, one.values, book().records.get(one.record))
+            one.outcome, outcome_of(one.outcome, one.form.columns, one.values, book()[RECORDS].get(one.record))
         ),
         "lines": [
             line for line in shown_lines(one.form.columns, one.values, "zh" if side == "zh" else "en") if line.listed
@@ -265,7 +270,7 @@ def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
 @door("firm.open")
 def undertakings(request: PageRequest) -> HttpResponse:
     """What can be signed, and what was."""
-    corner = book().corner
+    corner = book()[CORNER]
     signed = reading.signatures(actor=request.actor, book=book(), now=now())
     pages = corner.undertakings if corner else {}
     may_sign = _may(request, "firm.commit")
@@ -294,7 +299,7 @@ def undertakings(request: PageRequest) -> HttpResponse:
 @door("firm.open")
 def sign(request: PageRequest, name: str) -> HttpResponse:
     """Read, fill in, sign with one's own name; who may not sign reads what is to be signed."""
-    corner = book().corner
+    corner = book()[CORNER]
     page = corner.undertakings.get(name) if corner else None
     if page is None:
         messages.error(request, say("没有这份承诺书或责任书。", "There is no such undertaking."))
@@ -427,7 +432,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
             else:
                 messages.success(request, say("文件已提交，正在接收。", "The file was taken and is being received."))
                 return redirect("firm:deliveries")
-    corner, records = book().corner, book().records
+    corner, records = book()[CORNER], book()[RECORDS]
     words = {
         "rows": [
             {
@@ -454,7 +459,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
 @door("firm.deliver")
 def blank_form(request: PageRequest, name: str) -> HttpResponse:
     """The blank form of a record that enterprises hand in themselves."""
-    corner = book().corner
+    corner = book()[CORNER]
     if corner is None or name not in corner.hands_in:
         raise Http404("enterprises do not hand this in")
     return blank_form_file(book(), name)
@@ -531,7 +536,7 @@ def _consents(
     request: PageRequest, errors: list[dict[str, str]] | None = None, typed: dict[str, str] | None = None
 ) -> HttpResponse:
     given, reads = reading.consents(actor=request.actor, book=book(), now=now())
-    extracts = book().credit
+    extracts = book()[CREDIT]
     readers = {r.id: label(r.name) for page in extracts.values() for r in page.readers}
     purposes = {name: label(word) for page in extracts.values() for name, word in page.purposes.items()}
     first = next(iter(extracts.items()), None)
@@ -556,7 +561,7 @@ def _consents(
         "readers": [("", say("请选择", "Choose")), *readers.items()],
         "purposes": [("", say("请选择", "Choose")), *purposes.items()],
         "latest": consenting.latest_day(first[1], today()).isoformat() if first else "",
-        "records": [label(book().records[r].record.label) for r in (first[1].records if first else ())],
+        "records": [label(book()[RECORDS][r].record.label) for r in (first[1].records if first else ())],
         "errors": errors or [],
         "typed": typed or {},
         "text": label(first[1].text) if first else "",
@@ -580,7 +585,7 @@ def give_consent(request: PageRequest) -> HttpResponse:
     except ValueError:
         wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
         return _consents(request, [{"field": "last", "label": labels["last"], "text": wrong}], typed)
-    extract = next(iter(book().credit), "")
+    extract = next(iter(book()[CREDIT]), "")
     subject = reading.subject_of(request.actor)
     before = consenting.standing(subject, today()).get((typed["reader"], typed["purpose"]))
     try:
@@ -620,7 +625,7 @@ def withdraw_consent(request: PageRequest, number: int) -> HttpResponse:
     else:
         told = say("已撤回授权，立即生效。", "The consent was withdrawn and ended at once.")
     others = [one for (reader, _), one in consenting.standing(ended.subject, today()).items() if reader == ended.reader]
-    purposes = {name: label(word) for page in book().credit.values() for name, word in page.purposes.items()}
+    purposes = {name: label(word) for page in book()[CREDIT].values() for name, word in page.purposes.items()}
     for one in others:
         told += say(
             "该机构仍有另一份授权有效：用途“{purpose}”，至 {day}；不想让它再查，请一并撤回。",
@@ -640,14 +645,14 @@ def withdraw_consent(request: PageRequest, number: int) -> HttpResponse:
 
 
 def _objection(one: Any) -> dict[str, Any]:
-    record = book().records.get(one.record)
+    record = book()[RECORDS].get(one.record)
     return {
         "one": one,
         "badge": badge(OBJECTIONS, one.state),
         "ground": label(ground_of(book(), one.ground)),
         "record": label(record.record.label) if record else one.record,
         "unit": named.unit(one.unit),
-        "left": left_of(one.due_basis, one.due_on, today(), book().calendar)
+        "left": left_of(one.due_basis, one.due_on, today(), book()[CALENDAR])
         if one.state == Objection.State.OPEN
         else None,
         "basis": due_words(one.due_basis),
@@ -703,7 +708,7 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
             )
         else:
             return redirect("firm:objection", made.receipt)
-    corner = book().corner
+    corner = book()[CORNER]
     term = objecting.term_of(sheet.record, book(), today())
     words = {
         "sheet": sheet,
@@ -726,7 +731,7 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
 def objection(request: PageRequest, receipt: str) -> HttpResponse:
     """The receipt: number, what was said, until when it is answered, the answer."""
     one = reading.objection(receipt, actor=request.actor, book=book(), now=now())
-    corner = book().corner
+    corner = book()[CORNER]
     words = {
         "row": _answered([one])[0],
         "one": one,

@@ -8,16 +8,11 @@ book's own page knows the heading, the page holds and the addition is idle.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import orjson
-
-from zhiheng.grammar.chapters.headings import heading_key
-from zhiheng.grammar.chapters.record_pages import Record, Source
-from zhiheng.kernel.fields.base import FieldType
 
 # What a heading may stand for beside fields: a column that is of no use, and whether it may be shown.
 IGNORED = ("ignored: secret", "ignored: plain")
@@ -64,22 +59,3 @@ def read(folder: Path) -> tuple[Addition, ...]:
 def _one(path: Path) -> Addition:
     told = orjson.loads(path.read_bytes())
     return Addition(int(path.stem), told["record"], told["source"], told["heading"], told["target"])
-
-
-def merged(source: Source, record: Record, types: Mapping[str, FieldType], added: Sequence[Addition]) -> Source:
-    """The source with what was added; a heading that it knows itself, or a field that is there no more, changes
-    nothing.
-    """
-    columns, ignored = dict(source.columns), dict(source.ignored)
-    known: Collection[str] = {heading_key(heading) for heading in (*columns, *ignored, *record.ignored)}
-    for each in added:
-        if heading_key(each.heading) in known:
-            continue
-        name, _, part = each.target.partition(".")
-        if each.target in IGNORED:
-            ignored[each.heading] = "plain" if each.target == IGNORED[1] else "secret"
-        elif name in types and (not part or part in types[name].parts):
-            columns[each.heading] = each.target
-    if columns == source.columns and ignored == source.ignored:
-        return source
-    return source.model_copy(update={"columns": columns, "ignored": ignored})

@@ -1,48 +1,33 @@
-"""The book as people read it: the chapters that records and indicators refer to, the references between them, and
-search.
-
-The loader reads what receiving needs; law, calendars and the word table are read here, once, for whoever turns the
-pages.
+"""The book as people read it: the references between its chapters, values of the law in words, and search over what
+each chapter puts into the index.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from calendar import month_name
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from zhiheng.grammar.chapters import district
-from zhiheng.grammar.chapters.calendars import EXAMPLES, CalendarYear, load_calendar
-from zhiheng.grammar.chapters.glossary import Glossary, load_glossary
-from zhiheng.grammar.chapters.law import DAY_OF_YEAR, LawTopic, load_topics
-from zhiheng.grammar.chapters.texts import LegalText, TextRegister, plain_title
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.book import Book, BookHit
+from zhiheng.grammar.chapters.calendars import CALENDAR, YEARS, CalendarYear
+from zhiheng.grammar.chapters.district import DISTRICT, Unit
+from zhiheng.grammar.chapters.glossary import GLOSSARY, Glossary
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.law import DAY_OF_YEAR, LAW, LAW_TOPICS, LawTopic, topic_by_title
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
+from zhiheng.grammar.chapters.texts import TEXTS, LegalText, TextRegister, plain_title
+from zhiheng.grammar.registry import in_order_of_needs, registered
 from zhiheng.grammar.types import Citation, Label
-from zhiheng.grammar.yaml import validated
 from zhiheng.kernel.days import UNITS, Calendar, Period
 from zhiheng.kernel.law import MONEY, PERCENT, Law, LawKey, Parameter, Value
 
-Chapter = Literal["record", "law", "indicator", "role", "term"]
 Freshness = Literal["checked", "old", "never"]
 _NO_WORDS: Mapping[str, Label] = MappingProxyType({})
 _MONTHS = 12
-
-
-@dataclass(frozen=True)
-class BookHit:
-    """A page of the book that answers a search: the chapter, its name there, what it is called, and where the words
-    stand.
-    """
-
-    chapter: Chapter
-    name: str
-    label: Label
-    place: str = ""
-    note: Label | None = None
 
 
 @dataclass(frozen=True)
@@ -50,13 +35,41 @@ class Library:
     """A book with all its chapters."""
 
     book: Book
-    topics: Mapping[str, LawTopic]
-    law: Law
-    register: TextRegister
-    years: tuple[CalendarYear, ...]
-    calendar: Calendar
-    glossary: Glossary
-    _texts: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def topics(self) -> Mapping[str, LawTopic]:
+        """The topics of the law."""
+        return self.book[LAW_TOPICS]
+
+    @property
+    def law(self) -> Law:
+        """Every dated parameter."""
+        return self.book[LAW]
+
+    @property
+    def register(self) -> TextRegister:
+        """The texts that the book cites."""
+        return self.book[TEXTS]
+
+    @cached_property
+    def years(self) -> tuple[CalendarYear, ...]:
+        """The years of the calendar, the newest first."""
+        years = self.book[YEARS]
+        return tuple(sorted(years, key=lambda page: page.year, reverse=True))
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days of these years."""
+        return self.book[CALENDAR]
+
+    @property
+    def glossary(self) -> Glossary:
+        """The word table."""
+        return self.book[GLOSSARY]
+
+    @cached_property
+    def _texts(self) -> Mapping[str, str]:
+        return topic_by_title(self.topics, self.register.texts)
 
     def topic_of(self, citation: Citation) -> str:
         """The topic whose page has the text that is cited; empty where no page has it."""
@@ -68,22 +81,24 @@ class Library:
         known = {**self.register.texts, **page.texts}
         return tuple((id, known[id]) for id in sorted(page.cited()))
 
-    def senders(self, record: str) -> tuple[district.Unit, ...]:
+    def senders(self, record: str) -> tuple[Unit, ...]:
         """The units that hand in a record."""
-        return tuple(unit for unit in self.book.district.units if record in unit.records)
+        return tuple(unit for unit in self.book[DISTRICT].units if record in unit.records)
 
     def indicators_of(self, record: str) -> tuple[str, ...]:
         """The indicators that are counted from a record."""
         return tuple(
             name
-            for name, indicator in self.book.indicators.items()
+            for name, indicator in self.book[INDICATORS].items()
             if record in {m.record for m in indicator.measures()}
         )
 
     def records_published_by(self, topic: str) -> tuple[RecordEntry, ...]:
         """The records whose publication ends by a parameter of a topic."""
         return tuple(
-            entry for entry in self.book.records.values() if LawKey.parse(entry.record.publication.until).topic == topic
+            entry
+            for entry in self.book[RECORDS].values()
+            if LawKey.parse(entry.record.publication.until).topic == topic
         )
 
     def values(self, topic: str, parameter: str) -> tuple[Parameter, ...]:
@@ -105,58 +120,12 @@ class Library:
 
     @cached_property
     def _shelf(self) -> tuple[tuple[BookHit, str], ...]:
-        return tuple(self._entries())
-
-    def _entries(self) -> Iterator[tuple[BookHit, str]]:
-        for entry in self.book.records.values():
-            record = entry.record
-            fields = [f"{f.label.zh} {f.label.en} {' '.join(f.synonyms)}" for f in record.fields.values()]
-            laws = [f"{c.text} {c.article}" for c in record.law]
-            yield (
-                BookHit("record", entry.id, record.label, note=Label(zh="记录类型", en="record type")),
-                _folded(entry.id, *fields, *laws),
-            )
-        for name, topic in self.topics.items():
-            texts = [
-                f"{' '.join(text.titles())} {text.en} {' '.join(e.order for e in text.editions)}"
-                for _, text in self.texts_of(name)
-            ]
-            yield BookHit("law", name, topic.label, note=Label(zh="法规专题", en="topic of law")), _folded(name, *texts)
-            for key, parameter in topic.parameters.items():
-                articles = [f"{value.article} {value.text}" for value in parameter.values]
-                yield (
-                    BookHit("law", name, parameter.label, place=key, note=topic.label),
-                    _folded(key, topic.label.zh, topic.label.en, *articles),
-                )
-        for id, text in self.register.texts.items():
-            topic_name = self._texts.get(plain_title(text.zh), "")
-            yield (
-                BookHit(
-                    "law",
-                    topic_name,
-                    Label(zh=text.zh, en=text.en),
-                    place=f"text-{id}",
-                    note=Label(zh="法规文件", en="text"),
-                ),
-                _folded(plain_title(text.zh), *text.titles(), *(edition.order for edition in text.editions)),
-            )
-        for name, indicator in self.book.indicators.items():
-            words = [indicator.plan, indicator.note]
-            said = [f"{label.zh} {label.en}" for label in words if label is not None]
-            yield (
-                BookHit("indicator", name, indicator.label, note=Label(zh="指标", en="indicator")),
-                _folded(name, *said, *(f"{c.text} {c.article}" for c in indicator.law), *indicator.systems),
-            )
-        for name, role in self.book.roles.items():
-            yield (
-                BookHit("role", name, role.label, note=Label(zh="角色", en="role")),
-                _folded(name, role.held_by.zh, role.held_by.en),
-            )
-        for term in self.glossary.terms:
-            yield (
-                BookHit("term", term.id, Label(zh=term.zh, en=term.en), note=Label(zh="术语", en="term")),
-                _folded(term.id, term.law, term.note, *term.not_),
-            )
+        return tuple(
+            (hit, _folded(words))
+            for chapter in registered()
+            if chapter.index is not None
+            for hit, words in chapter.index.entries(self.book)
+        )
 
     def search(self, text: str, *, limit: int = 60) -> tuple[BookHit, ...]:
         """Pages that have all the words, those first whose own name has them; an empty search finds nothing."""
@@ -187,31 +156,14 @@ class Library:
 
 
 def library(book: Book) -> Library:
-    """The book with its further chapters. Raises BookRefused with every mistake of theirs."""
-    root = book.root
-    topics, register = load_topics(root / "law", root=root)
-    law = Law(value for topic in topics.values() for value in topic.values(register.texts))
-    texts = {
-        plain_title(title): name
-        for name, topic in reversed(topics.items())
-        for id in sorted(topic.cited())
-        for title in {**register.texts, **topic.texts}[id].titles()
-    }
-    years = tuple(
-        validated(CalendarYear, path, root=root)
-        for path in sorted((root / "calendars").glob("*.yaml"), reverse=True)
-        if path.name != EXAMPLES
-    )
-    return Library(
-        book,
-        MappingProxyType(topics),
-        law,
-        register,
-        years,
-        load_calendar(root / "calendars", root=root),
-        load_glossary(root / "glossary.yaml", root=root),
-        MappingProxyType(texts),
-    )
+    """The book as people turn its pages. Raises BookRefused with every mistake of the chapters that they look at."""
+    book.read(*in_order_of_needs(chapter for chapter in registered() if chapter.index is not None), CALENDAR)
+    return Library(book)
+
+
+def index_groups() -> Mapping[str, Label]:
+    """The groups of the index in their order, and what they are called."""
+    return {chapter.index.name: chapter.index.label for chapter in registered() if chapter.index is not None}
 
 
 def freshness(checked: dt.date | Literal["never"] | None, today: dt.date, months: int = _MONTHS) -> Freshness:

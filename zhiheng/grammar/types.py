@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -56,6 +57,13 @@ class Entry(BaseModel):
     """Any entry of a book: unknown keys are refused by name, values never change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same with other values; what was computed of the old ones is left behind."""
+        made = super().model_copy(update=update, deep=deep)
+        for computed in made.__dict__.keys() - type(made).model_fields.keys():
+            del made.__dict__[computed]
+        return made
 
 
 class Label(Entry):

@@ -32,7 +32,8 @@ from zhiheng.actions.publication.publish_statistics import publish_statistics as
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.webhooks.deliver_webhooks import announce, call_waiting
 from zhiheng.analytics.lake import Lake
-from zhiheng.grammar.loader import Book, current
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
 from zhiheng.office import leases

@@ -17,7 +17,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from zhiheng.grammar.loader import Book, current
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.loader import current
 from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import (
     asking,

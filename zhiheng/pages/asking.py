@@ -13,7 +13,9 @@ from collections.abc import Container
 
 from django.http import HttpRequest
 
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.parse_params import FIRST_DAY, LAST_DAY, day_in
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -80,9 +82,9 @@ def understood(request: HttpRequest, book: Book, today: dt.date) -> None:
             )
     found += [no_day(name, text) for name in DAYS if (text := _said(request, name)) and day_in(text) is None]
     known: dict[str, Container[str]] = {
-        "area": {area.code for area in book.district.areas},
-        "unit": {unit.id for unit in book.district.units},
-        "record": book.records,
+        "area": {area.code for area in book[DISTRICT].areas},
+        "unit": {unit.id for unit in book[DISTRICT].units},
+        "record": book[RECORDS],
         "quality": QUALITIES,
     }
     for name, among in known.items():

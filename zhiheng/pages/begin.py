@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.pages.access import book, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
@@ -23,13 +24,13 @@ def begin(request: PageRequest) -> HttpResponse:
         return redirect(first)
     roles = [
         {
-            "label": label(book().roles[held.role].label),
+            "label": label(book()[ROLES][held.role].label),
             "first": held.first,
             "last": held.last,
             "later": held.first > now().date(),
         }
         for held in (*request.actor.past, *request.actor.holdings)
-        if held.role in book().roles
+        if held.role in book()[ROLES]
     ]
     words = {"roles": roles, "ask": who_gives_roles(actor=request.actor, book=book(), now=now())}
     return render(request, "pages/begin.html", words)

@@ -7,7 +7,8 @@ from urllib.parse import quote
 from django.http import Http404, HttpResponse
 
 from zhiheng.engines.blank_forms import blank_form
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.pages.words import chinese
 from zhiheng.reading.blank_forms import write_blank_form
 
@@ -18,7 +19,7 @@ def blank_form_file(book: Book, record: str, source: str = "") -> HttpResponse:
     """The form of a record, in the layout of a source (else of its first). Raises Http404 where the book has none
     such.
     """
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     form = None
     if entry is not None:
         form = blank_form(

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from zhiheng.grammar.chapters.texts import TextRegister, load_register
+from zhiheng.grammar.chapters.texts import TEXTS
 from zhiheng.grammar.types import Citation
 from zhiheng.kernel.law import Instrument, Parameter
 from zhiheng.pages.access import book, today
@@ -51,11 +51,6 @@ class Cited:
 
 
 @cache
-def _register(root: Path) -> TextRegister:
-    return load_register(root)
-
-
-@cache
 def _texts(folder: Path) -> LawTexts:
     return LawTexts(folder)
 
@@ -74,7 +69,7 @@ def cited(said: Citation | Parameter | Mapping[str, Any] | str, day: dt.date | N
         )
     if not isinstance(said, Citation):
         said = _read(said)
-    edition = _register(book().root).cited(said, on)
+    edition = book()[TEXTS].cited(said, on)
     return Cited(
         said.text,
         said.article,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, resolve, reverse
 
-from zhiheng.grammar.chapters.roles import BEGINNINGS
+from zhiheng.grammar.chapters.roles import BEGINNINGS, ROLES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, today
@@ -114,7 +114,7 @@ def _first_pages(actor: Actor) -> list[tuple[str, str]]:
     if actor.kind != "officer":
         return [DOORS[actor.kind]]
     areas = {area.key: area for group in GROUPS for area in group}
-    roles = [book().roles[held.role] for held in actor.holdings if held.role in book().roles]
+    roles = [book()[ROLES][held.role] for held in actor.holdings if held.role in book()[ROLES]]
     wanted = [areas[role.begins] for role in roles if role.begins is not None and role.begins in areas]
     # What any role may open is nobody's work: it comes last.
     plain = ("book", "inbox", "supervision", "warnings", "credit")

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from zhiheng.engines.naming import QUALITIES
-from zhiheng.grammar.chapters.roles import ACTS, Clause, Role
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.roles import ACTS, ROLES, Clause, Role
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
 
@@ -62,12 +64,12 @@ class _Way:
 
     def area(self, book: Book) -> str:
         """The node of the tree at which the role is held."""
-        return self.holding.area or book.area_of_unit.get(self.holding.unit, "")
+        return self.holding.area or book[DISTRICT].area_of_unit.get(self.holding.unit, "")
 
     def areas(self, book: Book) -> frozenset[str] | None:
         """The areas that it reaches; None where that is the whole tree."""
-        inside = book.areas_below.get(self.area(book), frozenset())
-        return None if len(inside) == len(book.areas_below) else inside
+        inside = book[DISTRICT].areas_below.get(self.area(book), frozenset())
+        return None if len(inside) == len(book[DISTRICT].areas_below) else inside
 
     @property
     def quality(self) -> str | None:
@@ -88,7 +90,7 @@ class _Way:
             return None
         return frozenset(
             entry.id
-            for entry in book.records.values()
+            for entry in book[RECORDS].values()
             if (everybodys or entry.record.audience in self.audiences)
             and (self.quality is None or entry.record.quality == self.quality)
         )
@@ -118,7 +120,7 @@ def may(
     target = _Target(
         unit,
         frozenset([area] if isinstance(area, str) else area) - {""}
-        or frozenset({book.area_of_unit.get(unit, "")}) - {""},
+        or frozenset({book[DISTRICT].area_of_unit.get(unit, "")}) - {""},
         quality,
         frozenset(() if subject is None else [subject] if isinstance(subject, int) else subject),
         record,
@@ -191,12 +193,12 @@ def scope(actor: Actor, act: str, *, book: Book, today: dt.date, consents: Colle
 
 def units(actor: Actor, act: str, *, book: Book, today: dt.date) -> tuple[str, ...]:
     """The units for which the actor may do an act, in the order of the book."""
-    return tuple(u.id for u in book.district.units if may(actor, act, book=book, today=today, unit=u.id) is None)
+    return tuple(u.id for u in book[DISTRICT].units if may(actor, act, book=book, today=today, unit=u.id) is None)
 
 
 def areas(actor: Actor, act: str, *, book: Book, today: dt.date) -> tuple[str, ...]:
     """The areas in which the actor may do an act, in the order of the book."""
-    return tuple(a.code for a in book.district.areas if may(actor, act, book=book, today=today, area=a.code) is None)
+    return tuple(a.code for a in book[DISTRICT].areas if may(actor, act, book=book, today=today, area=a.code) is None)
 
 
 def _unasked(actor: Actor, act: str) -> bool:
@@ -241,7 +243,7 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
     zh, en = ACTS[act].zh, ACTS[act].en
     # Of several the one that ended last is what somebody means by 'my role': an older one says a day of long ago.
     for holding in sorted((*actor.past, *actor.holdings), key=lambda one: one.last, reverse=True):
-        role = book.roles.get(holding.role)
+        role = book[ROLES].get(holding.role)
         if role is None or role.kind != actor.kind or holding.on(today) or not any(role.clauses(act)):
             continue
         if today < holding.first:
@@ -262,8 +264,8 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
             f"您的账号还没有授予角色，不能“{zh}”；请联系本单位的账号管理员。",
             f"Your account has no role yet, so you may not {en}; ask the administrator of your unit.",
         )
-    labels = [book.roles[h.role].label for h in actor.holdings if h.role in book.roles and h.on(today)]
-    able = [role.label for role in book.roles.values() if role.kind == actor.kind and any(role.clauses(act))]
+    labels = [book[ROLES][h.role].label for h in actor.holdings if h.role in book[ROLES] and h.on(today)]
+    able = [role.label for role in book[ROLES].values() if role.kind == actor.kind and any(role.clauses(act))]
     yours_zh = "、".join(dict.fromkeys(label.zh for label in labels)) or "无"
     yours_en = ", ".join(dict.fromkeys(label.en for label in labels)) or "none"
     if not able:
@@ -284,7 +286,7 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
 def _ways(actor: Actor, act: str, book: Book, today: dt.date) -> Iterator[_Way]:
     """The roles held today that have the act; a role of another kind of account allows nothing."""
     for holding in actor.holdings:
-        role = book.roles.get(holding.role)
+        role = book[ROLES].get(holding.role)
         if role is not None and role.kind == actor.kind and holding.on(today):
             for clause in role.clauses(act):
                 yield _Way(act, holding, role, clause)
@@ -311,7 +313,7 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
     zh, en = ACTS[way.act].zh, ACTS[way.act].en
     if (refusal := _misplaced(way, target, book)) is not None:
         return 0, refusal
-    entry = book.records.get(target.record)
+    entry = book[RECORDS].get(target.record)
     about = target.quality or (entry.record.quality if entry is not None else None)
     unknown = bool(target.record) and entry is None
     if way.quality is not None and (unknown or (about is not None and about != way.quality)):
@@ -347,8 +349,8 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
         inside = way.areas(book)
         if inside is None or target.areas & inside:
             return None
-        own = book.names.get(way.area(book))
-        there = [book.names[code] for code in sorted(target.areas) if code in book.names]
+        own = book[DISTRICT].names.get(way.area(book))
+        there = [book[DISTRICT].names[code] for code in sorted(target.areas) if code in book[DISTRICT].names]
         return Refusal(
             "access.area",
             f"您只能在{own.zh if own else '（未指定区域）'}范围内“{zh}”；"
@@ -361,7 +363,7 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
     if reach == "unit":
         if way.holding.unit and target.unit == way.holding.unit:
             return None
-        theirs = book.names.get(target.unit)
+        theirs = book[DISTRICT].names.get(target.unit)
         return Refusal(
             "access.unit",
             f"“{zh}”只能由本单位办；"

@@ -16,7 +16,9 @@ from django.urls import reverse
 
 from zhiheng.engines.definition import condition_in_words
 from zhiheng.engines.naming import outcome_words
-from zhiheng.grammar.chapters.indicators import Measure
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS, Measure
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import OUTCOMES
 from zhiheng.pages.access import book
 from zhiheng.pages.words import label, say
@@ -39,7 +41,7 @@ def behind(figures: Iterable[PublishedFigure], today: dt.date) -> Mapping[str, B
     asked: dict[str, tuple[str, reading.EntryListFilters]] = {}
     found: dict[str, Behind] = {}
     for figure in figures:
-        known = book().indicators.get(figure.indicator)
+        known = book()[INDICATORS].get(figure.indicator)
         measure = known and (known.denominator or known.measure or known.change)
         if not measure:
             continue
@@ -50,11 +52,11 @@ def behind(figures: Iterable[PublishedFigure], today: dt.date) -> Mapping[str, B
             )
             continue
         words, left = _words(figure, measure)
-        areas = book().district.below(figure.area)
+        areas = book()[DISTRICT].below(figure.area)
         asked[figure.indicator] = (
             rule.list,
             reading.EntryListFilters(
-                areas if len(areas) < len(book().district.areas) else (),
+                areas if len(areas) < len(book()[DISTRICT].areas) else (),
                 words.get("kind", ""),
                 words.get("outcome", ""),
                 measure.record,
@@ -74,7 +76,7 @@ def _words(figure: PublishedFigure, measure: Measure) -> tuple[Mapping[str, str]
     if figure.first_on is not None:
         words["from"] = figure.first_on.isoformat()
     words["to"] = figure.last_on.isoformat()
-    record, rule = book().records[measure.record].record, names.chapter().rules[measure.record]
+    record, rule = book()[RECORDS][measure.record].record, names.chapter().rules[measure.record]
     left = []
     for field, condition in measure.where.items():
         one = (condition.equals,) if condition.equals is not None else condition.any_of or ()
@@ -97,7 +99,7 @@ def _words(figure: PublishedFigure, measure: Measure) -> tuple[Mapping[str, str]
 
 def _notes(measure: Measure, left: Sequence[str]) -> Iterable[str]:
     """Why the list may hold another number, in sentences."""
-    entry = book().records[measure.record]
+    entry = book()[RECORDS][measure.record]
     yield say(
         "统计按收到的全部记录计算，清单只列已审核公示、公示期未满的，条数可能不同。",
         "The statistic counts every record received; the list holds what was approved for publication and has not "

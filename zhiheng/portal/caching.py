@@ -19,6 +19,7 @@ from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
 
 from zhiheng import __version__
+from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.facts import canonical
 from zhiheng.pages.access import book, today
 from zhiheng.pages.http import PageRequest
@@ -76,7 +77,7 @@ PAGES = Kept()
 @cache
 def _edition(_root: str) -> str:
     """What besides the entries decides how a page looks: the program, and what the book says to the public."""
-    chapter = book().publications
+    chapter = book()[PUBLICATION]
     said = canonical([chapter.portal.model_dump(mode="json"), chapter.law.digest()]) if chapter else ""
     return hashlib.sha256(f"{__version__}\n{said}".encode()).hexdigest()[:16]
 

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
@@ -42,7 +44,7 @@ KINDS = {
 def statistics(request: PageRequest) -> HttpResponse:
     """The numbers of a place, each with what is counted, over which period, by which plan, under which law."""
     portal = names.chapter().portal
-    areas = [area for area in book().district.areas if area.kind not in ("sub_district", "village")]
+    areas = [area for area in book()[DISTRICT].areas if area.kind not in ("sub_district", "village")]
     known = {area.code for area in areas}
     root = areas[0].code
     area = asking.choice(request, "area", known, root)
@@ -73,7 +75,7 @@ def open_data(request: PageRequest) -> HttpResponse:
     lists = []
     for name, one in portal.lists.items():
         records = [
-            {"record": record, "label": book().records[record].record.label, "files": by_record[record]}
+            {"record": record, "label": book()[RECORDS][record].record.label, "files": by_record[record]}
             for record in names.chapter().of_list(name)
             if record in by_record
         ]

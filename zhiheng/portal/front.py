@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from zhiheng.engines.naming import outcome_words
 from zhiheng.engines.publication import Releaser, releasers
-from zhiheng.grammar.chapters.publication import DisplayPeriod
+from zhiheng.grammar.chapters.publication_pages import DisplayPeriod
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refused

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 
 from zhiheng.database.paging import Page
 from zhiheng.engines.naming import OUTCOMES, outcome_words
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, today
@@ -86,7 +88,7 @@ class _Asked:
         self.impossible: list[str] = []
         chapter = names.chapter()
         self.records = chapter.of_list(name)
-        self.areas = [area for area in book().district.areas if area.kind not in ("village",)]
+        self.areas = [area for area in book()[DISTRICT].areas if area.kind not in ("village",)]
         self.area = self._one_of("area", {area.code for area in self.areas})
         self.record = self._one_of("record", set(self.records))
         self.outcome = self._one_of("outcome", set(OUTCOMES))
@@ -125,9 +127,9 @@ class _Asked:
     def filters(self) -> reading.EntryListFilters:
         """As the reading takes them."""
         enterprises = reading.enterprises_named(self.q) if self.q else None
-        areas = book().district.below(self.area) if self.area else ()
+        areas = book()[DISTRICT].below(self.area) if self.area else ()
         return reading.EntryListFilters(
-            areas if len(areas) < len(book().district.areas) else (),
+            areas if len(areas) < len(book()[DISTRICT].areas) else (),
             self.kind,
             self.outcome,
             self.record,
@@ -159,7 +161,7 @@ class _Asked:
             },
         ]
         if len(self.records) > 1:
-            options = [(record, label(book().records[record].record.label)) for record in self.records]
+            options = [(record, label(book()[RECORDS][record].record.label)) for record in self.records]
             fields.append(
                 {
                     "name": "record",
@@ -189,7 +191,7 @@ class _Asked:
         """The outcome asked for, in the words of the records that the list holds."""
         words: dict[str, None] = {}
         for name in [self.record] if self.record else self.records:
-            entry = book().records[name]
+            entry = book()[RECORDS][name]
             if self.outcome in entry.record.publication.when:
                 found = outcome_words([self.outcome], entry.record, next(iter(entry.types.values())))
                 words |= dict.fromkeys(label(word) for word in found)
@@ -200,7 +202,7 @@ class _Asked:
         words = {
             "q": self.q,
             "area": names.area(self.area) if self.area else "",
-            "record": label(book().records[self.record].record.label) if self.record else "",
+            "record": label(book()[RECORDS][self.record].record.label) if self.record else "",
             "kind": dict(self.kinds).get(self.kind, ""),
             "outcome": self._outcome() if self.outcome else "",
             "from": say("自 {d}", "from {d}", d=self.first) if self.first else "",

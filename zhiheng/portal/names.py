@@ -7,7 +7,10 @@ from typing import Any
 
 from django.http import Http404
 
-from zhiheng.grammar.chapters.publication import PortalList, Publications
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.publication import PUBLICATION, Publications
+from zhiheng.grammar.chapters.publication_pages import PortalList
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.pages.access import book
 from zhiheng.pages.words import chinese, label, say
@@ -23,7 +26,7 @@ GROUPS = {
 
 def chapter() -> Publications:
     """What the book publishes; where it publishes nothing there is no portal."""
-    found = book().publications
+    found = book()[PUBLICATION]
     if found is None:
         raise Http404
     return found
@@ -36,12 +39,12 @@ def side() -> Side:
 
 @cache
 def _areas() -> dict[str, Label]:
-    return {area.code: area.name for area in book().district.areas}
+    return {area.code: area.name for area in book()[DISTRICT].areas}
 
 
 @cache
 def _units() -> dict[str, Label]:
-    return {unit.id: unit.name for unit in book().district.units}
+    return {unit.id: unit.name for unit in book()[DISTRICT].units}
 
 
 def area(code: str) -> str:
@@ -64,6 +67,6 @@ def list_of(name: str) -> PortalList:
 
 def choices(record: str, field: str) -> list[tuple[str, str]]:
     """The choices of a field of a record: (value, word)."""
-    entry = book().records[record]
+    entry = book()[RECORDS][record]
     kind: Any = next(iter(entry.types.values()))[field]
     return [(code, kind.show(code, lang=side())) for code in kind.choices]

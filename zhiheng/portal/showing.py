@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from zhiheng.engines.naming import ROLES
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.pages.access import book
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names
@@ -48,7 +49,7 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[EntryRow]:
     made = []
     for entry in entries:
         enterprises = _concerned(entry)
-        known = book().records.get(entry.record)
+        known = book()[RECORDS].get(entry.record)
         decides = known.record.outcome.field if known and known.record.outcome else ""
         word = outcome(entry)
         title = _headline(entry, word, own, [each.name for _, each in enterprises])
@@ -83,7 +84,7 @@ def rows(entries: Sequence[PublishedEntry], own: str = "") -> list[EntryRow]:
 
 def outcome(entry: PublishedEntry) -> str:
     """What came out of it, in the words of the record: 合格, 罚款, 有效, 已报."""
-    word = entry_text.outcome_of(entry.outcome, entry.form.columns, entry.values, book().records.get(entry.record))
+    word = entry_text.outcome_of(entry.outcome, entry.form.columns, entry.values, book()[RECORDS].get(entry.record))
     return label(word) if word is not None else ""
 
 
@@ -115,7 +116,7 @@ def _headline(entry: PublishedEntry, word: str, own: str, concerned: Sequence[st
 def _kind(entry: PublishedEntry) -> str:
     """What kind of matter it is (日常检查); where its record tells no kinds, what the record is called."""
     rule = names.chapter().rules.get(entry.record)
-    known = book().records.get(entry.record)
+    known = book()[RECORDS].get(entry.record)
     decides = known.record.outcome.field if known and known.record.outcome else ""
     if rule is not None and rule.kind is not None and rule.kind != decides and known is not None:
         said = dict(names.choices(entry.record, rule.kind)).get(entry.kind, "")
@@ -128,7 +129,7 @@ def role(entry: PublishedEntry, part: str) -> str:
     """What the record calls the part of an enterprise (标称生产企业, 被抽样单位), or what the part is called in
     general.
     """
-    known = book().records.get(entry.record)
+    known = book()[RECORDS].get(entry.record)
     for target, kind in next(iter(known.types.values())).items() if known is not None else ():
         if getattr(kind, "role", "") == part:
             for column in entry.form.columns:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import orjson
 
 from zhiheng.engines.naming import outcome_word
-from zhiheng.grammar.loader import RecordEntry
+from zhiheng.grammar.chapters.records import RecordEntry
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.facts import canonical
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from zhiheng.engines.cards import CardPlan, CardStatement, PartySpelling, card_of
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Fact, FactParty
 from zhiheng.quality_file.standing import stands

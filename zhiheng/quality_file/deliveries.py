@@ -16,9 +16,11 @@ from zhiheng.database.paging import Keyset, Page
 from zhiheng.engines.publication import scrub
 from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
 from zhiheng.grammar.additions import IGNORED
-from zhiheng.grammar.chapters.headings import NO_BOOK_WORDS, BookWords
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.headings import NO_BOOK_WORDS, TABLE_WORDS, BookWords
 from zhiheng.grammar.chapters.record_pages import Record, Source
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
@@ -70,7 +72,7 @@ def deliveries(
     ``beyond``: whoever may know how many there are is told how many others there are (one query more).
     """
     every = _filtered(Delivery.objects.all(), filters)
-    rows = every.filter(deliveries_within(scope, book.area_of_unit))
+    rows = every.filter(deliveries_within(scope, book[DISTRICT].area_of_unit))
     total = None if after else rows.count()
     hidden = every.count() - total if beyond and total is not None else 0
     page = _LATEST_FIRST.page(rows.defer("headings", "notes"), after, limit)
@@ -101,7 +103,9 @@ def delivery(scope: Scope, book: Book, number: int) -> Delivery:
     """One delivery; one that the scope does not reach is refused as if there were none, so that numbers tell
     nothing.
     """
-    found: Delivery | None = Delivery.objects.filter(deliveries_within(scope, book.area_of_unit), id=number).first()
+    found: Delivery | None = Delivery.objects.filter(
+        deliveries_within(scope, book[DISTRICT].area_of_unit), id=number
+    ).first()
     if found is None:
         raise Refused(
             Refusal(
@@ -129,9 +133,9 @@ class RefusedLine:
 
 def veil_of(found: Delivery, book: Book) -> Veil:
     """What of a delivery's rows is hidden from whoever may not see secret fields (one query)."""
-    now = book.records[found.record].record.fields.items() if found.record in book.records else ()
+    now = book[RECORDS][found.record].record.fields.items() if found.record in book[RECORDS] else ()
     secret = {name: (field.label.zh, field.label.en) for name, field in now if field.secret}
-    return veil_over(orjson.loads(found.headings), layout_of(found, book.words), secret)
+    return veil_over(orjson.loads(found.headings), layout_of(found, book[TABLE_WORDS]), secret)
 
 
 def refused_rows(found: Delivery, veil: Veil | None, after: str = "", limit: int = PAGE) -> Page[RefusedLine]:
@@ -263,7 +267,7 @@ def facts_of(
 
 
 def _verdict(fact: Fact, book: Book) -> ShownField | None:
-    entry = book.records.get(fact.record)
+    entry = book[RECORDS].get(fact.record)
     if entry is None:
         return None
     return verdict_of(fact.outcome, entry.record, types_of(fact.record, book), orjson.loads(fact.body))
@@ -370,9 +374,9 @@ def recognition(found: Delivery, book: Book, most: int = 5, *, clear: bool = Fal
 def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
     texts: list[str] = orjson.loads(found.headings)
     layout = layout_of(found)
-    if layout is None and found.record in book.records and found.source in book.records[found.record].sources:
-        entry = book.records[found.record]
-        layout = Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book.words)
+    if layout is None and found.record in book[RECORDS] and found.source in book[RECORDS][found.record].sources:
+        entry = book[RECORDS][found.record]
+        layout = Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book[TABLE_WORDS])
     if layout is not None:
         told = fit(layout, texts)
         guessed = _kept_proposals(found, texts, book)
@@ -384,8 +388,8 @@ def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
             taken_for=(found.record, found.source),
         )
     fits = [
-        fit(Layout.of(entry.id, entry.record, name, source, book.words), texts)
-        for entry in book.records.values()
+        fit(Layout.of(entry.id, entry.record, name, source, book[TABLE_WORDS]), texts)
+        for entry in book[RECORDS].values()
         for name, source in entry.sources.items()
     ]
     near = sorted((f for f in fits if f.matched), key=lambda f: f.nearness, reverse=True)[:most]
@@ -404,10 +408,10 @@ def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
 
 def _kept_proposals(found: Delivery, texts: Sequence[str], book: Book) -> Mapping[str, tuple[HeadingMeaning, ...]]:
     """What the columns that nobody knows, and that did no harm, may mean in today's book."""
-    entry = book.records.get(found.record)
+    entry = book[RECORDS].get(found.record)
     if entry is None or found.source not in entry.sources:
         return {}
-    told = fit(Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book.words), texts)
+    told = fit(Layout.of(entry.id, entry.record, found.source, entry.sources[found.source], book[TABLE_WORDS]), texts)
     return _proposals(replace(told, unknown=told.kept), texts, (), book) if told.kept else {}
 
 
@@ -415,7 +419,7 @@ def _proposals(
     told: Fit, texts: Sequence[str], siblings: Sequence[Layout], book: Book
 ) -> Mapping[str, tuple[HeadingMeaning, ...]]:
     """What each unknown heading of the nearest layout may mean, the likeliest first, and last that it is of no use."""
-    layout, entry = told.layout, book.records[told.layout.record_id]
+    layout, entry = told.layout, book[RECORDS][told.layout.record_id]
     page = page_of(entry, layout.source_id)
     found: dict[str, tuple[HeadingMeaning, ...]] = {}
     for heading, guesses in suggestions(told, texts, siblings).items():
@@ -457,8 +461,10 @@ def line_for(heading: str, target: str) -> str:
 
 def unknown_to(found: Delivery, book: Book, record: str, source: str) -> list[str]:
     """The headings of a delivery that a source of the book does not know, as they were written."""
-    entry = book.records[record]
-    told = fit(Layout.of(record, entry.record, source, entry.sources[source], book.words), orjson.loads(found.headings))
+    entry = book[RECORDS][record]
+    told = fit(
+        Layout.of(record, entry.record, source, entry.sources[source], book[TABLE_WORDS]), orjson.loads(found.headings)
+    )
     return [*told.unknown, *told.kept]
 
 

@@ -18,8 +18,10 @@ from django.db import connection
 from zhiheng.database.rows import stream
 from zhiheng.engines.plain_words import plain_cell, plain_words
 from zhiheng.engines.recognise import Layout
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.headings import TABLE_WORDS
 from zhiheng.grammar.chapters.record_pages import Record, Source
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
@@ -271,11 +273,11 @@ def _definition(delivery: Delivery, name: str, book: Book) -> tuple[Mapping[str,
     """The definition that a fact was received with, as it was then; labels and law are those of the book of today."""
     text = Definition.objects.filter(edition=delivery.edition).values_list("text", flat=True).first()
     definition: dict[str, Any] = orjson.loads(text) if text else {}
-    then = Record.model_validate(definition["record"]) if definition else book.records[name].record
+    then = Record.model_validate(definition["record"]) if definition else book[RECORDS][name].record
     layout = None
     if definition and delivery.source not in ("correction", "withdrawal"):
-        layout = Layout.of(name, then, delivery.source, Source.model_validate(definition["source"]), book.words)
-    return definition, book.records[name].record if name in book.records else then, layout
+        layout = Layout.of(name, then, delivery.source, Source.model_validate(definition["source"]), book[TABLE_WORDS])
+    return definition, book[RECORDS][name].record if name in book[RECORDS] else then, layout
 
 
 def _parties(fact: Fact, body: Mapping[str, Any], definition: Mapping[str, Any]) -> tuple[PartyShown, ...]:

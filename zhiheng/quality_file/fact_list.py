@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
 from zhiheng.ledger.models import Fact
@@ -84,7 +85,7 @@ def _who(body: str, record: str, book: Book) -> str:
         if party.get("name"):
             return MASK if party.get("role") in secret else str(party["name"])
     # What concerns nobody by name is called by what it is about: a point of measurement, a project, a product.
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     about = entry.record.about if entry is not None else None
     if entry is None or about is None or about.name is None:
         return ""
@@ -93,7 +94,7 @@ def _who(body: str, record: str, book: Book) -> str:
 
 
 def _values(body: str, record: str, fields: Sequence[str], book: Book) -> tuple[ShownField | None, ...]:
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     if not fields or entry is None:
         return ()
     said, types = orjson.loads(body), next(iter(entry.types.values()))
@@ -103,7 +104,7 @@ def _values(body: str, record: str, fields: Sequence[str], book: Book) -> tuple[
 
 
 def _verdict(body: str, record: str, outcome: str | None, book: Book) -> ShownField | None:
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     if entry is None or entry.record.outcome is None:
         return None
     return verdict_of(outcome, entry.record, next(iter(entry.types.values())), orjson.loads(body))
@@ -115,7 +116,7 @@ def place_of(role: str) -> int:
 
 
 def _secret_roles(record: str, book: Book) -> Collection[str]:
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     if entry is None:
         return ()
     fields: Sequence[object] = [

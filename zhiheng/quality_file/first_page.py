@@ -18,7 +18,9 @@ from django.db import connection
 from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
 from zhiheng.database.rows import matching
 from zhiheng.engines.cards import CardPlan, CardStatement
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Fact
 from zhiheng.quality_file.alerts import Urgent, pressing
@@ -92,7 +94,7 @@ def at_once(
     """The first page of a file as it is known today; None where the file is too long, or the scope too special, to be
     read so.
     """
-    page = book.cards.get(kind)
+    page = book[CARDS].get(kind)
     plan = plan_for(book, kind)
     if page is None or plan is None or any(way.subjects and head.subject not in way.subjects for way in scope.ways):
         return None
@@ -209,7 +211,7 @@ def _paged(
     key = None if place is None else (place[0].isoformat(), place[1])
 
     def fits(fact: _Light) -> bool:
-        entry = book.records.get(fact.record)
+        entry = book[RECORDS].get(fact.record)
         return (
             (not filters.role or filters.role in roles[fact.id])
             and (not filters.quality or (entry is not None and entry.record.quality == filters.quality))

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Scope
 from zhiheng.quality_file.timeline import FAILS, _facts_of, held_against
 
@@ -45,7 +46,7 @@ def counts(
     rows: Any = counted.values_list("record", "many", "fails", "fails_before", "last_on")
     found: dict[str, InQuality] = {}
     for record, many, fails, fails_before, last_on in rows:
-        entry = book.records.get(record)
+        entry = book[RECORDS].get(record)
         if entry is None:
             continue
         had = found.get(entry.record.quality, InQuality())

@@ -29,9 +29,10 @@ from zhiheng.engines.cards import CardPlan, last_fallen_out
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import outcome_word
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.chapters.cards import CardFacts, FromField, spoken_of
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, CardFacts, FromField, spoken_of
 from zhiheng.grammar.chapters.record_pages import Record
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.fields.base import FieldType
@@ -196,12 +197,12 @@ def _distinct(texts: Any) -> list[str]:
 
 def records_of(record_of: Mapping[int, str], deliveries: Mapping[int, Delivery], book: Book) -> dict[int, Record]:
     """Delivery -> its record: as the book has it today, or where it has gone from the book, as it was when received."""
-    gone = {deliveries[n].edition for n, record in record_of.items() if record not in book.records}
+    gone = {deliveries[n].edition for n, record in record_of.items() if record not in book[RECORDS]}
     kept = dict(Definition.objects.filter(edition__in=gone).values_list("edition", "text"))
     found = {}
     for number, name in record_of.items():
-        if name in book.records:
-            found[number] = book.records[name].record
+        if name in book[RECORDS]:
+            found[number] = book[RECORDS][name].record
         else:
             found[number] = Record.model_validate(orjson.loads(kept[deliveries[number].edition])["record"])
     return found
@@ -246,7 +247,7 @@ def timeline(
     """
     facts = _facts_of(subject, scope, card_area, as_of, known_on, (filters.role,) if filters.role else ())
     if filters.quality:
-        facts = facts.filter(record__in=[n for n, e in book.records.items() if e.record.quality == filters.quality])
+        facts = facts.filter(record__in=[n for n, e in book[RECORDS].items() if e.record.quality == filters.quality])
     for name in ("outcome", "unit", "record"):
         if value := getattr(filters, name):
             facts = facts.filter(**{name: value})
@@ -268,7 +269,7 @@ _PLANS: Recent[tuple[Same[Book], str], CardPlan] = Recent(8)
 
 def plan_for(book: Book, kind: str = "enterprise") -> CardPlan | None:
     """The plan of a kind of card, made once per book."""
-    page = book.cards.get(kind)
+    page = book[CARDS].get(kind)
     if page is None:
         return None
     return _PLANS.get((Same(book), kind), lambda: CardPlan(book, page))
@@ -322,7 +323,7 @@ def current(
     A group is given even where nothing holds in it. Of each group at most ``limit`` lines, the latest first, and as
     many that ended.
     """
-    page = book.cards.get(kind)
+    page = book[CARDS].get(kind)
     if page is None:
         return ()
     wanted = {
@@ -367,7 +368,7 @@ def conflicts(
     At most 4 statements. Of a long file the latest statements are compared. Secret values are compared whole and shown
     masked.
     """
-    page = book.cards.get(kind)
+    page = book[CARDS].get(kind)
     if page is None:
         return ()
     compared = [(_field_label(name, sources, page.labels, book), sources) for name, sources in page.fields.items()]
@@ -377,7 +378,7 @@ def conflicts(
     by_several = [
         name
         for name in several.values_list("record", flat=True)
-        if name in book.records and book.records[name].record.key
+        if name in book[RECORDS] and book[RECORDS][name].record.key
     ]
     records = {source.record for _, sources in compared for source in sources} | set(by_several)
     told = list(
@@ -501,7 +502,7 @@ def severity_of(record: Record, outcome: str | None) -> str:
 
 def types_of(record: str, book: Book) -> Mapping[str, FieldType]:
     """The field types of a record, to show its values; none where it has gone from the book."""
-    return next(iter(book.records[record].types.values())) if record in book.records else {}
+    return next(iter(book[RECORDS][record].types.values())) if record in book[RECORDS] else {}
 
 
 def shown_field(
@@ -535,7 +536,7 @@ def _called_by(record: str, book: Book) -> tuple[str, ...]:
     ends.
     """
     found: dict[str, None] = {}
-    for page in book.cards.values():
+    for page in book[CARDS].values():
         for sources in (page.expiring, *(search.from_ for search in page.search.values())):
             found |= dict.fromkeys(source.field for source in sources if source.record == record)
     return tuple(found)
@@ -561,7 +562,7 @@ def _gist(
 
 
 def _roles(source: FromField | CardFacts, book: Book) -> tuple[str, ...]:
-    entry = book.records.get(source.record)
+    entry = book[RECORDS].get(source.record)
     return spoken_of(source, entry) if entry is not None else ()
 
 
@@ -569,7 +570,7 @@ def _field_label(name: str, sources: Sequence[FromField], labels: Mapping[Any, L
     if name in labels:
         return labels[name]
     first = sources[0]
-    return book.records[first.record].record.fields[first.field].label
+    return book[RECORDS][first.record].record.fields[first.field].label
 
 
 def value_at(
@@ -597,7 +598,7 @@ def _told_differently(
     wholes: dict[str, None] = {}
     secret = False
     for source in sources:
-        entry = book.records[source.record]
+        entry = book[RECORDS][source.record]
         types, roles = types_of(source.record, book), _roles(source, book)
         definition = entry.record.fields[source.field]
         for number, record, unit, day, body in statements:
@@ -632,12 +633,12 @@ def _things_told_differently(statements: Sequence[_Statement], book: Book) -> It
     """Of one thing (one licence, one lift) of which several units speak, the fields in which they differ."""
     things: dict[tuple[str, str], list[_Statement]] = {}
     for statement in statements:
-        record = book.records[statement[1]].record
+        record = book[RECORDS][statement[1]].record
         key = [statement[4].get(name) for name in record.key]
         if all(value is not None for value in key):
             things.setdefault((statement[1], orjson.dumps(key).decode()), []).append(statement)
     for (name, _), told in things.items():
-        record, types = book.records[name].record, types_of(name, book)
+        record, types = book[RECORDS][name].record, types_of(name, book)
         latest = {unit: statement for statement in reversed(told) for unit in (statement[2],)}
         if len(latest) < 2:
             continue

@@ -15,7 +15,7 @@ import orjson
 from django.db.models import Q
 
 from zhiheng.engines.cards import card_of, plan_of, roles_needed
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.ledger.models import Alias, Delivery, Fact

@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 
 from zhiheng.database.days import on_days
 from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.trail_words import ABOUT, WHOLE
 from zhiheng.kernel.actor import Actor
 from zhiheng.ledger.models import Alias, AuditLine
@@ -153,7 +154,7 @@ def names_of_subjects(numbers: Collection[int]) -> dict[int, str]:
 def _whose(actor: Actor, book: Book, now: dt.datetime) -> Q:
     """Whose lines the actor may read: everybody's, or those of the accounts of the units that they audit."""
     units = access.units(actor, "audit.read", book=book, today=now.date())
-    if len(units) == len(book.district.units):
+    if len(units) == len(book[DISTRICT].units):
         return Q()
     accounts = Account.objects.filter(unit__in=units)
     found = Q(actor__in=[f"account:{number}" for number in accounts.values_list("pk", flat=True)])

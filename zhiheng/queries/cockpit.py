@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from zhiheng.analytics.recent_facts import LearnedFacts, facts_learned, last_learned, learned
 from zhiheng.database.paging import Page, cut_start, one_more
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.projections.overdue import Late, OverdueCounts, late, standing
 from zhiheng.quality_file.delivery_stats import Received, last_received_on, received
 from zhiheng.quality_file.fact_list import FactLine
@@ -122,9 +123,9 @@ def recent_facts(
 
 
 def _areas(figures: AreaFigures) -> frozenset[str]:
-    return figures.book.areas_below[figures.asked.area]
+    return figures.book[DISTRICT].areas_below[figures.asked.area]
 
 
 def _units(figures: AreaFigures) -> list[str]:
     inside = _areas(figures)
-    return [unit.id for unit in figures.book.district.units if unit.area in inside]
+    return [unit.id for unit in figures.book[DISTRICT].units if unit.area in inside]

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zhiheng.engines.plain_words import plain_cell
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -105,7 +106,7 @@ def offer_correction(
                 "row in again with a remark that says so.",
             )
         )
-    entry = book.records.get(sheet.record)
+    entry = book[RECORDS].get(sheet.record)
     found = Fact.objects.filter(id=latest).first()
     if found is None:
         raise Refused(absent(latest))

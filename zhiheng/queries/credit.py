@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from zhiheng.database.paging import Keyset, Page
-from zhiheng.grammar.chapters.cards import registers
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, registers
+from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.aliases import contested
@@ -98,7 +99,7 @@ def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book:
     found = _live(now.date()).filter(subject__in=bearers, reader=institution(actor), purpose=purpose)
     consents = {one.subject: one for one in found.order_by("last_day", "pk")}
     if len(bearers) > 1 and consents:
-        doubtful = contested(registers(book.cards))
+        doubtful = contested(registers(book[CARDS]))
         sure = {subject: one for subject, one in consents.items() if subject not in doubtful}
         if len(sure) != 1:
             raise Refused(
@@ -138,7 +139,7 @@ def _read(
     subject, purpose = consent.subject, consent.purpose
     access.require(actor, "credit.read", book=book, today=now.date(), subject=subject, consent=True)
     # What is read is what the consent says, whatever records the role would otherwise show.
-    scope = Scope((Reach(records=frozenset(book.credit[consent.extract].records), subjects=frozenset({subject})),))
+    scope = Scope((Reach(records=frozenset(book[CREDIT][consent.extract].records), subjects=frozenset({subject})),))
     found = timeline(subject, book=book, scope=scope, as_of=now.date(), after=after, limit=limit)
     live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):

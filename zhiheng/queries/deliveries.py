@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from zhiheng.database.paging import Page
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.chain import is_table

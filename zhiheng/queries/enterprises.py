@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access, trail
 from zhiheng.people.models import SavedSearch

@@ -30,8 +30,11 @@ from zhiheng.analytics.splits import periods_of as periods_of
 from zhiheng.analytics.splits import split
 from zhiheng.database.paging import Page, cut, cut_start, one_more, place_text, place_values
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cockpit import ShownIndicator, year_before
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.targets import TARGETS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.data_folder import inside
@@ -163,7 +166,7 @@ def open_figures(
 
     Raises Refused (``area.absent``) where the book has no such area, and where the actor may not do the act there.
     """
-    if area is not None and area not in book.areas_below:
+    if area is not None and area not in book[DISTRICT].areas_below:
         raise Refused(
             Refusal(
                 "area.absent",
@@ -196,7 +199,7 @@ def open_own_figures(
     today = now.date()
     areas = access.areas(actor, act, book=book, today=today) if reach is None else reach
     if area not in areas:
-        if not areas or (area and book.district.area(area) is not None):
+        if not areas or (area and book[DISTRICT].area(area) is not None):
             access.require(actor, act, book=book, today=today, area=area)
         area = _top_area(areas, book)
     return _opened(area, as_of, known_on, actor, book, now, None)
@@ -211,7 +214,7 @@ def _opened(
 
 def _top_area(areas: Sequence[str], book: Book) -> str:
     """The area that a page begins with: the highest of those in reach."""
-    by_code = {area.code: area for area in book.district.areas}
+    by_code = {area.code: area for area in book[DISTRICT].areas}
     tops = [code for code in areas if by_code[code].parent not in set(areas)]
     return tops[0] if tops else (areas[0] if areas else "")
 
@@ -233,7 +236,7 @@ class AreaFigures:
 
     def at(self, area: str) -> AreaFigures:
         """The same of an area beneath. Raises ValueError for one that is not beneath: nobody has asked for it."""
-        if self.asked.area and area not in self.book.areas_below[self.asked.area]:
+        if self.asked.area and area not in self.book[DISTRICT].areas_below[self.asked.area]:
             raise ValueError(f"{area} does not lie in {self.asked.area}")
         return replace(self, asked=replace(self.asked, area=area))
 
@@ -251,7 +254,7 @@ class AreaFigures:
     def of_children(self, name: str) -> list[ComparedFigure]:
         """One indicator of each area directly beneath."""
         shown = ShownIndicator(indicator=name)
-        codes = [area.code for area in self.book.district.children(self.asked.area)]
+        codes = [area.code for area in self.book[DISTRICT].children(self.asked.area)]
         found = self.of_areas({code: [shown] for code in codes})
         return [found[code, shown] for code in codes]
 
@@ -273,7 +276,7 @@ class AreaFigures:
                 figure = kept.get((area, day, each.indicator))
                 # One that is kept only to be compared with has nothing kept to be compared with itself.
                 whole = figure is not None and figure.before_on is not None
-                if figure is not None and whole and figure.edition == self.book.indicator_edition(each.indicator):
+                if figure is not None and whole and figure.edition == self.book[INDICATORS][each.indicator].edition:
                     found[area, each] = _of_stored(self.book, figure)
                 else:
                     missing.setdefault((area, day), []).append(each)
@@ -324,7 +327,7 @@ class AreaFigures:
 
     def of_every_area(self, names: Sequence[str] | None = None) -> Iterator[tuple[str, list[Figure]]]:
         """(area, its figures computed now) for every area beneath, in the order of the book."""
-        inside_ = self.book.areas_below.get(self.asked.area)
+        inside_ = self.book[DISTRICT].areas_below.get(self.asked.area)
         for area, found in every_area(self.lake, self.book, as_of=self.asked.as_of, known_on=self.known, names=names):
             if inside_ is None or area in inside_:
                 yield area, found
@@ -369,7 +372,7 @@ class AreaFigures:
 
     def fact_page(self, name: str, *, after: str, limit: int) -> Page[int]:
         """A page of those ids. Raises Refused (``indicator.absent``)."""
-        if name not in self.book.indicators:
+        if name not in self.book[INDICATORS]:
             raise Refused(
                 Refusal(
                     "indicator.absent",
@@ -477,7 +480,7 @@ def _compared(
     replay: bool,
 ) -> ComparedFigure:
     """A figure of the lake; ``values`` None: it is compared with no goal."""
-    indicator = book.indicators[figure.indicator]
+    indicator = book[INDICATORS][figure.indicator]
     goal, bounds = bounds_of(book, figure.indicator, area, figure.as_of, values) if values is not None else (None, {})
     against = compared(indicator, figure.value, before.value if before is not None else None, bounds)
     return ComparedFigure(
@@ -502,9 +505,9 @@ def _compared(
 
 
 def _of_stored(book: Book, figure: StoredFigure) -> ComparedFigure:
-    indicator = book.indicators[figure.indicator]
-    goals = book.targets.get(figure.indicator)
-    goal = goals.at(book.district, figure.area, figure.as_of) if goals is not None else None
+    indicator = book[INDICATORS][figure.indicator]
+    goals = book[TARGETS].get(figure.indicator)
+    goal = goals.at(book[DISTRICT], figure.area, figure.as_of) if goals is not None else None
     return ComparedFigure(
         **{name: getattr(figure, name) for name in _ALIKE},
         label=indicator.label,

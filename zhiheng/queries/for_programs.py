@@ -8,7 +8,7 @@ import datetime as dt
 
 from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail

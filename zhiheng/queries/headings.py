@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from zhiheng.database.paging import Keyset, Page
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
@@ -42,7 +43,7 @@ def list_headings(
 
 
 def _line(found: HeadingProposal, book: Book) -> HeadingProposalLine:
-    entry = book.records.get(found.record)
+    entry = book[RECORDS].get(found.record)
     page = page_of(entry, found.source) if entry is not None else ""
     return HeadingProposalLine(found, page, line_for(found.heading, found.target))
 

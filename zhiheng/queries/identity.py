@@ -15,7 +15,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from zhiheng.database.paging import Keyset, Page
 from zhiheng.database.scope_sql import ScopedTable
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias as Alias
@@ -107,7 +108,7 @@ def _fitting(found: QuerySet[LikelyMatch], asked: PairFilters, book: Book) -> Qu
         )
     if asked.area:
         # A district with all its streets.
-        areas = [area.code for area in book.district.areas if area.code.startswith(asked.area)] or [asked.area]
+        areas = [area.code for area in book[DISTRICT].areas if area.code.startswith(asked.area)] or [asked.area]
         found = found.filter(reduce(or_, (_side_in(side, areas) for side in SIDES)))
     if asked.unit:
         # Who said a fact is told by the delivery that its number falls into: deliveries are few and short, facts are

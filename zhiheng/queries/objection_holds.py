@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from django.db.models import Case, Q, When
 from django.utils import timezone
 
-from zhiheng.grammar.chapters.publication import UnderObjection
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.publication_pages import UnderObjection
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import Deadline, deadline, left_of
 from zhiheng.kernel.law import LawKey
@@ -71,7 +73,8 @@ def against(facts: Iterable[int], records: Mapping[int, str], *, book: Book, tod
     """The objection that stands in the way of each fact: an open one, else one that was upheld by taking down; one
     query.
     """
-    rules = book.publications.rules if book.publications else {}
+    publication = book[PUBLICATION]
+    rules = publication.rules if publication else {}
     found: dict[int, Against] = {}
     wanted = sorted(set(facts))
     for some in publishable.parts(wanted):
@@ -93,7 +96,7 @@ def _against(one: Objection, rule: UnderObjection, book: Book, today: dt.date) -
     law_en = "; ".join(f"{c.text} {c.article}".strip() for c in rule.law)
     if one.state != Objection.State.OPEN:
         return Against(one, None, True, law, law_en)
-    left = left_of(one.due_basis, one.due_on, today, book.calendar)
+    left = left_of(one.due_basis, one.due_on, today, book[CALENDAR])
     return Against(one, left, rule.before == "goes_on", law, law_en)
 
 
@@ -131,7 +134,7 @@ def wanted_marks(book: Book) -> dict[int, str]:
     """Entry -> the mark that it should carry: where the book marks it, it is shown, and an objection is not settled
     yet.
     """
-    chapter = book.publications
+    chapter = book[PUBLICATION]
     records = [record for record, rule in chapter.rules.items() if rule.objection.marked] if chapter else []
     if not records:
         return {}

@@ -9,7 +9,11 @@ from typing import Any
 
 from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.database.paging import Keyset, Page
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.corner import CORNER
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Left
@@ -138,7 +142,7 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
             "record": entry.record,
             "area": entry.area,
             "unit": entry.unit,
-            "quality": book.records[entry.record].record.quality if entry.record in book.records else None,
+            "quality": book[RECORDS][entry.record].record.quality if entry.record in book[RECORDS] else None,
         }
 
         def allowed(act: str, where: access.ActTarget = where) -> bool:
@@ -148,7 +152,7 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
         ask = may and shown and not down and entry.pk not in waiting and allowed("publication.propose")
         due_on: dt.date | None = None
         due_basis: Mapping[str, Any] = {}
-        if shown and book.publications:
+        if shown and book[PUBLICATION]:
             within = objection_holds.remedy_within(book, entry.record, "error", now.date())
             due_on, due_basis = publishable.due_at_once(within, now.date())
         made.append(ObjectedEntry(entry, waiting.get(entry.pk), due_on, due_basis, down, ask))
@@ -178,7 +182,8 @@ def _lost(name: str) -> Refusal:
 
 def ground_of(book: Book, name: str) -> Label:
     """What a ground is called; one that the book no longer has is named as such."""
-    grounds = book.corner.objections.grounds if book.corner else {}
+    corner = book[CORNER]
+    grounds = corner.objections.grounds if corner else {}
     if name in grounds:
         return grounds[name]
     return Label(zh=f"规则书中已没有的理由：{name}", en=f"a ground that the book no longer has: {name}")
@@ -187,4 +192,4 @@ def ground_of(book: Book, name: str) -> Label:
 def _row(one: Objection, name: str, book: Book, now: dt.datetime) -> ObjectionRow:
     if one.state != Objection.State.OPEN:
         return ObjectionRow(one, name, None)
-    return ObjectionRow(one, name, left_of(one.due_basis, one.due_on, now.date(), book.calendar))
+    return ObjectionRow(one, name, left_of(one.due_basis, one.due_on, now.date(), book[CALENDAR]))

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 
 from zhiheng.database.paging import Page
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.trail_words import READINGS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in

@@ -13,7 +13,9 @@ from django.db.models.functions import RowNumber
 
 from zhiheng.database.paging import Keyset, Page, cut, place_text
 from zhiheng.database.scope_sql import ScopedTable, column
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in
@@ -74,7 +76,7 @@ def people(filters: AccountFilters, *, after: str, actor: Actor, book: Book, now
     access.require_somewhere(actor, "people.read", book=book, today=now.date())
     units = access.units(actor, "people.read", book=book, today=now.date())
     rows = Account.objects.all()
-    if len(units) < len(book.district.units):
+    if len(units) < len(book[DISTRICT].units):
         rows = rows.filter(unit__in=units)
     rows = rows.filter(is_active=not filters.closed)
     if filters.text:
@@ -163,7 +165,7 @@ def tokens(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Sequence[ApiT
     units = access.units(actor, "token.manage", book=book, today=now.date())
     rows = ApiToken.objects.order_by("-id")
     hooks = WebHook.objects.order_by("-id")
-    if len(units) < len(book.district.units):
+    if len(units) < len(book[DISTRICT].units):
         rows, hooks = rows.filter(unit__in=units), hooks.filter(unit__in=units)
     return list(rows[:200]), list(hooks[:200])
 
@@ -223,7 +225,7 @@ MOST_GIVERS = 5
 def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Giver, ...]:
     """Whom somebody without a role can ask: those who manage the accounts of their unit, at most five, by name."""
     account = Account.objects.filter(pk=actor.account).only("unit").first() if actor.account is not None else None
-    able = [name for name, role in book.roles.items() if any(role.clauses("people.manage"))]
+    able = [name for name, role in book[ROLES].items() if any(role.clauses("people.manage"))]
     if account is None or not account.unit or not able:
         return ()
     found = []
@@ -233,9 +235,11 @@ def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Give
         .order_by("account__name", "id")
     )
     for grant in grants:
-        reached = book.areas_below.get(grant.area or book.area_of_unit.get(grant.unit, ""), frozenset())
-        if holds(grant, now.date()) and book.area_of_unit.get(account.unit, "") in reached:
-            one = Giver(grant.account.name, book.names.get(grant.account.unit))
+        reached = book[DISTRICT].areas_below.get(
+            grant.area or book[DISTRICT].area_of_unit.get(grant.unit, ""), frozenset()
+        )
+        if holds(grant, now.date()) and book[DISTRICT].area_of_unit.get(account.unit, "") in reached:
+            one = Giver(grant.account.name, book[DISTRICT].names.get(grant.account.unit))
             if one not in found:
                 found.append(one)
     return tuple(found[:MOST_GIVERS])
@@ -245,7 +249,9 @@ def unit_of(actor: Actor, book: Book) -> Label | None:
     """What the unit of somebody's account is called."""
     if actor.account is None:
         return None
-    return book.names.get(Account.objects.filter(pk=actor.account).values_list("unit", flat=True).first() or "")
+    return book[DISTRICT].names.get(
+        Account.objects.filter(pk=actor.account).values_list("unit", flat=True).first() or ""
+    )
 
 
 @dataclass(frozen=True)

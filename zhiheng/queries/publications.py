@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q, QuerySet
 
 from zhiheng.database.paging import Keyset, Page, chained
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import PublicationRequest
@@ -69,7 +71,7 @@ def matching(asked: RequestFilters, *, actor: Actor, book: Book, now: dt.datetim
     if asked.verb:
         found = found.filter(verb=asked.verb)
     if asked.area:
-        found = found.filter(area__in=book.district.below(asked.area))
+        found = found.filter(area__in=book[DISTRICT].below(asked.area))
     if asked.late:
         found = found.filter(due_on__lt=now.date())
     if asked.doubtful:
@@ -126,7 +128,7 @@ def _where(request: PublicationRequest) -> tuple[str, str, str]:
 def _why_not(where: tuple[str, str, str], actor: Actor, book: Book, now: dt.datetime) -> Refusal | None:
     """Why the actor may not decide the requests of a record, an area and a unit."""
     record, area, unit = where
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     return access.may(
         actor,
         "publication.approve",
@@ -214,7 +216,7 @@ def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> 
                 "There is no such entry, or it is not within your reach; check the number.",
             )
         )
-    found = book.records.get(entry.record)
+    found = book[RECORDS].get(entry.record)
     where: access.ActTarget = {
         "record": entry.record,
         "area": entry.area,

@@ -15,8 +15,8 @@ from django.db.models.functions import Cast
 
 from zhiheng.database.dialect import is_postgresql
 from zhiheng.engines.publication import FactToPublish, NamedEnterprise, Release, Releaser, releasers
-from zhiheng.grammar.chapters.publication import Publications
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.publication import PUBLICATION, Publications
 from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.facts import Party
 from zhiheng.kernel.law import LawKey
@@ -39,7 +39,7 @@ def ready(book: Book) -> Mapping[str, Releaser]:
 
 def chapter(book: Book) -> Publications:
     """The publication chapter; raises Refused where the book publishes nothing."""
-    found = book.publications
+    found = book[PUBLICATION]
     if found is None:
         raise Refused(
             Refusal(

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zhiheng.database.paging import Page
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
@@ -53,7 +54,7 @@ class View:
         """
         return self.whole and any(
             way.units is None
-            and (way.records is None or way.records >= set(book.records))
+            and (way.records is None or way.records >= set(book[RECORDS]))
             and (way.areas is None or self.card_area in way.areas)
             and (way.subjects is None or self.subject in way.subjects)
             for way in self.scope.ways

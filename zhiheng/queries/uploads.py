@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from zhiheng.database.paging import Page
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.reasons import Refusal, Refused

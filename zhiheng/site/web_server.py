@@ -309,11 +309,12 @@ def _load() -> None:
     # Every page, and what it is made with.
     assert get_resolver().url_patterns
 
+    from zhiheng.grammar.chapters.publication import PUBLICATION
     from zhiheng.pages.access import book
 
     # A book that can't be used is told by the pages, and by ``zhiheng serve`` itself.
     with contextlib.suppress(Refused):
-        assert book().publications is None or book().publications
+        book().read(PUBLICATION)
 
 
 def main() -> None:

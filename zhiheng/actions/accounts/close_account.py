@@ -11,7 +11,7 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.issue_code import account_for
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people.models import Account, Invitation

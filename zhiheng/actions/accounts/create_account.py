@@ -13,7 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
@@ -95,7 +97,7 @@ def require_over(
 
 def institutions(book: Book) -> frozenset[str]:
     """The banks and others that have an agreement, by their id in the book."""
-    return frozenset(reader.id for extract in book.credit.values() for reader in extract.readers)
+    return frozenset(reader.id for extract in book[CREDIT].values() for reader in extract.readers)
 
 
 def password_refusals(password: str, account: Account) -> list[Refusal]:
@@ -173,7 +175,7 @@ def _wrong(login: str, name: str, kind: str, unit: str, subject: int | None, boo
                 "kind",
             )
         )
-    if kind == "officer" and unit not in book.area_of_unit:
+    if kind == "officer" and unit not in book[DISTRICT].area_of_unit:
         found.append(
             Refusal(
                 "unit.unknown",

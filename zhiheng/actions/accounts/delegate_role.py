@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -87,7 +88,7 @@ def _wrong(
             )
         ]
     found = []
-    role = book.roles.get(grant.role)
+    role = book[ROLES].get(grant.role)
     if role is None or not role.delegable:
         found.append(
             Refusal(

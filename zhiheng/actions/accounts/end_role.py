@@ -9,7 +9,8 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.give_role import require_for
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
@@ -27,7 +28,7 @@ def end_role(grant_id: int, *, reason: str, book: Book, actor: Actor, now: dt.da
         if grant is not None:
             require_for(
                 actor,
-                book.roles.get(grant.role),
+                book[ROLES].get(grant.role),
                 unit=grant.unit,
                 area=grant.area,
                 subject=grant.subject,

@@ -10,8 +10,9 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.issue_code import account_for
-from zhiheng.grammar.chapters.roles import Role
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.roles import ROLES, Role
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -49,7 +50,7 @@ def give_role(
             )
         )
     unit = unit or account.unit
-    area = area or book.area_of_unit.get(unit, "")
+    area = area or book[DISTRICT].area_of_unit.get(unit, "")
     first_day = first_day or now.date()
     if refusals := _wrong(page, unit, area, quality, first_day, last_day, book):
         raise Refused(*refusals)
@@ -114,11 +115,11 @@ def require_for(
     manages everywhere.
     """
     today = now.date()
-    if (role is not None and role.far) or (subject is None and unit not in book.area_of_unit):
+    if (role is not None and role.far) or (subject is None and unit not in book[DISTRICT].area_of_unit):
         access.require(actor, "people.manage", book=book, today=today)
     if subject is not None:
         access.require(actor, "people.manage", book=book, today=today, area=areas_of([subject])[subject])
-    if unit in book.area_of_unit:
+    if unit in book[DISTRICT].area_of_unit:
         access.require(actor, "people.manage", book=book, today=today, unit=unit)
     if area:
         access.require(actor, "people.manage", book=book, today=today, area=area)
@@ -126,9 +127,9 @@ def require_for(
 
 def role_of(role: str, kind: str, book: Book) -> Role:
     """The role's page; raises Refused where the book has none, or it is for another kind of account."""
-    page = book.roles.get(role)
+    page = book[ROLES].get(role)
     if page is None or page.kind != kind:
-        able = [f"{name}（{other.label.zh}）" for name, other in book.roles.items() if other.kind == kind]
+        able = [f"{name}（{other.label.zh}）" for name, other in book[ROLES].items() if other.kind == kind]
         raise Refused(
             Refusal(
                 "role.unknown",
@@ -145,7 +146,7 @@ def _wrong(
 ) -> list[Refusal]:
     found = []
     reaches = {clause.reach for clause in role.may}
-    if unit and unit not in (institutions(book) if role.kind == "bank" else book.area_of_unit):
+    if unit and unit not in (institutions(book) if role.kind == "bank" else book[DISTRICT].area_of_unit):
         found.append(
             Refusal(
                 "unit.unknown",
@@ -154,7 +155,7 @@ def _wrong(
                 "unit",
             )
         )
-    if (area and area not in book.areas_below) or ("area" in reaches and not area):
+    if (area and area not in book[DISTRICT].areas_below) or ("area" in reaches and not area):
         found.append(
             Refusal(
                 "area.unknown",

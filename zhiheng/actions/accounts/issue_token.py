@@ -12,8 +12,9 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.give_role import role_of
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.roles import ACTS, Role
-from zhiheng.grammar.loader import Book
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
@@ -60,13 +61,17 @@ def issue_token(
     page = role_of(role, "program", book)
     # A bank stands in no area: only who looks after all areas gives its systems a key.
     bank = for_institutions(page)
-    area = "" if bank else area or book.area_of_unit.get(unit, "")
+    area = "" if bank else area or book[DISTRICT].area_of_unit.get(unit, "")
     access.require(actor, "token.manage", book=book, today=now.date(), unit="" if bank else unit)
     if area:
         access.require(actor, "token.manage", book=book, today=now.date(), area=area)
     able = {act for clause in page.may for act in clause.acts}
     found = []
-    known = unit in institutions(book) if bank else unit in book.area_of_unit and area in book.areas_below
+    known = (
+        unit in institutions(book)
+        if bank
+        else unit in book[DISTRICT].area_of_unit and area in book[DISTRICT].areas_below
+    )
     if not known:
         found.append(
             Refusal(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from zhiheng.actions.accounts.create_account import create_account
 from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.actions.enterprises import give_consent
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.demo_accounts import DemoAccount
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -40,7 +41,7 @@ def make_demo_accounts(
     toy.
     """
     access.require(actor, "people.manage", book=book, today=now.date())
-    if not book.district.fictional:
+    if not book[DISTRICT].fictional:
         raise Refused(
             Refusal(
                 "demo.real_place",

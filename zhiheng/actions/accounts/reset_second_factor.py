@@ -17,7 +17,7 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.close_account import end_sessions
 from zhiheng.actions.accounts.issue_code import BOTH_WITHIN, TWO_PEOPLE, account_for
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access

@@ -13,7 +13,7 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import login_refusals, password_refusals, taken
 from zhiheng.actions.accounts.give_role import role_of
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import PUBLIC, Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, codes

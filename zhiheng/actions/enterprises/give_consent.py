@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.chapters.credit import CreditExtract
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.credit import CREDIT, CreditExtract
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -61,9 +61,9 @@ def give(
     """
     today = now.date()
     access.require(actor, "firm.consent", book=book, today=today, subject=subject)
-    if extract not in book.credit:
+    if extract not in book[CREDIT]:
         raise _refused("consent.extract", "没有这种查询授权。", "There is no such extract.", "extract")
-    page = book.credit[extract]
+    page = book[CREDIT][extract]
     if last < today:
         raise _refused(
             "consent.past",

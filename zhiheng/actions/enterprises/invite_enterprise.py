@@ -14,7 +14,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.actions.accounts.issue_code import IssuedCode
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Subject

@@ -16,8 +16,9 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import upload_delivery
-from zhiheng.grammar.chapters.corner import Undertaking
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.corner import CORNER, Undertaking
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -79,7 +80,7 @@ def sign(
     """
     today = now.date()
     access.require(actor, "firm.commit", book=book, today=today, subject=subject)
-    corner = book.corner
+    corner = book[CORNER]
     if corner is None or undertaking not in corner.undertakings:
         raise Refused(Refusal("undertaking.absent", "没有这份承诺书或责任书。", "There is no such undertaking."))
     page = corner.undertakings[undertaking]
@@ -149,9 +150,10 @@ def sign(
 
 def unit_of(subject: int, book: Book) -> str | None:
     """The unit in whose name an enterprise speaks of itself; None where it is not known where it lies."""
-    if book.corner is None:
+    corner = book[CORNER]
+    if corner is None:
         return None
-    found = (book.corner.unit_for(area, book) for area in sorted(areas_of([subject])[subject]))
+    found = (corner.unit_for(area, book[DISTRICT]) for area in sorted(areas_of([subject])[subject]))
     return next((unit for unit in found if unit is not None), None)
 
 
@@ -167,7 +169,8 @@ def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sig
     if signature is None or access.may(actor, "firm.commit", book=book, today=now.date(), subject=signature.subject):
         access.require_somewhere(actor, "firm.commit", book=book, today=now.date())
         raise Refused(Refusal("signature.absent", "没有这份签署。", "There is no such signature."))
-    page = book.corner.undertakings.get(signature.undertaking) if book.corner else None
+    corner = book[CORNER]
+    page = corner.undertakings.get(signature.undertaking) if corner else None
     if page is None or not page.end:
         raise Refused(
             Refusal(

@@ -9,7 +9,8 @@ from dataclasses import replace
 from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, Format, Language, make_export
 from zhiheng.engines.naming import QUALITIES, Names
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.people import access
@@ -41,8 +42,8 @@ def export_enterprises(
     areas = tuple(code for code in (filters.areas or within) if code in within)
     names = Names(book, language)
     # Nothing within reach: the question is asked of what was wished for, and the answer says why not.
-    asked = areas or filters.areas or (book.district.areas[0].code,)
-    everywhere = len(within) == len(book.district.areas) and not filters.areas
+    asked = areas or filters.areas or (book[DISTRICT].areas[0].code,)
+    everywhere = len(within) == len(book[DISTRICT].areas) and not filters.areas
     narrowed = filters if everywhere else replace(filters, areas=areas)
     table = ExportTable(
         Label(zh="企业清单", en="List of enterprises"),

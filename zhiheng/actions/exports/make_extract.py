@@ -17,8 +17,9 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.engines.naming import Names
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.chapters.documents import DocumentText, SectionText
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.documents import DOCUMENTS, DocumentText, SectionText
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -79,7 +80,7 @@ def make_extract(
                 field="purpose",
             )
         )
-    document = book.documents.get(DOCUMENT)
+    document = book[DOCUMENTS].get(DOCUMENT)
     if document is None:
         raise Refused(
             Refusal(
@@ -112,7 +113,7 @@ def make_extract(
     counted = counts(subject, **reading)
     number = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     unit = next((holding.unit for holding in actor.holdings if holding.unit), "")
-    office = writing.names.unit(unit) if unit else writing.names.said(book.district.name)
+    office = writing.names.unit(unit) if unit else writing.names.said(book[DISTRICT].name)
     name = card.name if card is not None else head.names[0] if head.names else ""
     special: dict[str, Fill] = {
         "standing": writing.standing(counted),

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from zhiheng.engines.naming import Names
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.documents import DOCUMENTS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.office.models import Extract
@@ -58,20 +61,20 @@ def verify_extract(number: str, *, book: Book) -> Verified:
         subject = merged_into(subject) or subject
     about = facts_of([subject])
     # Records that are for one office alone are not counted to the public.
-    open_records = [n for n, entry in book.records.items() if entry.record.audience in ("public", "departments")]
+    open_records = [n for n, entry in book[RECORDS].items() if entry.record.audience in ("public", "departments")]
     later = Fact.objects.filter(id__gt=extract.last_fact)
     added = later.filter(id__in=about, kind=Fact.Kind.STATEMENT, record__in=open_records).count()
     changes = dict.fromkeys((Fact.Kind.CORRECTION, Fact.Kind.WITHDRAWAL), 0)
     touched = later.filter(Q(concerns__in=about), record__in=open_records).exclude(kind=Fact.Kind.STATEMENT)
     for kind in touched.values_list("kind", flat=True):
         changes[Fact.Kind(kind)] += 1
-    document = book.documents.get(extract.document)
+    document = book[DOCUMENTS].get(extract.document)
     label = (
         document.text.label.model_dump() if document is not None else {"zh": extract.document, "en": extract.document}
     )
     said = {language: Names(book, language) for language in ("zh", "en")}
     office = {
-        language: names.unit(extract.unit) if extract.unit else names.said(book.district.name)
+        language: names.unit(extract.unit) if extract.unit else names.said(book[DISTRICT].name)
         for language, names in said.items()
     }
     link = Delivery.objects.filter(id=extract.last_delivery).values_list("link", flat=True).first()

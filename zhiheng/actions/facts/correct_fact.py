@@ -11,8 +11,10 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.chapters.cards import registers
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, registers
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import BEYOND_THE_ROW, IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
@@ -48,7 +50,7 @@ def correct(
         bulk.lock()
         old = _open_fact(fact_id, unit, reason)
         access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
-        entry = book.records.get(old.record)
+        entry = book[RECORDS].get(old.record)
         if entry is None:
             raise Refused(
                 Refusal(
@@ -78,7 +80,7 @@ def correct(
             )
         area = batch.area[0]
         if area is None:
-            own = {u.id: u.area for u in book.district.units}
+            own = {u.id: u.area for u in book[DISTRICT].units}
             area = old.area if entry.record.area == "unit" else own.get(unit, old.area)
         thing = batch.things[0]
         kept = [flag for flag in old.flags.split(",") if flag in BEYOND_THE_ROW]
@@ -101,7 +103,7 @@ def correct(
             flags=",".join(dict.fromkeys([*filter(None, batch.flags[0].split(",")), *kept])),
             thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
             parties=batch.parties_of(0),
-            of_names=registers(book.cards),
+            of_names=registers(book[CARDS]),
         )
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 from pathlib import Path
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import proof

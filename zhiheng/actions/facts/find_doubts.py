@@ -19,8 +19,9 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from zhiheng.engines.cards import CardPlan, roles_needed
-from zhiheng.grammar.chapters.cards import registers
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, registers
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, ROWS_DISAGREE, SHEETS_DISAGREE
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.ledger import bulk
@@ -108,7 +109,7 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
         # Whoever decides a pair holds this lock until it is written: no line of an earlier number comes afterwards.
         bulk.lock()
         last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    sides = contested(registers(book.cards))
+    sides = contested(registers(book[CARDS]))
     before = FoundDoubt.objects.filter(code=IDENTITY_DOUBTFUL)
     doubted = _subjects(before)
     wanted = sides.keys() | doubted
@@ -174,7 +175,7 @@ def within_files(book: Book, *, whole: bool = False) -> int:
     acts = Delivery.objects.filter(id__gt=state.fact, id__lte=last, source__in=("correction", "withdrawal")).exists()
     count = 0
     for digest, unit, record in sorted(files):
-        entry = book.records.get(record)
+        entry = book[RECORDS].get(record)
         if entry is None or not (entry.record.key or entry.record.matter):
             continue
         parts = list(tables().filter(file_digest=digest, unit=unit, record=record, fact_count__gt=0).order_by("id"))

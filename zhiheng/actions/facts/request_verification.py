@@ -10,7 +10,7 @@ from typing import Any
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.office import task_queue
 from zhiheng.people import access

@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import replace
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused

@@ -19,7 +19,8 @@ from zhiheng.database.content_store import FILES, digest_of
 from zhiheng.database.rows import stream
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger.models import Delivery, RefusedRow
@@ -61,7 +62,7 @@ def verify_ledger(
 
 def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[VerifyFinding]:
     kept = FILES.path_of(delivery.file_digest)
-    entry = book.records.get(delivery.record)
+    entry = book[RECORDS].get(delivery.record)
     if not kept.exists():
         return [_silent(delivery, "的存档文件不在了", "is gone")]
     if digest_of(kept) != delivery.file_digest:

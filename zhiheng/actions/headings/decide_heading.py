@@ -10,7 +10,8 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.headings.propose_heading import LONGEST_REASON, targets_of
 from zhiheng.grammar import additions
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -109,7 +110,7 @@ def _check(found: HeadingProposal, state: str, reason: str, actor: Actor, book: 
                 "reason",
             )
         )
-    entry = book.records.get(found.record)
+    entry = book[RECORDS].get(found.record)
     if state == "accepted" and (
         entry is None or found.source not in entry.sources or found.target not in targets_of(entry)
     ):

@@ -13,7 +13,8 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.engines.naming import PARTS
 from zhiheng.grammar.additions import IGNORED
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -115,7 +116,7 @@ def propose_heading(
 
 
 def _check(found: Delivery, record: str, source: str, heading: str, target: str, reason: str, book: Book) -> None:
-    entry = book.records.get(record)
+    entry = book[RECORDS].get(record)
     if entry is None or source not in entry.sources:
         raise Refused(
             Refusal(

@@ -15,7 +15,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.headings.decide_heading import locked_proposal
 from zhiheng.actions.headings.propose_heading import LONGEST_REASON
 from zhiheng.grammar import additions
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused

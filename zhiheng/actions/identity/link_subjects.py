@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from zhiheng.actions import audit
 from zhiheng.engines.identity import Mention
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery

@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from zhiheng.actions.intake.receive_delivery import Progress, TableResult, receive, silent
 from zhiheng.database.content_store import FILES, INBOX, STORES
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery

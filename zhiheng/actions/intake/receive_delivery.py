@@ -30,9 +30,13 @@ from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RowCleaner, RowRefusal, RowSkip
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.engines.units import astray, line_units, says_at_its_end, units_of
-from zhiheng.grammar.chapters.cards import registers
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS, registers
+from zhiheng.grammar.chapters.corner import CORNER
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.headings import TABLE_WORDS
 from zhiheng.grammar.chapters.record_pages import Usual
-from zhiheng.grammar.loader import Book, RecordEntry
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
@@ -131,7 +135,7 @@ def layouts_of(book: Book) -> list[Layout]:
     """Every layout that the book knows, made once for a book; a process reads one."""
     return [
         Layout.of(entry.id, entry.record, source_id, source, entry.words)
-        for entry in book.records.values()
+        for entry in book[RECORDS].values()
         for source_id, source in entry.sources.items()
     ]
 
@@ -167,7 +171,7 @@ def receive(
     if unit is not None or subject is not None:
         own = subject if act == "firm.deliver" else None
         access.require(actor, act, book=book, today=now.date(), unit=unit or "", subject=own)
-    known_units = {u.id: u for u in book.district.units}
+    known_units = {u.id: u for u in book[DISTRICT].units}
     if unit is not None and unit not in known_units:
         raise Refused(
             Refusal(
@@ -188,7 +192,7 @@ def receive(
             else Refusal("file.absent", f"找不到“{path}”；请检查路径。", f"There is no {path}; check the path.")
         )
     layouts = layouts_of(book)
-    known_headings = share_of_known(layouts, book.words)
+    known_headings = share_of_known(layouts, book[TABLE_WORDS])
     results: list[TableResult] = []
     roots = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for top in roots:
@@ -384,9 +388,9 @@ class _Receiver:
         if table.hidden:
             question = refusals.hidden_sheet(table.sheet)
             return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
-        entry = self.book.records[layout.record_id]
+        entry = self.book[RECORDS][layout.record_id]
         self.unit = self.unit or layout.source.unit
-        units = {u.id: u for u in self.book.district.units}
+        units = {u.id: u for u in self.book[DISTRICT].units}
         if self.unit not in units:
             question = Refusal(
                 "unit.needed",
@@ -422,7 +426,7 @@ class _Receiver:
         if chunk is None or not chunk.columns or len(chunk.row_numbers) > 1_000:
             return None
         first = [table.layout.headings[0], *map(str, chunk.columns[0])]
-        share = share_of_known(self.layouts, self.book.words)
+        share = share_of_known(self.layouts, self.book[TABLE_WORDS])
         if len(first) < 4 or share(first) < 0.7 or share(table.layout.headings) > 0.5:
             return None
         names = "、".join(text for text in first[:4] if text.strip())
@@ -441,7 +445,7 @@ class _Receiver:
         What is signed comes as a file that was declared to be so by the act of signing; a file that only looks like it
         was never signed by anybody.
         """
-        corner = self.book.corner
+        corner = self.book[CORNER]
         own = set(corner.hands_in) if corner else set()
         if corner and declared is not None:
             own |= {one.record for one in corner.undertakings.values() if one.record == declared}
@@ -599,7 +603,8 @@ def only_own(subject: int | None, record: str, book: Book, clean: RowCleaner | N
     """
     if subject is None:
         return clean
-    speaker = book.corner.hands_in.get(record) if book.corner else None
+    corner = book[CORNER]
+    speaker = corner.hands_in.get(record) if corner else None
     aliases = Alias.objects.filter(subject_id=subject)
     codes = frozenset(aliases.exclude(code="").values_list("code", flat=True))
     names = frozenset(aliases.values_list("name", flat=True))
@@ -780,7 +785,7 @@ class _Part:
         receiver = self.receiver
         bulk.lock()
         self.aliases = Aliases(
-            receiver.unit or "", record=self.layout.record_id, registers=registers(receiver.book.cards)
+            receiver.unit or "", record=self.layout.record_id, registers=registers(receiver.book[CARDS])
         )
         self.groups = groups
         self.first = self.next = bulk.next_id("fact")

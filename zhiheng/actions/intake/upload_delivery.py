@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 from zhiheng.actions import audit
 from zhiheng.database.content_store import FILES, INBOX, Accepted
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import chain
@@ -61,7 +63,7 @@ def upload_delivery(
     bytes.
     """
     _require(actor, door, unit, subject, book, now)
-    known = {one.id for one in book.district.units}
+    known = {one.id for one in book[DISTRICT].units}
     if unit not in known:
         raise Refused(
             Refusal(
@@ -130,7 +132,7 @@ def answer(
     with leases.alone():
         upload = _own(upload_id, actor, book, now)
         asked = any(line["origin"] == origin and line["table"] == table for line in upload.result)
-        entry = book.records.get(record)
+        entry = book[RECORDS].get(record)
         if not asked or entry is None or source not in entry.sources:
             raise Refused(
                 Refusal(

@@ -19,7 +19,8 @@ from django.db.models import QuerySet
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical, content, marks, statement, statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
@@ -262,7 +263,7 @@ def _append(found: Delivery, some: Sequence[Fact], reason: str, actor: Actor, no
 
 def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now: dt.datetime) -> int:
     """Take what is published of these statements from the shelf, and end what waits to be decided about them."""
-    if book.publications is None:
+    if book[PUBLICATION] is None:
         return 0
     for part in publishable.parts(facts):
         PublicationRequest.objects.filter(fact__in=part, state__in=PublicationRequest.UNDECIDED).update(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from zhiheng.actions import audit
 from zhiheng.engines.naming import REMEDIES
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs

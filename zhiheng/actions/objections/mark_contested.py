@@ -13,8 +13,8 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import raise_versions
-from zhiheng.grammar.chapters.publication import PublicationRule
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.publication_pages import PublicationRule
 from zhiheng.kernel.actor import Actor
 from zhiheng.ledger import bulk
 from zhiheng.people import access

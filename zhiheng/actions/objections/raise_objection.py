@@ -13,7 +13,10 @@ from django.db import IntegrityError, transaction
 from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.corner import CORNER
+from zhiheng.grammar.chapters.law import LAW
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Period, Sentence
 from zhiheng.kernel.deadlines import Deadline, deadline, own_deadline
@@ -46,14 +49,14 @@ def term_of(record: str, book: Book, today: dt.date) -> Deadline:
     """The due day of an objection that is raised today: by the law of its record, else by what the district has set
     itself.
     """
-    corner = book.corner
+    corner = book[CORNER]
     if corner is None:
         raise Refused(Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner."))
     named = corner.objections.by_record.get(record)
     if named is not None:
-        return deadline(book.law, LawKey.parse(named), today, book.calendar)
+        return deadline(book[LAW], LawKey.parse(named), today, book[CALENDAR])
     own = corner.objections.otherwise
-    return own_deadline(book.law, Period(own.value, own.unit), Sentence(own.by.zh, own.by.en), today, book.calendar)
+    return own_deadline(book[LAW], Period(own.value, own.unit), Sentence(own.by.zh, own.by.en), today, book[CALENDAR])
 
 
 def raise_objection(
@@ -71,7 +74,7 @@ def raise_objection(
     """The objection with its receipt; one that is open already about the same fact is given back as it is."""
     access.require(actor, "firm.object", book=book, today=now.date(), subject=subject)
     sheet = own_fact(fact, subject, actor=actor, book=book, now=now)
-    corner = book.corner
+    corner = book[CORNER]
     reason = paragraphs(reason)
     wrong: list[Refusal] = []
     if sheet.replaced_by is not None:

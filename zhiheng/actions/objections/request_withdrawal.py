@@ -9,7 +9,8 @@ import datetime as dt
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
@@ -42,7 +43,7 @@ def ask_withdrawal(
         record=entry.record,
         area=entry.area,
         unit=entry.unit,
-        quality=book.records[entry.record].record.quality if entry.record in book.records else None,
+        quality=book[RECORDS][entry.record].record.quality if entry.record in book[RECORDS] else None,
     )
     access.require(
         actor,

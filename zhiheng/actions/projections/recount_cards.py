@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zhiheng.engines.cards import CardPlan, CardValues, card_after, plan_of, roles_needed
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.projections import store
 from zhiheng.projections.models import Card, Refresh

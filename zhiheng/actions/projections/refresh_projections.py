@@ -30,8 +30,13 @@ from zhiheng.engines.cards import CardPlan, CardValues, SubjectTally, card_after
 from zhiheng.engines.comparison import bounds_of, compared
 from zhiheng.engines.periods import KEPT, ReportingPeriod, periods
 from zhiheng.engines.places import tell_places
-from zhiheng.grammar.chapters.cockpit import days_needed, year_before
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import CARDS
+from zhiheng.grammar.chapters.cockpit import COCKPITS, days_needed, year_before
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.targets import TARGETS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.prefetch import no_garbage_collection
 from zhiheng.ledger.chain import tables
@@ -291,11 +296,14 @@ class _Figures:
         self.now, self.today, self.progress = now, now.date(), progress
         self.edition = sha256(
             orjson.dumps(
-                [[name, book.indicator_edition(name)] for name in sorted(book.indicators)]
-                + [[name, goals.model_dump_json(by_alias=True)] for name, goals in sorted(book.targets.items())]
-                + [[area.code, area.parent or ""] for area in book.district.areas]
-                + [[name, list(entry.record.place_of)] for name, entry in sorted(book.records.items())]
-                + [[of, [str(told) for told in page.fields.get("area", ())]] for of, page in sorted(book.cards.items())]
+                [[name, book[INDICATORS][name].edition] for name in sorted(book[INDICATORS])]
+                + [[name, goals.model_dump_json(by_alias=True)] for name, goals in sorted(book[TARGETS].items())]
+                + [[area.code, area.parent or ""] for area in book[DISTRICT].areas]
+                + [[name, list(entry.record.place_of)] for name, entry in sorted(book[RECORDS].items())]
+                + [
+                    [of, [str(told) for told in page.fields.get("area", ())]]
+                    for of, page in sorted(book[CARDS].items())
+                ]
             )
         ).hexdigest()
 
@@ -303,11 +311,11 @@ class _Figures:
         """What has changed since the last run: everything, or the indicators of the records that were delivered."""
         state, _ = Refresh.objects.get_or_create(part="figures")
         watermark, act = self.lake.manifest().watermark, bulk_statements.last_act()
-        days = days_needed(self.book.cockpits, self.today)
+        days = days_needed(self.book[COCKPITS], self.today)
         kept = set(StoredFigure.objects.values_list("as_of", flat=True).distinct())
         # A run that was killed, or gave way, may have left a day half written: only what a whole run has left is as it
         # should be.
-        kept &= set(days_needed(self.book.cockpits, state.day)) if state.day else set()
+        kept &= set(days_needed(self.book[COCKPITS], state.day)) if state.day else set()
         touched = self._touched(state.fact, watermark)
         everything = whole or state.edition != self.edition or state.act != act or state.fact > watermark
         for number, day in enumerate(days):
@@ -320,8 +328,8 @@ class _Figures:
             self._against(days, touched if some else None)
         with transaction.atomic():
             StoredFigure.objects.exclude(as_of__in=days).delete()
-            StoredFigure.objects.exclude(indicator__in=list(self.book.indicators)).delete()
-            StoredFigure.objects.exclude(area__in=[area.code for area in self.book.district.areas]).delete()
+            StoredFigure.objects.exclude(indicator__in=list(self.book[INDICATORS])).delete()
+            StoredFigure.objects.exclude(area__in=[area.code for area in self.book[DISTRICT].areas]).delete()
             Refresh.objects.filter(part="figures").update(
                 fact=watermark, act=act, edition=self.edition, day=self.today, at=self.now
             )
@@ -337,10 +345,10 @@ class _Figures:
             if first is not None and first + count - 1 > after
         }
         if records & tell_places(self.book):
-            records |= {name for name, entry in self.book.records.items() if entry.record.place_of}
+            records |= {name for name, entry in self.book[RECORDS].items() if entry.record.place_of}
         return [
             name
-            for name, indicator in self.book.indicators.items()
+            for name, indicator in self.book[INDICATORS].items()
             if records & {measure.record for measure in indicator.measures()}
         ]
 
@@ -392,13 +400,13 @@ class _Figures:
         """
         reads = {
             name: {bound for goal in goals.goals for bound in goal.indicators()}
-            for name, goals in self.book.targets.items()
+            for name, goals in self.book[TARGETS].items()
         }
-        asked = set(self.book.indicators if names is None else names)
+        asked = set(self.book[INDICATORS] if names is None else names)
         asked |= {name for name, bounds in reads.items() if bounds & asked}
         read = asked.union(*(reads.get(name, ()) for name in asked))
         stored = StoredFigure.objects.only("indicator", "as_of", "area", "value", "zh", "en", *_AGAINST)
-        for area in self.book.district.areas:
+        for area in self.book[DISTRICT].areas:
             rows = list(stored.filter(area=area.code, as_of__in=list(days), indicator__in=read))
             by_day: dict[dt.date, dict[str, StoredFigure]] = {}
             for row in rows:
@@ -414,7 +422,7 @@ class _Figures:
         )
         values = {name: other.value for name, other in rows[row.as_of].items()}
         goal, bounds = bounds_of(self.book, row.indicator, row.area, row.as_of, values)
-        against = compared(self.book.indicators[row.indicator], row.value, row.before, bounds)
+        against = compared(self.book[INDICATORS][row.indicator], row.value, row.before, bounds)
         row.goal, row.goal_met = against.goal, against.reached
         row.goal_by_zh, row.goal_by_en = (goal.set_by.zh, goal.set_by.en) if goal is not None else ("", "")
         return was != tuple(getattr(row, name) for name in _AGAINST)
@@ -434,7 +442,7 @@ def _owed(book: Book, lake: Lake, today: dt.date, done: Refreshed) -> None:
     """One row per unit, record and period: what came in for it, and when it falls due."""
     received = _received(book)
     records = sorted({record for _, record in received})
-    cadences = {r: book.records[r].record.volume.cadence for r in records}
+    cadences = {r: book[RECORDS][r].record.volume.cadence for r in records}
     since = min((p.first for c in set(cadences.values()) for p in periods(c, today, 0)), default=today)
     told: dict[int, list[tuple[dt.date, int]]] = {}
     for _, delivery, day, facts in days_told(lake, records, since):
@@ -446,9 +454,9 @@ def _owed(book: Book, lake: Lake, today: dt.date, done: Refreshed) -> None:
         .first()
     )
     rows = []
-    for unit in book.district.units:
+    for unit in book[DISTRICT].units:
         for name in unit.records:
-            entry = book.records.get(name)
+            entry = book[RECORDS].get(name)
             if entry is None or entry.record.volume.cadence not in KEPT:
                 continue
             volume = entry.record.volume
@@ -484,7 +492,7 @@ def _received(book: Book) -> Mapping[tuple[str, str], list[_Received]]:
     """(unit, record) -> (delivery, day, facts) of what was accepted."""
     found: dict[tuple[str, str], list[_Received]] = {}
     for unit, record, number, day, facts in tables().values_list("unit", "record", "id", "learned_on", "fact_count"):
-        if record in book.records:
+        if record in book[RECORDS]:
             found.setdefault((unit, record), []).append((number, day, facts))
     return found
 

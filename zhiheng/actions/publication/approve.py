@@ -19,7 +19,8 @@ from zhiheng.actions.objections import mark_contested
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.engines.publication import Release, identifying
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
@@ -332,7 +333,7 @@ def _open(
     for request in found:
         where = (request.record, request.area, request.unit)
         if where not in asked:
-            entry = book.records.get(request.record)
+            entry = book[RECORDS].get(request.record)
             access.require(
                 actor,
                 "publication.approve",

@@ -18,7 +18,8 @@ from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.propose_publication import ProposalCandidate, RequestProposal, candidates, write
 from zhiheng.engines.publication import Releaser
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk as ledger
@@ -172,7 +173,7 @@ def _may(clear: Sequence[ProposalCandidate], approver: Actor, book: Book, now: d
                 record=record,
                 area=area,
                 unit=unit,
-                quality=book.records[record].record.quality,
+                quality=book[RECORDS][record].record.quality,
             )
             done.asked.add((record, area, unit))
 

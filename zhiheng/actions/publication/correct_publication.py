@@ -16,7 +16,8 @@ from zhiheng.actions import audit
 from zhiheng.actions.publication.approve import check_notice
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
@@ -56,7 +57,7 @@ def correct(
                     "This entry is not being shown; check its number.",
                 )
             )
-        quality = book.records[old.record].record.quality if old.record in book.records else None
+        quality = book[RECORDS][old.record].record.quality if old.record in book[RECORDS] else None
         access.require(
             actor,
             "publication.correct",

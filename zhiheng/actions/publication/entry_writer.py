@@ -19,7 +19,7 @@ from django.db.models import F
 
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.publication import Release, Releaser
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.types import Citation
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.ledger import bulk
 from zhiheng.office.models import PublicationRequest

@@ -21,7 +21,8 @@ from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Release, Releaser
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.doubts import holding
@@ -156,13 +157,13 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
         record=fact.record,
         area=fact.area,
         unit=fact.unit,
-        quality=book.records[fact.record].record.quality if fact.record in book.records else None,
+        quality=book[RECORDS][fact.record].record.quality if fact.record in book[RECORDS] else None,
     )
     rules = publishable.ready(book)
     if fact.record not in rules:
         what = (
-            book.records[fact.record].record.label
-            if fact.record in book.records
+            book[RECORDS][fact.record].record.label
+            if fact.record in book[RECORDS]
             else Label(zh=fact.record, en=fact.record)
         )
         raise Refused(

@@ -15,7 +15,7 @@ from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.publish_statistics import publish_statistics
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.analytics.lake import Lake
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access

@@ -13,7 +13,9 @@ from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import raise_versions
 from zhiheng.analytics.lake import DAMAGED, Lake
 from zhiheng.engines import definition
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
@@ -46,7 +48,7 @@ def publish_statistics(
     if lake.damaged():
         # What is published stands for ever: it is not computed from bytes that nobody wrote.
         raise Refused(DAMAGED)
-    areas = [area.code for area in book.district.areas if area.kind not in ("sub_district", "village")]
+    areas = [area.code for area in book[DISTRICT].areas if area.kind not in ("sub_district", "village")]
     count = 0
     for number, area in enumerate(areas, start=1):
         figures = open_figures(area, as_of=as_of, act="publication.approve", actor=actor, book=book, now=now, lake=lake)
@@ -71,7 +73,7 @@ def publish_statistics(
 
 def _publish(figure: Figure, area: str, book: Book, now: dt.datetime) -> str:
     """Write a figure unless the same is current; returns its indicator, or nothing."""
-    indicator = book.indicators[figure.indicator]
+    indicator = book[INDICATORS][figure.indicator]
     new = PublishedFigure(
         indicator=figure.indicator,
         area=area,

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.data_folder import inside
 from zhiheng.ledger import bulk

@@ -10,7 +10,8 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
@@ -60,7 +61,7 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
                 record=record,
                 area=area,
                 unit=unit,
-                quality=book.records[record].record.quality if record in book.records else None,
+                quality=book[RECORDS][record].record.quality if record in book[RECORDS] else None,
             )
         entries = [entry for entry in found if entry.state == PublishedEntry.State.SHOWN]
         if not entries:

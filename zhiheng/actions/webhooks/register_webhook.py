@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from zhiheng.actions import audit
 from zhiheng.actions.webhooks.safe_http import Lookup, look_up, place_of
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.webhooks import WebHook

@@ -28,6 +28,8 @@ from zhiheng.actions.intake import export_refused_rows as reporting
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.intake import withdraw_delivery as withdrawing
 from zhiheng.engines.naming import CADENCES, FACT_KINDS
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.parse_params import day_in
@@ -52,7 +54,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _units() -> dict[str, Label]:
-    return {unit.id: unit.name for unit in book().district.units}
+    return {unit.id: unit.name for unit in book()[DISTRICT].units}
 
 
 def _unit(name: str) -> str:
@@ -61,12 +63,12 @@ def _unit(name: str) -> str:
 
 
 def _record(name: str) -> str:
-    entry = book().records.get(name)
+    entry = book()[RECORDS].get(name)
     return label(entry.record.label) if entry else name
 
 
 def _source(record: str, source: str) -> str:
-    entry = book().records.get(record)
+    entry = book()[RECORDS].get(record)
     return label(entry.sources[source].label) if entry and source in entry.sources else source
 
 
@@ -141,8 +143,8 @@ def deliveries(request: PageRequest) -> HttpResponse:
 
 def units_of(area: str) -> tuple[str, ...] | None:
     """The units of an area and of all beneath it; None where no area of the book is named."""
-    inside = book().areas_below.get(area)
-    return None if inside is None else tuple(unit.id for unit in book().district.units if unit.area in inside)
+    inside = book()[DISTRICT].areas_below.get(area)
+    return None if inside is None else tuple(unit.id for unit in book()[DISTRICT].units if unit.area in inside)
 
 
 def _area_of(filters: DeliveryFilters, area: str) -> str:
@@ -150,7 +152,7 @@ def _area_of(filters: DeliveryFilters, area: str) -> str:
 
 
 def _area_name(code: str) -> str:
-    area = book().district.area(code)
+    area = book()[DISTRICT].area(code)
     return label(area.name) if area is not None else ""
 
 
@@ -176,7 +178,7 @@ def _filter_fields(filters: DeliveryFilters, units: Iterable[str]) -> list[dict[
     empty list.
     """
     everything = say("全部", "all")
-    records = [(entry.id, label(entry.record.label)) for entry in book().records.values()]
+    records = [(entry.id, label(entry.record.label)) for entry in book()[RECORDS].values()]
     return [
         {
             "name": "name",
@@ -329,10 +331,10 @@ def _upload_form(
     handed: Sequence[uploading.Handed] = (),
 ) -> HttpResponse:
     names = _units()
-    duties = {u.id: u.records for u in book().district.units}.get(unit, ())
+    duties = {u.id: u.records for u in book()[DISTRICT].units}.get(unit, ())
     kinds = [
         (f"{entry.id}/{source}", f"{label(entry.record.label)} · {label(entry.sources[source].label)}")
-        for entry in sorted(book().records.values(), key=lambda e: e.id not in duties)
+        for entry in sorted(book()[RECORDS].values(), key=lambda e: e.id not in duties)
         for source in entry.sources
     ]
     words = {
@@ -353,9 +355,9 @@ def _upload_form(
 def _blank_forms(records: Sequence[str]) -> list[dict[str, str]]:
     """The blank forms of what a unit hands in."""
     return [
-        {"label": label(book().records[name].record.label), "url": reverse("desk:book_blank_form", args=[name])}
+        {"label": label(book()[RECORDS][name].record.label), "url": reverse("desk:book_blank_form", args=[name])}
         for name in records
-        if name in book().records
+        if name in book()[RECORDS]
     ]
 
 
@@ -399,7 +401,7 @@ def upload_result(request: PageRequest, number: int) -> HttpResponse:
 def _all_kinds() -> list[tuple[str, str]]:
     return [
         (f"{entry.id}/{source}", f"{label(entry.record.label)} · {label(entry.sources[source].label)}")
-        for entry in book().records.values()
+        for entry in book()[RECORDS].values()
         for source in entry.sources
     ]
 
@@ -455,7 +457,7 @@ def _asked_for(
     record, source, text = _place(told, heading)
     if not heading.proposals and (record, source, text) not in asked:
         return {}
-    names = proposing.targets_of(book().records[record])
+    names = proposing.targets_of(book()[RECORDS][record])
     likely = [one.target for one in heading.proposals if one.field]
     before = asked.get((record, source, text))
     mine = typed if typed.get("heading") == text else {}
@@ -625,7 +627,7 @@ def _delivery(
         "unit": _unit(found.unit),
         "record": _record(found.record),
         "source": _source(found.record, found.source),
-        "known": found.record in book().records,
+        "known": found.record in book()[RECORDS],
         "recognition": _recognition(
             shown.recognition, _standing([shown.recognition]), may_propose=shown.may_propose, typed=typed
         ),
@@ -740,7 +742,7 @@ def delivery_facts(request: PageRequest, number: int) -> HttpResponse:
         number, paging.place_asked(request), actor=request.actor, book=book(), now=now(), flagged=flagged
     )
     counted = found.flagged_count if flagged else found.fact_count
-    areas = {area.code: area.name for area in book().district.areas}
+    areas = {area.code: area.name for area in book()[DISTRICT].areas}
     rows = [
         {
             "fact": line,
@@ -786,7 +788,7 @@ def exchange(request: PageRequest) -> HttpResponse:
                 {
                     "due": d,
                     "record": _record(d.owed.record),
-                    "known": d.owed.record in book().records,
+                    "known": d.owed.record in book()[RECORDS],
                     "cadence": label(CADENCES[d.owed.cadence]),
                     "badge": badge(states.OWED, d.state),
                 }

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST
 
 from zhiheng.actions.identity import link_subjects as linking
 from zhiheng.desk.actor_names import told
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named, paging
@@ -164,14 +166,14 @@ def _fields(asked: reading.PairFilters, kinds: Sequence[str]) -> list[dict[str, 
             "type": "select",
             "label": say("地区", "Area"),
             "value": asked.area,
-            "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)],
+            "options": [everything, *((area.code, label(area.name)) for area in book()[DISTRICT].areas)],
         },
         {
             "name": "unit",
             "type": "select",
             "label": say("报送单位", "Sender"),
             "value": asked.unit,
-            "options": [everything, *((unit.id, label(unit.name)) for unit in book().district.units)],
+            "options": [everything, *((unit.id, label(unit.name)) for unit in book()[DISTRICT].units)],
         },
     ]
 
@@ -235,9 +237,9 @@ def _pair(
     request: PageRequest, number: int, *, reason: str = "", error: str = "", taken: bool = False, status: int = 200
 ) -> HttpResponse:
     shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
-    units = {unit.id: unit.name for unit in book().district.units}
-    areas = {area.code: area.name for area in book().district.areas}
-    records = book().records
+    units = {unit.id: unit.name for unit in book()[DISTRICT].units}
+    areas = {area.code: area.name for area in book()[DISTRICT].areas}
+    records = book()[RECORDS]
     sides = [
         {
             "side": side,
@@ -419,7 +421,7 @@ def _query(text: str, numbers: Sequence[int]) -> str:
 
 
 def _hit(request: PageRequest, hit: Any, numbers: Sequence[int]) -> dict[str, Any]:
-    areas = {area.code: area.name for area in book().district.areas}
+    areas = {area.code: area.name for area in book()[DISTRICT].areas}
     return {
         "card": hit.card,
         "area": label(areas[hit.card.area]) if hit.card.area in areas else "",
@@ -510,7 +512,7 @@ def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
             )
             return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
     found = reading.facts_under(alias, subject, actor=request.actor, book=book(), now=now())
-    records = book().records
+    records = book()[RECORDS]
     words = {
         "found": found,
         "subject": subject,

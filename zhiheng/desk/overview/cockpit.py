@@ -21,8 +21,10 @@ from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.overview.indicators import area_options
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_in, day_of, figures_asked, said_of, show_all
 from zhiheng.engines.outlines import Shape, shapes_of
-from zhiheng.grammar.chapters.cockpit import Cockpit, CockpitCard, ShownIndicator
-from zhiheng.grammar.chapters.district import Area
+from zhiheng.grammar.chapters.cockpit import Cockpit, CockpitCard, ShownIndicator, cockpit_at
+from zhiheng.grammar.chapters.district import DISTRICT, Area
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.memo import Recent, Same
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -84,7 +86,7 @@ def _picture_drawn(
     page: Cockpit, figures: AreaFigures, shown: ShownIndicator | None, refreshed: Mapping[str, RefreshState]
 ) -> SafeString:
     asked = figures.asked
-    beneath = book().district.children(asked.area)
+    beneath = book()[DISTRICT].children(asked.area)
     here = [*_cards(page), *([shown] if shown and beneath else [])]
     found = show_all(figures.of_areas({asked.area: here, **{area.code: [shown] for area in beneath if shown}}))
     words = {
@@ -95,7 +97,7 @@ def _picture_drawn(
         ],
         "key": [_card(card, asked.area, found) for card in page.key],
         "map": _map(page, shown, beneath, asked, found),
-        "area": book().district.area(asked.area),
+        "area": book()[DISTRICT].area(asked.area),
         "news": _news(page, figures),
         "overdue": _overdue(page, figures, refreshed),
     }
@@ -108,10 +110,10 @@ def map_data(request: PageRequest) -> HttpResponse:
     place = _place(request, refresh_states())
     wanted = request.GET.get("map", "")
     shown = _map_shown(place["page"], wanted)
-    if wanted in book().indicators and (shown is None or shown.indicator != wanted):
+    if wanted in book()[INDICATORS] and (shown is None or shown.indicator != wanted):
         # The page of an indicator draws the map of any of them.
         shown = ShownIndicator(indicator=wanted)
-    beneath = book().district.children(place["asked"].area)
+    beneath = book()[DISTRICT].children(place["asked"].area)
     if shown is None:
         return JsonResponse({"name": "", "areas": []})
     found = show_all(place["figures"].of_areas({area.code: [shown] for area in beneath}))
@@ -153,7 +155,7 @@ def news(request: PageRequest) -> HttpResponse:
     until = day_in(said.get("until", ""), asked.as_of)
     after = day_in(said.get("after", ""), until - dt.timedelta(days=7))
     fails = said.get("fails") == "1"
-    records = [name for name in said.getlist("record") if name in book().records]
+    records = [name for name in said.getlist("record") if name in book()[RECORDS]]
     start = paging.start_asked(request, "after_fact")
     found = recent_facts(figures, after=after, until=until, records=records, fails=fails, start=start, limit=PAGE)
     counted = found.counted
@@ -164,18 +166,18 @@ def news(request: PageRequest) -> HttpResponse:
         "desk/news.html",
         {
             "rail": "cockpit",
-            "area": book().district.area(asked.area),
+            "area": book()[DISTRICT].area(asked.area),
             "after": after + dt.timedelta(days=1),
             "until": until,
             "fails": fails,
-            "records": [book().records[name].record.label for name in records],
+            "records": [book()[RECORDS][name].record.label for name in records],
             "lines": lines_of(found.rows),
             "hidden": found.hidden,
             "total": sum(one.fails if fails else one.facts for one in counted.values()),
             "total_text": f"{sum(one.fails if fails else one.facts for one in counted.values()):,}",
             "by_record": [
                 {
-                    "label": book().records[name].record.label,
+                    "label": book()[RECORDS][name].record.label,
                     "n": one.fails if fails else one.facts,
                     "url": f"{reverse('desk:news')}?{urlencode({**here, 'record': [name]}, doseq=True)}",
                 }
@@ -198,7 +200,7 @@ def wall(request: PageRequest) -> HttpResponse:
     area, screen = stops[at]
     figures = place["figures"].at(area)
     page = _cockpit_of(area)
-    beneath = book().district.children(area)
+    beneath = book()[DISTRICT].children(area)
     shown = _map_shown(page, "")
     wanted: dict[str, list[ShownIndicator]] = {area: [*_cards(page)]}
     if screen == "map" and shown:
@@ -208,7 +210,7 @@ def wall(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "theme": "dark",
         "screen": screen,
-        "area": book().district.area(area),
+        "area": book()[DISTRICT].area(area),
         "asked": figures.asked,
         "seconds": SECONDS,
         "next": f"{reverse('desk:wall')}?{urlencode({**said_of(place['asked']), 'step': (at + 1) % len(stops)})}",
@@ -233,7 +235,7 @@ def _place(request: PageRequest, refreshed: Mapping[str, RefreshState]) -> dict[
     reach = access.areas(request.actor, "cockpit.read", book=book(), today=today())
     figures = figures_asked(request, "cockpit.read", default_day=day, reach=reach)
     asked = figures.asked
-    node = book().district.area(asked.area)
+    node = book()[DISTRICT].area(asked.area)
     return {
         "rail": "cockpit",
         "reach": reach,
@@ -249,9 +251,9 @@ def _place(request: PageRequest, refreshed: Mapping[str, RefreshState]) -> dict[
 
 
 def _cockpit_of(area: str) -> Cockpit:
-    found = book().cockpit(area)
+    found = cockpit_at(book(), area)
     if found is None:
-        node = book().district.area(area)
+        node = book()[DISTRICT].area(area)
         name = node.name if node is not None else None
         raise Refused(
             Refusal(
@@ -268,7 +270,7 @@ def _above(reach: Collection[str], node: Area | None) -> Iterator[Area]:
     """The areas above one that are in reach, the highest first."""
     chain = []
     while node is not None and node.parent is not None:
-        node = book().district.area(node.parent)
+        node = book()[DISTRICT].area(node.parent)
         if node is not None and node.code in reach:
             chain.append(node)
     yield from reversed(chain)
@@ -316,7 +318,7 @@ def _map(
     ]
     shapes = {shape.code: shape for shape in _shapes(beneath)}
     return {
-        "indicator": book().indicators[shown.indicator],
+        "indicator": book()[INDICATORS][shown.indicator],
         "number": next(iter(values.values())),
         "whole": found.get((asked.area, shown)),
         "rows": rows,
@@ -326,7 +328,7 @@ def _map(
         "data_url": f"{reverse('desk:cockpit_map')}?{urlencode({**said, 'map': shown.indicator})}",
         "choices": [
             {
-                "label": book().indicators[each.indicator].label,
+                "label": book()[INDICATORS][each.indicator].label,
                 "here": each == shown,
                 "url": f"?{urlencode({**said, 'map': each.indicator})}#map",
             }
@@ -336,7 +338,7 @@ def _map(
 
 
 def _shapes(areas: Sequence[Area]) -> list[Shape]:
-    return shapes_of(book().district, tuple(area.code for area in areas))
+    return shapes_of(book()[DISTRICT], tuple(area.code for area in areas))
 
 
 def _box(shapes: Sequence[Shape]) -> str:
@@ -405,8 +407,8 @@ def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
         "fails_url": f"{reverse('desk:news')}?{urlencode({**said, 'fails': 1})}",
         "failed": [
             {
-                "label": book().records[name].record.label,
-                "quality": book().records[name].record.quality,
+                "label": book()[RECORDS][name].record.label,
+                "quality": book()[RECORDS][name].record.quality,
                 "n": n,
                 "url": f"{reverse('desk:news')}?{urlencode({**said, 'fails': 1, 'record': name})}",
             }
@@ -415,7 +417,7 @@ def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
         "listed": sum(counted[name].facts for name in lists),
         "lists": [
             {
-                "label": book().records[name].record.label,
+                "label": book()[RECORDS][name].record.label,
                 "n": counted[name].facts,
                 "url": f"{reverse('desk:news')}?{urlencode({**said, 'record': name})}",
             }
@@ -439,13 +441,13 @@ def _overdue(
         "oldest": [
             {
                 "unit": unit_label(each.unit),
-                "record": book().records[each.record].record.label if each.record in book().records else each.record,
+                "record": book()[RECORDS][each.record].record.label if each.record in book()[RECORDS] else each.record,
                 "due": each.due_on,
                 "url": _asked_of("desk:exchange", state="late", unit=each.unit),
                 "days": each.days_late(today()),
             }
             for each in owed.oldest
-            if each.record in book().records
+            if each.record in book()[RECORDS]
         ],
         "standing": found.standing,
         "known": "cards" in refreshed,
@@ -479,17 +481,17 @@ def _maybe(name: str) -> str:
 def _stops(reach: Collection[str], area: str) -> list[tuple[str, str]]:
     """What the wall shows one after the other: every screen of the area, then of the districts beneath it."""
     beneath = [
-        child for child in book().district.children(area) if child.kind != "sub_district" and child.code in reach
+        child for child in book()[DISTRICT].children(area) if child.kind != "sub_district" and child.code in reach
     ]
     stops = []
     for code in [area, *(child.code for child in beneath)]:
-        page = book().cockpit(code)
+        page = cockpit_at(book(), code)
         if page is None:
             continue
         has = {
             "qualities": True,
             "key": bool(page.key),
-            "map": bool(page.map and book().district.children(code)),
+            "map": bool(page.map and book()[DISTRICT].children(code)),
             "work": page.changed is not None or page.overdue is not None,
         }
         stops += [(code, screen) for screen in SCREENS if has[screen]]

@@ -19,6 +19,9 @@ from zhiheng.engines import definition
 from zhiheng.engines.figure_words import unplaced_name
 from zhiheng.engines.indicator import PERIODS, counted_by, sides_of
 from zhiheng.grammar.book_index import freshness
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
@@ -52,12 +55,12 @@ class FactListing:
 def figure(request: PageRequest, name: str) -> HttpResponse:
     """The side sheet, or with ``part=facts`` the next facts of its list."""
     found = book()
-    if name not in found.indicators:
+    if name not in found[INDICATORS]:
         raise Http404("the book has no such indicator")
     said = request.GET
     figures = figures_asked(request, "indicator.read")
-    asked, area = figures.asked, found.district.area(figures.asked.area)
-    indicator = found.indicators[name]
+    asked, area = figures.asked, found[DISTRICT].area(figures.asked.area)
+    indicator = found[INDICATORS][name]
     listed = _listed(request, name)
     side, group = listed.side, group_in(name, said)
     start = paging.start_asked(request, "after")
@@ -120,7 +123,7 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
             "split": [] if group else beneath(figures, name),
             "rest": rest,
             "rest_label": rest_label(asked.area) if rest is not None else "",
-            "above": found.district.area((area.parent if area is not None else None) or ""),
+            "above": found[DISTRICT].area((area.parent if area is not None else None) or ""),
             "group": [
                 (definition.dimension_label(found, indicator, key), _group_label(name, key, value))
                 for key, value in group.items()
@@ -133,11 +136,11 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
 
 def _listed(request: PageRequest, name: str) -> FactListing:
     """What an address asks of the list, and what stands in it."""
-    indicator = book().indicators[name]
+    indicator = book()[INDICATORS][name]
     side = asking.choice(request, "side", (*sides_of(indicator), "above"))
     order = ORDERS[asking.choice(request, "sort", ORDERS, "-day")]
     columns = counted_by(indicator)
-    record = book().records[indicator.measures()[0].record].record
+    record = book()[RECORDS][indicator.measures()[0].record].record
     fields: dict[str, None] = {}
     for column in columns:
         # A compound value has several columns, called after the field and its part.
@@ -153,7 +156,7 @@ def _listed(request: PageRequest, name: str) -> FactListing:
 
 def _headings(name: str, listed: FactListing, here: Mapping[str, Any]) -> list[dict[str, str]]:
     """The headings of the list; by the day, and by what decides the number, it can be sorted."""
-    record = book().indicators[name].measures()[0].record
+    record = book()[INDICATORS][name].measures()[0].record
     said = [("day", say("日期", "Day")), ("", say("当事主体及事项", "Who and what"))]
     said += [
         ("value" if at == 0 else "", label(definition.field_label(book(), record, each)))
@@ -177,7 +180,7 @@ def _headings(name: str, listed: FactListing, here: Mapping[str, Any]) -> list[d
 @door("export.make")
 def export(request: PageRequest, name: str) -> HttpResponse:
     """Asks what the list of facts behind a number is for, and hands it over as a file."""
-    if name not in book().indicators:
+    if name not in book()[INDICATORS]:
         raise Http404("the book has no such indicator")
     figures = figures_asked(request, "indicator.read")
     asked = figures.asked
@@ -189,7 +192,7 @@ def export(request: PageRequest, name: str) -> HttpResponse:
         "side": listed.side,
         **group_said(group),
     }
-    title = book().indicators[name].label
+    title = book()[INDICATORS][name].label
     error = None
     if request.method == "POST":
         try:
@@ -220,7 +223,7 @@ def export(request: PageRequest, name: str) -> HttpResponse:
 def _export(
     request: PageRequest, name: str, figures: AreaFigures, listed: FactListing, group: Mapping[str, Any]
 ) -> Export:
-    found, indicator = book(), book().indicators[name]
+    found, indicator = book(), book()[INDICATORS][name]
     record = indicator.measures()[0].record
     columns = [
         ExportColumn("fact", Label(zh="记录编号", en="Fact")),
@@ -252,7 +255,7 @@ def _export(
                     line["unit"],
                 ]
 
-    area = found.district.area(asked.area)
+    area = found[DISTRICT].area(asked.area)
     place = area.name if area is not None else Label(zh=asked.area, en=asked.area)
     known = figures.known
     notes = [
@@ -288,7 +291,7 @@ def _export_address(name: str, here: Mapping[str, Any]) -> str:
 
 def beneath(figures: AreaFigures, name: str) -> list[ShownFigure]:
     """The same number for each area directly beneath, as far as it is kept or quickly computed."""
-    if len(book().district.children(figures.asked.area)) > MOST_COMPUTED:
+    if len(book()[DISTRICT].children(figures.asked.area)) > MOST_COMPUTED:
         return []
     some = [show(figure) for figure in figures.of_children(name)]
     return some if any(number.facts or number.unplaced_above for number in some) else []
@@ -308,7 +311,7 @@ def told_of_none_beneath(figures: AreaFigures, number: ShownFigure) -> ShownFigu
 
 def rest_label(area: str) -> str:
     """What the line of that is called: 未分到街道."""
-    children = book().district.children(area)
+    children = book()[DISTRICT].children(area)
     return say(*unplaced_name(book(), children[0].code if children else area))
 
 
@@ -324,7 +327,7 @@ def group_in(name: str, said: Mapping[str, str]) -> dict[str, Any]:
     """The cell of a split that an address names: ``by.unit=…``; a value that is empty is the group that says
     nothing.
     """
-    indicator = book().indicators[name]
+    indicator = book()[INDICATORS][name]
     known = {"unit", "area:6", "area:9", "area", *PERIODS, *indicator.per}
     return {key[3:]: said[key] or None for key in said if key.startswith("by.") and key[3:] in known}
 
@@ -349,7 +352,7 @@ def _side(
     number: ShownFigure,
 ) -> dict[str, Any]:
     value = number.numerator if side.side == "numerator" else number.denominator
-    measure = next(m for m in book().indicators[name].measures() if m.record == side.record)
+    measure = next(m for m in book()[INDICATORS][name].measures() if m.record == side.record)
     return {
         "words": side,
         "facts": counts.get(side.side, 0),
@@ -370,8 +373,8 @@ def written(value: Decimal | None) -> str:
 
 def _line(line: FactLine) -> dict[str, Any]:
     found = book()
-    entry = found.records.get(line.record)
-    area = found.district.area(line.area)
+    entry = found[RECORDS].get(line.record)
+    area = found[DISTRICT].area(line.area)
     return {
         "fact": line.fact,
         "url": reverse("desk:fact", args=[line.fact]),
@@ -389,13 +392,13 @@ def _line(line: FactLine) -> dict[str, Any]:
 
 def unit_label(unit: str) -> Label:
     """The name of a unit of the book."""
-    return next((each.name for each in book().district.units if each.id == unit), Label(zh=unit, en=unit or "—"))
+    return next((each.name for each in book()[DISTRICT].units if each.id == unit), Label(zh=unit, en=unit or "—"))
 
 
 def _group_label(name: str, dimension: str, value: Any) -> str:
     if value is None:
         return say("（未填写）", "(not stated)")
-    record = book().indicators[name].measures()[0].record
+    record = book()[INDICATORS][name].measures()[0].record
     return label(definition.value_label(book(), record, dimension, value))
 
 

@@ -24,7 +24,8 @@ from zhiheng.desk.rulebook.chapters import SYSTEMS
 from zhiheng.engines import definition
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.cockpit import ShownIndicator
-from zhiheng.grammar.chapters.indicators import Indicator
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.memo import Recent
 from zhiheng.kernel.reasons import Refused
@@ -106,7 +107,7 @@ def indicators(request: PageRequest) -> HttpResponse:
         {
             "rail": "indicators",
             "asked": asked,
-            "area": book().district.area(asked.area),
+            "area": book()[DISTRICT].area(asked.area),
             "catalogue": _catalogue(figures, wanted, quality, refreshed),
             "q": wanted,
             "quality": quality,
@@ -129,7 +130,7 @@ def _catalogue(figures: AreaFigures, wanted: str, quality: str, refreshed: Refre
 
 def _listed(figures: AreaFigures, wanted: str, quality: str) -> SafeString:
     found = {
-        name: indicator for name, indicator in book().indicators.items() if _fits(name, indicator, wanted, quality)
+        name: indicator for name, indicator in book()[INDICATORS].items() if _fits(name, indicator, wanted, quality)
     }
     groups: dict[str, list[ShownFigure]] = {}
     for each, figure in figures.many([ShownIndicator(indicator=name) for name in found]).items():
@@ -199,7 +200,7 @@ def _one(request: PageRequest) -> HttpResponse:
             "indicator": question.indicator,
             "name": name,
             "asked": asked,
-            "area": book().district.area(asked.area),
+            "area": book()[DISTRICT].area(asked.area),
             "number": number,
             "columns": [_column_name(column, question) for column in found.columns],
             "rows": rows,
@@ -224,9 +225,9 @@ def _one(request: PageRequest) -> HttpResponse:
 def _question(request: PageRequest) -> IndicatorQuestion:
     said = request.GET
     name = said.get("indicator", "")
-    if name not in book().indicators:
+    if name not in book()[INDICATORS]:
         raise Http404("the book has no such indicator")
-    indicator = book().indicators[name]
+    indicator = book()[INDICATORS][name]
     figures = figures_asked(request, "indicator.read")
     splits = {key for key, _ in _splits(indicator, figures.asked.area)}
     # A page of the catalogue may ask for the areas beneath one that has none.
@@ -240,7 +241,7 @@ def _question(request: PageRequest) -> IndicatorQuestion:
 def _splits(indicator: Indicator, area: str) -> list[tuple[str, str]]:
     """What an indicator can be split by, with its name."""
     found = [("none", say("不分组", "no split"))]
-    if book().district.children(area):
+    if book()[DISTRICT].children(area):
         found.append(("area", say("下级区域", "areas beneath")))
     found.append(("unit", say("报送单位", "unit")))
     return [*found, *((each, label(definition.dimension_label(book(), indicator, each))) for each in indicator.per)]
@@ -259,7 +260,7 @@ def area_options(reach: Collection[str]) -> list[dict[str, Any]]:
     """The areas in reach as the choices of a form, each as deep as it lies."""
     depth: dict[str, int] = {}
     found = []
-    for area in book().district.areas:
+    for area in book()[DISTRICT].areas:
         depth[area.code] = depth.get(area.parent or "", -1) + 1
         if area.code in reach:
             found.append({"code": area.code, "name": area.name, "indent": "　" * depth[area.code]})
@@ -293,7 +294,7 @@ def _row(question: IndicatorQuestion, found: Split, row: SplitRow) -> dict[str, 
         "label": row_label(question, row.value),
         "cells": _cells(question, found.columns, row.cells, row),
         "url": f"{reverse('desk:indicators')}?{urlencode({**question.said, 'area': area})}"
-        if area and area != question.asked.area and book().district.children(area)
+        if area and area != question.asked.area and book()[DISTRICT].children(area)
         else "",
     }
 
@@ -405,7 +406,7 @@ def _picture(question: IndicatorQuestion) -> dict[str, Any]:
 
 def _map_url(question: IndicatorQuestion) -> str:
     """The map of the areas beneath, where they have outlines and the split is theirs."""
-    if question.by != "area" or question.period or not book().district.outlines(question.asked.area):
+    if question.by != "area" or question.period or not book()[DISTRICT].outlines(question.asked.area):
         return ""
     said = {"map": question.name, "area": question.asked.area, "as_of": question.asked.as_of}
     known = {"known_on": question.asked.known_on} if question.asked.known_on else {}
@@ -429,13 +430,13 @@ def _export(request: PageRequest, question: IndicatorQuestion) -> Export:
         if question.indicator.kind != "number":
             columns.append(ExportColumn(f"{name}_denominator", Label(zh=f"{title} 分母", en=f"{title}: denominator")))
     asked = question.asked
-    area = book().district.area(asked.area)
+    area = book()[DISTRICT].area(asked.area)
     known = question.figures.known
     notes = [
         Label(zh=f"截至 {asked.as_of}，按 {known} 已知的事实计算", en=f"As of {asked.as_of}, as known on {known}"),
         Label(
-            zh=f"定义版本 {book().indicator_edition(question.name)}",
-            en=f"Edition {book().indicator_edition(question.name)}",
+            zh=f"定义版本 {book()[INDICATORS][question.name].edition}",
+            en=f"Edition {book()[INDICATORS][question.name].edition}",
         ),
     ]
     if question.indicator.plan is not None:

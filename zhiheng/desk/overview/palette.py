@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from zhiheng.desk.rulebook.chapters import CHAPTERS, shelf
-from zhiheng.grammar.book_index import BookHit, abbreviates
+from zhiheng.desk.rulebook.chapters import shelf
+from zhiheng.grammar.book import BookHit
+from zhiheng.grammar.book_index import abbreviates, index_groups
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import rail
@@ -60,15 +61,16 @@ def _book(request: PageRequest, asked: str) -> list[dict[str, Any]]:
     found: dict[str, list[BookHit]] = {}
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)
+    titles = index_groups()
     # A number is what people look for by an indicator's name, so it leads to the number, and to its definition only for
     # those who may not read numbers.
     return [
         {
-            "title": label(CHAPTERS[chapter]),
+            "title": label(titles[chapter]),
             "entries": [_entry(each, numbers) for each in found[chapter][:PAGES]],
             "more": f"{reverse('desk:book_search')}?{urlencode({'q': asked})}" if len(found[chapter]) > PAGES else "",
         }
-        for chapter in ("indicator", "record", "law", "role", "term")
+        for chapter in dict.fromkeys(("indicator", *titles))
         if chapter in found
     ]
 
@@ -87,7 +89,12 @@ def _address(each: BookHit, numbers: bool) -> str:
     if each.chapter == "law":
         page = reverse("desk:book_topic", args=[each.name]) if each.name else reverse("desk:book_law")
         return page + (f"#{each.place}" if each.place else "")
-    return f"{reverse('desk:book_roles' if each.chapter == 'role' else 'desk:book_glossary')}#{each.name}"
+    if each.chapter == "role":
+        return f"{reverse('desk:book_roles')}#{each.name}"
+    if each.chapter == "term":
+        return f"{reverse('desk:book_glossary')}#{each.name}"
+    # A chapter without pages of its own on the desk: where the search tells of it.
+    return f"{reverse('desk:book_search')}?{urlencode({'q': each.label.zh})}"
 
 
 def _pages(request: PageRequest, asked: str) -> list[dict[str, Any]]:

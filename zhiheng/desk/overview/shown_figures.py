@@ -17,6 +17,8 @@ from django.urls import reverse
 from zhiheng.engines.comparison import compared
 from zhiheng.engines.figure_words import INSUFFICIENT, unit_words, unplaced_words
 from zhiheng.grammar.chapters.cockpit import ShownIndicator
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.parse_params import day_in as written_day
 from zhiheng.pages.access import book, now, today
@@ -55,7 +57,7 @@ class ShownFigure(ComparedFigure):
         """The facts told only of an area around this one, which are not counted: how many, in words, and the way to
         them.
         """
-        node = book().district.area(self.area)
+        node = book()[DISTRICT].area(self.area)
         if not self.unplaced_above or node is None or node.parent is None:
             return None
         zh, en = unplaced_words(book(), self.area, self.unplaced_above)
@@ -66,7 +68,7 @@ class ShownFigure(ComparedFigure):
     @cached_property
     def beneath(self) -> tuple[int, str, str] | None:
         """The facts that no area beneath this one counts: how many, in words, and the way to them."""
-        children = book().district.children(self.area)
+        children = book()[DISTRICT].children(self.area)
         if not self.unplaced_beneath or not children:
             return None
         words = unplaced_words(book(), children[0].code, self.unplaced_beneath)
@@ -82,7 +84,7 @@ class ShownFigure(ComparedFigure):
     @cached_property
     def area_name(self) -> Label:
         """The name of the area."""
-        area = book().district.area(self.area)
+        area = book()[DISTRICT].area(self.area)
         return area.name if area is not None else Label(zh=self.area, en=self.area)
 
     @cached_property
@@ -123,7 +125,7 @@ class ShownFigure(ComparedFigure):
     @cached_property
     def better(self) -> bool | None:
         """Whether it went the better way; None where it did not move, or no way is the better one."""
-        indicator = book().indicators[self.indicator]
+        indicator = book()[INDICATORS][self.indicator]
         return _SIGN.get(compared(indicator, self.value, self.before, {}).trend or "")
 
     @cached_property

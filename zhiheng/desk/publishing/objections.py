@@ -12,6 +12,9 @@ from django.urls import reverse
 from zhiheng.actions.objections import answer_objection as answering
 from zhiheng.actions.objections import request_withdrawal as requesting
 from zhiheng.engines.naming import REMEDIES
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now
@@ -28,8 +31,8 @@ _MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg
 def _words(row: reading.ObjectionRow) -> dict[str, Any]:
     """A row in words of the page."""
     one = row.objection
-    units = {unit.id: unit.name for unit in book().district.units}
-    records = book().records
+    units = {unit.id: unit.name for unit in book()[DISTRICT].units}
+    records = book()[RECORDS]
     return {
         "one": one,
         "name": row.name or str(one.subject),
@@ -120,7 +123,7 @@ def _published(each: reading.ObjectedEntry) -> dict[str, Any]:
 
 def _causes() -> list[tuple[str, str]]:
     """Why something may be taken down, in words."""
-    chapter = book().publications
+    chapter = book()[PUBLICATION]
     causes = chapter.portal.causes if chapter else {}
     return [(name, label(cause.label)) for name, cause in causes.items() if name not in ("corrected", "superseded")]
 

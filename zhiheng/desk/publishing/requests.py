@@ -19,7 +19,10 @@ from zhiheng.actions.publication.propose_publication import propose_fact
 from zhiheng.actions.publication.withdraw_publication import withdraw as withdraw_entries
 from zhiheng.desk.actor_names import told
 from zhiheng.engines.publication import releasers
-from zhiheng.grammar.chapters.publication import CauseName
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.publication_pages import CauseName
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.parse_params import number_in
@@ -53,10 +56,10 @@ PILES = ("open", "blocked", "done")
 
 def _asked(get: QueryDict) -> RequestFilters:
     """The filters, cleaned."""
-    areas = {area.code for area in book().district.areas}
+    areas = {area.code for area in book()[DISTRICT].areas}
     return RequestFilters(
         pile=get.get("pile", "open") if get.get("pile", "open") in PILES else "open",
-        record=get.get("record", "") if get.get("record", "") in book().records else "",
+        record=get.get("record", "") if get.get("record", "") in book()[RECORDS] else "",
         verb=get.get("verb", "") if get.get("verb", "") in VERBS else "",
         area=get.get("area", "") if get.get("area", "") in areas else "",
         late=get.get("late") == "1",
@@ -73,9 +76,9 @@ def publication(request: PageRequest) -> HttpResponse:
     asked = _asked(request.GET)
     found = queue(asked, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     records = [
-        (name, label(book().records[name].record.label), number)
+        (name, label(book()[RECORDS][name].record.label), number)
         for name, number in found.counts.items()
-        if name in book().records
+        if name in book()[RECORDS]
     ]
     return render(
         request,
@@ -138,7 +141,7 @@ def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, 
         "verb": say(*VERBS[each.verb]),
         "state": state["word"],
         "look": state["look"],
-        "record": label(book().records[each.record].record.label) if each.record in book().records else each.record,
+        "record": label(book()[RECORDS][each.record].record.label) if each.record in book()[RECORDS] else each.record,
         "area": named.area(each.area),
         "unit": named.unit(each.unit),
         "clock": _clock(each),
@@ -152,7 +155,7 @@ def _clock(each: PublicationRequest) -> dict[str, Any] | None:
     """What is left of the statutory time, in its own unit."""
     if each.due_on is None or each.state not in PublicationRequest.UNDECIDED:
         return None
-    chapter = book().publications
+    chapter = book()[PUBLICATION]
     assert chapter is not None
     rest = left_of(each.due_basis, each.due_on, today(), chapter.calendar, unknown="wd")
     state = "late" if rest.overdue else "soon" if rest.amount <= 3 else ""
@@ -165,14 +168,14 @@ def _clock(each: PublicationRequest) -> dict[str, Any] | None:
 
 
 def _cause(name: str) -> str:
-    chapter = book().publications
+    chapter = book()[PUBLICATION]
     causes = chapter.portal.causes if chapter else {}
     return label(causes[name].label) if name in causes else ""
 
 
 def _fields(asked: RequestFilters) -> list[dict[str, Any]]:
     everything = ("", say("全部", "All"))
-    records = [(name, label(book().records[name].record.label)) for name in releasers(book())]
+    records = [(name, label(book()[RECORDS][name].record.label)) for name in releasers(book())]
     return [
         {"name": "q", "type": "search", "label": say("标题", "Title"), "value": asked.text},
         {
@@ -194,7 +197,7 @@ def _fields(asked: RequestFilters) -> list[dict[str, Any]]:
             "type": "select",
             "label": say("地区", "Area"),
             "value": asked.area,
-            "options": [everything, *((area.code, label(area.name)) for area in book().district.areas)],
+            "options": [everything, *((area.code, label(area.name)) for area in book()[DISTRICT].areas)],
         },
         {
             "name": "late",
@@ -216,7 +219,7 @@ def _fields(asked: RequestFilters) -> list[dict[str, Any]]:
 def _chips(request: PageRequest, asked: RequestFilters) -> list[dict[str, str]]:
     words = {
         "q": asked.text,
-        "record": label(book().records[asked.record].record.label) if asked.record else "",
+        "record": label(book()[RECORDS][asked.record].record.label) if asked.record else "",
         "verb": say(*VERBS[asked.verb]) if asked.verb else "",
         "area": named.area(asked.area) if asked.area else "",
         "late": say("已超期", "Overdue") if asked.late else "",
@@ -287,7 +290,7 @@ def _errors(refusals: tuple[Any, ...]) -> list[dict[str, str]]:
 
 
 def _cause_notice(name: CauseName) -> Label | None:
-    chapter = book().publications
+    chapter = book()[PUBLICATION]
     return chapter.portal.causes[name].notice if chapter else None
 
 
@@ -438,7 +441,7 @@ def propose(request: PageRequest, fact: int) -> HttpResponse:
 def shown(request: PageRequest) -> HttpResponse:
     """What is being shown, with its last day."""
     get = request.GET
-    chapter = book().publications
+    chapter = book()[PUBLICATION]
     lists = chapter.portal.lists if chapter else {}
     name = asking.choice(request, "list", lists)
     ending = int(asking.choice(request, "ending", ("7", "30", "90"), "0"))
@@ -501,7 +504,7 @@ def entry(request: PageRequest, public_id: str) -> HttpResponse:
 
 def _entry_page(request: PageRequest, public_id: str, refusals: tuple[Any, ...] = ()) -> HttpResponse:
     found = one_shown(public_id, actor=request.actor, book=book(), now=now())
-    chapter = book().publications
+    chapter = book()[PUBLICATION]
     causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
     one = found.entry
     return render(

@@ -24,6 +24,8 @@ from zhiheng.actions.exports.export_enterprises import export_enterprises
 from zhiheng.actions.exports.export_table import Format
 from zhiheng.engines.naming import QUALITIES as QUALITY_WORDS
 from zhiheng.engines.naming import Names
+from zhiheng.grammar.chapters.cards import CARDS
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
@@ -102,7 +104,7 @@ def export(request: PageRequest) -> HttpResponse:
     """The form that asks what the export is for; a form that was sent gives the file."""
     if not _may_export(request):
         # Nobody fills in a form that will be refused.
-        access.require(request.actor, "export.make", book=book(), today=today(), area=book().district.areas[0].code)
+        access.require(request.actor, "export.make", book=book(), today=today(), area=book()[DISTRICT].areas[0].code)
     asked = request.GET
     sent = request.POST if request.method == "POST" else {}
     chosen: Format = "csv" if sent.get("format") == "csv" else "xlsx"
@@ -179,7 +181,7 @@ def filters_of(request: PageRequest) -> SearchFilters:
     asking.choice(request, "who", _REGISTERED)
     return SearchFilters(
         registered=_REGISTERED[who_of(request.GET)],
-        areas=tuple(sorted(book().areas_below.get(area, ()))),
+        areas=tuple(sorted(book()[DISTRICT].areas_below.get(area, ()))),
         industry=asking.choice(request, "industry", said.industries),
         problems=asking.choice(request, "problems", (*QUALITIES, "any")),
         expiring_before=today() + dt.timedelta(days=SOON[expiry]) if expiry in SOON else None,
@@ -199,7 +201,7 @@ _REGISTERED = {"all": None, "registered": True, "unregistered": False}
 
 def who_of(asked: QueryDict) -> str:
     """Whom a list shows: the ``registered``, the ``unregistered`` or ``all``."""
-    page = book().cards.get("enterprise")
+    page = book()[CARDS].get("enterprise")
     if page is None or not page.registered:
         return "all"
     who = asked.get("who", "")
@@ -207,7 +209,7 @@ def who_of(asked: QueryDict) -> str:
 
 
 def _lists() -> tuple[str, ...]:
-    page = book().cards.get("enterprise")
+    page = book()[CARDS].get("enterprise")
     return tuple(source.record for source in page.lists) if page is not None else ()
 
 
@@ -220,10 +222,10 @@ def _options(request: PageRequest) -> dict[str, list[tuple[str, str]]]:
     depth = _depths(book().root)
     areas = [
         (area.code, "　" * depth[area.code] + label(area.name))
-        for area in book().district.areas
+        for area in book()[DISTRICT].areas
         if open_to_all or area.code in inside
     ]
-    page = book().cards.get("enterprise")
+    page = book()[CARDS].get("enterprise")
     who = [
         ("all", say("全部", "all")),
         ("registered", say("已登记的企业", "registered enterprises")),
@@ -253,7 +255,7 @@ def _options(request: PageRequest) -> dict[str, list[tuple[str, str]]]:
 
 @cache
 def _depths(_root: Path) -> dict[str, int]:
-    parents = {area.code: area.parent for area in book().district.areas}
+    parents = {area.code: area.parent for area in book()[DISTRICT].areas}
     found: dict[str, int] = {}
     for code in parents:
         depth, above = 0, parents[code]
@@ -451,7 +453,7 @@ def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool, url: str) 
 
 def _why(match: Match) -> str:
     """Why a card was found, in words: '曾用名 …', '许可证号 …'."""
-    page = book().cards.get("enterprise")
+    page = book()[CARDS].get("enterprise")
     fixed = {"name": ("名称", "name"), "former": ("曾用名或其他写法", "another name"), "code": ("代码", "code")}
     if match.kind in fixed:
         what = say(*fixed[match.kind])

@@ -22,6 +22,7 @@ from zhiheng.desk.actor_names import told
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.desk.quality_files.quality_file import delivery_url, said, whose_deliveries
 from zhiheng.engines.naming import AUDIENCES, FACT_ACTS, SEVERITIES
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.doubts import DOUBTS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
@@ -371,7 +372,7 @@ def _fields(read: FactRead) -> list[dict[str, Any]]:
 def _loose(read: FactRead) -> list[dict[str, Any]]:
     """The cells that no value shown was read from: parties, cells that say nothing, columns that are not used."""
     named = {shown.name for shown in read.sheet.fields}
-    entry = book().records.get(read.sheet.record)
+    entry = book()[RECORDS].get(read.sheet.record)
     found = []
     for cell in read.sheet.cells:
         if any(_feeds(cell, name) for name in named):
@@ -411,7 +412,7 @@ def _parties(read: FactRead) -> list[dict[str, Any]]:
 
 def _flags(read: FactRead) -> list[str]:
     """The doubts of the row, in the words of the rules of the book."""
-    entry = book().records.get(read.sheet.record)
+    entry = book()[RECORDS].get(read.sheet.record)
     rules = {} if entry is None else {rule.code: rule.says for rule in entry.record.rules}
     if entry is not None:
         for source in entry.sources.values():
@@ -423,7 +424,7 @@ def _flags(read: FactRead) -> list[str]:
 
 
 def _act(act: Act, record: str, here: int, request: PageRequest, names_of_actors: Mapping[str, str]) -> dict[str, Any]:
-    entry = book().records.get(record)
+    entry = book()[RECORDS].get(record)
     labels = {} if entry is None else {name: label(said_.label) for name, said_ in entry.record.fields.items()}
     return {
         "fact": act.fact,

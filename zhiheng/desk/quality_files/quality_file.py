@@ -15,6 +15,8 @@ from django.urls import NoReverseMatch, reverse
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
 from zhiheng.engines.plain_words import plain_words
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import day_in, number_in
@@ -257,7 +259,7 @@ def whose_deliveries(actor: Actor) -> Container[str]:
     scope = access.scope(actor, "delivery.list", book=book(), today=today())
     return frozenset(
         unit
-        for unit, area in book().area_of_unit.items()
+        for unit, area in book()[DISTRICT].area_of_unit.items()
         if any(
             (way.units is None or unit in way.units) and (way.areas is None or area in way.areas) for way in scope.ways
         )
@@ -341,7 +343,7 @@ def _standing(read: FileRead, card: Card | None, days: Mapping[str, str]) -> lis
             facts, fails, before = part.get("facts", 0), part.get("fails", 0), part.get("fails_before", 0)
             last = part.get("last_on")
         open_ = sum(
-            many for record, many in read.urgent.open_of.items() if book().records[record].record.quality == quality
+            many for record, many in read.urgent.open_of.items() if book()[RECORDS][record].record.quality == quality
         )
         found.append(
             {
@@ -391,7 +393,7 @@ def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
     n, has, card = names(), read.has, read.card
     units: Iterable[str] = has.units if has is not None else card.units_heard if card is not None else n.units
     roles: Iterable[str] = has.roles if has is not None else ROLES
-    records: Iterable[str] = has.records if has is not None else book().records
+    records: Iterable[str] = has.records if has is not None else book()[RECORDS]
     anything = ("", say("不限", "any"))
 
     def chosen(name: str, found: Iterable[str]) -> Iterable[str]:

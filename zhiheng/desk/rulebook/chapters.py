@@ -14,10 +14,13 @@ from django.shortcuts import render
 
 from zhiheng.engines import definition, editions
 from zhiheng.engines.naming import AUDIENCES, CADENCES, OUTCOMES, outcome_words
-from zhiheng.grammar.book_index import BookHit, Library, freshness, library
-from zhiheng.grammar.chapters.roles import ACTS
-from zhiheng.grammar.chapters.targets import Goal
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book, BookHit
+from zhiheng.grammar.book_index import Library, freshness, index_groups, library
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.roles import ACTS, ROLES
+from zhiheng.grammar.chapters.targets import TARGETS, Goal
 from zhiheng.grammar.types import QUALITIES, Citation, Label
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.memo import once_for
@@ -50,13 +53,6 @@ KINDS = {
     "village": {"zh": "各村", "en": "villages"},
 }
 SIGNS = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}
-CHAPTERS = {
-    "record": {"zh": "记录类型", "en": "Record types"},
-    "law": {"zh": "法规", "en": "Law"},
-    "indicator": {"zh": "指标", "en": "Indicators"},
-    "role": {"zh": "角色", "en": "Roles"},
-    "term": {"zh": "术语", "en": "Terms"},
-}
 # The groups in which people look for an indicator: the letters of the systems it serves.
 SYSTEMS = {
     "A": {"zh": "质量档案与信息平台", "en": "Quality files and information"},
@@ -126,7 +122,12 @@ def contents(request: PageRequest) -> HttpResponse:
         for name, topic in shelf_.topics.items()
         if (count := shelf_.stale_in(name, day))
     ]
-    return book_page(request, "contents", shelf=shelf_, book=shelf_.book, stale=stale)
+    counts = {
+        "records": len(shelf_.book[RECORDS]),
+        "indicators": len(shelf_.book[INDICATORS]),
+        "roles": len(shelf_.book[ROLES]),
+    }
+    return book_page(request, "contents", shelf=shelf_, counts=counts, stale=stale)
 
 
 @door("book.read")
@@ -136,7 +137,7 @@ def search(request: PageRequest) -> HttpResponse:
     found: dict[str, list[BookHit]] = {}
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)
-    groups = [(CHAPTERS[chapter], found[chapter]) for chapter in CHAPTERS if chapter in found]
+    groups = [(title, found[chapter]) for chapter, title in index_groups().items() if chapter in found]
     return book_page(request, "search", q=asked, groups=groups, total=sum(map(len, found.values())))
 
 
@@ -146,7 +147,7 @@ def records(request: PageRequest) -> HttpResponse:
     shelf_ = shelf()
     quality = request.GET.get("quality", "")
     groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in shelf_.book.records.values():
+    for entry in shelf_.book[RECORDS].values():
         if quality in ("", entry.record.quality):
             groups.setdefault(entry.record.systems[0][0], []).append(
                 {
@@ -166,7 +167,7 @@ def records(request: PageRequest) -> HttpResponse:
 def record(request: PageRequest, name: str) -> HttpResponse:
     """A record type: its fields, law, publication, cadence, who hands it in, sources, examples, editions."""
     shelf_ = shelf()
-    entry = shelf_.book.records.get(name)
+    entry = shelf_.book[RECORDS].get(name)
     if entry is None:
         raise absent()
     said = entry.record
@@ -199,7 +200,7 @@ def record(request: PageRequest, name: str) -> HttpResponse:
         senders=shelf_.senders(name),
         sources=[_source(entry.id, source, shelf_.book) for source in entry.sources],
         examples=_examples(shelf_.book, name),
-        indicators=[(each, shelf_.book.indicators[each]) for each in shelf_.indicators_of(name)],
+        indicators=[(each, shelf_.book[INDICATORS][each]) for each in shelf_.indicators_of(name)],
         editions=_with_current(shelf_.book, name, editions_received(name)),
     )
 
@@ -258,7 +259,7 @@ def topic(request: PageRequest, name: str) -> HttpResponse:
         for key, parameter in page.parameters.items()
     ]
     cited = [
-        entry for entry in shelf_.book.records.values() if any(shelf_.topic_of(c) == name for c in entry.record.law)
+        entry for entry in shelf_.book[RECORDS].values() if any(shelf_.topic_of(c) == name for c in entry.record.law)
     ]
     return book_page(
         request,
@@ -278,7 +279,7 @@ def indicators(request: PageRequest) -> HttpResponse:
     """All indicators with their definitions, by the system they serve."""
     found = shelf().book
     groups: dict[str, list[Any]] = {}
-    for name, indicator in found.indicators.items():
+    for name, indicator in found[INDICATORS].items():
         groups.setdefault(indicator.systems[0][0], []).append((name, indicator))
     return book_page(
         request, "indicators", groups=[(SYSTEMS[letter], groups[letter]) for letter in SYSTEMS if letter in groups]
@@ -289,10 +290,10 @@ def indicators(request: PageRequest) -> HttpResponse:
 def indicator(request: PageRequest, name: str) -> HttpResponse:
     """The definition of an indicator in words, its law, plan and targets."""
     found = shelf().book
-    if name not in found.indicators:
+    if name not in found[INDICATORS]:
         raise absent()
-    said = found.indicators[name]
-    goals = found.targets.get(name)
+    said = found[INDICATORS][name]
+    goals = found[TARGETS].get(name)
     return book_page(
         request,
         "indicator",
@@ -302,7 +303,7 @@ def indicator(request: PageRequest, name: str) -> HttpResponse:
         law=[cited_with_topic(citation) for citation in said.law],
         goals=[_goal(found, goal) for goal in goals.goals] if goals else (),
         splits=[definition.dimension_label(found, said, each) for each in said.per],
-        edition=found.indicator_edition(name),
+        edition=found[INDICATORS][name].edition,
         may_read=bool(access.scope(request.actor, "indicator.read", book=found, today=today()).ways),
     )
 
@@ -324,7 +325,7 @@ def roles(request: PageRequest) -> HttpResponse:
                 for clause in role.may
             ],
         }
-        for name, role in shelf().book.roles.items()
+        for name, role in shelf().book[ROLES].items()
     ]
     return book_page(request, "roles", roles=found)
 
@@ -367,7 +368,7 @@ def changes(request: PageRequest) -> HttpResponse:
         return book_page(
             request,
             "editions",
-            known=found.records,
+            known=found[RECORDS],
             groups=[
                 {
                     "record": record_,
@@ -400,11 +401,11 @@ def _goal(found: Book, goal: Goal) -> dict[str, Any]:
     """A goal in words: where it is asked, what it asks; a bound read from target letters by the name of its
     indicator.
     """
-    areas = [area.name for area in found.district.areas if area.code in goal.areas]
+    areas = [area.name for area in found[DISTRICT].areas if area.code in goal.areas]
     where: Sequence[Label | dict[str, str]] = areas or [KINDS[kind] for kind in goal.kinds]
     bounds = []
     for name, bound in goal.bounds():
-        label = found.indicators[bound].label if isinstance(bound, str) else {"zh": f"{bound:f}", "en": f"{bound:f}"}
+        label = found[INDICATORS][bound].label if isinstance(bound, str) else {"zh": f"{bound:f}", "en": f"{bound:f}"}
         bounds.append({"sign": SIGNS[name], "label": label, "indicator": bound if isinstance(bound, str) else ""})
     return {"goal": goal, "where": where, "bounds": bounds}
 
@@ -428,7 +429,7 @@ def _value_today(shelf_: Library, topic_: str, name: str) -> Label | None:
 
 
 def _field(found: Book, record_: str, key: str) -> dict[str, Any]:
-    field = found.records[record_].record.fields[key]
+    field = found[RECORDS][record_].record.fields[key]
     choices = field.options.get("choices", {})
     return {
         "name": key,
@@ -440,7 +441,7 @@ def _field(found: Book, record_: str, key: str) -> dict[str, Any]:
 
 
 def _outcomes(found: Book, record_: str) -> list[dict[str, Any]]:
-    outcome = found.records[record_].record.outcome
+    outcome = found[RECORDS][record_].record.outcome
     if outcome is None:
         return []
     sides = (("pass", outcome.pass_), ("fail", outcome.fail), ("neutral", outcome.neutral))
@@ -456,7 +457,7 @@ def _outcomes(found: Book, record_: str) -> list[dict[str, Any]]:
 
 
 def _source(record_: str, name: str, found: Book) -> dict[str, Any]:
-    entry = found.records[record_]
+    entry = found[RECORDS][record_]
     source = entry.sources[name]
     columns = [
         {"heading": heading, "fields": [_target_label(found, record_, target) for target in source.targets(heading)]}
@@ -467,7 +468,7 @@ def _source(record_: str, name: str, found: Book) -> dict[str, Any]:
 
 def _target_label(found: Book, record_: str, target: str) -> dict[str, str]:
     name, _, part = target.partition(".")
-    label = found.records[record_].record.fields[name].label
+    label = found[RECORDS][record_].record.fields[name].label
     return {
         "zh": f"{label.zh}（{part}）" if part else label.zh,
         "en": f"{label.en} ({part})" if part else label.en,
@@ -475,13 +476,13 @@ def _target_label(found: Book, record_: str, target: str) -> dict[str, str]:
 
 
 def _examples(found: Book, record_: str) -> dict[str, Any]:
-    examples = found.records[record_].examples
+    examples = found[RECORDS][record_].examples
     return {"accepted": examples.accepted, "refused": examples.refused}
 
 
 def _source_label(found: Book, record_: str, source: str) -> str:
     """What the layout of a source is called; its name where it has gone from the book."""
-    entry = found.records.get(record_)
+    entry = found[RECORDS].get(record_)
     return label(entry.sources[source].label) if entry is not None and source in entry.sources else source
 
 
@@ -489,7 +490,7 @@ def _with_current(
     found: Book, record_: str, received: tuple[Edition, ...] | list[Edition], source: str | None = None
 ) -> list[dict[str, Any]]:
     """Editions, the newest first, each with the one before it; and the one the book has now, received with or not."""
-    entry = found.records.get(record_)
+    entry = found[RECORDS].get(record_)
     lines: list[dict[str, Any]] = []
     sources = dict.fromkeys([e.source for e in received])
     if entry is not None and source is None:
@@ -525,7 +526,7 @@ def _text(found: Book, edition: str) -> tuple[str, str, str] | None:
     """Record, source and canonical text of an edition: from the ledger, else as the book has it now."""
     if (kept := edition_text(edition)) is not None:
         return kept
-    for entry in found.records.values():
+    for entry in found[RECORDS].values():
         for source in entry.sources:
             if entry.edition(source) == edition:
                 return entry.id, source, entry.definition(source)
@@ -533,7 +534,7 @@ def _text(found: Book, edition: str) -> tuple[str, str, str] | None:
 
 
 def _record_label(found: Book, record_: str) -> Label | dict[str, str]:
-    entry = found.records.get(record_)
+    entry = found[RECORDS].get(record_)
     return entry.record.label if entry is not None else {"zh": record_, "en": record_}
 
 

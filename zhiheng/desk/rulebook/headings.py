@@ -18,6 +18,8 @@ from zhiheng.actions.headings.propose_heading import targets_of
 from zhiheng.actions.headings.take_back_heading import take_back_heading
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.rulebook.chapters import may_decide
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking, paging
@@ -71,11 +73,11 @@ def _page(
 ) -> HttpResponse:
     listed = list_headings(state, paging.place_asked(request), actor=request.actor, book=book(), now=now())
     names = told(who for line in listed.rows for who in (line.proposal.proposed_by, line.proposal.decided_by))
-    units = {unit.id: unit.name for unit in book().district.units}
+    units = {unit.id: unit.name for unit in book()[DISTRICT].units}
     rows = []
     for line in listed.rows:
         found = line.proposal
-        entry = book().records.get(found.record)
+        entry = book()[RECORDS].get(found.record)
         meant = targets_of(entry).get(found.target) if entry else None
         source = entry.sources.get(found.source) if entry else None
         rows.append(

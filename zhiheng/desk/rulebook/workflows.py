@@ -11,7 +11,10 @@ from zhiheng.engines.workflow.described import acts_in_words, periods_in_words
 from zhiheng.engines.workflow.drawing import draw
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled
-from zhiheng.grammar.loader import Book
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.memo import once_for
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, today
@@ -21,14 +24,14 @@ from zhiheng.pages.words import chinese
 
 @once_for(1)
 def _compiled(found: Book) -> tuple[dict[str, Workflow], LegalTime]:
-    return compiled(found.workflows), LegalTime(found.law, found.calendar)
+    return compiled(found[WORKFLOWS]), LegalTime(found[LAW], found[CALENDAR])
 
 
 @door("book.read")
 def workflows(request: PageRequest) -> HttpResponse:
     """All procedures of the book, by the system that each serves first."""
     groups: dict[str, list[tuple[str, object]]] = {}
-    for name, entry in book().workflows.items():
+    for name, entry in book()[WORKFLOWS].items():
         groups.setdefault((*entry.page.systems, "N1")[0][0], []).append((name, entry))
     return book_page(
         request, "workflows", groups=[(SYSTEMS[letter], groups[letter]) for letter in SYSTEMS if letter in groups]
@@ -39,7 +42,7 @@ def workflows(request: PageRequest) -> HttpResponse:
 def workflow(request: PageRequest, name: str) -> HttpResponse:
     """A procedure by the law of a day: its picture, its periods, its acts, the stories that it is tested by."""
     found = book()
-    entry = found.workflows.get(name)
+    entry = found[WORKFLOWS].get(name)
     if entry is None:
         raise absent()
     day = asking.day(request, "on") or today()
@@ -62,7 +65,7 @@ def workflow(request: PageRequest, name: str) -> HttpResponse:
         children=[(child.workflow, child.label) for child in entry.page.children.values()],
         parents=[
             (other, each.page.label)
-            for other, each in found.workflows.items()
+            for other, each in found[WORKFLOWS].items()
             if any(child.workflow == name for child in each.page.children.values())
         ],
     )

@@ -13,6 +13,12 @@ from django.urls import NoReverseMatch, reverse
 
 from zhiheng.database.paging import Page
 from zhiheng.desk.actor_names import told
+from zhiheng.grammar.chapters.corner import CORNER
+from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.grammar.trail_words import ABOUT, DETAILS, VALUES, VERBS, WHOLE
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now
@@ -47,16 +53,16 @@ class _Told:
             | {n for line in shown for n in _numbers(line.detail.get("subject"))}
         )
         self.people = told(one for one in about if one.startswith(("account:", "token:")))
-        self.purposes = {name: what for page in book().credit.values() for name, what in page.purposes.items()}
+        self.purposes = {name: what for page in book()[CREDIT].values() for name, what in page.purposes.items()}
         self.of_the_book = {
-            **{u.id: u.name for u in book().district.units},
-            **{a.code: a.name for a in book().district.areas},
+            **{u.id: u.name for u in book()[DISTRICT].units},
+            **{a.code: a.name for a in book()[DISTRICT].areas},
         }
-        self.of_the_book |= {name: entry.record.label for name, entry in book().records.items()}
-        self.of_the_book |= {name: role.label for name, role in book().roles.items()}
-        self.of_the_book |= {name: one.label for name, one in book().indicators.items()}
-        self.of_the_book |= {r.id: r.name for page in book().credit.values() for r in page.readers}
-        if (corner := book().corner) is not None:
+        self.of_the_book |= {name: entry.record.label for name, entry in book()[RECORDS].items()}
+        self.of_the_book |= {name: role.label for name, role in book()[ROLES].items()}
+        self.of_the_book |= {name: one.label for name, one in book()[INDICATORS].items()}
+        self.of_the_book |= {r.id: r.name for page in book()[CREDIT].values() for r in page.readers}
+        if (corner := book()[CORNER]) is not None:
             self.of_the_book |= {name: page.label for name, page in corner.undertakings.items()}
             self.of_the_book |= dict(corner.objections.grounds)
 

@@ -14,6 +14,9 @@ from django.urls import reverse
 
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.engines.naming import QUALITIES
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
@@ -73,7 +76,7 @@ def institutions_for(request: PageRequest, act: str) -> list[tuple[str, str]]:
 
 
 def roles_of(kind: str) -> list[tuple[str, str]]:
-    return [(name, label(role.label)) for name, role in book().roles.items() if role.kind == kind]
+    return [(name, label(role.label)) for name, role in book()[ROLES].items() if role.kind == kind]
 
 
 def labels() -> dict[str, str]:
@@ -96,7 +99,7 @@ def people(request: PageRequest) -> HttpResponse:
     """Who has an account, and what they may do."""
     asked = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "unit", "kind", "role", "closed")}
     asking.choice(request, "kind", {kind.value for kind in Account.Kind})
-    asking.choice(request, "role", book().roles)
+    asking.choice(request, "role", book()[ROLES])
     filters = reading.AccountFilters(asked["q"], asked["unit"], asked["kind"], asked["role"], asked["closed"] == "1")
     page = reading.people(filters, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
     rows = [
@@ -130,7 +133,7 @@ def people(request: PageRequest) -> HttpResponse:
             "label": say("角色", "Role"),
             "value": asked["role"],
             "type": "select",
-            "options": [("", every), *((name, label(role.label)) for name, role in book().roles.items())],
+            "options": [("", every), *((name, label(role.label)) for name, role in book()[ROLES].items())],
         },
         {
             "name": "kind",
@@ -177,7 +180,7 @@ def _roles_for(request: PageRequest, kind: str) -> list[tuple[str, str]]:
     everywhere = access.may(request.actor, "people.manage", book=book(), today=today()) is None
     if kind == "bank" and not everywhere:
         return []
-    return [(name, word) for name, word in roles_of(kind) if everywhere or not book().roles[name].far]
+    return [(name, word) for name, word in roles_of(kind) if everywhere or not book()[ROLES][name].far]
 
 
 @door("people.read")
@@ -226,7 +229,7 @@ def page_of(
 def units(request: PageRequest) -> HttpResponse:
     """The tree of areas with the units that stand at its nodes, their duties, and who works there."""
     mine = set(access.units(request.actor, "people.read", book=book(), today=today()))
-    district = book().district
+    district = book()[DISTRICT]
     groups = [
         {
             "name": label(g.name),
@@ -250,7 +253,7 @@ def units(request: PageRequest) -> HttpResponse:
                             "name": label(u.name),
                             "leads": u.leads,
                             "mine": u.id in mine,
-                            "records": [(r, label(book().records[r].record.label)) for r in u.records],
+                            "records": [(r, label(book()[RECORDS][r].record.label)) for r in u.records],
                         }
                         for u in here
                     ],

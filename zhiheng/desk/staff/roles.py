@@ -15,6 +15,7 @@ from zhiheng.actions.accounts import delegate_role as lending
 from zhiheng.actions.accounts import end_role as ending
 from zhiheng.actions.accounts import give_role as giving
 from zhiheng.desk.staff import people
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
@@ -98,7 +99,7 @@ def _me(
         "lendable": [
             (g.pk, f"{named.role(g.role)}（{named.unit(g.unit)}）")
             for g in own
-            if g.lent_from_id is None and g.role in book().roles and book().roles[g.role].delegable
+            if g.lent_from_id is None and g.role in book()[ROLES] and book()[ROLES][g.role].delegable
         ],
         "colleagues": [("", say("请选择", "Choose")), *((a.pk, f"{a.name}（{a.login}）") for a in colleagues)],
         "lenders": lending.lenders(account, today()),

@@ -14,7 +14,7 @@ from zhiheng.actions.accounts import issue_token as issuing
 from zhiheng.actions.accounts import revoke_token as revoking
 from zhiheng.actions.webhooks import end_webhook as ending_hook
 from zhiheng.desk.staff import people
-from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.kernel import days
 from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
@@ -33,7 +33,7 @@ def _roles_for(request: PageRequest) -> list[tuple[str, str]]:
     found = people.roles_of("program")
     if people.institutions_for(request, "token.manage"):
         return found
-    return [(name, word) for name, word in found if not issuing.for_institutions(book().roles[name])]
+    return [(name, word) for name, word in found if not issuing.for_institutions(book()[ROLES][name])]
 
 
 @door("token.manage")
@@ -53,7 +53,7 @@ def _tokens(
     keys, hooks = reading.tokens(actor=request.actor, book=book(), now=now())
     calls = reading.latest_calls([one.pk for one in hooks])
     acts = sorted(
-        {act for role in book().roles.values() if role.kind == "program" for clause in role.may for act in clause.acts}
+        {act for role in book()[ROLES].values() if role.kind == "program" for clause in role.may for act in clause.acts}
     )
     words = {
         "rows": [

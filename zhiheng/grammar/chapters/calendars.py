@@ -17,16 +17,18 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.types import Entry
-from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, read, validated
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Entry, Label
+from zhiheng.grammar.yaml import BookError, Wrong
 from zhiheng.kernel.days import Calendar, Holiday, Period, Rolls, Suspension, Unit
 
 Span = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}$")]
+FOLDER = "calendars"
 EXAMPLES = "examples.yaml"
 
 
@@ -121,45 +123,79 @@ class CalendarExamples(Entry):
     examples: tuple[CalendarExample, ...] = Field(min_length=1)
 
 
-def load_calendar(folder: Path, *, root: Path | None = None) -> Calendar:
-    """Every year of ``book/calendars/`` as one Calendar. Raises BookRefused with the mistakes of all pages together."""
-    years: list[int] = []
-    holidays: list[Holiday] = []
-    errors: list[BookError] = []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name == EXAMPLES:
+def _years(reading: Reading) -> tuple[CalendarYear, ...]:
+    found = []
+    for path in reading.paths(CalendarYear):
+        if path.name == EXAMPLES or (read := reading.page(CalendarYear, path)) is None:
             continue
-        try:
-            document = read(path, root=root)
-            page = validated(CalendarYear, document)
-        except BookRefused as refused:
-            errors += refused.errors
-            continue
+        page, document = read
         if path.stem != str(page.year):
-            errors.append(
+            reading.errors.append(
                 document.error(
                     ("year",),
                     f"{page.year} 年的日历应写在 {page.year}.yaml 中；请改文件名或改 year。",
                     f"The calendar of {page.year} belongs in {page.year}.yaml; rename the file or the year.",
                 )
             )
-        years.append(page.year)
-        holidays += [entry.holiday() for entry in page.holidays]
-    if errors:
-        raise BookRefused(*errors)
+        found.append(page)
+    return tuple(found)
+
+
+# The years that have a page, the earliest first.
+YEARS: Chapter[tuple[CalendarYear, ...]] = register(
+    Chapter(
+        name="calendars",
+        label=Label(zh="日历", en="Calendars"),
+        pages=(PageKind("calendar", f"{FOLDER}/*.yaml", CalendarYear),),
+        read=_years,
+        counts={"calendar_years": len},
+        order=4,
+        reference="reference/law-and-calendars.md",
+    )
+)
+
+
+def _calendar(reading: Reading) -> Calendar | None:
+    years = reading[YEARS]
     try:
-        return Calendar(years, holidays)
+        return Calendar([page.year for page in years], [entry.holiday() for page in years for entry in page.holidays])
     except ValueError as cause:
-        raise BookRefused(
+        reading.errors.append(
             BookError(
                 "book.calendar",
                 f"各年日历互相矛盾（{cause}）；请对照放假通知改正其中一页。",
                 f"Two pages of the calendar contradict each other ({cause}); correct one of them.",
-                file=folder.name,
+                file=FOLDER,
             )
-        ) from cause
+        )
+        return None
 
 
-def load_examples(folder: Path, *, root: Path | None = None) -> tuple[CalendarExample, ...]:
-    """The golden cases beside the calendars."""
-    return validated(CalendarExamples, folder / EXAMPLES, root=root).examples
+# The working days of every year that has a page.
+CALENDAR: Chapter[Calendar] = register(
+    Chapter(
+        name="working_days",
+        label=Label(zh="工作日", en="Working days"),
+        needs=(YEARS,),
+        read=_calendar,
+        order=4,
+        reference="reference/law-and-calendars.md",
+    )
+)
+
+
+def _examples(reading: Reading) -> tuple[CalendarExample, ...]:
+    return next((page.examples for _, page, _ in reading.each(CalendarExamples)), ())
+
+
+# The golden cases of counting beside the calendars.
+CALENDAR_EXAMPLES: Chapter[tuple[CalendarExample, ...]] = register(
+    Chapter(
+        name="calendar_examples",
+        label=Label(zh="期日计算的样例", en="Examples of counting days"),
+        pages=(PageKind("calendar_examples", f"{FOLDER}/{EXAMPLES}", CalendarExamples),),
+        read=_examples,
+        order=4,
+        reference="reference/law-and-calendars.md",
+    )
+)

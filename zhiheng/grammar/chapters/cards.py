@@ -28,15 +28,16 @@ machine knows no record by name: where a name, a status or a licence stands is s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, roles_of
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Filter, Identifier, Label, Outcome, SubjectKind
 from zhiheng.grammar.yaml import BookError, Document, Wrong
-
-if TYPE_CHECKING:
-    from zhiheng.grammar.loader import RecordEntry
 
 # record.field, or record.field.part of a value that has parts (a party's address, an industry's code)
 Place = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
@@ -202,21 +203,6 @@ class CardPage(Entry):
             yield from ((("groups", at, "records", i), source) for i, source in enumerate(group.records))
 
 
-def roles_of(entry: RecordEntry) -> tuple[str, ...]:
-    """The roles in which a record names parties, in the order of its fields; ``about`` where what it is about has a
-    code.
-    """
-    roles: dict[str, None] = {}
-    for types in entry.types.values():
-        for kind in types.values():
-            if kind.name == "party":
-                by_label = dict(getattr(kind, "roles_by_label", None) or {})
-                roles |= dict.fromkeys(str(r) for r in (getattr(kind, "role", None), *by_label.values()) if r)
-    if entry.record.about and entry.record.about.code:
-        roles["about"] = None
-    return tuple(roles)
-
-
 def spoken_of(source: FromField | CardFacts, entry: RecordEntry) -> tuple[str, ...]:
     """The roles that a source speaks of: those it names, else that of the field where it is a party, else the first of
     the record.
@@ -324,3 +310,36 @@ def _no_field(name: str, entry: RecordEntry, document: Document, where: tuple[st
 def registers(pages: Mapping[str, CardPage]) -> frozenset[str]:
     """The records that are registers of names."""
     return frozenset(page.register for page in pages.values()) - {""}
+
+
+def _read(reading: Reading) -> Mapping[str, CardPage]:
+    """The cards by the kind of subject that they are of."""
+    records = reading.usable(RECORDS)
+    found = {}
+    for path, page, document in reading.each(CardPage):
+        if path.stem != page.of:
+            reading.errors.append(
+                document.error(
+                    ("of",),
+                    f"文件名“{path.stem}”与 of 写的“{page.of}”不同；请改成同一个。",
+                    f"The file is called {path.stem!r} but is of {page.of!r}; give both one name.",
+                )
+            )
+        if records:
+            reading.errors += card_errors(page, document, records)
+        found[path.stem] = page
+    return MappingProxyType(found)
+
+
+# The card of each kind of subject that has one.
+CARDS: Chapter[Mapping[str, CardPage]] = register(
+    Chapter(
+        name="cards",
+        label=Label(zh="主体摘要", en="Cards of subjects"),
+        pages=(PageKind("card", "cards/*.yaml", CardPage),),
+        needs=(RECORDS,),
+        read=_read,
+        at_once=True,
+        reference="reference/card-grammar.md",
+    )
+)

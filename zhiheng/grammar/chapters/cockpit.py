@@ -17,13 +17,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.chapters.district import AreaCode, AreaKind, District
+from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.district import DISTRICT, AreaCode, AreaKind, District
+from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Identifier, Label, Quality
-from zhiheng.grammar.yaml import Wrong
+from zhiheng.grammar.yaml import BookError, Document, Wrong
 
 MOST = 9
 
@@ -141,3 +146,71 @@ def year_before(day: dt.date) -> dt.date:
         return day.replace(year=day.year - 1)
     except ValueError:
         return day.replace(year=day.year - 1, day=28)
+
+
+def _errors(
+    indicators: Mapping[str, Indicator],
+    records: Mapping[str, RecordEntry],
+    district: District | None,
+    cockpit: Cockpit,
+    document: Document,
+) -> Iterator[BookError]:
+    """What stands on a cockpit exists, a card of a quality shows that quality, and what runs out has a last day."""
+    for quality, card in cockpit.qualities.items():
+        names = [shown.indicator for shown in card.shown()]
+        yield from document.unknown_names(("qualities", quality), names, indicators, "指标", "indicator")
+        headline = indicators.get(card.headline.indicator)
+        if headline is not None and headline.quality != quality:
+            yield document.error(
+                ("qualities", quality, "headline"),
+                f"指标“{card.headline.indicator}”属于 {headline.quality}，不属于 {quality}；请换一个指标。",
+                f"Indicator {card.headline.indicator!r} is one of {headline.quality}, not of {quality}; choose "
+                "another.",
+            )
+    for index, card in enumerate(cockpit.key):
+        names = [shown.indicator for shown in card.shown()]
+        yield from document.unknown_names(("key", index), names, indicators, "指标", "indicator")
+    yield from document.unknown_names(("map",), [s.indicator for s in cockpit.map], indicators, "指标", "indicator")
+    if district is not None:
+        yield from document.unknown_names(
+            ("areas",), cockpit.areas, {area.code for area in district.areas}, "区域", "area"
+        )
+    lists = cockpit.changed.lists if cockpit.changed else ()
+    expired = cockpit.overdue.expired if cockpit.overdue else ()
+    for where, named in ((("changed", "lists"), lists), (("overdue", "expired"), expired)):
+        if records:
+            yield from document.unknown_names(where, named, records, "记录类型", "record")
+    for record in expired:
+        if record in records and records[record].record.until is None:
+            yield document.error(
+                ("overdue", "expired"),
+                f"记录“{record}”没有有效期（until），不会过期；请去掉。",
+                f"Record {record!r} has no last day (until), so it never runs out; take it out.",
+            )
+
+
+def _read(reading: Reading) -> Mapping[str, Cockpit]:
+    indicators, records = reading.usable(INDICATORS) or {}, reading.usable(RECORDS) or {}
+    found = {}
+    for path, cockpit, document in reading.each(Cockpit):
+        reading.errors += _errors(indicators, records, reading.usable(DISTRICT), cockpit, document)
+        found[path.stem] = cockpit
+    return MappingProxyType(found)
+
+
+COCKPITS: Chapter[Mapping[str, Cockpit]] = register(
+    Chapter(
+        name="cockpit",
+        label=Label(zh="驾驶舱", en="Cockpits"),
+        pages=(PageKind("cockpit", "cockpit/*.yaml", Cockpit),),
+        needs=(DISTRICT, RECORDS, INDICATORS),
+        read=_read,
+        at_once=True,
+        reference="reference/cockpit-grammar.md",
+    )
+)
+
+
+def cockpit_at(book: Book, area: str) -> Cockpit | None:
+    """What stands on the cockpit of an area; None where the book says nothing of it."""
+    return cockpit_of(book[COCKPITS].values(), book[DISTRICT], area)

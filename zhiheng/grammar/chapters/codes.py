@@ -11,13 +11,14 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Label
-from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, read, validated
+from zhiheng.grammar.yaml import Wrong
 
 _LINE = re.compile(r"([A-Z]|[0-9]{2,4}) (\S.*)\Z")
 
@@ -95,22 +96,11 @@ class IndustryPage(Entry):
         )
 
 
-def load_industries(folder: Path, *, root: Path | None = None) -> Mapping[str, IndustryTable]:
-    """Every edition of the industrial classification in ``book/codes/``, by edition ('2017').
-
-    Raises BookRefused with the mistakes of all pages together.
-    """
+def _read(reading: Reading) -> Mapping[str, IndustryTable] | None:
     tables: dict[str, IndustryTable] = {}
-    errors: list[BookError] = []
-    for path in sorted(folder.glob("gbt4754-*.yaml")):
-        try:
-            document = read(path, root=root)
-            page = validated(IndustryPage, document)
-        except BookRefused as refused:
-            errors += refused.errors
-            continue
+    for path, page, document in reading.each(IndustryPage):
         if path.stem != f"gbt4754-{page.edition}":
-            errors.append(
+            reading.errors.append(
                 document.error(
                     ("edition",),
                     f"{page.edition} 年版应写在 gbt4754-{page.edition}.yaml 中；请改文件名或改 edition。",
@@ -118,11 +108,17 @@ def load_industries(folder: Path, *, root: Path | None = None) -> Mapping[str, I
                 )
             )
         tables[page.edition] = page.table()
-    if errors:
-        raise BookRefused(*errors)
-    return MappingProxyType(tables)
+    return None if reading.errors else MappingProxyType(tables)
 
 
-def industries(folder: Path) -> Mapping[str, Mapping[str, str]]:
-    """Edition -> code -> name."""
-    return MappingProxyType({edition: table.names for edition, table in load_industries(folder).items()})
+# Every edition of the industrial classification, by edition ('2017').
+INDUSTRIES: Chapter[Mapping[str, IndustryTable]] = register(
+    Chapter(
+        name="codes",
+        label=Label(zh="标准代码表", en="Code tables of standards"),
+        pages=(PageKind("codes", "codes/gbt4754-*.yaml", IndustryPage),),
+        read=_read,
+        at_once=True,
+        reference="reference/field-types.md",
+    )
+)

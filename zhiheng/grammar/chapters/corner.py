@@ -7,20 +7,23 @@ Which unit that is follows from where the enterprise lies.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from string import Formatter
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from zhiheng.grammar.chapters.publication import law_errors
+from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.district import DISTRICT, District
+from zhiheng.grammar.chapters.law import LAW, law_errors
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
+from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Entry, Identifier, Label
-from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
-from zhiheng.kernel.law import LawKey
+from zhiheng.grammar.yaml import BookError, Document
+from zhiheng.kernel.law import Law, LawKey
 
-if TYPE_CHECKING:
-    from zhiheng.grammar.loader import Book
-
+PAGE = "corner.yaml"
 BLANKS = ("number", "enterprise", "code", "signer", "text", "day", "until")
 
 
@@ -96,10 +99,10 @@ class Corner(Entry):
     undertakings: dict[Identifier, Undertaking] = Field(default_factory=dict)
     objections: Objections
 
-    def unit_for(self, area: str, book: Book) -> str | None:
+    def unit_for(self, area: str, district: District) -> str | None:
         """The unit in whose name an enterprise of an area speaks: the nearest at its area or above."""
-        at = {book.area_of_unit[unit]: unit for unit in self.units}
-        parents = {one.code: one.parent for one in book.district.areas}
+        at = {district.area_of_unit[unit]: unit for unit in self.units}
+        parents = {one.code: one.parent for one in district.areas}
         step: str | None = area
         while step is not None:
             if step in at:
@@ -108,20 +111,9 @@ class Corner(Entry):
         return None
 
 
-def load_corner(book: Book) -> Corner | None:
-    """The corner of a book; None where it has none. Raises BookRefused with every mistake."""
-    path: Path = book.root / "corner.yaml"
-    if not path.is_file():
-        return None
-    document = read(path, root=book.root)
-    corner = validated(Corner, document)
-    errors = list(_errors(corner, document, book))
-    if errors:
-        raise BookRefused(*errors)
-    return corner
-
-
-def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
+def _errors(
+    corner: Corner, document: Document, district: District, records: Mapping[str, RecordEntry], law: Law
+) -> list[BookError]:
     found = [
         document.error(
             ("units", at),
@@ -129,7 +121,7 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
             f"There is no unit {unit!r}; add it to district.yaml.",
         )
         for at, unit in enumerate(corner.units)
-        if unit not in book.area_of_unit
+        if unit not in district.area_of_unit
     ]
     named: list[tuple[tuple[str | int, ...], str]] = [
         (("hands_in", at), record) for at, record in enumerate(corner.hands_in)
@@ -143,10 +135,10 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
             f"There is no record {record!r}; use a name of a folder under records.",
         )
         for where, record in named
-        if record not in book.records
+        if record not in records
     ]
     for record, field in corner.hands_in.items():
-        entry = book.records.get(record)
+        entry = records.get(record)
         if entry is None:
             continue
         about = entry.record.fields.get(field)
@@ -161,7 +153,7 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
             )
     for named_by_law, parameter in corner.objections.by_record.items():
         key, at = LawKey.parse(parameter), ("objections", "by_record", named_by_law)
-        if key.parameter not in book.law.names(key.topic):
+        if key.parameter not in law.names(key.topic):
             found.append(
                 document.error(
                     at,
@@ -170,9 +162,9 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
                 )
             )
         else:
-            found += law_errors(parameter, at, book.law, document, period=True)
+            found += law_errors(parameter, at, law, document, period=True)
     for name, one in corner.undertakings.items():
-        entry = book.records.get(one.record)
+        entry = records.get(one.record)
         if entry is None:
             continue
         source = entry.sources.get(one.source)
@@ -196,3 +188,31 @@ def _errors(corner: Corner, document: Document, book: Book) -> list[BookError]:
             if heading not in source.columns
         ]
     return found
+
+
+def _read(reading: Reading) -> Corner | None:
+    """None where the book has no such page."""
+    for _, corner, document in reading.each(Corner):
+        reading.errors += _errors(corner, document, reading[DISTRICT], reading[RECORDS], reading[LAW])
+        return corner
+    return None
+
+
+def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    for citation in cited_in(book[CORNER]):
+        yield PAGE, "企业之窗", citation
+
+
+# What enterprises do in their corner; None where the book has none.
+CORNER: Chapter[Corner | None] = register(
+    Chapter(
+        name="corner",
+        label=Label(zh="企业之窗", en="Enterprise corner"),
+        pages=(PageKind("corner", PAGE, Corner),),
+        needs=(DISTRICT, RECORDS, LAW),
+        read=_read,
+        counts={"undertakings": lambda corner: len(corner.undertakings) if corner is not None else 0},
+        cites=_cites,
+        reference="how-to/enterprise-corner.md",
+    )
+)

@@ -4,19 +4,17 @@ agrees (``book/credit/<extract>.yaml``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
+from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Entry, Identifier, Label
-from zhiheng.grammar.yaml import BookError, BookRefused, read, validated
-
-if TYPE_CHECKING:
-    from zhiheng.grammar.loader import Book
 
 BLANKS = ("enterprise", "reader", "purpose", "first", "last")
 
@@ -51,19 +49,12 @@ class CreditExtract(Entry):
         return text
 
 
-def load_credit(book: Book) -> Mapping[str, CreditExtract]:
-    """The extracts of a book by the name of their file. Raises BookRefused with every mistake."""
-    root: Path = book.root
+def _read(reading: Reading) -> Mapping[str, CreditExtract]:
+    """The extracts by the name of their file."""
+    records = reading[RECORDS]
     found: dict[str, CreditExtract] = {}
-    errors: list[BookError] = []
-    for path in sorted((root / "credit").glob("*.yaml")):
-        try:
-            document = read(path, root=root)
-            extract = validated(CreditExtract, document)
-        except BookRefused as refused:
-            errors += refused.errors
-            continue
-        errors += [
+    for path, extract, document in reading.each(CreditExtract):
+        reading.errors += [
             document.error(
                 ("records", index),
                 f"没有叫“{name}”的记录类型；请写 records 目录下某个文件夹的名字。",
@@ -71,9 +62,9 @@ def load_credit(book: Book) -> Mapping[str, CreditExtract]:
                 code="credit.record",
             )
             for index, name in enumerate(extract.records)
-            if name not in book.records
+            if name not in records
         ]
-        errors += [
+        reading.errors += [
             document.error(
                 ("records", index),
                 f"“{name}”只供质强办使用，不得开放给金融机构。",
@@ -81,9 +72,28 @@ def load_credit(book: Book) -> Mapping[str, CreditExtract]:
                 code="credit.secret",
             )
             for index, name in enumerate(extract.records)
-            if name in book.records and book.records[name].record.audience == "office"
+            if name in records and records[name].record.audience == "office"
         ]
         found[path.stem] = extract
-    if errors:
-        raise BookRefused(*errors)
     return MappingProxyType(found)
+
+
+def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    for name, extract in book[CREDIT].items():
+        for citation in cited_in(extract):
+            yield f"credit/{name}.yaml", name, citation
+
+
+# What an enterprise may open to financial institutions, by the name of the page.
+CREDIT: Chapter[Mapping[str, CreditExtract]] = register(
+    Chapter(
+        name="credit",
+        label=Label(zh="信用摘录", en="Credit extracts"),
+        pages=(PageKind("credit", "credit/*.yaml", CreditExtract),),
+        needs=(RECORDS,),
+        read=_read,
+        counts={"credit_extracts": len},
+        cites=_cites,
+        reference="how-to/another-book.md",
+    )
+)

@@ -5,13 +5,13 @@ the book.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel, StringConstraints, model_validator
 
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Identifier, Label
-from zhiheng.grammar.yaml import validated
 
 # Every account of the demo is called so, so that nobody takes one for a real person's.
 Login = Annotated[str, StringConstraints(pattern=r"^demo-[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
@@ -67,9 +67,18 @@ class DemoAccounts(RootModel[tuple[DemoAccount, ...]]):
         return self
 
 
-def load_accounts(root: Path) -> Sequence[DemoAccount]:
-    """The demo's accounts of the book in a folder; none where it has no such page. Raises BookRefused with every
-    mistake.
-    """
-    page = root / "demo" / "accounts.yaml"
-    return validated(DemoAccounts, page, root=root).root if page.is_file() else ()
+def _read(reading: Reading) -> Sequence[DemoAccount]:
+    return next((page.root for _, page, _ in reading.each(DemoAccounts)), ())
+
+
+# The demo's accounts; none where the book has no such page.
+DEMO_ACCOUNTS: Chapter[Sequence[DemoAccount]] = register(
+    Chapter(
+        name="demo_accounts",
+        label=Label(zh="演示账号", en="Accounts of the demo"),
+        pages=(PageKind("demo_accounts", "demo/accounts.yaml", DemoAccounts),),
+        read=_read,
+        order=200,
+        reference="how-to/another-book.md",
+    )
+)

@@ -4,11 +4,17 @@ groups.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Identifier, Label, Quality
+from zhiheng.grammar.yaml import BookError
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
 AreaKind = Literal["country", "province", "city", "district", "region", "sub_district", "village"]
@@ -124,3 +130,79 @@ class District(Entry):
         if node.outline:
             return (node.outline,)
         return tuple(outline for child in self.children(code) for outline in self.outlines(child.code))
+
+    @cached_property
+    def areas_below(self) -> Mapping[str, frozenset[str]]:
+        """Each area -> its own code and those of everything beneath it."""
+        below: dict[str, set[str]] = {area.code: {area.code} for area in self.areas}
+        parents = {area.code: area.parent for area in self.areas}
+        for code in parents:
+            above = parents[code]
+            while above is not None:
+                below[above].add(code)
+                above = parents[above]
+        return MappingProxyType({code: frozenset(inside) for code, inside in below.items()})
+
+    @cached_property
+    def names(self) -> Mapping[str, Label]:
+        """What areas (by code) and units (by id) are called."""
+        return MappingProxyType(
+            {**{area.code: area.name for area in self.areas}, **{unit.id: unit.name for unit in self.units}}
+        )
+
+    @cached_property
+    def area_of_unit(self) -> Mapping[str, str]:
+        """Each unit -> the area at whose node it stands."""
+        return MappingProxyType({unit.id: unit.area for unit in self.units})
+
+    @cached_property
+    def divisions(self) -> Mapping[str, str]:
+        """Codes, names, other spellings and full paths (city + district + sub-district) of all areas -> code.
+
+        A name that two areas share stands only with its parent before it.
+        """
+        by_code = {area.code: area for area in self.areas}
+        found: dict[str, str | None] = {}
+        for area in self.areas:
+            found[area.code] = area.code
+            for name in (area.name.zh, *area.also):
+                full, parent = name, area.parent
+                spellings = [full]
+                while parent is not None:
+                    full = by_code[parent].name.zh + full
+                    spellings.append(full)
+                    parent = by_code[parent].parent
+                for spelling in spellings:
+                    found[spelling] = area.code if found.get(spelling, area.code) == area.code else None
+        return MappingProxyType({name: code for name, code in found.items() if code is not None})
+
+
+PAGE = "district.yaml"
+
+
+def _read(reading: Reading) -> District | None:
+    path = reading.root / PAGE
+    if not path.is_file():
+        reading.errors.append(
+            BookError(
+                "book.absent",
+                f"“{reading.root}”里没有 {PAGE}，不是一本规则书；请检查 ZHIHENG_BOOK 的路径。",
+                f"There is no {PAGE} in {reading.root}: not a book. Check the path in ZHIHENG_BOOK.",
+                file=PAGE,
+            )
+        )
+        return None
+    found = reading.page(District, path)
+    return found[0] if found is not None else None
+
+
+DISTRICT: Chapter[District] = register(
+    Chapter(
+        name="district",
+        label=Label(zh="地区和单位", en="Areas and units"),
+        pages=(PageKind("district", PAGE, District),),
+        read=_read,
+        at_once=True,
+        reference="reference/cockpit-grammar.md",
+    )
+)

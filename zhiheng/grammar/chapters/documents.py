@@ -15,11 +15,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Identifier, Label
-from zhiheng.grammar.yaml import BookError, BookRefused, Wrong, validated
+from zhiheng.grammar.yaml import Wrong
 
 Section = Literal["standing", "problems", "expiring", "people", "things", "lists", "conflicts", "timeline"]
 
+TEMPLATE = "template.docx"
 # What a text may have filled in: text -> names in braces.
 BLANKS = {
     "number": ("number",),
@@ -94,22 +97,27 @@ class Paper(Entry):
     template: Path | None = None
 
 
-def load_document(folder: Path, *, root: Path | None = None) -> Paper:
-    """The paper of a folder. Raises BookRefused with every mistake of its page."""
-    template = folder / "template.docx"
-    text = validated(DocumentText, folder / "document.yaml", root=root)
-    return Paper(id=folder.name, text=text, template=template if template.is_file() else None)
-
-
-def load_documents(root: Path) -> Mapping[str, Paper]:
-    """Every paper of a book. Raises BookRefused with the mistakes of all pages."""
+def _read(reading: Reading) -> Mapping[str, Paper]:
     found: dict[str, Paper] = {}
-    errors: list[BookError] = []
-    for page in sorted((root / "documents").glob("*/document.yaml")):
-        try:
-            found[page.parent.name] = load_document(page.parent, root=root)
-        except BookRefused as refused:
-            errors += refused.errors
-    if errors:
-        raise BookRefused(*errors)
+    for path, text, _ in reading.each(DocumentText):
+        template = path.parent / TEMPLATE
+        found[path.parent.name] = Paper(
+            id=path.parent.name, text=text, template=template if template.is_file() else None
+        )
     return MappingProxyType(found)
+
+
+# The papers that offices hand out, by the name of their folder.
+DOCUMENTS: Chapter[Mapping[str, Paper]] = register(
+    Chapter(
+        name="documents",
+        label=Label(zh="文书", en="Documents"),
+        pages=(
+            PageKind("document", "documents/*/document.yaml", DocumentText),
+            PageKind("letterhead", f"documents/*/{TEMPLATE}"),
+        ),
+        read=_read,
+        counts={"documents": len},
+        reference="how-to/extracts.md",
+    )
+)

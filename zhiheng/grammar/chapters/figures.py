@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 
 from pydantic import RootModel, model_validator
 
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Identifier, Label
-from zhiheng.grammar.yaml import validated
+
+PAGE = "demo/figures.yaml"
 
 
 class Expected(Entry):
@@ -63,6 +65,18 @@ class Figures(RootModel[dict[str, tuple[KnownFigure, ...]]]):
     """All places: place -> its figures."""
 
 
-def load_figures(root: Path) -> Mapping[str, tuple[KnownFigure, ...]]:
-    """The figures of the demo of the book in a folder. Raises BookRefused with every mistake of the page."""
-    return validated(Figures, root / "demo" / "figures.yaml", root=root).root
+def _read(reading: Reading) -> Mapping[str, tuple[KnownFigure, ...]]:
+    return next((page.root for _, page, _ in reading.each(Figures)), {})
+
+
+# The figures that the demo must reproduce, place -> its figures; none where the book has no such page.
+DEMO_FIGURES: Chapter[Mapping[str, tuple[KnownFigure, ...]]] = register(
+    Chapter(
+        name="demo_figures",
+        label=Label(zh="演示应重现的数字", en="Figures that the demo reproduces"),
+        pages=(PageKind("demo_figures", PAGE, Figures),),
+        read=_read,
+        order=200,
+        reference="how-to/another-book.md",
+    )
+)

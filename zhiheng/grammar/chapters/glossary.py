@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.types import Entry, Identifier
-from zhiheng.grammar.yaml import Wrong, validated
+from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Entry, Identifier, Label
+from zhiheng.grammar.yaml import Wrong
+
+PAGE = "glossary.yaml"
 
 
 class GlossaryTerm(Entry):
@@ -54,6 +58,26 @@ class Glossary(Entry):
         return next((term for term in self.terms if term.id == identifier), None)
 
 
-def load_glossary(path: Path, *, root: Path | None = None) -> Glossary:
-    """The word table. Raises BookRefused with every mistake of the page."""
-    return validated(Glossary, path, root=root)
+def _read(reading: Reading) -> Glossary | None:
+    found = reading.page(Glossary, reading.root / PAGE)
+    return found[0] if found is not None else None
+
+
+def _entries(book: Book) -> Iterator[tuple[BookHit, str]]:
+    for term in book[GLOSSARY].terms:
+        hit = BookHit("term", term.id, Label(zh=term.zh, en=term.en), note=Label(zh="术语", en="term"))
+        yield hit, " ".join([term.id, term.law, term.note, *term.not_])
+
+
+GLOSSARY: Chapter[Glossary] = register(
+    Chapter(
+        name="glossary",
+        label=Label(zh="术语", en="Terms"),
+        pages=(PageKind("glossary", PAGE, Glossary),),
+        read=_read,
+        counts={"terms": lambda glossary: len(glossary.terms)},
+        index=IndexGroup("term", Label(zh="术语", en="Terms"), _entries),
+        order=5,
+        reference="how-to/another-book.md",
+    )
+)

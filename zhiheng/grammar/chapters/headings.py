@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from pathlib import Path
 
 from pydantic import Field
 
-from zhiheng.grammar.types import Entry
-from zhiheng.grammar.yaml import validated
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.parties import PARTY_WORDS
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Entry, Label
 from zhiheng.kernel.fields.party_words import NO_WORDS as NO_PARTY_WORDS
 from zhiheng.kernel.fields.party_words import PartyWords
 
@@ -199,8 +200,20 @@ class HeadingPage(Entry):
         )
 
 
-def load_headings(path: Path, *, root: Path | None = None) -> HeadingWords:
-    """The words of the page; the least of them where the book has no such page. Raises BookRefused with every
-    mistake.
-    """
-    return validated(HeadingPage, path, root=root).words() if path.is_file() else NO_WORDS
+def _read(reading: Reading) -> BookWords:
+    """All words by which tables are understood; of a page that is not there, or can't be used, the least of them."""
+    headings = next((page.words() for _, page, _ in reading.each(HeadingPage)), NO_WORDS)
+    return BookWords(headings, reading.usable(PARTY_WORDS) or NO_PARTY_WORDS)
+
+
+TABLE_WORDS: Chapter[BookWords] = register(
+    Chapter(
+        name="headings",
+        label=Label(zh="表头的说法", en="Words around headings"),
+        pages=(PageKind("headings", HEADINGS, HeadingPage),),
+        needs=(PARTY_WORDS,),
+        read=_read,
+        at_once=True,
+        reference="reference/source-grammar.md",
+    )
+)

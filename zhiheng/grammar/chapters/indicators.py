@@ -4,11 +4,21 @@ and the same filter lists the facts behind the number.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from hashlib import sha256
+from types import MappingProxyType
 from typing import Literal
 
+import orjson
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, Quality, SystemId
+from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names
+from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import ROLES, Citation, Entry, Filter, Identifier, Label, Quality, SystemId
+from zhiheng.grammar.yaml import BookError, Document
 
 Period = Literal["standing", "year", "ever"] | int
 
@@ -91,3 +101,94 @@ class Indicator(Entry):
     def measures(self) -> tuple[Measure, ...]:
         """Every measure that the indicator reads."""
         return tuple(m for m in (self.measure, self.numerator_measure, self.denominator, self.change) if m is not None)
+
+    @cached_property
+    def edition(self) -> str:
+        """SHA-256 of the definition."""
+        dump = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return sha256(orjson.dumps(dump, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _errors(indicator: Indicator, document: Document, records: Mapping[str, RecordEntry]) -> Iterator[BookError]:
+    def measure_errors(where: str, measure: Measure) -> Iterator[BookError]:
+        entry = records.get(measure.record)
+        if entry is None:
+            if records:
+                yield document.error(
+                    (where, "record"),
+                    f"没有名为“{measure.record}”的记录类型；请改成 records 目录下的名称。",
+                    f"There is no record {measure.record!r}; use a name of a folder under records.",
+                )
+            return
+        columns = column_names(entry)
+        named = [("where", name) for name in measure.where]
+        named += [
+            (verb, name) for verb, name in (("sum", measure.sum), ("max", measure.max), ("min", measure.min)) if name
+        ]
+        if measure.count and measure.count != "facts" and measure.count not in ROLES:
+            named.append(("count", measure.count))
+        if where == "denominator" and indicator.numerator:
+            named += [("numerator", name) for name in indicator.numerator]
+        for place, name in named:
+            if name not in columns:
+                yield document.error(
+                    (where, place) if place != "numerator" else (place, name),
+                    f"记录“{measure.record}”没有列“{name}”；可用：{'、'.join(columns)}。",
+                    f"Record {measure.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
+                )
+
+    for where in ("measure", "numerator_measure", "denominator", "change"):
+        measure = getattr(indicator, where)
+        if measure is not None:
+            yield from measure_errors(where, measure)
+
+
+def _read(reading: Reading) -> Mapping[str, Indicator]:
+    """Every indicator by the name of its file, each read beside the records."""
+    records = reading.usable(RECORDS) or {}
+    found: dict[str, Indicator] = {}
+    for path, indicator, document in reading.each(Indicator):
+        if path.stem in found:
+            reading.errors.append(
+                BookError(
+                    "book.twice",
+                    f"“{path.stem}”已在别处定义过；请改名。",
+                    f"{path.stem!r} is defined elsewhere already; rename it.",
+                    file=reading.file(path),
+                )
+            )
+        reading.errors += _errors(indicator, document, records)
+        found[path.stem] = indicator
+    return MappingProxyType(found)
+
+
+def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    for name, indicator in book[INDICATORS].items():
+        for citation in cited_in(indicator):
+            yield f"indicators/{name}.yaml", indicator.label.zh, citation
+
+
+def _entries(book: Book) -> Iterator[tuple[BookHit, str]]:
+    for name, indicator in book[INDICATORS].items():
+        said = [f"{label.zh} {label.en}" for label in (indicator.plan, indicator.note) if label is not None]
+        laws = [f"{c.text} {c.article}" for c in indicator.law]
+        hit = BookHit("indicator", name, indicator.label, note=Label(zh="指标", en="indicator"))
+        yield hit, " ".join([name, *said, *laws, *indicator.systems])
+
+
+# Every indicator by the name of its file.
+INDICATORS: Chapter[Mapping[str, Indicator]] = register(
+    Chapter(
+        name="indicators",
+        label=Label(zh="指标", en="Indicators"),
+        pages=(PageKind("indicator", "indicators/**/*.yaml", Indicator),),
+        needs=(RECORDS,),
+        read=_read,
+        at_once=True,
+        counts={"indicators": len},
+        cites=_cites,
+        index=IndexGroup("indicator", Label(zh="指标", en="Indicators"), _entries),
+        order=3,
+        reference="reference/indicator-grammar.md",
+    )
+)

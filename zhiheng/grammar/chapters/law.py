@@ -25,17 +25,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from zhiheng.grammar.chapters.texts import PAGE, LegalText, TextId, TextRegister, load_register
+from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.glossary import GLOSSARY, Glossary
+from zhiheng.grammar.chapters.texts import PAGE, TEXTS, LegalText, TextId, plain_title, unused_texts
+from zhiheng.grammar.registry import register, registered
 from zhiheng.grammar.types import ArticleName, Entry, Identifier, Label
-from zhiheng.grammar.yaml import BookError, BookRefused, Document, Wrong, read, validated
+from zhiheng.grammar.yaml import BookError, Document, Wrong
 from zhiheng.kernel.days import UNITS
-from zhiheng.kernel.law import MONEY, PERCENT, Law, Parameter, Value
+from zhiheng.kernel.law import MONEY, PERCENT, Law, LawKey, Parameter, Value
+from zhiheng.kernel.reasons import Refused
 
 # A day of every year, as a value: 06-30.
 DAY_OF_YEAR = re.compile(r"(0[1-9]|1[0-2])-([0-2][0-9]|3[01])")
@@ -241,55 +244,158 @@ def text_errors(topic: LawTopic, document: Document, texts: Mapping[str, LegalTe
                 )
 
 
-def read_topic(
-    path: Path, texts: Mapping[str, LegalText] = MappingProxyType({}), *, root: Path | None = None
-) -> LawTopic:
-    """One page of law, with the texts of the register. The file carries the name of its topic.
+def _as_kernel(value: DatedValue) -> Value:
+    return dict(value.value) if isinstance(value.value, dict) else value.value
 
-    Raises BookRefused with every mistake of the page.
+
+def law_errors(
+    said: str, where: tuple[str | int, ...], law: Law, document: Document, *, period: bool
+) -> Iterator[BookError]:
+    """What is wrong with the name of a parameter (``topic.parameter``, of a table with its row); ``period``: it must be
+    a period.
     """
-    document = read(path, root=root)
-    topic = validated(LawTopic, document)
-    _same_name(document, topic.topic, path.stem)
-    if errors := tuple(text_errors(topic, document, texts)):
-        raise BookRefused(*errors)
-    return topic
-
-
-def load_topics(folder: Path, *, root: Path | None = None) -> tuple[dict[str, LawTopic], TextRegister]:
-    """Every topic of ``book/law/`` and the register of texts beside that folder.
-
-    Raises BookRefused with the mistakes of all pages together.
-    """
-    errors: list[BookError] = []
-    topics: dict[str, LawTopic] = {}
-    register = load_register(folder.parent)
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            topics[path.stem] = read_topic(path, register.texts, root=root)
-        except BookRefused as refused:
-            errors += refused.errors
-    if errors:
-        raise BookRefused(*errors)
-    return topics, register
-
-
-def load_law(folder: Path, *, root: Path | None = None) -> Law:
-    """Every topic of ``book/law/`` as one Law. Raises BookRefused with the mistakes of all pages together."""
-    topics, register = load_topics(folder, root=root)
-    return Law(value for topic in topics.values() for value in topic.values(register.texts))
-
-
-def _same_name(document: Document, topic: str, stem: str) -> None:
-    if topic != stem:
-        raise BookRefused(
-            document.error(
-                ("topic",),
-                f"专题“{topic}”应写在 {topic}.yaml 中；请改文件名或改 topic。",
-                f"The topic '{topic}' belongs in {topic}.yaml; rename the file or the topic.",
+    topic, parameter, row = LawKey.parse(said)
+    try:
+        values = law.history(topic, parameter)
+    except Refused as refused:
+        yield document.error(where, refused.refusals[0].zh, refused.refusals[0].en)
+        return
+    for value in values:
+        if row and not (isinstance(value.value, Mapping) and row in value.value):
+            yield document.error(
+                where,
+                f"{topic}.{parameter} 自 {value.since} 起的规定没有“{row}”这一行；请改正。",
+                f"{topic}.{parameter} has no row {row!r} in the rule from {value.since}; correct it.",
             )
+        if period and value.unit not in UNITS:
+            yield document.error(
+                where,
+                f"{topic}.{parameter} 不是期限；请写一个有单位的期限参数。",
+                f"{topic}.{parameter} is no period; name a parameter that has a unit of time.",
+            )
+        elif period and not row and isinstance(value.value, Mapping):
+            yield document.error(
+                where,
+                f"{topic}.{parameter} 自 {value.since} 起的规定是一张表；请写明行："
+                f"{topic}.{parameter}.{next(iter(value.value), '')}。",
+                f"{topic}.{parameter} is a table in the rule from {value.since}; "
+                f"name its row: {topic}.{parameter}.{next(iter(value.value), '')}.",
+            )
+
+
+def unnamed_words(topics: Mapping[str, LawTopic], glossary: Glossary) -> Iterator[BookError]:
+    """Words among the values of the law that have no name for people."""
+    known = {term.id for term in glossary.terms}
+    for topic in topics.values():
+        for name, parameter in topic.parameters.items():
+            missing = sorted({w for v in parameter.values for w in v.words()} - known - set(topic.words))
+            if missing:
+                yield BookError(
+                    "book.word",
+                    f"“{'、'.join(missing)}”没有给人看的名称；请写进本页的 words。",
+                    f"{', '.join(missing)} has no name for people; add it to words of the page.",
+                    f"parameters.{name}",
+                    missing[0],
+                    file=f"law/{topic.topic}.yaml",
+                )
+
+
+def _read(reading: Reading) -> Mapping[str, LawTopic]:
+    """Every topic by its name. The file carries the name of its topic."""
+    texts = reading[TEXTS].texts
+    topics: dict[str, LawTopic] = {}
+    for path, topic, document in reading.each(LawTopic):
+        if topic.topic != path.stem:
+            reading.errors.append(
+                document.error(
+                    ("topic",),
+                    f"专题“{topic.topic}”应写在 {topic.topic}.yaml 中；请改文件名或改 topic。",
+                    f"The topic '{topic.topic}' belongs in {topic.topic}.yaml; rename the file or the topic.",
+                )
+            )
+            continue
+        reading.errors += text_errors(topic, document, texts)
+        topics[path.stem] = topic
+    return MappingProxyType(topics)
+
+
+def _checks(book: Book) -> Iterator[BookError]:
+    topics, texts = book[LAW_TOPICS], book[TEXTS]
+    yield from unnamed_words(topics, book[GLOSSARY])
+    used = {id for topic in topics.values() for id in topic.cited()}
+    for chapter in registered():
+        if chapter.cites is not None:
+            used |= {id for _, _, citation in chapter.cites(book) for id in texts.ids(citation.text)}
+    yield from unused_texts(texts, used)
+
+
+def _entries(book: Book) -> Iterator[tuple[BookHit, str]]:
+    topics, texts = book[LAW_TOPICS], book[TEXTS]
+    for name, topic in topics.items():
+        known = {**texts.texts, **topic.texts}
+        cited = [known[id] for id in sorted(topic.cited())]
+        words = [f"{' '.join(text.titles())} {text.en} {' '.join(e.order for e in text.editions)}" for text in cited]
+        yield BookHit("law", name, topic.label, note=Label(zh="法规专题", en="topic of law")), " ".join([name, *words])
+        for key, parameter in topic.parameters.items():
+            articles = [f"{value.article} {value.text}" for value in parameter.values]
+            yield (
+                BookHit("law", name, parameter.label, place=key, note=topic.label),
+                " ".join([key, topic.label.zh, topic.label.en, *articles]),
+            )
+    pages = topic_by_title(topics, texts.texts)
+    for id, text in texts.texts.items():
+        yield (
+            BookHit(
+                "law",
+                pages.get(plain_title(text.zh), ""),
+                Label(zh=text.zh, en=text.en),
+                place=f"text-{id}",
+                note=Label(zh="法规文件", en="text"),
+            ),
+            " ".join([plain_title(text.zh), *text.titles(), *(edition.order for edition in text.editions)]),
         )
 
 
-def _as_kernel(value: DatedValue) -> Value:
-    return dict(value.value) if isinstance(value.value, dict) else value.value
+def topic_by_title(topics: Mapping[str, LawTopic], texts: Mapping[str, LegalText]) -> Mapping[str, str]:
+    """Plain title of a text -> the first topic that cites it."""
+    return {
+        plain_title(title): name
+        for name, topic in reversed([*topics.items()])
+        for id in sorted(topic.cited())
+        for title in {**texts, **topic.texts}[id].titles()
+    }
+
+
+# The topics by name, as their pages say them.
+LAW_TOPICS: Chapter[Mapping[str, LawTopic]] = register(
+    Chapter(
+        name="law",
+        label=Label(zh="法规", en="Law"),
+        pages=(PageKind("law", "law/*.yaml", LawTopic),),
+        needs=(TEXTS,),
+        read=_read,
+        checks=_checks,
+        index=IndexGroup("law", Label(zh="法规", en="Law"), _entries),
+        order=2,
+        reference="reference/law-and-calendars.md",
+    )
+)
+
+
+def _law(reading: Reading) -> Law:
+    topics, texts = reading[LAW_TOPICS], reading[TEXTS].texts
+    return Law(value for topic in topics.values() for value in topic.values(texts))
+
+
+# Every dated parameter, as the kernel takes the law.
+LAW: Chapter[Law] = register(
+    Chapter(
+        name="dated_law",
+        label=Label(zh="法律参数", en="Dated parameters of the law"),
+        needs=(TEXTS, LAW_TOPICS),
+        read=_law,
+        counts={"law_parameters": lambda law: sum(1 for _ in law.rules())},
+        order=2,
+        reference="reference/law-and-calendars.md",
+    )
+)

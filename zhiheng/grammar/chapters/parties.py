@@ -5,13 +5,13 @@ A department's own label, or another country's, is a word on this page and no li
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.types import Entry, Role
-from zhiheng.grammar.yaml import Wrong, validated
-from zhiheng.kernel.fields.party_words import PartyWords, RoleWords
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Entry, Label, Role
+from zhiheng.grammar.yaml import Wrong
+from zhiheng.kernel.fields.party_words import NO_WORDS, PartyWords, RoleWords
 
 PARTIES = "parties.yaml"
 ATTRIBUTES = ("address", "place", "phone", "code", "legal_person", "former_names", "origin")
@@ -91,8 +91,18 @@ class PartyPage(Entry):
         )
 
 
-def load_parties(path: Path, *, root: Path | None = None) -> PartyWords:
-    """The words of the page; none where the book has no such page. Raises BookRefused with every mistake of the
-    page.
-    """
-    return validated(PartyPage, path, root=root).words() if path.is_file() else PartyWords()
+def _read(reading: Reading) -> PartyWords:
+    """The words of the page; none where the book has no such page, or none that can be used."""
+    return next((page.words() for _, page, _ in reading.each(PartyPage)), NO_WORDS)
+
+
+PARTY_WORDS: Chapter[PartyWords] = register(
+    Chapter(
+        name="parties",
+        label=Label(zh="当事方的说法", en="Words about parties"),
+        pages=(PageKind("parties", PARTIES, PartyPage),),
+        read=_read,
+        at_once=True,
+        reference="reference/party-grammar.md",
+    )
+)

@@ -14,8 +14,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Audience, Entry, Label
-from zhiheng.grammar.yaml import Wrong
+from zhiheng.grammar.yaml import BookError, Wrong
 
 RoleKind = Literal["officer", "enterprise", "bank", "program"]
 ReachWord = Literal["everywhere", "area", "unit", "subject", "consent"]
@@ -238,3 +240,44 @@ def unallowed(roles: Mapping[str, Role]) -> tuple[str, ...]:
     """The acts that no role allows: nobody could do them."""
     allowed = {act for role in roles.values() for clause in role.may for act in clause.acts}
     return tuple(act for act, entry in ACTS.items() if entry.asked == "role" and act not in allowed)
+
+
+def _read(reading: Reading) -> Mapping[str, Role]:
+    found = {}
+    for path, role, document in reading.each(Role):
+        reading.errors += [document.error(where, zh, en, code="book.role") for where, zh, en in mistakes(role)]
+        found[path.stem] = role
+    return MappingProxyType(found)
+
+
+def _checks(book: Book) -> Iterator[BookError]:
+    for act in unallowed(book[ROLES]):
+        yield BookError(
+            "book.act",
+            f"没有任何角色可以“{ACTS[act].zh}”（{act}），谁也办不了；请写进 roles 目录下的一个角色。",
+            f"No role may {ACTS[act].en} ({act}), so nobody can; add it to a role in the folder roles.",
+            "may",
+            act,
+            file="roles",
+        )
+
+
+def _entries(book: Book) -> Iterator[tuple[BookHit, str]]:
+    for name, role in book[ROLES].items():
+        hit = BookHit("role", name, role.label, note=Label(zh="角色", en="role"))
+        yield hit, " ".join([name, role.held_by.zh, role.held_by.en])
+
+
+ROLES: Chapter[Mapping[str, Role]] = register(
+    Chapter(
+        name="roles",
+        label=Label(zh="角色", en="Roles"),
+        pages=(PageKind("role", "roles/*.yaml", Role),),
+        read=_read,
+        at_once=True,
+        checks=_checks,
+        index=IndexGroup("role", Label(zh="角色", en="Roles"), _entries),
+        order=4,
+        reference="reference/role-grammar.md",
+    )
+)

@@ -17,13 +17,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
-from zhiheng.grammar.chapters.district import Area, AreaCode, AreaKind, District
+from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.district import DISTRICT, Area, AreaCode, AreaKind, District
+from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
+from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Entry, Identifier, Label
-from zhiheng.grammar.yaml import Wrong
+from zhiheng.grammar.yaml import BookError, Document, Wrong
 
 BoundName = Literal["at_least", "at_most", "more_than", "less_than"]
 BOUNDS: tuple[BoundName, ...] = get_args(BoundName)
@@ -134,3 +139,55 @@ def written(bounds: Mapping[BoundName, Decimal | None]) -> str:
     if set(shown) == {"at_least", "at_most"}:
         return f"{shown['at_least']}–{shown['at_most']}"
     return " ".join(f"{_SIGNS[name]} {text}" for name, text in shown.items())
+
+
+def _errors(
+    indicators: Mapping[str, Indicator], district: District | None, goals: Goals, name: str, document: Document
+) -> Iterator[BookError]:
+    """A goal belongs to an indicator that exists, names areas that exist, and no area has two on one day."""
+    if indicators:
+        yield from document.unknown_names((), [name], indicators, "指标", "indicator")
+    areas = {area.code for area in district.areas} if district is not None else set()
+    for index, goal in enumerate(goals.goals):
+        yield from document.unknown_names(("goals", index), goal.indicators(), indicators, "指标", "indicator")
+        if district is not None:
+            yield from document.unknown_names(("goals", index, "areas"), goal.areas, areas, "区域", "area")
+    for earlier, later, area in goals.twice(district) if district is not None else ():
+        yield document.error(
+            ("goals", later),
+            f"区域 {area} 在同一天有两个目标（第 {earlier + 1} 个与第 {later + 1} 个）；请改正 from、until 或 areas。",
+            f"Area {area} has two goals on one day (number {earlier + 1} and {later + 1}); correct from, until or "
+            "areas.",
+        )
+
+
+def _read(reading: Reading) -> Mapping[str, Goals]:
+    """The goals by the indicator that they are of."""
+    indicators, district = reading.usable(INDICATORS) or {}, reading.usable(DISTRICT)
+    found = {}
+    for path, goals, document in reading.each(Goals):
+        reading.errors += _errors(indicators, district, goals, path.stem, document)
+        found[path.stem] = goals
+    return MappingProxyType(found)
+
+
+def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    for name, goals in book[TARGETS].items():
+        for citation in cited_in(goals):
+            yield f"targets/{name}.yaml", name, citation
+
+
+# The goals of each indicator that has any.
+TARGETS: Chapter[Mapping[str, Goals]] = register(
+    Chapter(
+        name="targets",
+        label=Label(zh="目标", en="Goals"),
+        pages=(PageKind("target", "targets/*.yaml", Goals),),
+        needs=(DISTRICT, INDICATORS),
+        read=_read,
+        at_once=True,
+        cites=_cites,
+        order=4,
+        reference="reference/cockpit-grammar.md",
+    )
+)

@@ -21,17 +21,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from zhiheng.grammar.types import Citation, Entry
-from zhiheng.grammar.yaml import Wrong, validated
+from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Citation, Entry, Label
+from zhiheng.grammar.yaml import BookError, Wrong
 from zhiheng.kernel.law import Instrument
 
 PAGE = "texts.yaml"
@@ -185,14 +186,6 @@ class TextRegister:
         return self._titles.get(plain_title(title), ())
 
 
-def load_register(root: Path) -> TextRegister:
-    """The register of a book; an empty one where it has no such page. Raises BookRefused with every mistake."""
-    path = root / PAGE
-    if not path.is_file():
-        return TextRegister.of({})
-    return TextRegister.of(validated(TextPage, path, root=root).texts)
-
-
 def plain_title(title: str) -> str:
     """A title without 《》 and without 中华人民共和国 before it, so that short and full names meet."""
     return title.strip().strip("《》").removeprefix("中华人民共和国")
@@ -207,3 +200,34 @@ def _official(address: str) -> str:
                 "An official page is a whole address under gov.cn; what is no official page belongs in lead.",
             )
     return address
+
+
+def unused_texts(register: TextRegister, cited: Collection[str]) -> Iterator[BookError]:
+    """Texts of the register that nothing in the book cites, ``cited`` being the ids of what is."""
+    for id in register.texts:
+        if id not in cited:
+            yield BookError(
+                "book.text",
+                f"没有任何一处引用《{register.texts[id].zh}》；请删去，或改正引用它的名称。",
+                f"Nothing cites {register.texts[id].en!r}; remove it, or correct the title where it is cited.",
+                f"texts.{id}",
+                id,
+                file=PAGE,
+            )
+
+
+def _read(reading: Reading) -> TextRegister:
+    """The register of a book; an empty one where it has no such page."""
+    return TextRegister.of(next((page.texts for _, page, _ in reading.each(TextPage)), {}))
+
+
+TEXTS: Chapter[TextRegister] = register(
+    Chapter(
+        name="texts",
+        label=Label(zh="法规文件", en="Texts of law"),
+        pages=(PageKind("texts", PAGE, TextPage),),
+        read=_read,
+        order=2,
+        reference="reference/law-and-calendars.md",
+    )
+)

@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.book_code import executed
-from zhiheng.grammar.chapters.workflow_pages import (
-    BY_LAW,
-    PARENT,
-    POLICIES,
-    CaseAct,
-    CaseField,
-    HandsIn,
-    LegalPeriod,
-    OwnLength,
-    Step,
-    Stories,
-    Story,
-    WorkflowPage,
-    WorkflowPart,
-)
-from zhiheng.grammar.types import Identifier
+from zhiheng.grammar.chapters.documents import DOCUMENTS
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.workflow_checks import CORRECT, PageChecks
+from zhiheng.grammar.chapters.workflow_pages import Stories, Story, WorkflowPage, WorkflowPart
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Citation, Identifier, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read, validated
-from zhiheng.kernel.law import Law, LawKey
-
-if TYPE_CHECKING:
-    from zhiheng.grammar.loader import Book
+from zhiheng.kernel.law import Law
 
 FOLDER = "workflows"
 PARTS = "parts"
-# Fields that hold several persons, parties or units, for which cases are opened or hands are named.
-SEVERAL = ("parties", "units", "persons", "names")
-# Fields that can be compared with a number: what holds several, by how many they are.
-MEASURED = ("number", "money", "choices", "files", *SEVERAL)
-BOUNDS = ("at_least", "at_most", "more_than", "less_than")
-# In what a duty can recur: working days and hours have no slots of equal length.
-RECURRING = ("d", "month", "year")
 
 
 @dataclass(frozen=True)
@@ -55,11 +34,6 @@ class WorkflowEntry:
     page: WorkflowPage
     rules: Mapping[str, Callable[[Any, Any], Any]] = field(repr=False)
     stories: tuple[Story, ...] = field(repr=False)
-
-
-def load_workflows(book: Book) -> Mapping[str, WorkflowEntry]:
-    """Every workflow of a book by the name of its folder. Raises BookRefused with the mistakes of all pages."""
-    return read_workflows(book.root / FOLDER, book.law, root=book.root, documents=book.documents, records=book.records)
 
 
 def read_workflows(
@@ -93,7 +67,7 @@ def read_workflows(
             errors += refused.errors
             continue
         unknown = [name for name in page.uses if name not in parts]
-        errors += document.unknown_names(("uses",), unknown, parts, "共用部分", "part", _CORRECT)
+        errors += document.unknown_names(("uses",), unknown, parts, "共用部分", "part", CORRECT)
         if not unknown:
             pages[path.parent.name] = (document, page.with_parts(parts))
     found: dict[str, WorkflowEntry] = {}
@@ -101,7 +75,7 @@ def read_workflows(
     for name, (document, page) in pages.items():
         rules = _rules(folder / name / "rule.py", document, errors)
         documents_of = (document, *(part_documents[part] for part in reversed(page.uses)))
-        checks = _PageChecks(name, page, documents_of, law, whole, rules, documents, records)
+        checks = PageChecks(name, page, documents_of, law, whole, rules, documents, records)
         errors += checks.errors()
         stories: tuple[Story, ...] = ()
         told = folder / name / "stories.yaml"
@@ -119,8 +93,6 @@ def read_workflows(
 
 _IDENTIFIER = TypeAdapter(Identifier)
 _FILES = ("workflow.yaml", "stories.yaml", "rule.py")
-# Most names are the page's own, not the book's.
-_CORRECT = ("请改正", "correct it")
 
 
 def _stray(folder: Path, root: Path) -> Iterator[BookError]:
@@ -161,14 +133,6 @@ def _stray(folder: Path, root: Path) -> Iterator[BookError]:
                 )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _amounts(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, Mapping) else (value,)
-
-
 def _rules(path: Path, document: Document, errors: list[BookError]) -> Mapping[str, Callable[[Any, Any], Any]]:
     """The public functions of a ``rule.py``; none where there is no such file."""
     if not path.is_file():
@@ -190,419 +154,40 @@ def _rules(path: Path, document: Document, errors: list[BookError]) -> Mapping[s
     return MappingProxyType(own)
 
 
-class _PageChecks:
-    """What the names of one page must be."""
+def _read(reading: Reading) -> Mapping[str, WorkflowEntry]:
+    return read_workflows(
+        reading.root / FOLDER,
+        reading[LAW],
+        root=reading.root,
+        documents=reading[DOCUMENTS],
+        records=reading[RECORDS],
+    )
 
-    def __init__(
-        self,
-        name: str,
-        page: WorkflowPage,
-        documents_of: Sequence[Document],
-        law: Law,
-        pages: Mapping[str, WorkflowPage],
-        rules: Collection[str],
-        documents: Collection[str] | None,
-        records: Collection[str] | None,
-    ) -> None:
-        self.name, self.page, self.law, self.pages, self.rules = name, page, law, pages, rules
-        # The page, then its parts: the first that has an entry is the one that says it.
-        self.documents_of = documents_of
-        self.documents, self.records = documents, records
-        self.acts = {*page.acts, *(f"{act}.{outcome}" for act, body in page.acts.items() for outcome in body.outcomes)}
-        self.by_law = {period.else_ for period in page.periods.values() if period.else_ is not None}
 
-    def errors(self) -> Iterator[BookError]:
-        """Every mistake of the page."""
-        yield from self._hands()
-        for name, body in self.page.acts.items():
-            yield from self._step(("acts", name), body)
-            yield from self._act(("acts", name), name, body)
-            for outcome, more in body.outcomes.items():
-                yield from self._step(("acts", name, "outcomes", outcome), more)
-        for name, period in self.page.periods.items():
-            yield from self._period(("periods", name), period)
-        for name, tally in self.page.tallies.items():
-            where = ("tallies", name)
-            for act in (*tally.act, *tally.less):
-                yield from self._heard((*where, "act"), act)
-            if tally.field is not None and all(act in self.acts for act in tally.act):
-                yield from self._fields((*where, "field"), [tally.field])
-                of = self.page.fields.get(tally.field)
-                if tally.take != "share" and of is not None and of.type not in ("number", "money"):
-                    yield self._error(
-                        (*where, "field"),
-                        f"“{tally.field}”不是数；请用类型为 number 或者 money 的字段。",
-                        f"{tally.field!r} is no number; use a field of the type number or money.",
-                    )
-            if name in self.page.fields:
-                yield self._error(
-                    where,
-                    f"“{name}”既是字段又是合计；请给合计换一个名称。",
-                    f"{name!r} is both a field and a tally; name the tally otherwise.",
-                )
-        for name, field_ in self.page.fields.items():
-            yield from self._in_order(("fields", name), field_.since, field_.until)
-            yield from self._choices(("fields", name, "choices_of"), field_)
-        for name, child in self.page.children.items():
-            yield from self._names(("children", name, "workflow"), [child.workflow], self.pages, "工作流", "workflow")
-        if self.page.parent is not None:
-            yield from self._names(("parent",), [self.page.parent], self.pages, "工作流", "workflow")
-            opener = self.pages.get(self.page.parent)
-            if opener is not None and all(child.workflow != self.name for child in opener.children.values()):
-                yield self._error(
-                    ("parent",),
-                    f"“{self.page.parent}”的 children 中没有“{self.name}”；请补上，或者改 parent。",
-                    f"{self.page.parent} has no {self.name} among its children; add it there or correct parent.",
-                )
-        for language, text in (("zh", self.page.number.zh), ("en", self.page.number.en)):
-            if not {"year", "serial"} >= {*re.findall(r"\{(.*?)\}|[{}]", text)}:
-                yield self._error(
-                    ("number", language),
-                    "案号的大括号里只能写 {year} 和 {serial}；请改正。",
-                    "Braces of the number hold {year} and {serial} only; correct it.",
-                )
-        if self.page.kept is not None:
-            yield from self._length(("kept",), self.page.kept)
-        if self.page.transition is not None:
-            yield from self._transition(("transition",), self.page.transition)
-        if not any(state.final for state in self.page.states.values()):
-            yield self._error(
-                ("states",),
-                "没有终结状态；请在办结的状态写 final: true。",
-                "No state is final; write final: true at the end.",
-            )
-        if not any(act.opens_case for act in self.page.acts.values()):
-            yield self._error(
-                ("acts",),
-                "没有立案的行为；请在第一个行为写 opens_case: true。",
-                "No act opens the case; write opens_case: true.",
-            )
+def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    for name, workflow in book[WORKFLOWS].items():
+        for citation in (*workflow.page.law, *workflow.page.articles()):
+            yield f"{FOLDER}/{name}/workflow.yaml", workflow.page.label.zh, citation
 
-    def _said_in(self, where: tuple[str | int, ...]) -> Document:
-        return next((each for each in self.documents_of if where[:2] in each.lines), self.documents_of[0])
 
-    def _error(self, where: tuple[str | int, ...], zh: str, en: str) -> BookError:
-        return self._said_in(where).error(where, zh, en)
-
-    def _names(
-        self, where: tuple[str | int, ...], names: Iterable[str], known: Collection[str], zh: str, en: str
-    ) -> Iterator[BookError]:
-        return self._said_in(where).unknown_names(where, names, known, zh, en, _CORRECT)
-
-    def _states(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
-        return self._names(where, names, self.page.states, "状态", "state")
-
-    def _fields(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
-        return self._names(where, names, self.page.fields, "字段", "field")
-
-    def _named_acts(self, where: tuple[str | int, ...], names: Iterable[str]) -> Iterator[BookError]:
-        return self._names(where, names, self.acts, "行为", "act")
-
-    def _hands(self) -> Iterator[BookError]:
-        twice = sorted({*self.page.hands} & {*self.page.parties})
-        for name in (*twice, *({BY_LAW, PARENT} & {*self.page.hands, *self.page.parties, *self.page.children})):
-            yield self._error(
-                ("hands", name),
-                f"“{name}”已另有所指（当事人、法律或者上级案件）；请换一个名称。",
-                f"{name!r} stands for something else already; choose another name.",
-            )
-        for name, hand in self.page.hands.items():
-            yield from self._names(("hands", name, "apart_from"), hand.apart_from, self.page.hands, "经办身份", "hand")
-        for name, party in self.page.parties.items():
-            yield from self._names(
-                ("parties", name, "hidden_from"), party.hidden_from, self.page.hands, "经办身份", "hand"
-            )
-
-    def _act(self, where: tuple[str | int, ...], name: str, body: CaseAct) -> Iterator[BookError]:
-        known = (*self.page.hands, *self.page.parties, BY_LAW)
-        yield from self._names((*where, "by"), body.by, known, "经办身份或当事人", "hand or party")
-        yield from self._named_acts((*where, "sealed_until"), body.sealed_until)
-        for act in body.hears:
-            yield from self._heard((*where, "hears"), act, other=True)
-        if body.by == (BY_LAW,) and not self.by_law & {name, *(f"{name}.{outcome}" for outcome in body.outcomes)}:
-            yield self._error(
-                where,
-                "没有哪个期限届满时发生这一行为；请在期限的 else 中写它。",
-                "No period ends with this act; name it under else of one.",
-            )
-        if body.from_record is not None and self.records is not None:
-            yield from self._names((*where, "from_record"), [body.from_record.record], self.records, "记录", "record")
-        if body.opens_case and (body.while_ or body.needs):
-            yield self._error(
-                (*where, "while"), "立案的行为之前没有状态；请删去。", "Before the first act no state holds; remove it."
-            )
-        if body.each and len(body.by) != 1:
-            yield self._error((*where, "each"), "each 只写一个经办身份。", "With each there is one hand.")
-
-    def _step(self, where: tuple[str | int, ...], step: Step) -> Iterator[BookError]:
-        for key, states in (
-            ("while", step.while_),
-            ("needs", step.needs),
-            ("unless", step.unless),
-            ("begins", step.begins),
-        ):
-            yield from self._states((*where, key), states)
-        if step.ends != "all":
-            yield from self._states((*where, "ends"), step.ends)
-        yield from self._named_acts((*where, "after"), step.after)
-        yield from self._named_acts((*where, "everyone"), step.everyone)
-        for key in ("asks", "optional"):
-            yield from self._fields((*where, key), getattr(step, key))
-        measured = (*self.page.fields, *self.page.tallies)
-        for key in ("where", "at_least", "at_most", "more_than", "less_than", "among", "all_of"):
-            yield from self._names((*where, key), getattr(step, key), measured, "字段或合计", "field or tally")
-        for name, condition in step.where.items():
-            if any(getattr(condition, key) is not None for key in BOUNDS):
-                yield from self._measured((*where, "where", name), name)
-        for key in BOUNDS:
-            for name, law in getattr(step, key).items():
-                yield from self._measured((*where, key), name)
-                yield from self._number((*where, key), law)
-        for law in step.all_of.values():
-            yield from self._law((*where, "all_of"), law)
-        yield from self._in_order(where, step.since, step.until)
-        for of in step.among.values():
-            yield from self._law((*where, "among"), of) if "." in of else self._fields((*where, "among"), [of])
-        if isinstance(step.joint, str):
-            yield from self._number((*where, "joint"), step.joint)
-        elif step.joint is not None and step.joint < 1:
-            yield self._error(
-                (*where, "joint"), "joint 是几个人，不能少于 1；请改正。", "joint is a number of people, at least 1."
-            )
-        if step.law.isascii() and step.law:
-            yield from self._law((*where, "law"), step.law)
-        yield from self._names((*where, "settled"), step.settled, self.page.children, "子案", "child")
-        if step.tells is not None:
-            yield from self._names((*where, "tells"), [step.tells], self.page.children, "子案", "child")
-        if step.opens is not None:
-            yield from self._names((*where, "opens"), [step.opens.child], self.page.children, "子案", "child")
-            if step.opens.for_each is not None:
-                yield from self._several((*where, "opens"), step.opens.for_each)
-        for hand, field_ in step.assigns.items():
-            yield from self._names((*where, "assigns"), [hand], self.page.hands, "经办身份", "hand")
-            yield from self._fields((*where, "assigns"), [field_])
-        if step.recuses is not None:
-            yield from self._names((*where, "recuses"), [step.recuses.hand], self.page.hands, "经办身份", "hand")
-            yield from self._fields((*where, "recuses"), [step.recuses.field])
-        if step.moves_to is not None:
-            yield from self._fields((*where, "moves_to"), [step.moves_to])
-        if step.issues is not None and self.documents is not None:
-            yield from self._names((*where, "issues"), [step.issues], self.documents, "文书", "document")
-        if step.records is not None and self.records is not None:
-            yield from self._row((*where, "records"), step.records, self.records)
-        named = [name for name in (step.rule, *step.hints) if name is not None]
-        yield from self._names((*where, "rule"), named, self.rules, "函数（rule.py）", "function in rule.py")
-
-    def _row(self, where: tuple[str | int, ...], handed: HandsIn, records: Collection[str]) -> Iterator[BookError]:
-        yield from self._names(where, [handed.record], records, "记录", "record")
-
-    def _several(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        yield from self._fields(where, [name])
-        if name in self.page.fields and self.page.fields[name].type not in SEVERAL:
-            yield self._error(
-                where,
-                f"“{name}”不是可以有几个的字段；请用 {'、'.join(SEVERAL)}。",
-                f"{name!r} holds one; use {', '.join(SEVERAL)}.",
-            )
-
-    def _heard(self, where: tuple[str | int, ...], act: str, *, other: bool = False) -> Iterator[BookError]:
-        """An act of the page, or of a relative: of a child by its name, of the case that opened it as parent."""
-        if not other and act in self.acts:
-            return
-        relative, _, name = act.partition(".")
-        if relative == PARENT:
-            parents = [
-                page
-                for page in self.pages.values()
-                if any(child.workflow == self.name for child in page.children.values())
-            ]
-        elif relative in self.page.children and self.page.children[relative].workflow in self.pages:
-            parents = [self.pages[self.page.children[relative].workflow]]
-        else:
-            parents = []
-        known = {
-            each
-            for page in parents
-            for said, body in page.acts.items()
-            for each in (said, *(f"{said}.{outcome}" for outcome in body.outcomes))
-        }
-        if name not in known:
-            yield self._error(
-                where,
-                f"没有案件会告诉它“{act}”；请写 子案.行为 或 parent.行为。",
-                f"No relative tells of {act!r}; write child.act or parent.act.",
-            )
-
-    def _period(self, where: tuple[str | int, ...], period: LegalPeriod) -> Iterator[BookError]:
-        if period.in_ is not None:
-            yield from self._states((*where, "in"), [period.in_])
-        yield from self._states((*where, "not_counted_while"), period.not_counted_while)
-        yield from self._named_acts((*where, "after"), [start.act for start in period.after])
-        for start in period.after:
-            yield from self._in_order((*where, "after"), start.since, start.until)
-        for key in ("duty", "right", "wait"):
-            yield from self._named_acts((*where, key), getattr(period, key))
-        yield from self._named_acts((*where, "extended_by"), period.extended_by)
-        for how in period.extended_by.values():
-            yield from (
-                self._length((*where, "extended_by"), how)
-                if "." in how
-                else self._day_field((*where, "extended_by"), how)
-            )
-        if period.else_ is not None:
-            yield from self._named_acts((*where, "else"), [period.else_])
-            yield from self._one_outcome((*where, "else"), period.else_)
-            act = self.page.acts.get(period.else_.partition(".")[0])
-            if act is not None and BY_LAW not in act.by:
-                yield self._error(
-                    (*where, "else"),
-                    f"期满发生的行为须写 by: [{BY_LAW}]。",
-                    f"An act that a period does is by: [{BY_LAW}].",
-                )
-        if period.until is not None:
-            yield from self._day_field((*where, "until"), period.until)
-        for key, length in (("within", period.within), ("every", period.every)):
-            if length is not None and not isinstance(length, OwnLength):
-                yield from self._length((*where, key), length, recurring=key == "every")
-
-    def _one_outcome(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        if name in self.page.acts and (outcomes := self.page.acts[name].outcomes):
-            yield self._error(
-                where,
-                f"“{name}”有几种结果，法律只能发生其中一种；请写 {name}.{next(iter(outcomes))} 这样的一种结果。",
-                f"{name!r} has several outcomes, of which the law does one; write one, such as "
-                f"{name}.{next(iter(outcomes))}.",
-            )
-
-    def _day_field(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        yield from self._fields(where, [name])
-        if name in self.page.fields and self.page.fields[name].type not in ("day", "moment"):
-            yield self._error(
-                where,
-                f"“{name}”不是日期；请用类型为 day 或者 moment 的字段。",
-                f"{name!r} is no day; use a field of the type day or moment.",
-            )
-
-    def _in_order(
-        self, where: tuple[str | int, ...], since: dt.date | None, until: dt.date | None
-    ) -> Iterator[BookError]:
-        if since is not None and until is not None and until < since:
-            yield self._error(
-                (*where, "until"),
-                f"until（{until}）早于 since（{since}）；请改正日期。",
-                f"until ({until}) lies before since ({since}); correct the days.",
-            )
-
-    def _number(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        """A parameter (or a row of it) that a number can be compared with."""
-        before = list(self._law(where, name))
-        yield from before
-        topic, parameter, row = LawKey.parse(name)
-        values = () if before else (each.value for each in self.law.history(topic, parameter))
-        if any(not _is_number(value[row] if row and isinstance(value, Mapping) else value) for value in values):
-            yield self._error(
-                where,
-                f"“{name}”不是一个数；请改引一个数，表格请写 专题.参数.行。",
-                f"{name!r} is no number; name one, of a table topic.parameter.row.",
-            )
-
-    def _measured(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        """A field or tally that can be compared with a number: of several values, how many they are."""
-        if name in self.page.fields and self.page.fields[name].type not in MEASURED:
-            yield self._error(
-                where,
-                f"“{name}”不能与数比较；请用合计，或者类型为 {'、'.join(MEASURED)} 的字段。",
-                f"{name!r} can't be compared with a number; use a tally, or a field of the type {', '.join(MEASURED)}.",
-            )
-
-    def _length(self, where: tuple[str | int, ...], name: str, *, recurring: bool = False) -> Iterator[BookError]:
-        key = LawKey.parse(name)
-        topic, parameter, row = key
-        if parameter not in self.law.names(topic):
-            yield from self._law(where, name)
-            return
-        values = self.law.history(topic, parameter)
-        if any(value.kind != "period" for value in values) or (
-            recurring and any(v.unit not in RECURRING for v in values)
-        ):
-            yield self._error(
-                where,
-                f"“{name}”不是{'以日、月或者年计的' if recurring else ''}期限；请改引一个期限。",
-                f"{name!r} is no period{' in days, months or years' if recurring else ''}; name one.",
-            )
-        tables = [value.value for value in values if isinstance(value.value, Mapping)]
-        if bool(row) != bool(tables):
-            zh, en = ("没有行", "is no table") if row else ("是表格", "is a table")
-            yield self._error(
-                where,
-                f"“{key.name}”{zh}；请写 {'专题.参数' if row else '专题.参数.行'}。",
-                f"{key.name} {en}; write {'topic.parameter' if row else 'topic.parameter.row'}.",
-            )
-            return
-        if recurring and any(not amount for value in values for amount in _amounts(value.value)):
-            yield self._error(
-                where,
-                f"“{name}”是 0，不能每 0 日重复；请改引大于 0 的期限。",
-                f"{name!r} is 0; a duty can't recur every 0 days; name one above 0.",
-            )
-        if key.row_field:
-            yield from self._fields(where, [key.row_field])
-            field_ = self.page.fields.get(key.row_field)
-            if field_ is not None and (
-                lacking := [each for each in field_.choices if any(each not in t for t in tables)]
-            ):
-                yield self._error(
-                    where,
-                    f"“{name}”没有 {'、'.join(lacking)} 这几行，“{key.row_field}”却可以选；请补上或者改正。",
-                    f"{name} has no row {', '.join(lacking)}, which can be chosen in {key.row_field!r}; add or "
-                    "correct it.",
-                )
-        elif row:
-            yield from self._law(where, name)
-
-    def _law(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        topic, parameter, row = LawKey.parse(name)
-        if topic not in self.law.topics() or parameter not in self.law.names(topic):
-            near = get_close_matches(parameter, self.law.names(topic), n=1) if topic in self.law.topics() else []
-            hint_zh, hint_en = (
-                (f"，是不是“{topic}.{near[0]}”", f", did you mean {topic}.{near[0]}") if near else ("", "")
-            )
-            yield self._error(
-                where,
-                f"“{name}”在 law 目录中找不到{hint_zh}；请写成 专题.参数。",
-                f"{name!r} is not in the folder law{hint_en}; write topic.parameter.",
-            )
-            return
-        if row and not row.startswith("{"):
-            for value in self.law.history(topic, parameter):
-                if not isinstance(value.value, Mapping) or row not in value.value:
-                    yield self._error(
-                        where,
-                        f"“{topic}.{parameter}”没有“{row}”这一行；请改正。",
-                        f"{topic}.{parameter} has no row {row!r}; correct it.",
-                    )
-                    return
-
-    def _transition(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        before = list(self._law(where, name))
-        yield from before
-        values = () if before else (each.value for each in self.law.history(*LawKey.parse(name)[:2]))
-        if any(value not in POLICIES for value in values):
-            yield self._error(
-                where,
-                f"“{name}”的值须是 {'、'.join(POLICIES)} 之一；请改正。",
-                f"The value of {name} is one of {', '.join(POLICIES)}; correct it.",
-            )
-
-    def _choices(self, where: tuple[str | int, ...], field_: CaseField) -> Iterator[BookError]:
-        if field_.choices_of is None:
-            return
-        before = list(self._law(where, field_.choices_of))
-        yield from before
-        topic, parameter, _ = LawKey.parse(field_.choices_of)
-        if not before and any(not isinstance(v.value, tuple) for v in self.law.history(topic, parameter)):
-            yield self._error(
-                where,
-                f"“{field_.choices_of}”不是一个清单；请改引一个清单。",
-                f"{field_.choices_of!r} is no list; name one.",
-            )
+# The procedures that cases follow, by the name of their folder.
+WORKFLOWS: Chapter[Mapping[str, WorkflowEntry]] = register(
+    Chapter(
+        name="workflows",
+        label=Label(zh="工作流", en="Workflows"),
+        pages=(
+            PageKind("workflow", f"{FOLDER}/*/workflow.yaml", WorkflowPage),
+            PageKind("workflow_part", f"{FOLDER}/{PARTS}/*.yaml", WorkflowPart),
+            PageKind("stories", f"{FOLDER}/*/stories.yaml", Stories),
+            PageKind("rule", f"{FOLDER}/*/rule.py"),
+        ),
+        needs=(RECORDS, LAW, DOCUMENTS),
+        read=_read,
+        counts={
+            "workflows": len,
+            "stories": lambda workflows: sum(len(entry.stories) for entry in workflows.values()),
+        },
+        cites=_cites,
+        reference="reference/workflow-grammar.md",
+    )
+)

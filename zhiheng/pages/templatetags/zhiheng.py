@@ -18,7 +18,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.engines.naming import QUALITIES_SHORT
 from zhiheng.engines.publication import scrub
-from zhiheng.grammar.chapters.publication import Portal
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.publication import PUBLICATION
+from zhiheng.grammar.chapters.publication_pages import Portal
 from zhiheng.pages import forms, laws, navigation, paging, words
 from zhiheng.pages.access import book, today
 from zhiheng.people import access
@@ -216,14 +218,14 @@ def portal_run_by() -> Portal | None:
     """What the book says of the portal, for its footer: who runs it, how it is registered, whom to call. Nothing is
     told that it lacks.
     """
-    found = book().publications
+    found = book()[PUBLICATION]
     return found.portal if found is not None else None
 
 
 @register.simple_tag
 def place_name() -> str:
     """The name of the place whose book this is."""
-    return words.label(book().district.name)
+    return words.label(book()[DISTRICT].name)
 
 
 # A correction or a withdrawal at the desk has no file; this is what the ledger keeps in its place.
