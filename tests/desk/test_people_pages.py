@@ -204,7 +204,10 @@ def test_a_loan_that_can_not_be_is_told_why(place: Ledger, typed: dict[str, str]
     }
     answer = send(signed_in(head), "delegate", **{**given, **typed})
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    page = answer.content.decode()
+    assert said in page
+    # Above the form a field is called as beside it.
+    assert not re.search(r">(?:grant|to|first_day|last_day|reason)</a>", page)
     assert not Grant.objects.filter(lent_from__isnull=False).exists()
 
 

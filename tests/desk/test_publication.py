@@ -157,7 +157,10 @@ def test_撤下要选原因并即时生效(desk: Client, place: Place) -> None:
     entry = place.publish(*PENALTY)
     answer = send(desk, "publication_withdraw", entry.public_id, cause="", reason="修复")
     assert answer.status_code == 422
-    assert "修复" in answer.content.decode()
+    said = answer.content.decode()
+    assert "修复" in said
+    assert "请选择撤下原因" in said
+    assert "repaired、" not in said, "the page offers causes by name, not by code"
     answer = send(desk, "publication_withdraw", entry.public_id, cause="repaired", reason="准予修复决定书〔2026〕3号")
     text = answer.content.decode()
     assert "已撤下" in text

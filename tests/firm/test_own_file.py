@@ -137,7 +137,7 @@ def test_an_enterprise_of_which_nobody_spoke_yet_sees_why_it_is_empty(place: Led
     maker = subject_of("试验百货店")
     text = page(browser_of(maker), "file", quality="environment")
     assert "没有符合条件的记录" in text
-    assert "没有部门报送过" in page(browser_of(maker), "home")
+    assert "暂无部门报送" in page(browser_of(maker), "home")
 
 
 # -- published ---------------------------------------------------------------------------------------------------------

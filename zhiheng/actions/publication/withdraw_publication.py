@@ -28,6 +28,10 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
     lapses; it is not proposed again unless somebody does so, or the fact is said anew.
     """
     portal = publishable.chapter(book).portal
+    if not cause:
+        raise Refused(
+            Refusal("withdrawal.cause", "撤下要写明原因；请选择撤下原因。", "A withdrawal needs a cause; choose one.", "cause")
+        )
     if cause not in portal.causes:
         raise Refused(
             Refusal(

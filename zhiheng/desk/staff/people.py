@@ -87,6 +87,8 @@ def labels() -> dict[str, str]:
         "kind": say("种类", "Kind"),
         "email": say("电子邮箱", "E-mail"),
         "role": say("角色", "Role"),
+        "grant": say("角色", "Role"),
+        "first_day": say("起始日期", "First day"),
         "last_day": say("截止日期", "Last day"),
         "reason": say("理由", "Reason"),
         "area": say("地区", "Area"),
