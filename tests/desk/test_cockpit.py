@@ -84,7 +84,7 @@ def test_四个质量与重点指标都带目标和上年(filled: Ledger) -> Non
 
 def test_一年一报的数按上一整年_旁边写日期(filled: Ledger) -> None:
     text = page(clerk(), cockpit())
-    assert re.search(r"环境处罚\s*<span class=\"quiet\">2025-12-31</span>", text)
+    assert re.search(r"环境处罚\s*<span class=\"quiet day\">2025-12-31</span>", text)
     assert any("as_of=2025-12-31" in url for url in doors(text) if "/fines/" in url)
 
 

@@ -30,7 +30,12 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
     portal = publishable.chapter(book).portal
     if not cause:
         raise Refused(
-            Refusal("withdrawal.cause", "撤下要写明原因；请选择撤下原因。", "A withdrawal needs a cause; choose one.", "cause")
+            Refusal(
+                "withdrawal.cause",
+                "撤下要写明原因；请选择撤下原因。",
+                "A withdrawal needs a cause; choose one.",
+                "cause",
+            )
         )
     if cause not in portal.causes:
         raise Refused(
