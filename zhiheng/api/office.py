@@ -237,14 +237,15 @@ def blank_form(request: ProgramRequest, record: str, source: str = "") -> HttpRe
 def delivered(request: ProgramRequest, upload: Number) -> dict[str, Any]:
     """Ask again while it is ``waiting`` or ``running``."""
     found = uploads.upload(upload, actor=request.auth, book=book(), now=now())
+    name, tables = uploads.told_of(found)
     return {
         "upload": found.pk,
         "state": found.state,
-        "name": found.name,
+        "name": name,
         "unit": found.unit,
         "at": found.at,
         "finished_at": found.finished_at,
-        "tables": found.result,
+        "tables": tables,
         "failure": _problem(found.failure),
     }
 

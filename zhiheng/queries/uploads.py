@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from zhiheng.database.paging import Page
+from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.masking import MASK
@@ -65,6 +67,21 @@ def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload
     return found
 
 
+def told_of(found: Upload) -> tuple[str, list[Mapping[str, Any]]]:
+    """The name of an upload and what became of each of its tables, as a program is told: without telephones in names of
+    files, in headings, and in what a refusal quotes of them.
+    """
+    return plain_words(found.name), [_plain(table) for table in found.result]
+
+
+def _plain(said: Any) -> Any:
+    if isinstance(said, str):
+        return plain_words(said)
+    if isinstance(said, Mapping):
+        return {name: _plain(each) for name, each in said.items()}
+    return [_plain(each) for each in said] if isinstance(said, list) else said
+
+
 def refused(
     number: int,
     delivery_id: int,
@@ -97,7 +114,7 @@ def refused(
         )
         for line in page.rows
     ]
-    return RefusedRows(rows, page.next, headings=orjson.loads(delivery.headings))
+    return RefusedRows(rows, page.next, headings=_headings(delivery, clear=clear))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +130,12 @@ def skipped(
     """The rows of one of the upload's deliveries that are no data."""
     delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
     page = skipped_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
-    return SkippedRows(page.rows, page.next, headings=orjson.loads(delivery.headings))
+    return SkippedRows(page.rows, page.next, headings=_headings(delivery, clear=clear))
+
+
+def _headings(delivery: Delivery, *, clear: bool) -> list[str]:
+    found: list[str] = orjson.loads(delivery.headings)
+    return found if clear else [plain_words(text) for text in found]
 
 
 def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, bool]:
