@@ -1,0 +1,185 @@
+"""How statements are planned, where their text was written so that the planner takes one way and no other.
+
+The plan is asked of the database for the very statement that the house sends. Tables are nearly empty here, so
+PostgreSQL is told to leave whole tables unread where it can: what still reads one has no index that serves it.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from zhiheng.database import dialect, rows
+from zhiheng.kernel.actor import Reach, Scope
+from zhiheng.projections import search
+from zhiheng.projections.search import SearchFilters
+from zhiheng.published import reading
+from zhiheng.quality_file import standing
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
+EVERYWHERE = Scope((Reach(),))
+
+
+def sent(work: Callable[[], object]) -> list[str]:
+    """The statements of some work, with their values in them."""
+    with CaptureQueriesContext(connection) as asked:
+        work()
+    return [query["sql"] for query in asked if query["sql"].lstrip().startswith(("SELECT", "WITH"))]
+
+
+def plan_of(sql: str, params: Any = None) -> str:
+    """The steps of a plan, one a line, in order: on SQLite as it tells them, on PostgreSQL kind, index or table, join."""
+    with connection.cursor() as cursor:
+        if not dialect.is_postgresql():
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            return "\n".join(str(row[3]) for row in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        (found,) = cursor.fetchone()
+    return "\n".join(_steps((orjson.loads(found) if isinstance(found, str) else found)[0]["Plan"]))
+
+
+def _steps(node: dict[str, Any]) -> Iterator[str]:
+    keys = ("Node Type", "Join Type", "Subplan Name", "Index Name", "Relation Name", "Alias", "Index Cond")
+    yield " ".join(str(node[key]) for key in keys if key in node)
+    for child in node.get("Plans", ()):
+        yield from _steps(child)
+
+
+# -- rows by a list of keys --------------------------------------------------------------------------------------------
+
+
+def keyed() -> set[tuple[str, str]]:
+    """(table with its alias, column) of every ``matching(select, column, keys)`` in the house whose words can be read."""
+    found = set()
+    for path in HOUSE.rglob("*.py"):
+        if "migrations" in path.parts or "node_modules" in path.parts:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        said = {
+            target.id: node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "matching" and len(node.args) > 2):
+                continue
+            select, column = node.args[0], node.args[1]
+            text = select.value if isinstance(select, ast.Constant) else said.get(getattr(select, "id", ""), "")
+            table = re.search(r" FROM (\w+ (\w+))$", str(text))
+            if table and isinstance(column, ast.Constant) and column.value.split(".")[0] == table[2]:
+                found.add((table[1], column.value))
+    return found
+
+
+KEYED = sorted(keyed())
+
+
+def test_按编号成批取行的语句都找得到() -> None:
+    assert {("ledger_fact f", "f.id"), ("ledger_fact f", "f.thing")} <= set(KEYED)
+    assert len(KEYED) >= 8, "too few were found: this test looks in the wrong place"
+
+
+@pytest.mark.parametrize(("table", "column"), KEYED)
+def test_按编号成批取行_先列编号_再按索引取_不读整张表(table: str, column: str) -> None:
+    alias = table.split()[1]
+    sql = f"SELECT {alias}.* FROM {dialect.from_keys(table, column)}"
+    plan = plan_of(sql, [dialect.keys_parameter([1, 2, 3])])
+    if dialect.is_postgresql():
+        assert "Seq Scan" not in plan, plan
+    else:
+        assert re.match(rf"SCAN wanted VIRTUAL TABLE INDEX .*\nSEARCH {alias} USING", plan), plan
+
+
+def test_一个编号的行太多时_只读到够数为止() -> None:
+    (sql,) = sent(
+        lambda: list(rows.matching("SELECT p.alias_id FROM ledger_factparty p", "p.alias_id", [1, 2], at_most=5))
+    )
+    plan = plan_of(sql.replace("%", "%%") if "%" in sql else sql)
+    if dialect.is_postgresql():
+        assert "Seq Scan" not in plan, plan
+        assert "Limit" in plan, plan
+    else:
+        assert "SCAN p" not in plan, plan
+        assert plan.count("SEARCH") == 2, plan
+
+
+# -- which facts were replaced -----------------------------------------------------------------------------------------
+
+
+def test_被更正和撤回的_从更正件的索引取_不走全部事实() -> None:
+    (sql,) = sent(lambda: standing.all_replaced(1_000))
+    assert "concern" in index_of(plan_of(sql), "ledger_fact"), plan_of(sql)
+    # Without the plus the planner may take the numbers of all facts instead.
+    assert "+id <=" in sql
+
+
+def index_of(plan: str, table: str) -> str:
+    """The index by which a plan reads a table; empty where it reads the table as it lies, or by its row numbers."""
+    for line in plan.splitlines():
+        if table in line or f" {table[0]} " in line:
+            if found := re.search(r"USING (?:COVERING )?INDEX (\w+)", line):
+                return found[1]
+            if dialect.is_postgresql() and (found := re.search(r"(?:Scan|Only Scan) (\w+)", line)):
+                return found[1]
+    return ""
+
+
+# -- the search --------------------------------------------------------------------------------------------------------
+
+
+def test_查找_更好的命中逐行排除_不与全部词条相连() -> None:
+    (sql, *_) = sent(lambda: search.search("试验食品", scope=EVERYWHERE))
+    plan = plan_of(sql.replace("%", "%%") if "%" in sql else sql)
+    if dialect.is_postgresql():
+        assert "SubPlan" in plan, plan
+        assert "Anti" not in plan, plan
+        assert "Seq Scan on projections_searchentry" not in plan, plan
+        assert not re.search(r"Seq Scan projections_(searchentry|card|words)", plan), plan
+        assert re.search(r"Subquery Scan w|Subquery Scan .*\bw\b", plan), plan
+    else:
+        assert "SCAN b" not in plan, plan
+        assert plan.count("SEARCH b USING") == 2, plan
+        assert "SCAN c" not in plan, plan
+        assert not re.search(r"SCAN e\b", plan), plan
+
+
+@pytest.mark.parametrize(("order", "index"), [("problems", "problem"), ("expiry", "expiry")])
+def test_按问题和到期排的清单_即使限定地区_也按排序的索引取(order: Any, index: str) -> None:
+    filters = SearchFilters(areas=("990901001", "990901002"))
+    (sql,) = sent(lambda: search.search("", scope=EVERYWHERE, filters=filters, order=order))
+    plan = plan_of(sql)
+    if dialect.is_postgresql():
+        assert "Seq Scan" not in plan, plan
+    else:
+        assert index in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+
+
+# -- pages of lists ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after", ["", "2026-03-31~17"])
+def test_公示清单的每一页都从索引接着取_不另排序(after: str) -> None:
+    (sql, *_) = sent(
+        lambda: reading.list_page("sampling", reading.EntryListFilters(), after=after, today=dt.date(2026, 7, 1))
+    )
+    plan = plan_of(sql)
+    assert "TEMP B-TREE" not in plan, plan
+    assert "Seq Scan published_entry" not in plan, plan
+    assert not re.search(r"SCAN published_entry\b(?! USING)", plan), plan
