@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,52 @@ def test_按编号成批取行_先列编号_再按索引取_不读整张表(tabl
         assert re.match(rf"SCAN wanted VIRTUAL TABLE INDEX .*\nSEARCH {alias} USING", plan), plan
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "then"),
+    [
+        ("ledger_fact f", "f.thing", ""),
+        ("ledger_fact f", "f.concerns", ""),
+        ("ledger_factparty p", "p.alias_id", "ledger_fact f ON f.id = p.fact_id"),
+        ("projections_searchentry e", "e.subject", ""),
+    ],
+)
+def test_统计还停在表很小的时候_也按编号取(table: str, column: str, then: str) -> None:
+    """SQLite is told of the sizes when somebody last asked it to look; a first large delivery comes after that."""
+    if dialect.is_postgresql():
+        pytest.skip("the order of a join is written down for SQLite only")
+    sql = f"SELECT count(*) FROM {dialect.from_keys(table, column, then)}"
+    alias = table.split()[1]
+    assert re.match(rf"SCAN wanted VIRTUAL TABLE INDEX .*\nSEARCH {alias} USING", told_small(sql)), told_small(sql)
+
+
+def test_没有写定次序_统计旧了就会读整张表() -> None:
+    """Why the order is written down: this is what the same statement does without it."""
+    if dialect.is_postgresql():
+        pytest.skip("the order of a join is written down for SQLite only")
+    sql = f"SELECT count(*) FROM {dialect.from_keys('ledger_fact f', 'f.thing')}".replace("CROSS JOIN", "JOIN")
+    assert told_small(sql).startswith("SCAN f")
+
+
+def told_small(sql: str) -> str:
+    """The plan of a statement in an empty copy of the tables whose statistics say that each has ten rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type = 'index'")
+        made = [
+            text for (text,) in cursor.fetchall() if text.startswith(("CREATE TABLE", "CREATE INDEX", "CREATE UNIQUE"))
+        ]
+        schema = [text for text in made if "sqlite_" not in text]
+    with closing(sqlite3.connect(":memory:")) as copy:
+        for text in schema:
+            copy.execute(text)
+        copy.execute("ANALYZE")
+        copy.execute("DELETE FROM sqlite_stat1")
+        copy.execute("INSERT INTO sqlite_stat1 SELECT tbl_name, name, '10 2 1' FROM sqlite_master WHERE type = 'index'")
+        copy.execute("ANALYZE sqlite_master")
+        return "\n".join(
+            str(row[3]) for row in copy.execute(f"EXPLAIN QUERY PLAN {sql.replace('%s', '?')}", ["[1, 2]"])
+        )
+
+
 def test_一个编号的行太多时_只读到够数为止() -> None:
     (sql,) = sent(
         lambda: list(rows.matching("SELECT p.alias_id FROM ledger_factparty p", "p.alias_id", [1, 2], at_most=5))
@@ -124,20 +172,12 @@ def test_一个编号的行太多时_只读到够数为止() -> None:
 
 def test_被更正和撤回的_从更正件的索引取_不走全部事实() -> None:
     (sql,) = sent(lambda: standing.all_replaced(1_000))
-    assert "concern" in index_of(plan_of(sql), "ledger_fact"), plan_of(sql)
-    # Without the plus the planner may take the numbers of all facts instead.
+    plan = plan_of(sql)
+    assert "fact_concerns" in plan, plan
+    assert "pkey" not in plan, plan
+    assert "Seq Scan" not in plan, plan
+    # Without the plus the planner may take the numbers of all facts instead, where it knows the size of the ledger.
     assert "+id <=" in sql
-
-
-def index_of(plan: str, table: str) -> str:
-    """The index by which a plan reads a table; empty where it reads the table as it lies, or by its row numbers."""
-    for line in plan.splitlines():
-        if table in line or f" {table[0]} " in line:
-            if found := re.search(r"USING (?:COVERING )?INDEX (\w+)", line):
-                return found[1]
-            if dialect.is_postgresql() and (found := re.search(r"(?:Scan|Only Scan) (\w+)", line)):
-                return found[1]
-    return ""
 
 
 # -- the search --------------------------------------------------------------------------------------------------------
