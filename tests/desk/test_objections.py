@@ -205,9 +205,13 @@ def test_who_looks_after_accounts_sees_no_objection(place: Ledger) -> None:
     assert page(keeper, "objection", one.pk, status=403)
 
 
-@pytest.mark.parametrize("number", [0, 10**9, 10**30])
+@pytest.mark.parametrize("number", [0, 10**9, 10**18 - 1])
 def test_an_objection_that_was_never_raised_is_absent(clerk: Client, number: int) -> None:
     assert "没有编号为" in page(clerk, "objection", number, status=404)
+
+
+def test_a_number_that_no_objection_can_have_is_no_address(clerk: Client) -> None:
+    assert clerk.get(f"/desk/objections/{10**30}/").status_code == 404
 
 
 # -- papers ------------------------------------------------------------------------------------------------------------

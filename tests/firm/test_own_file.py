@@ -116,9 +116,14 @@ def test_a_fact_of_another_enterprise_does_not_exist_here(place: Ledger, browser
     )
 
 
-@pytest.mark.parametrize("number", [0, 10**9, 10**18, 10**30])
+@pytest.mark.parametrize("number", [0, 10**9, 10**18 - 1])
 def test_a_fact_that_was_never_there_is_absent_too(browser: Client, number: int) -> None:
     assert "本企业档案里没有" in page(browser, "fact", number, status=404)
+
+
+@pytest.mark.parametrize("number", [10**18, 10**30])
+def test_a_number_that_no_fact_can_have_is_no_address(browser: Client, number: int) -> None:
+    assert browser.get(f"/firm/facts/{number}/").status_code == 404
 
 
 def test_a_corrected_fact_says_so_and_leads_to_the_correction(browser: Client, place: Ledger) -> None:
