@@ -119,12 +119,24 @@ def test_备份过久和后台在跑都看得出来(terminal: Ledger, settings: 
 
 
 def test_全部就绪时状态为零(terminal: Ledger, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from zhiheng.cli import check_deploy
+    from zhiheng.site.deploy_checks.finding import DeployFinding
 
-    monkeypatch.setattr(
-        check_deploy, "CHECKS", (lambda _book: iter([check_deploy.DeployFinding("x", "advice", "建议", "advice")]),)
-    )
+    monkeypatch.setattr("django.core.checks.run_checks", lambda **_: [DeployFinding("x", "advice", "建议", "advice")])
     assert told("check-deploy", status=0)["unsafe"] == 0
+
+
+def test_同样的检查_也是Django自己的上线检查_不安全的算错误(terminal: Ledger, settings: Any) -> None:
+    from django.core.checks import ERROR, run_checks
+
+    settings.DEBUG = True
+    ours = {one.id: one.level for one in run_checks(tags=["zhiheng-settings"], include_deployment_checks=True)}
+    assert ours["zhiheng.debug"] == ERROR
+    assert "zhiheng.backup" not in ours, "a tag asks for one subject"
+    every = {one.id for one in run_checks(tags=["zhiheng"], include_deployment_checks=True)}
+    assert {f"zhiheng.{check}" for check in found()} == every
+    assert [one for one in run_checks() if str(one.id).startswith("zhiheng.")] == [], (
+        "only where deployment is asked of"
+    )
 
 
 # -- backup and restore ------------------------------------------------------------------------------------------------

@@ -142,6 +142,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "zhiheng.site",
 ]
 # Counts of attempts (sign-in, codes) must be the same for all processes, so they stand where the accounts stand.
 CACHES = {

@@ -1,0 +1,76 @@
+"""What must happen every day: backups, workers, tasks that do not fail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from zhiheng.cli.backup import last_backup
+from zhiheng.cli.session import now
+from zhiheng.grammar.book import Book
+from zhiheng.kernel.data_folder import inside, parts
+from zhiheng.office import leases
+from zhiheng.site.deploy_checks.finding import DeployFinding
+
+# A backup that is older than this is none for whoever works every day.
+BACKUP_DAYS = 7
+
+
+def of_running(_book: Book) -> Iterator[DeployFinding]:
+    """Backups, workers, failed tasks."""
+    last = last_backup(Path(settings.DATA))
+    at, copied = last if last is not None else (None, [])
+    lacking = [p for p in parts("copied") if p.name not in copied and any(inside(settings.DATA, p.name).rglob("*"))]
+    if at is None:
+        yield DeployFinding(
+            "backup",
+            "unsafe",
+            "没有备份记录；请每天运行 zhiheng backup，并试着恢复一次（docs/how-to/back-up-and-restore.md）。",
+            "No backup is known; run zhiheng backup every day, and try to restore it once "
+            "(docs/how-to/back-up-and-restore.md).",
+        )
+    elif (age := now() - at) > dt.timedelta(days=BACKUP_DAYS):
+        yield DeployFinding(
+            "backup",
+            "unsafe",
+            f"最近一次备份在 {age.days} 天前；请检查定时任务。",
+            f"The last backup is {age.days} days old; look at its schedule.",
+        )
+    elif lacking:
+        yield DeployFinding(
+            "backup",
+            "unsafe",
+            f"最近一次备份没有 {'、'.join(f'{p.name}/（{p.zh}）' for p in lacking)}；请用现在的版本再备份一次。",
+            f"The last backup lacks {', '.join(f'{p.name}/ ({p.en})' for p in lacking)}; run zhiheng backup again "
+            "with this version.",
+        )
+    else:
+        yield DeployFinding(
+            "backup", "ok", f"最近一次备份：{at:%Y-%m-%d %H:%M}。", f"Last backup: {at:%Y-%m-%d %H:%M}."
+        )
+    if leases.living(now()):
+        yield DeployFinding("worker", "ok", "后台工作进程在运行。", "A background worker is running.")
+    else:
+        yield DeployFinding(
+            "worker",
+            "unsafe",
+            "没有后台工作进程在运行，已报送的文件不会被接收；请用 zhiheng serve 启动，或另开 zhiheng worker。",
+            "No background worker is running, files that are handed in are not received; start zhiheng serve, or "
+            "zhiheng worker.",
+        )
+    week = now() - dt.timedelta(days=7)
+    if failed := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=week).count():
+        yield DeployFinding(
+            "tasks",
+            "advice",
+            f"最近七天有 {failed} 个后台任务失败；请查看日志。",
+            f"{failed} background tasks failed in the last seven days; look at the log.",
+        )
+
+
+CHECKS = (of_running,)
