@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.reading.files import HEADINGS, ROWS, broken, numbers, only_table, rows, skipped, write_csv, write_xlsx
-from zhiheng.reading.rows import blank_of_arrow, is_total, no_data, suspect
+from zhiheng.reading.rows import _FEW_CELLS, blank_of_arrow, is_total, no_data, suspect
 
 WIDE = ["", "", "", "", "", ""]
 
@@ -217,11 +217,17 @@ PIECES = (
 @example("x" * 78 + "街道" + "x" * 20)
 def test_整列一起看时_凡逐格会起疑的格子都起疑(cell: str) -> None:
     column = pa.array([cell, "甲有限公司"], pa.large_string())
+    # Of few cells and of many, alone and beside a column of many others.
+    many = [f"甲{number}食品厂" for number in range(_FEW_CELLS)]
+    others = pa.array([f"{name}乙" for name in many], pa.large_string())
     if suspect([[cell]]):
         assert suspect([column])
+        assert suspect([pa.array([*many, cell], pa.large_string())])
+        assert suspect([others, pa.array([*many, cell], pa.large_string())])
     assert blank_of_arrow(column) == (not cell or cell.isspace())
 
 
 @pytest.mark.parametrize("cell", ["XBJ26990101001", "甲有限公司", "1.5", "summary", "2026-03-01"])
 def test_平常的格子整列一起看也不起疑(cell: str) -> None:
     assert not suspect([pa.array([cell], pa.large_string())])
+    assert not suspect([pa.array([cell, *(f"甲{number}食品厂" for number in range(_FEW_CELLS))], pa.large_string())])

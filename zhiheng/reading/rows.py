@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from zhiheng.kernel.fields.measures import is_convertible, told_unit
@@ -92,6 +92,7 @@ _TO_ARROW = {
 _SUSPECT_BY_ARROW = "(?im)" + re.sub(r"\[\\s|\\[sdDb]|\\u3000", lambda found: _TO_ARROW[found[0]], _SUSPECT.pattern)
 FIRST_CELLS = 3
 _BEGINNING = 80
+_FEW_CELLS = 100
 LOOKED_AT = 500
 
 
@@ -111,26 +112,36 @@ def suspect(columns: Sequence[Any]) -> bool:
     """Whether one of these cells (lists of texts, or Arrow arrays) may begin a row that is no data; a no is certain, so
     that such rows need no look each.
     """
-    for column in columns[:FIRST_CELLS]:
-        if not isinstance(column, list | tuple | set):
-            if suspect_of_arrow(column):
-                return True
-            continue
-        cells = set(column)
-        if max(map(len, cells), default=0) > _BEGINNING:
-            cells = set(map(_beginning, cells))
-        if _SUSPECT.search("\n".join(cells)) is not None:
-            return True
-    return False
+    first = columns[:FIRST_CELLS]
+    if any(_suspect_of_list(column) for column in first if isinstance(column, list | tuple | set)):
+        return True
+    return suspect_of_arrow(*(column for column in first if not isinstance(column, list | tuple | set)))
 
 
-def suspect_of_arrow(column: Any) -> bool:
-    """The same of an Arrow array of texts; where one is long, its beginning is looked at in the other way."""
+def _suspect_of_list(column: Collection[str]) -> bool:
+    cells = set(column)
+    if max(map(len, cells), default=0) > _BEGINNING:
+        cells = set(map(_beginning, cells))
+    return _SUSPECT.search("\n".join(cells)) is not None
+
+
+def suspect_of_arrow(*columns: Any) -> bool:
+    """The same of Arrow arrays of texts; where one is long, its beginning is looked at in the other way."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    cells = column.unique()
-    if (pc.max(pc.utf8_length(cells)).as_py() or 0) > _BEGINNING:
-        return suspect([cells.to_pylist()])
+    many = []
+    for column in columns:
+        cells = column.unique()
+        # Arrow reads the pattern anew for every search, which costs more than the look at a few cells.
+        if len(cells) <= _FEW_CELLS or (pc.max(pc.utf8_length(cells)).as_py() or 0) > _BEGINNING:
+            if _suspect_of_list(cells.to_pylist()):
+                return True
+        else:
+            many.append(cells)
+    if not many:
+        return False
+    cells = many[0] if len(many) == 1 else pa.concat_arrays(many)
     return bool(pc.any(pc.match_substring_regex(cells, _SUSPECT_BY_ARROW)).as_py())
 
 

@@ -36,7 +36,7 @@ _PIECE = 1 << 20
 # Small blocks keep the row lists in the processor's cache while they are turned into columns; this nearly doubles the
 # speed.
 _BLOCK_ROWS = 500
-_BLOCK_BYTES = 1 << 19
+_BLOCK_BYTES = 1 << 20
 # After the last line the reader is fed this one; where a quote is still open it disappears into the open cell.
 _END = "\ufdd0end\ufdd0"
 # A quote that neither begins nor ends a cell, nor stands doubled: of a text escaped with backslashes, or of one not
