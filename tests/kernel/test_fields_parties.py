@@ -705,6 +705,42 @@ def test_名称里有门牌或分支的照样是名称(text: str) -> None:
     assert value["doubts"] == []
 
 
+_OF_NAMES = st.sampled_from(
+    [
+        *"司厂店社部甲乙丙方商A1",
+        "公司",
+        "有限",
+        "合作社",
+        "经营",
+        "委托",
+        "受",
+        "某",
+        "×",
+        " ",
+        "（",
+        "生产商",
+        "云澜市",
+        "食品有限公司",
+        "青禾",
+        "品牌",
+        "超市",
+    ]
+)
+
+
+@given(st.lists(_OF_NAMES, max_size=7).map("".join))
+@settings(max_examples=examples(500), deadline=None)
+def test_一看就是名称的_细读也正是这一个名称(text: str) -> None:
+    if name := FIELD.plain_name(text):
+        assert FIELD.clean(text) == {"parties": [{"role": "producer", "name": name}], "notes": [], "doubts": []}
+
+
+def test_寻常的企业名称一看就知道_太长的和有疑问的要细读() -> None:
+    assert FIELD.plain_name(A + "  ") == A
+    assert Party(role="producer", longest=5).plain_name(A) == ""
+    assert all(FIELD.plain_name(text) == "" for text in ("某某食品公司", f"{A}、{B}", "同上", "", f"受{A}委托{B}"))
+
+
 _MASKING = st.sampled_from([*WORDS.masks, *WORDS.masks_repeated, *WORDS.unnamed, "Ｘ", "X", "青禾", "公司", "1", "a"])
 
 

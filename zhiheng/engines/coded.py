@@ -129,6 +129,8 @@ def texts_of(column: Any) -> Any:
 def encoded(column: Any) -> Coded[str]:
     """A column of texts as codes."""
     told = column.dictionary_encode()
+    if len(told.dictionary) == 1:
+        return Coded(told.dictionary.to_pylist(), None, len(column))
     return Coded(told.dictionary.to_pylist(), told.indices.to_numpy(zero_copy_only=False).astype(np.int64), len(column))
 
 
@@ -138,8 +140,8 @@ def together(columns: Sequence[Coded[str]]) -> Coded[tuple[str, ...]]:
     codes = np.zeros(columns[0].count, np.int64)
     steps: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     for column in columns:
-        assert column.codes is not None
-        used, codes = np.unique(codes * len(column.values) + column.codes, return_inverse=True)
+        within = 0 if column.codes is None else column.codes
+        used, codes = np.unique(codes * len(column.values) + within, return_inverse=True)
         steps.append(np.divmod(used, len(column.values)))
     texts: list[list[str]] = []
     at = np.arange(len(steps[-1][0]))

@@ -29,6 +29,7 @@ from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.day import FOREVER
 from zhiheng.kernel.fields.measures import counted
+from zhiheng.kernel.fields.party import PartyField
 from zhiheng.kernel.fields.text import Text, quote
 from zhiheng.kernel.reasons import Flag, Refusal
 
@@ -508,6 +509,14 @@ class Intake:
     def _clean(self, name: str, key: Any, text: str, given: Mapping[str, str], distinct: _Distinct) -> int:
         """Clean one text with its parts and remember what it gave under ``key``; the number of what is remembered."""
         kind = self._types[name]
+        if (
+            not given
+            and not self._whole_values(name)
+            and isinstance(kind, PartyField)
+            and (said := kind.plain_name(text))
+        ):
+            # Nearly every party: letters and digits, which JSON writes as they are.
+            return distinct.add(key, f'{{"name":"{said}","role":"{kind.role}"}}', None, (Party(kind.role, said),))
         parts = {part: given[part] for part in kind.parts if given.get(part)} if kind.parts and given else NO_PARTS
         said = text
         if (unit := self._units.get(name)) is not None:
@@ -519,7 +528,7 @@ class Intake:
         doubts = () if isinstance(value, Refusal) else kind.doubts(text, parts, value)
         if name in self._days and isinstance(value, str):
             value, doubts = self._judged(name, value, text, doubts)
-        kept = name in self._needs_values or self._row_cleaner is not None
+        kept = self._whole_values(name)
         if value is None:
             number = distinct.add(key, "", None, ())
         elif isinstance(value, Refusal):
@@ -537,6 +546,10 @@ class Intake:
         if doubts:
             distinct.doubts[number] = doubts
         return number
+
+    def _whole_values(self, name: str) -> bool:
+        """Whether somebody asks for the values of a field, beside what is ready to be put into the body."""
+        return name in self._needs_values or self._row_cleaner is not None
 
     def _judged(self, name: str, day: str, text: str, doubts: tuple[str, ...]) -> tuple[str | Refusal, tuple[str, ...]]:
         """A day held against that of the delivery, and what is doubtful about it: what has happened can't lie after it,

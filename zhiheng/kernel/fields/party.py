@@ -246,6 +246,17 @@ class PartyField(FieldType):
     def _own_labels(self) -> dict[str, str]:
         return {label_key(label): role for label, role in self.roles_by_label.items()}
 
+    def plain_name(self, text: str) -> str:
+        """The name that a text is plainly nothing else than; '' where it must be cleaned to know.
+
+        ``clean`` gives of such a text, where no parts stand beside it, this one party in the cell's own role, and
+        nothing doubtful.
+        """
+        if len(text) > self.longest or _SIMPLE.fullmatch(text) is None or "委托" in text:
+            return ""
+        name = text.rstrip()
+        return name if self._is_plainly_a_name(name) else ""
+
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         simple = _SIMPLE.fullmatch(text) is not None and "委托" not in text
         name = text.rstrip() if simple else ""
