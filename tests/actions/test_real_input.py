@@ -39,8 +39,8 @@ def test_7000_行真实抽检数据一行不丢(shared: Path, data: Path) -> Non
     assert found["refused"] == 0
     # The scraper wrote the publication day into the production day of every row.
     # One cell names a branch as the producer and beside it, as 公司名称, the company: whose name that is can't be told
-    # for certain.
-    assert found["flags"] == {"production_day_is_publication_day": delivered, "party_unplaced": 1}
+    # for certain. Another has an address where the producer should stand (…榄核镇顺河街1号自编二栋): that is nobody.
+    assert found["flags"] == {"production_day_is_publication_day": delivered, "party_unplaced": 1, "party_nobody": 1}
     # Whatever was not read whole stays text; nothing is guessed.
     assert found["results"]["text"] <= 6
     assert sum(found["results"].values()) >= 110

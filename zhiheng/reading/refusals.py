@@ -579,6 +579,17 @@ def group_row() -> Flag:
     )
 
 
+def sample_filled() -> Refusal:
+    return Refusal(
+        "row.sample_filled",
+        "这一行的序号写着“示例”，内容却不是表样自带的示例，不能确定是否要报送。要报送的，请把“示例”改成序号；"
+        "不报送的，请删去这一行，再重新报送（也可以把退回的行下载下来，改好后直接再报）。",
+        "This row is marked as an example (示例), but it is none of those that the form came with, so it is not sure "
+        "that it is meant. Write a number in place of the mark if it holds, delete the row if not, and send it again "
+        "(or send the file of refused rows, mended).",
+    )
+
+
 def sample_row() -> Flag:
     return Flag(
         "row.sample",

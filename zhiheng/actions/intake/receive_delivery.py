@@ -27,6 +27,7 @@ from zhiheng.actions import audit
 from zhiheng.database.content_store import FILES
 from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
+from zhiheng.engines.blank_forms import EXAMPLE
 from zhiheng.engines.intake import DAY_AHEAD, Intake, RowCleaner, RowRefusal, RowSkip
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.engines.units import astray, line_units, says_at_its_end, units_of
@@ -128,6 +129,32 @@ class TableResult:
 
 def silent(_what: str, _done: int, _total: int | None) -> None:
     """Progress that nobody watches."""
+
+
+class _OwnExamples:
+    """The example rows that the blank form of a layout comes with, read only where a row is marked as one of them."""
+
+    def __init__(self, book: Book, layout: Layout) -> None:
+        self._book, self._layout = book, layout
+        self._rows: list[set[str]] | None = None
+
+    def is_filled(self, cells: Sequence[str]) -> bool:
+        """Whether somebody wrote a row of their own over an example: it has the form's mark, and several cells that no
+        example has.
+        """
+        said = {cell.strip() for cell in cells if cell.strip()}
+        own = {cell for cell in said if _OWN_EXAMPLE.fullmatch(cell)}
+        if not own:
+            return False
+        if self._rows is None:
+            entry = self._book[RECORDS][self._layout.record_id]
+            self._rows = [{text.strip() for text in example.row.values()} for example in entry.examples.accepted]
+        return all(len(said - own - row) >= _FILLED_CELLS for row in self._rows)
+
+
+_OWN_EXAMPLE = re.compile(f"{EXAMPLE}[0-9]{{1,2}}")
+# One cell that differs may be what a spreadsheet made of it.
+_FILLED_CELLS = 2
 
 
 @once_for(1)
@@ -519,10 +546,17 @@ class _Receiver:
         )
         preparer = Preparer(intake, record=layout.record_id, unit=self.unit, area=unit_area)
 
+        forms = _OwnExamples(self.book, layout)
+
         def prepared() -> Iterator[Prepared]:
             for chunk in table.chunks(CHUNK_ROWS):
-                skipped = [(row.row_number, row.cells, row.why) for row in chunk.skipped]
-                yield preparer.prepare(chunk.columns, chunk.row_numbers, chunk.broken, chunk.flags, skipped)
+                skipped, asked = [], []
+                for row in chunk.skipped:
+                    if row.why.code == "row.sample" and forms.is_filled(row.cells):
+                        asked.append((row.row_number, list(row.cells), refusals.sample_filled()))
+                    else:
+                        skipped.append((row.row_number, row.cells, row.why))
+                yield preparer.prepare(chunk.columns, chunk.row_numbers, [*chunk.broken, *asked], chunk.flags, skipped)
 
         done = 0
         groups = _Groups()
