@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from zhiheng.pages.templatetags.zhiheng import count
 
 HOUSE = Path(__file__).parents[2] / "zhiheng"
-SENTENCE = re.compile(r'\{% t "[^"]*(?:共|其中|另有) \{n\}[^"]*" "[^"]*"[^%]*?\bn=([^\s%]+)')
+SENTENCE = re.compile(r'\{% t "[^"]*(?:共|其中|另有) \{n\}[^"]*"\s+"[^"]*"[^%]*?\bn=([^\s%]+)')
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,17 @@ def test_a_number_is_a_door_where_it_has_an_address() -> None:
         render("{% number 3 %}")
 
 
+def test_a_tag_and_its_texts_may_stand_over_several_lines() -> None:
+    text = """{% t "核对后确认；
+        有误的退回。" "Confirm it
+        or send it back, {who}."
+        who=who %}"""
+    assert render(text, who="甲") == "核对后确认；有误的退回。"
+    with translation.override("en"):
+        assert render(text, who="<b>") == "Confirm it or send it back, &lt;b&gt;."
+    assert render('{% if who == 1 or\n  who == 2 %}有{% endif %}', who=2) == "有"
+
+
 def test_days_in_tables_and_under_letters() -> None:
     day = dt.date(2026, 3, 31)
     assert render("{{ d|day }} {{ n|day }}", d=day, n=None) == "2026-03-31 —"

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 TEMPLATES = sorted(path for path in HOUSE.glob("*/templates/**/*") if path.suffix in (".html", ".xml", ".txt", ".svg"))
 PAGES = [path for path in TEMPLATES if path.suffix == ".html"]
+LONGEST_LINE = 160
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 COMMENT = re.compile(r"\{% comment %\}.*?\{% endcomment %\}|\{#.*?#\}|<!--.*?-->", re.S)
 # A text in both languages: by itself, or as the name of a page that lies above.
@@ -47,6 +48,16 @@ def blank(pattern: re.Pattern[str], text: str) -> str:
 def lines(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
     for found in pattern.finditer(text):
         yield text.count("\n", 0, found.start()) + 1, found.group()
+
+
+def test_no_line_of_a_template_is_longer_than_an_editor_is_wide() -> None:
+    long = [
+        f"{name(path)}:{number} {len(line)} characters"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert long == [], "break the line; a tag may stand over several lines, and so may each of its two texts"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)

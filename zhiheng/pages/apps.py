@@ -2,13 +2,16 @@
 
 from django.apps import AppConfig
 
+from zhiheng.pages import multiline_tags
+
 
 class PagesConfig(AppConfig):
     name = "zhiheng.pages"
     label = "pages"
 
     def ready(self) -> None:
-        """The kinds of arguments that addresses of the doors have."""
+        """The kinds of arguments that addresses of the doors have; tags of templates that stand over several lines."""
         from zhiheng.pages.addresses import register
 
         register()
+        multiline_tags.allow()

@@ -45,12 +45,18 @@ STATES = {
 }
 
 
+_LINES = re.compile(r"\s*\n\s*")
+
+
 @register.simple_tag
 def t(zh: str, en: str, **values: Any) -> SafeString:
-    """``{% t "共 {n} 家" "{n} enterprises" n=count %}``: the text in the page's language; values are escaped."""
+    """``{% t "共 {n} 家" "{n} enterprises" n=count %}``: the text in the page's language; values are escaped.
+
+    A text may be written over several lines: Chinese is joined as it stands, English with a space.
+    """
     safe = {name: conditional_escape(value) for name, value in values.items()}
     # The two texts are written in the template, so they are the page's own; only the values come from elsewhere.
-    return mark_safe(words.say(zh, en, **safe))  # noqa: S308
+    return mark_safe(words.say(_LINES.sub("", zh), _LINES.sub(" ", en), **safe))  # noqa: S308
 
 
 @register.filter
