@@ -134,7 +134,7 @@ def test_法规页列出历次规定_旧的还在_标出待核(reader: Client) -
 
 def test_日历页把法定节假日调休分开(reader: Client) -> None:
     text = page(reader, reverse("desk:book_calendar_year", args=[2026]))
-    assert re.search(r'cal-day is-statutory" title="春节">16<', text)
+    assert re.search(r'cal-day is-statutory"\s+title="春节"\s*>16<', text)
     assert re.search(r'cal-day is-worked"[^>]*>14<', text)
     assert re.search(r'cal-day is-off" title="春节">20<', text)
 

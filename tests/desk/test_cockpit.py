@@ -404,5 +404,5 @@ def test_英文页没有中文的界面文字(filled: Ledger) -> None:
     main = re.sub(r"<option.*?</option>", "", text[text.index("<main") : text.index("</main>")])
     assert "Pass rate" in main
     # Who printed it is a person's name, which has no translation.
-    main = re.sub(r'<p class="only-print printed">.*?</p>', "", main)
+    main = re.sub(r'<p class="only-print printed">.*?</p>', "", main, flags=re.DOTALL)
     assert not re.findall(r"[一-鿿]+", re.sub(r"<[^>]+>", "", main))

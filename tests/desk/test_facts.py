@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -217,7 +218,7 @@ def test_更正后的事实_表头和原文是原表的_写明由什么改为什
     )
     new = Fact.objects.get(concerns=old.id)
     page = opened(market, new.id)
-    assert "<del>试验挂面</del> <ins>试验面条</ins>" in page
+    assert re.search(r"<del>试验挂面</del>\s+<ins>试验面条</ins>", page)
     assert "样品名称" in page
     assert "更正所依据的原行" in page
     assert f"a.csv</a>，第 2 行（事实 {old.id}）" in page

@@ -34,7 +34,10 @@ def cells(text: str) -> dict[str, list[str]]:
     table = text[text.index("<tbody>") : text.index("</table>")]
     found = {}
     for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.S):
-        parts = [re.sub(r"<[^>]+>", "", part).strip() for part in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
+        parts = [
+            " ".join(re.sub(r"<[^>]+>", "", part).split())
+            for part in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
+        ]
         found[parts[0]] = parts[1:]
     return found
 

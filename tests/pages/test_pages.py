@@ -230,7 +230,7 @@ def test_a_tag_and_its_texts_may_stand_over_several_lines() -> None:
     assert render(text, who="甲") == "核对后确认；有误的退回。"
     with translation.override("en"):
         assert render(text, who="<b>") == "Confirm it or send it back, &lt;b&gt;."
-    assert render('{% if who == 1 or\n  who == 2 %}有{% endif %}', who=2) == "有"
+    assert render("{% if who == 1 or\n  who == 2 %}有{% endif %}", who=2) == "有"
 
 
 def test_days_in_tables_and_under_letters() -> None:
