@@ -140,7 +140,8 @@ def test_填错后切换语言_填写的内容还在(keeper: Client) -> None:
     )
     assert wrong.status_code == 422
     onward = re.search(
-        r'action="/preferences/language/">\s*<input type="hidden"\s+name="next" value="([^"]+)"', wrong.content.decode()
+        r'action="/preferences/language/">\s*<input type="hidden"\s+name="next"\s+value="([^"]+)"',
+        wrong.content.decode(),
     )
     assert onward is not None
     assert "kept=" in onward[1]
