@@ -43,7 +43,7 @@ $(ASSETS): $(READY) $(ASSET_SOURCES)
 
 assets: $(ASSETS)
 
-# Lint, types, contracts and the book beside the quick tests: the list is in tests/check.py.
+# Lint (programs and templates), types, contracts and the book beside the quick tests: the list is in tests/check.py.
 check: setup assets
 	$(BIN)/python -m tests.check
 

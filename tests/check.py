@@ -22,6 +22,7 @@ STATIC: tuple[Command, ...] = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("lint-imports",),
+    ("djlint", "--lint", "--quiet", "zhiheng"),
     ("zhiheng", "book", "check"),
     ("mypy",),
 )
