@@ -220,6 +220,29 @@ def test_接收进行中也能备份_得到的是某一时刻的完整台账(ins
 @pytest.mark.slow
 @pytest.mark.database
 @sqlite
+def test_恢复中途被杀_什么都不会在半份数据上运行_再恢复一次就全了(installation: Installation, tmp_path: Path) -> None:
+    received(installation, tmp_path, "一.csv", 0)
+    place, data = tmp_path / "备份", tmp_path / "恢复"
+    assert installation.run("backup", str(place)).returncode == 0
+    # What a restore leaves that is killed after its first database.
+    data.mkdir()
+    (data / ".restoring").touch()
+    (data / "people.sqlite3").write_bytes((place / "people.sqlite3").read_bytes())
+    elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(data)}, installation.folder)
+    for command in (("deliveries", "list"), ("accounts", "list"), ("refresh",)):
+        done = elsewhere.run(*command)
+        assert done.returncode == 1, command
+        assert "没有恢复完" in done.stderr
+    assert not (data / "zhiheng.sqlite3").exists(), "a new ledger was made beside half a backup"
+    again = elsewhere.run("restore", str(place))
+    assert again.returncode == 0, again.stderr
+    assert not (data / ".restoring").exists()
+    assert content(installation, data) == content(installation, Path(installation.environment["ZHIHENG_DATA"]))
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
 def test_损坏的备份不会被恢复_不是备份的文件夹也不会(installation: Installation, tmp_path: Path) -> None:
     received(installation, tmp_path, "一.csv", 0)
     place = tmp_path / "备份"

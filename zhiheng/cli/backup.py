@@ -102,7 +102,9 @@ def restore(folder: Path, as_json: bool) -> None:
                 f"There is no {NOTE} in {folder}: not a whole backup. Check the path.",
             )
         )
-    taken = [name for name in (*DATABASES, *FOLDERS) if (data / name).exists()]
+    # A restore that was killed is taken up again; until then nothing runs on what there is of it.
+    unfinished = inside(data, ".restoring")
+    taken = [] if unfinished.exists() else [name for name in (*DATABASES, *FOLDERS) if (data / name).exists()]
     if taken:
         raise Refused(
             Refusal(
@@ -125,12 +127,14 @@ def restore(folder: Path, as_json: bool) -> None:
                 )
             )
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished.touch()
     bar = output.progress_bar()
     wanted = {name: copy for name, copy in copies.items() if copy and name in DATABASES}
     for name, copy in (wanted | {name: folder / name for name in KEYS if (folder / name).exists()}).items():
         _copy(copy, data / name)
         (data / name).chmod(0o600)
     files = sum(_files(folder / name, data / name, bar) for name in FOLDERS)
+    unfinished.unlink()
     damaged = list(_damaged(data))
     absent = [part for part in parts("copied") if part.name not in note.get("folders", _FIRST_FOLDERS)]
     told = "".join(

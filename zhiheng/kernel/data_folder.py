@@ -78,6 +78,7 @@ PARTS: tuple[DataPart, ...] = (
     DataPart("uploading", "passing", "正在接收的文件", "files that are being sent"),
     DataPart("workers", "passing", "后台进程的锁", "locks of the background workers"),
     DataPart(".making-tables", "passing", "建表时的锁", "a lock while tables are made"),
+    DataPart(".restoring", "passing", "还没恢复完的标记", "a mark while a backup is restored"),
     DataPart(".refreshing", "passing", "更新时的锁", "a lock while read models are made"),
 )
 _BY_NAME = {part.name: part for part in PARTS}
