@@ -35,7 +35,8 @@ _FORMS: dict[str, Form] = {}
 # What a list does not show is not read for it.
 _UNLISTED = ("basis_zh", "basis_en", "law_digest", "notice")
 _LIVING = (
-    f" AND EXISTS (SELECT 1 FROM {PublishedEntry._meta.db_table} x WHERE x.product_id = e.id AND x.state = 'shown')"
+    f" AND EXISTS (SELECT 1 FROM {PublishedEntry._meta.db_table} x WHERE x.product_id = e.id AND "
+    f"x.state = '{PublishedEntry.State.SHOWN}')"
 )
 
 

@@ -293,7 +293,11 @@ def _approve_some(
 
 def _put_up(shelf: Shelf, up: Sequence[tuple[PublicationRequest, EntryToWrite]]) -> None:
     """Take down what is replaced, write what takes its place, and link the two."""
-    for verb, state, cause in (("correct", "corrected", "corrected"), ("replace", "withdrawn", "superseded")):
+    verbs, states = PublicationRequest.Verb, PublishedEntry.State
+    for verb, state, cause in (
+        (verbs.CORRECT, states.CORRECTED, "corrected"),
+        (verbs.REPLACE, states.WITHDRAWN, "superseded"),
+    ):
         old = [each.before for request, each in up if request.verb == verb and each.before is not None]
         if old:
             shelf.take_down(old, state=state, cause=cause)

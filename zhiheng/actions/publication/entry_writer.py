@@ -271,7 +271,7 @@ class Shelf:
         self,
         entries: Sequence[PublishedEntry],
         *,
-        state: str,
+        state: PublishedEntry.State,
         cause: str,
         reason: str = "",
         due_on: dt.date | None = None,
