@@ -30,6 +30,7 @@ _ZHIHENG = [sys.executable, "-c", "from zhiheng.cli.main import main; main()"]
 # The book alone, after what it needs is imported: what every command waits for.
 _LOAD = (
     "import sys, time; from pathlib import Path; from zhiheng.grammar.loader import load\n"
+    "from zhiheng.grammar.registry import registered; registered()\n"
     "clock, cpu = time.perf_counter(), time.process_time(); load(Path(sys.argv[1]))\n"
     "print(time.perf_counter() - clock, time.process_time() - cpu)"
 )

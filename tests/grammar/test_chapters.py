@@ -7,8 +7,10 @@ import importlib.util
 import re
 import shutil
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -209,6 +211,26 @@ def test_一章只读一次_读出的总是同一个() -> None:
     book = Book(SMALL)
     assert book[LAW] is book[LAW]
     assert book[RECORDS] is book[RECORDS]
+
+
+def test_几个线程同时要同一章_只读一次() -> None:
+    times: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(reading: Reading) -> object:
+        times.append(1)
+        begun.set()
+        assert go_on.wait(10)
+        return object()
+
+    chapter, book = made("trial", slow), Book(SMALL)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(book.__getitem__, chapter)
+        assert begun.wait(10)
+        others = [pool.submit(book.__getitem__, chapter) for _ in range(3)]
+        go_on.set()
+        assert {id(each.result(10)) for each in (first, *others)} == {id(first.result())}
+    assert times == [1]
 
 
 def test_所需的章排在前面() -> None:

@@ -6,6 +6,7 @@ one names it: ``book[RECORDS]`` is typed by what ``RECORDS`` gives.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,9 @@ T = TypeVar("T")
 # A chapter of mappings may stand where one of collections is asked for: what it gives is only read.
 T_co = TypeVar("T_co", covariant=True)
 M = TypeVar("M", bound=BaseModel)
+
+# One thread reads at a time: the others find what it has read, and no model is built twice at once.
+_READING = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +217,13 @@ class Book:
 
     def read(self, *chapters: Chapter[Any]) -> None:
         """Read chapters together, so that all their mistakes are told at once. Raises BookRefused."""
-        files = _Files(self.root, self.added, self._chapters)
-        for chapter in chapters:
-            files.read(chapter)
-        if errors := dict.fromkeys(error for chapter in chapters for error in files.mistakes[chapter]):
-            raise BookRefused(*errors)
-        # Of two that read at the same time the first is kept: whoever has a chapter has the same as all others.
-        for chapter, value in files.sound():
-            self._chapters.setdefault(chapter, value)
+        with _READING:
+            files = _Files(self.root, self.added, self._chapters)
+            for chapter in chapters:
+                files.read(chapter)
+            if errors := dict.fromkeys(error for chapter in chapters for error in files.mistakes[chapter]):
+                raise BookRefused(*errors)
+            self._chapters |= dict(files.sound())
 
     def __repr__(self) -> str:
         return f"Book({self.root})"

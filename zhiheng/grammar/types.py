@@ -66,6 +66,14 @@ class Entry(BaseModel):
         return made
 
 
+class LateEntry(Entry):
+    """An entry of a chapter that is read only when somebody asks for it: what checks it is built then, so that no start
+    waits for it.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+
 class Label(Entry):
     """A name that people read, in both languages."""
 

@@ -23,7 +23,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Entry, Label
+from zhiheng.grammar.types import Label, LateEntry
 from zhiheng.grammar.yaml import BookError, Wrong
 from zhiheng.kernel.days import Calendar, Holiday, Period, Rolls, Suspension, Unit
 
@@ -37,7 +37,7 @@ def _ends(span: str) -> tuple[dt.date, dt.date]:
     return first, last
 
 
-class HolidayEntry(Entry):
+class HolidayEntry(LateEntry):
     """One holiday of a notice."""
 
     zh: str = Field(min_length=1)
@@ -63,7 +63,7 @@ class HolidayEntry(Entry):
         return Holiday(self.zh, self.en, first, last, frozenset(self.statutory), frozenset(self.worked))
 
 
-class CalendarYear(Entry):
+class CalendarYear(LateEntry):
     """A page of ``book/calendars/``."""
 
     year: int = Field(ge=1949, le=2200)
@@ -84,7 +84,7 @@ class CalendarYear(Entry):
         return self
 
 
-class Pause(Entry):
+class Pause(LateEntry):
     """Days that an example leaves out of its period."""
 
     days: dt.date | Span
@@ -98,7 +98,7 @@ class Pause(Entry):
         return Suspension(first, last, self.zh, self.en, self.running)
 
 
-class CalendarExample(Entry):
+class CalendarExample(LateEntry):
     """A golden case: what starts when, and when it is due, with the reason in words."""
 
     case: str = Field(min_length=1)
@@ -117,7 +117,7 @@ class CalendarExample(Entry):
         return Period(self.amount, self.unit)
 
 
-class CalendarExamples(Entry):
+class CalendarExamples(LateEntry):
     """``book/calendars/examples.yaml``."""
 
     examples: tuple[CalendarExample, ...] = Field(min_length=1)

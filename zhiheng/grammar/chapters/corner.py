@@ -19,7 +19,7 @@ from zhiheng.grammar.chapters.law import LAW, law_errors
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Citation, Entry, Identifier, Label
+from zhiheng.grammar.types import Citation, Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import BookError, Document
 from zhiheng.kernel.law import Law, LawKey
 
@@ -27,7 +27,7 @@ PAGE = "corner.yaml"
 BLANKS = ("number", "enterprise", "code", "signer", "text", "day", "until")
 
 
-class Undertaking(Entry):
+class Undertaking(LateEntry):
     """A text that an enterprise signs, and the row of the ledger that its signature becomes."""
 
     label: Label
@@ -59,7 +59,7 @@ class Undertaking(Entry):
         return self
 
 
-class OwnPeriod(Entry):
+class OwnPeriod(LateEntry):
     """A period that the district has set itself, where no law sets one."""
 
     value: int = Field(ge=1, le=365)
@@ -67,7 +67,7 @@ class OwnPeriod(Entry):
     by: Label = Field(description="who set it, shown beside the due day")
 
 
-class Objections(Entry):
+class Objections(LateEntry):
     """Within which time an objection is answered, what it may say, and where to turn next."""
 
     grounds: dict[Identifier, Label] = Field(min_length=1)
@@ -86,7 +86,7 @@ class Objections(Entry):
         return given
 
 
-class Corner(Entry):
+class Corner(LateEntry):
     """The enterprise corner of a district."""
 
     units: tuple[Identifier, ...] = Field(

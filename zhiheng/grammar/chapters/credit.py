@@ -14,19 +14,19 @@ from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Citation, Entry, Identifier, Label
+from zhiheng.grammar.types import Citation, Identifier, Label, LateEntry
 
 BLANKS = ("enterprise", "reader", "purpose", "first", "last")
 
 
-class Reader(Entry):
+class Reader(LateEntry):
     """A financial institution with which the district has an agreement."""
 
     id: Identifier
     name: Label
 
 
-class CreditExtract(Entry):
+class CreditExtract(LateEntry):
     """The part of a file that an enterprise may open to a financial institution."""
 
     label: Label

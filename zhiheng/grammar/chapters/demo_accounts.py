@@ -11,13 +11,13 @@ from pydantic import Field, RootModel, StringConstraints, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Entry, Identifier, Label
+from zhiheng.grammar.types import Identifier, Label, LateEntry
 
 # Every account of the demo is called so, so that nobody takes one for a real person's.
 Login = Annotated[str, StringConstraints(pattern=r"^demo-[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 
 
-class DemoConsent(Entry):
+class DemoConsent(LateEntry):
     """What the enterprise of a demo account lets an institution read, so that the institution's clerk has something to
     read.
     """
@@ -28,7 +28,7 @@ class DemoConsent(Entry):
     months: int = Field(ge=1, le=120, description="how long, from the day on which the demo is made")
 
 
-class DemoAccount(Entry):
+class DemoAccount(LateEntry):
     """Somebody who tries the demo: an officer of a unit, somebody of an enterprise, a bank's clerk."""
 
     login: Login

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Entry, Identifier, Label
+from zhiheng.grammar.types import Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import Wrong
 
 Section = Literal["standing", "problems", "expiring", "people", "things", "lists", "conflicts", "timeline"]
@@ -33,7 +33,7 @@ BLANKS = {
 }
 
 
-class SectionText(Entry):
+class SectionText(LateEntry):
     """A section of the paper: its title, the headings of its four columns, and what it says where there is nothing."""
 
     id: Section
@@ -43,7 +43,7 @@ class SectionText(Entry):
     rows: int = Field(default=200, ge=1, le=2000, description="at most so many rows; the paper says how many there are")
 
 
-class DocumentText(Entry):
+class DocumentText(LateEntry):
     """The words of a paper."""
 
     label: Label
@@ -89,7 +89,7 @@ class DocumentText(Entry):
         return self
 
 
-class Paper(Entry):
+class Paper(LateEntry):
     """A paper of the book: its words, and the district's own letterhead where there is one."""
 
     id: Identifier

@@ -10,12 +10,12 @@ from pydantic import RootModel, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Entry, Identifier, Label
+from zhiheng.grammar.types import Identifier, Label, LateEntry
 
 PAGE = "demo/figures.yaml"
 
 
-class Expected(Entry):
+class Expected(LateEntry):
     """What was published: a number, or a bound."""
 
     equals: str | None = None
@@ -50,7 +50,7 @@ class Expected(Entry):
         return sign + str(getattr(self, name))
 
 
-class KnownFigure(Entry):
+class KnownFigure(LateEntry):
     """A figure as it was published, the indicator that reproduces it, and the digits that it prints."""
 
     figure: Label

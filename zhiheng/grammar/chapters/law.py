@@ -34,7 +34,7 @@ from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, R
 from zhiheng.grammar.chapters.glossary import GLOSSARY, Glossary
 from zhiheng.grammar.chapters.texts import PAGE, TEXTS, LegalText, TextId, plain_title, unused_texts
 from zhiheng.grammar.registry import register, registered
-from zhiheng.grammar.types import ArticleName, Entry, Identifier, Label
+from zhiheng.grammar.types import ArticleName, Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import BookError, Document, Wrong
 from zhiheng.kernel.days import UNITS
 from zhiheng.kernel.law import MONEY, PERCENT, Law, LawKey, Parameter, Value
@@ -45,7 +45,7 @@ DAY_OF_YEAR = re.compile(r"(0[1-9]|1[0-2])-([0-2][0-9]|3[01])")
 CountUnit = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
 
 
-class DatedValue(Entry):
+class DatedValue(LateEntry):
     """One value, since when it holds, and by which article."""
 
     from_: dt.date = Field(alias="from", description="自何日起施行 / in force since")
@@ -90,7 +90,7 @@ class DatedValue(Entry):
         return frozenset(word for word in each if isinstance(word, str) and not DAY_OF_YEAR.fullmatch(word))
 
 
-class LawParameter(Entry):
+class LawParameter(LateEntry):
     """A parameter and every value it has had."""
 
     label: Label
@@ -117,7 +117,7 @@ class LawParameter(Entry):
         return self
 
 
-class LawTopic(Entry):
+class LawTopic(LateEntry):
     """A page of ``book/law/``."""
 
     topic: Identifier

@@ -29,11 +29,11 @@ from typing import Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from zhiheng.grammar.chapters.record_pages import Target
-from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, LawName, Outcome, Role
+from zhiheng.grammar.types import Citation, Filter, Identifier, Label, LateEntry, LawName, Outcome, Role
 from zhiheng.grammar.yaml import Wrong
 
 
-class DisplayPeriod(Entry):
+class DisplayPeriod(LateEntry):
     """How long something is shown, by a dated parameter of the law, and when that parameter applies.
 
     Where several apply the longest counts; one that says ``alone`` and applies is the only one that counts ('仅受到……的
@@ -54,7 +54,7 @@ class DisplayPeriod(Entry):
     and_until: Identifier | None = Field(default=None, description="a field with a day up to which it is shown anyway")
 
 
-class Withheld(Entry):
+class Withheld(LateEntry):
     """What keeps a row from being published although its outcome would be: an open objection, a monitoring sample."""
 
     where: Filter = Field(min_length=1)
@@ -62,7 +62,7 @@ class Withheld(Entry):
     lasting: bool = Field(default=False, description="nothing will change it, so nobody is asked to decide")
 
 
-class UnderObjection(Entry):
+class UnderObjection(LateEntry):
     """What an open objection of an enterprise does to publication: it waits, unless the law of the record lets it go
     on.
     """
@@ -88,7 +88,7 @@ class UnderObjection(Entry):
         return self
 
 
-class PublicationExample(Entry):
+class PublicationExample(LateEntry):
     """A row as a department hands it in, and what the public would see of it on a certain day, or why nothing.
 
     ``like`` names a row of ``examples.yaml`` beside it; ``row`` then says only what differs.
@@ -109,7 +109,7 @@ class PublicationExample(Entry):
     refused: str = Field(default="", description="why it is not published: the code of the refusal")
 
 
-class PublicationRule(Entry):
+class PublicationRule(LateEntry):
     """Beside a record: where it is shown, under which title, which fields, to whom it belongs, how long."""
 
     list: Identifier
@@ -156,7 +156,7 @@ class PublicationRule(Entry):
         )
 
 
-class PortalList(Entry):
+class PortalList(LateEntry):
     """A list of the portal: what it holds, in words for the public."""
 
     label: Label
@@ -165,7 +165,7 @@ class PortalList(Entry):
     tells: Label | None = Field(default=None, description="how to read it: what a row does and does not mean")
 
 
-class Cause(Entry):
+class Cause(LateEntry):
     """Why something published is taken back: what the public is told, and within which statutory time it must be
     done.
     """
@@ -175,7 +175,7 @@ class Cause(Entry):
     within: LawName | None = None
 
 
-class ContestedWords(Entry):
+class ContestedWords(LateEntry):
     """What the public reads on an entry to which an enterprise objects, and on one whose objection was found to
     stand.
     """
@@ -191,7 +191,7 @@ CauseName = Literal[
 ]
 
 
-class Terms(Entry):
+class Terms(LateEntry):
     """The terms under which open data may be used."""
 
     label: Label
@@ -199,7 +199,7 @@ class Terms(Entry):
     url: str = ""
 
 
-class Hotline(Entry):
+class Hotline(LateEntry):
     """Where complaints go while the platform takes none itself."""
 
     number: str = Field(pattern=r"^[0-9-]{3,15}$")
@@ -207,7 +207,7 @@ class Hotline(Entry):
     says: Label
 
 
-class Portal(Entry):
+class Portal(LateEntry):
     """``book/portal.yaml``."""
 
     name: Label

@@ -31,7 +31,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Citation, Entry, Label
+from zhiheng.grammar.types import Citation, Label, LateEntry
 from zhiheng.grammar.yaml import BookError, Wrong
 from zhiheng.kernel.law import Instrument
 
@@ -42,7 +42,7 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[^./\\:\x00][^/\\:\x00]*$
 _OFFICIAL = re.compile(r"(^|\.)gov\.cn$")
 
 
-class TextEdition(Entry):
+class TextEdition(LateEntry):
     """One edition of a text: since when it was in force, by which order; its title where that was another one."""
 
     from_: dt.date | None = Field(default=None, alias="from", description="施行之日 / the day it came into force")
@@ -59,7 +59,7 @@ class TextEdition(Entry):
         return _official(address)
 
 
-class LegalText(Entry):
+class LegalText(LateEntry):
     """A law, regulation, order or standard, with its editions from the earliest to the latest."""
 
     zh: str = Field(min_length=1)
@@ -137,7 +137,7 @@ class LegalText(Entry):
         )
 
 
-class TextPage(Entry):
+class TextPage(LateEntry):
     """The page ``texts.yaml``."""
 
     texts: dict[TextId, LegalText]

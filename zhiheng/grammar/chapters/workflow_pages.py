@@ -37,10 +37,10 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator, mode
 from zhiheng.grammar.types import (
     ArticleName,
     Citation,
-    Entry,
     Filter,
     Identifier,
     Label,
+    LateEntry,
     LawName,
     Quality,
     Role,
@@ -111,7 +111,7 @@ BY_LAW = "law"
 PARENT = "parent"
 
 
-class _Page(Entry):
+class _Page(LateEntry):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
@@ -126,7 +126,7 @@ class Dated(_Page):
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
-class Hand(Entry):
+class Hand(LateEntry):
     """In which capacity an officer acts in a case, and from whom they must be apart."""
 
     label: Label
@@ -139,7 +139,7 @@ class Hand(Entry):
     )
 
 
-class CaseParty(Entry):
+class CaseParty(LateEntry):
     """Somebody whom the case is about, or who speaks in it for themselves."""
 
     label: Label
@@ -169,7 +169,7 @@ class CaseField(Dated):
         return self
 
 
-class CaseState(Entry):
+class CaseState(LateEntry):
     """Something that holds for a while; a final one holds alone and ends the case."""
 
     label: Label
@@ -177,28 +177,28 @@ class CaseState(Entry):
     waits_for: str = Field(default="", description="who is waited for while it holds: party, laboratory, upper ...")
 
 
-class Opens(Entry):
+class Opens(LateEntry):
     """The cases that an act opens: one, or one for each entry of a field."""
 
     child: Identifier
     for_each: Identifier | None = None
 
 
-class Recusal(Entry):
+class Recusal(LateEntry):
     """Those named in a field may no longer act as a hand."""
 
     hand: Identifier
     field: Identifier
 
 
-class FromRecord(Entry):
+class FromRecord(LateEntry):
     """Facts of the ledger that propose to open a case."""
 
     record: Identifier
     where: Filter = Field(default_factory=dict)
 
 
-class HandsIn(Entry):
+class HandsIn(LateEntry):
     """The row that an act hands in for the unit, by the receiving action; values may name fields in braces."""
 
     record: Identifier
@@ -298,7 +298,7 @@ class DatedStart(Dated):
     act: ActName
 
 
-class OwnLength(Entry):
+class OwnLength(LateEntry):
     """A length that a district sets itself, and by what."""
 
     value: int = Field(ge=0)
@@ -378,14 +378,14 @@ class LegalPeriod(_Page):
         return self
 
 
-class CaseChild(Entry):
+class CaseChild(LateEntry):
     """Under which name a case opens others, and of which workflow they are."""
 
     label: Label
     workflow: Identifier
 
 
-class Tally(Entry):
+class Tally(LateEntry):
     """A number over acts of the case and of those that it opened."""
 
     label: Label
@@ -454,7 +454,7 @@ class WorkflowPage(WorkflowPart):
         return self.model_copy(update=merged)
 
 
-class StoryPerson(Entry):
+class StoryPerson(LateEntry):
     """Somebody of a story: what their roles allow, where their unit stands, or as which party they speak."""
 
     may: tuple[CaseRight, ...] = ()
@@ -516,7 +516,7 @@ class StoryDay(_Page):
         return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-03-02") else said
 
 
-class Story(Entry):
+class Story(LateEntry):
     """Days in the life of a case."""
 
     name: str = Field(min_length=1)
@@ -524,7 +524,7 @@ class Story(Entry):
     days: tuple[StoryDay, ...] = Field(min_length=1)
 
 
-class Stories(Entry):
+class Stories(LateEntry):
     """``stories.yaml``."""
 
     stories: tuple[Story, ...] = Field(min_length=1)
