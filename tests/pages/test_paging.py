@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhiheng.pages.paging import next_place, place_asked, seal, start_asked, unseal
+from zhiheng.pages.paging import next_place, place_asked, seal, start_asked, unseal, without
 
 
 @given(of=st.text(), place=st.text(min_size=1))
@@ -71,3 +71,10 @@ def test_从第几行起(text: str, start: int, anew: bool) -> None:
     request = RequestFactory().get("/", {"after": text})
     assert start_asked(request, "after") == start
     assert getattr(request, "began_anew", False) is anew
+
+
+def test_去掉一个条件_空的和翻页位置也去掉_其余原样() -> None:
+    asked = RequestFactory().get("/?q=望&unit=a&unit=b&area=&after=x&skips=y&state=open").GET
+    assert without(asked, "state").urlencode() == "q=%E6%9C%9B&unit=a&unit=b"
+    assert without(asked).getlist("unit") == ["a", "b"]
+    assert asked["after"] == "x", "what was asked stays as it is"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.pages.access import book
 from zhiheng.pages.words import label
@@ -23,6 +24,18 @@ def area(code: str) -> str:
     """An area of the place; what the book does not know keeps its code."""
     found = book()[DISTRICT].names.get(code)
     return label(found) if found else code
+
+
+def record(name: str) -> str:
+    """A kind of record; one that was taken out of the book keeps its name."""
+    entry = book()[RECORDS].get(name)
+    return label(entry.record.label) if entry else name
+
+
+def source(record: str, name: str) -> str:
+    """A source of a record; what the book does not know keeps its name."""
+    entry = book()[RECORDS].get(record)
+    return label(entry.sources[name].label) if entry and name in entry.sources else name
 
 
 def role(name: str) -> str:

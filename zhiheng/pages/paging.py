@@ -13,6 +13,7 @@ import base64
 import binascii
 from collections.abc import Collection
 
+from django.http import QueryDict
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from zhiheng.kernel.parse_params import number_in
@@ -20,7 +21,8 @@ from zhiheng.pages.http import PageRequest
 
 _SEAL_BYTES = 9
 # What an address says that is not what the list was asked for: places, and which part of a page is wanted.
-_NOT_ASKED = frozenset({"after", "skips", "part", "year"})
+_PLACES = frozenset({"after", "skips"})
+_NOT_ASKED = _PLACES | {"part", "year"}
 
 
 def seal(of: str, place: str) -> str:
@@ -69,6 +71,16 @@ def start_asked(request: PageRequest, name: str) -> int:
     if start is None:
         request.began_anew = True
     return start or 0
+
+
+def without(asked: QueryDict, *names: str) -> QueryDict:
+    """What an address asks for without some words: also without empty ones and without places, since a list that is
+    narrowed otherwise begins anew.
+    """
+    left = asked.copy()
+    for name in [name for name, value in left.items() if name in names or name in _PLACES or not value]:
+        left.pop(name)
+    return left
 
 
 def _list_of(request: PageRequest, name: str, of: str, among: Collection[str]) -> str:

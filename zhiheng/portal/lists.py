@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode
 
 import segno
 from django.http import Http404, HttpResponse
@@ -212,10 +211,8 @@ class _Asked:
         chips = []
         for key, word in words.items():
             if word:
-                rest = {k: v for k, v in self.get.items() if k not in (key, "after") and v}
-                chips.append(
-                    {"label": word, "url": f"?{urlencode(rest)}" if rest else reverse("portal:list", args=[self.name])}
-                )
+                rest = paging.without(self.get, key).urlencode()
+                chips.append({"label": word, "url": f"?{rest}" if rest else reverse("portal:list", args=[self.name])})
         return chips
 
 

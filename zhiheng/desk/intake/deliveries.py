@@ -36,7 +36,7 @@ from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.office.uploads import Upload
-from zhiheng.pages import asking, paging, states
+from zhiheng.pages import asking, named, paging, states
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
@@ -55,21 +55,6 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _units() -> dict[str, Label]:
     return {unit.id: unit.name for unit in book()[DISTRICT].units}
-
-
-def _unit(name: str) -> str:
-    found = _units().get(name)
-    return label(found) if found else name
-
-
-def _record(name: str) -> str:
-    entry = book()[RECORDS].get(name)
-    return label(entry.record.label) if entry else name
-
-
-def _source(record: str, source: str) -> str:
-    entry = book()[RECORDS].get(record)
-    return label(entry.sources[source].label) if entry and source in entry.sources else source
 
 
 # -- the list ----------------------------------------------------------------------------------------------------------
@@ -100,8 +85,8 @@ def deliveries(request: PageRequest) -> HttpResponse:
         {
             "delivery": d,
             "badge": badge(states.DELIVERIES, d.state),
-            "unit": _unit(d.unit),
-            "record": _record(d.record),
+            "unit": named.unit(d.unit),
+            "record": named.record(d.record),
             "sender": listed.senders.get(d.id),
         }
         for d in listed.page.rows
@@ -111,7 +96,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
             "upload": w.upload,
             "progress": w.progress,
             "badge": badge(states.UPLOADS, w.upload.state),
-            "unit": _unit(w.upload.unit),
+            "unit": named.unit(w.upload.unit),
         }
         for w in listed.waiting
     ]
@@ -131,7 +116,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
         "may_hand_in": mine,
         "owing": [
             {
-                "unit": _unit(unit),
+                "unit": named.unit(unit),
                 "count": count,
                 "url": f"{reverse('desk:exchange')}?{urlencode({'state': 'late', 'unit': unit})}",
             }
@@ -201,7 +186,7 @@ def _filter_fields(filters: DeliveryFilters, units: Iterable[str]) -> list[dict[
             "type": "select",
             "options": [
                 ("", everything),
-                *((unit, _unit(unit)) for unit in dict.fromkeys((*units, filters.unit)) if unit),
+                *((unit, named.unit(unit)) for unit in dict.fromkeys((*units, filters.unit)) if unit),
             ],
         },
         {
@@ -220,20 +205,17 @@ def _chips(request: PageRequest, filters: DeliveryFilters) -> list[dict[str, str
     told = {
         "name": filters.name,
         "state": _states().get(filters.state, filters.state),
-        "unit": _unit(filters.unit) if filters.unit else "",
-        "record": _record(filters.record) if filters.record else "",
+        "unit": named.unit(filters.unit) if filters.unit else "",
+        "record": named.record(filters.record) if filters.record else "",
         "first": say("{day} 起", "from {day}", day=filters.first) if filters.first else "",
         "last": say("到 {day}", "to {day}", day=filters.last) if filters.last else "",
         "area": _area_name(request.GET.get("area", "")),
     }
-    return [{"label": text, "url": _without(request, name)} for name, text in told.items() if text]
-
-
-def _without(request: PageRequest, *names: str) -> str:
-    query = request.GET.copy()
-    for name in (*names, "after"):
-        query.pop(name, None)
-    return f"?{query.urlencode()}"
+    return [
+        {"label": text, "url": f"?{paging.without(request.GET, name).urlencode()}"}
+        for name, text in told.items()
+        if text
+    ]
 
 
 # -- handing in --------------------------------------------------------------------------------------------------------
@@ -372,8 +354,8 @@ def upload_result(request: PageRequest, number: int) -> HttpResponse:
         {
             "told": line.told,
             "badge": badge(states.DELIVERIES, line.told["state"]),
-            "record": _record(line.told["record"]),
-            "source": _source(line.told["record"], line.told["source"]),
+            "record": named.record(line.told["record"]),
+            "source": named.source(line.told["record"], line.told["source"]),
             "recognition": _recognition(line.recognition, asked, may_propose=may_hand_in),
             "asks": line.asks,
             "accepted_by": line.accepted_by,
@@ -389,7 +371,7 @@ def upload_result(request: PageRequest, number: int) -> HttpResponse:
         "lines": lines,
         "sums": shown.sums,
         "badge": badge(states.UPLOADS, shown.upload.state),
-        "unit": _unit(shown.upload.unit),
+        "unit": named.unit(shown.upload.unit),
         "may_hand_in": may_hand_in,
         "kinds": _all_kinds(),
         "steps": _steps(shown.upload.state, any(line["told"]["state"] == "accepted" for line in lines)),
@@ -624,9 +606,9 @@ def _delivery(
         "shown": shown,
         "delivery": found,
         "badge": badge(states.DELIVERIES, found.state),
-        "unit": _unit(found.unit),
-        "record": _record(found.record),
-        "source": _source(found.record, found.source),
+        "unit": named.unit(found.unit),
+        "record": named.record(found.record),
+        "source": named.source(found.record, found.source),
         "known": found.record in book()[RECORDS],
         "recognition": _recognition(
             shown.recognition, _standing([shown.recognition]), may_propose=shown.may_propose, typed=typed
@@ -674,8 +656,8 @@ def delivery_withdraw(request: PageRequest, number: int) -> HttpResponse:
     found, standing = withdrawing.offer_withdrawal(number, actor=request.actor, book=book(), now=now())
     words = {
         "delivery": found,
-        "unit": _unit(found.unit),
-        "record": _record(found.record),
+        "unit": named.unit(found.unit),
+        "record": named.record(found.record),
         "standing": standing,
         "rail": "deliveries",
         "reason": request.POST.get("reason", ""),
@@ -754,8 +736,8 @@ def delivery_facts(request: PageRequest, number: int) -> HttpResponse:
     ]
     words = {
         "delivery": found,
-        "record": _record(found.record),
-        "unit": _unit(found.unit),
+        "record": named.record(found.record),
+        "unit": named.unit(found.unit),
         "rows": rows,
         "next": page.next,
         "flagged": flagged,
@@ -781,13 +763,13 @@ def exchange(request: PageRequest) -> HttpResponse:
     mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
     groups = [
         {
-            "unit": _unit(unit),
+            "unit": named.unit(unit),
             "id": unit,
             "may": unit in mine,
             "rows": [
                 {
                     "due": d,
-                    "record": _record(d.owed.record),
+                    "record": named.record(d.owed.record),
                     "known": d.owed.record in book()[RECORDS],
                     "cadence": label(CADENCES[d.owed.cadence]),
                     "badge": badge(states.OWED, d.state),
@@ -808,6 +790,7 @@ def exchange(request: PageRequest) -> HttpResponse:
         }
         for name in STATES
     ]
+    wider = f"?{paging.without(request.GET, 'area', 'unit').urlencode()}"
     words = {
         "groups": groups,
         "states": summed,
@@ -822,9 +805,7 @@ def exchange(request: PageRequest) -> HttpResponse:
         "all": sum(shown.counts.values()),
         "total": sum(len(rows) for _, rows in shown.units) + shown.hidden,
         "hidden": shown.hidden,
-        "narrowed": [{"label": _unit(unit) if unit else _area_name(area), "url": _without(request, "area", "unit")}]
-        if narrowed
-        else [],
+        "narrowed": [{"label": named.unit(unit) if unit else _area_name(area), "url": wider}] if narrowed else [],
         "kept": "".join(
             f"&{urlencode({name: value})}" for name, value in {**narrowed, "state": state}.items() if value
         ),
@@ -881,9 +862,10 @@ def _overdue(request: PageRequest) -> list[dict[str, Any]]:
     return [
         {
             "id": unit,
-            "unit": _unit(unit),
+            "unit": named.unit(unit),
             "rows": [
-                {"due": d, "record": _record(d.owed.record), "cadence": label(CADENCES[d.owed.cadence])} for d in rows
+                {"due": d, "record": named.record(d.owed.record), "cadence": label(CADENCES[d.owed.cadence])}
+                for d in rows
             ],
         }
         for unit, rows in found

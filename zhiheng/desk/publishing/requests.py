@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from django.contrib import messages
@@ -141,7 +140,7 @@ def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, 
         "verb": say(*VERBS[each.verb]),
         "state": state["word"],
         "look": state["look"],
-        "record": label(book()[RECORDS][each.record].record.label) if each.record in book()[RECORDS] else each.record,
+        "record": named.record(each.record),
         "area": named.area(each.area),
         "unit": named.unit(each.unit),
         "clock": _clock(each),
@@ -228,8 +227,8 @@ def _chips(request: PageRequest, asked: RequestFilters) -> list[dict[str, str]]:
     chips = []
     for key, word in words.items():
         if word:
-            rest = {k: v for k, v in request.GET.items() if k not in (key, "after") and v}
-            chips.append({"label": word, "url": f"{reverse('desk:publication')}?{urlencode(rest)}"})
+            rest = paging.without(request.GET, key).urlencode()
+            chips.append({"label": word, "url": f"{reverse('desk:publication')}?{rest}"})
     return chips
 
 

@@ -82,7 +82,7 @@ def enterprises(request: PageRequest) -> HttpResponse:
             "narrowed": bool(_chips(asked, own=True)),
             "total": found.total,
             "total_text": f"{found.total:,}" if found.total is not None else "",
-            "query": _without(asked, "after").urlencode(),
+            "query": paging.without(asked).urlencode(),
             "qualities": QUALITIES,
             "words": {
                 "where": say("地区与行业", "Area and industry"),
@@ -108,7 +108,7 @@ def export(request: PageRequest) -> HttpResponse:
     asked = request.GET
     sent = request.POST if request.method == "POST" else {}
     chosen: Format = "csv" if sent.get("format") == "csv" else "xlsx"
-    query = _without(asked).urlencode()
+    query = paging.without(asked).urlencode()
     context = {
         "rail": "enterprises",
         "chips": _chips(asked),
@@ -312,22 +312,13 @@ def _fields(request: PageRequest) -> list[dict[str, Any]]:
     return [first, *rest, order]
 
 
-def _without(asked: QueryDict, *names_: str) -> QueryDict:
-    left = asked.copy()
-    for name in (*names_, "after"):
-        left.pop(name, None)
-    for name in [key for key, value in left.items() if not value]:
-        left.pop(name)
-    return left
-
-
 def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
     """The conditions in force, each with the address of the list without it; ``own``: only those that somebody asked
     for.
     """
     said, chips = names(), []
     if (who := who_of(asked)) != "all" and not (own and who == "registered"):
-        everybody = _without(asked, "who")
+        everybody = paging.without(asked, "who")
         everybody["who"] = "all"
         word = (
             say("已登记的企业", "registered enterprises")
@@ -351,13 +342,13 @@ def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
     }
     for name, show in shown.items():
         if value := asked.get(name, "").strip():
-            rest = _without(asked, name).urlencode()
+            rest = paging.without(asked, name).urlencode()
             chips.append({"label": show(value), "url": f"{reverse('desk:enterprises')}{'?' if rest else ''}{rest}"})
     return chips
 
 
 def _saved(one: Saved, asked: QueryDict) -> dict[str, Any]:
-    here = _without(asked).urlencode()
+    here = paging.without(asked).urlencode()
     return {
         "number": one.number,
         "name": one.name,

@@ -301,10 +301,9 @@ def sort(context: template.Context, key: str, word: str) -> SafeString:
     """``{% sort "name" "名称" %}`` in a heading of a table: a link that sorts by it, the other way round the second
     time.
     """
-    query = context["request"].GET.copy()
+    query = paging.without(context["request"].GET)
     now = query.get("sort", "")
     query["sort"] = f"-{key}" if now == key else key
-    query.pop("after", None)
     way = icon("chevron-up") if now == key else icon("chevron-down") if now == f"-{key}" else ""
     return format_html('<a href="?{}">{}{}</a>', query.urlencode(), word, way)
 
