@@ -137,6 +137,7 @@ def test_更正和撤回记在单独的表里(ledger: Ledger, lake: Lake) -> Non
     assert lake.manifest().acted_on == {"sampling_check": 2}
 
 
+@pytest.mark.slow
 def test_增量投影与删掉重建的内容相同(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     first = project(lake)
@@ -163,6 +164,7 @@ def test_没有新事实时不写新文件只更新主体对应(ledger: Ledger, 
     assert subjects["试验甲食品厂"] == subjects["试验丙食品厂"] == one
 
 
+@pytest.mark.slow
 def test_什么都没有变时湖里一个字节也不写(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -285,6 +287,7 @@ def test_清单坏了_读的人得到一句话_下一次投影自己重建(
     assert lake.damaged() == []
 
 
+@pytest.mark.slow
 def test_大小没变_内容变了的文件_逐字节核对时发现并重建(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -299,6 +302,7 @@ def test_大小没变_内容变了的文件_逐字节核对时发现并重建(le
     assert everything(lake) == whole
 
 
+@pytest.mark.slow
 def test_名称对照的文件坏了_也发现并重写(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -312,6 +316,7 @@ def test_名称对照的文件坏了_也发现并重写(ledger: Ledger, lake: La
     assert everything(lake) == whole
 
 
+@pytest.mark.slow
 def test_小文件多了会合并而内容不变(ledger: Ledger, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lake_module, "SMALL_FILES", 2)
     for number in range(5):
@@ -352,6 +357,7 @@ def test_放不进列的数为空而不是让投影停下(ledger: Ledger, lake: 
     assert [row["result_value"] for row in rows(lake, "sampling_check")] == [None, Decimal("12.5")]
 
 
+@pytest.mark.slow
 def test_台账读不出时投影报错而湖保持原样(ledger: Ledger, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(ledger)
     project(lake)

@@ -82,12 +82,14 @@ def test_沿月拆到当月为止(filled: Lake) -> None:
     assert [cell and cell.zh for cell in found.whole] == [None, "100.0%", "0.0%", "100.0%", "100.0%", "0.0%", None]
 
 
+@pytest.mark.slow
 def test_沿五年拆_今年算到当天(filled: Lake) -> None:
     found = ask(filled, "samples", period="year")
     assert [column.as_of for column in found.columns] == [*(dt.date(y, 12, 31) for y in (2022, 2023, 2024, 2025)), DAY]
     assert [cell and cell.zh for cell in found.whole] == ["0", "0", "0", "1", "5"]
 
 
+@pytest.mark.slow
 def test_现状没有自己的日子_按每期末各问一次(filled: Lake) -> None:
     found = ask(filled, "lifts_in_use", period="month", as_of=dt.date(2026, 6, 10))
     assert [column.as_of.isoformat() for column in found.columns] == [

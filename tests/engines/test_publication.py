@@ -313,6 +313,7 @@ def small(tmp_path: Path, rule: str) -> Book:
     return load(root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "place", "said"),
     [

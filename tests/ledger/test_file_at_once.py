@@ -160,6 +160,7 @@ def test_一次读完和分段读_说的一样(told: Ledger, name: str) -> None:
                 break
 
 
+@pytest.mark.slow
 def test_太长的档案留给分段读(told: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     head = file_head(int(Alias.objects.filter(name=FIRM)[0].subject_id))
     assert head is not None
@@ -167,6 +168,7 @@ def test_太长的档案留给分段读(told: Ledger, monkeypatch: pytest.Monkey
     assert at_once(head, book=told.book, scope=EVERYTHING, as_of=dt.date(2026, 7, 1), filters=TimelineFilters()) is None
 
 
+@pytest.mark.slow
 def test_企业摘要数的_回看时数的_时间线列出的_是同一些不合格(told: Ledger) -> None:
     refresh(told.book, SYSTEM, NOON)
     fails = 0

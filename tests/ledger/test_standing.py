@@ -174,6 +174,7 @@ MOVED = (
 LATER = (Told(1, DAYS[0], DAYS[0], thing=11), Told(2, DAYS[2], DAYS[0], "correction", 1, 11))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(ledger=ledgers(), as_of=st.sampled_from(DAYS), known_on=st.sampled_from(DAYS))
 @example(ledger=MOVED, as_of=DAYS[2], known_on=DAYS[2])

@@ -84,6 +84,7 @@ def test_三种工作簿读成同样的格(tmp_path: Path, write) -> None:  # ty
         assert (rows(table), numbers(table)) == (ROWS, [2, 3, 4])
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.lists(
@@ -310,6 +311,7 @@ def test_展开后巨大的工作簿在限度内退回(tmp_path: Path) -> None:
     assert only_code(bomb, limits=replace(DEFAULT, max_unzipped_bytes=MIB)) == "archive.bomb"
 
 
+@pytest.mark.slow
 def test_一格落在天边的工作簿不会耗尽内存(tmp_path: Path) -> None:
     path = tmp_path / "天边.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
@@ -327,6 +329,7 @@ def test_一格落在天边的工作簿不会耗尽内存(tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.slow
 def test_一段长文字被反复引用时在限度内退回(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "放大.xlsx", [HEADINGS, *[["长" * 30_000] * 5] * 200])
     assert only_code(path, limits=replace(DEFAULT, max_spool_bytes=4 * MIB)) == "workbook.too_large"
