@@ -27,6 +27,7 @@ Made from the commands' own help; don't edit by hand.
 |---|---|
 | `ZHIHENG_DATA` | 数据目录，默认 `./var` / folder of the database, the files and the lake |
 | `ZHIHENG_BOOK` | 规则书目录，默认随程序的 `book` / folder of the book |
+| `ZHIHENG_TIME_ZONE` | 当地的时区，默认 Asia/Shanghai / the time zone of the place |
 | `ZHIHENG_LAW_TEXTS` | [法规文本目录](../how-to/show-law-texts.md)，不设就只显示条文号和官方链接 / folder of law texts; without it only citation and link |
 | `DATABASE_URL` | `postgresql://…`；留空即用数据目录里的 SQLite / empty: SQLite in the data folder |
 | `ZHIHENG_ACTOR` | 经办人，记入审计；默认取登录名 / who acts, for the audit trail |

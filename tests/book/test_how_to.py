@@ -14,6 +14,7 @@ from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.untested import untested
 from zhiheng.grammar import book_checks
 from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
@@ -79,6 +80,31 @@ def test_照着做的指标也成_只动一个文件(scratch: Path) -> None:
     (scratch / name).write_text(blocks(page)[0], "utf-8")
     assert [each for each, content in files(scratch).items() if before.get(each) != content] == [name]
     assert "noise_met_rate" in load(scratch)[INDICATORS]
+
+
+def test_照着做的一级区划也成_只动一个文件(scratch: Path) -> None:
+    """A line for the level at the end of the levels, one for the grid at the end of the areas."""
+    before = files(scratch)
+    level, area = blocks("add-an-area-level.md")
+    page = scratch / "district.yaml"
+    text = page.read_text("utf-8")
+    end_of_levels, end_of_areas = text.index("\n# outline"), text.index("\nunits:")
+    page.write_text(
+        text[:end_of_levels].rstrip("\n")
+        + "\n"
+        + level
+        + text[end_of_levels:end_of_areas]
+        + "\n"
+        + area
+        + text[end_of_areas:],
+        "utf-8",
+    )
+    assert [each for each, content in files(scratch).items() if before.get(each) != content] == ["district.yaml"]
+    book = load(scratch)
+    book_checks.check_rest(book)
+    assert list(failures(book)) == []
+    assert "990101001002017" in book[DISTRICT].areas_below["990101"]
+    assert book[DISTRICT].divisions["十七网格"] == "990101001002017"
 
 
 def test_举例的工作流_去掉任一行都有故事发觉(scratch: Path) -> None:

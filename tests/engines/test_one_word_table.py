@@ -75,7 +75,6 @@ OTHER_MEANINGS = {
     frozenset(
         {"engines/naming.py", "engines/blank_forms.py"}
     ): "parts of a value: their names; how a cell is filled in",
-    frozenset({"desk/rulebook/chapters.py", "engines/figure_words.py"}): "kinds of areas: all of a kind; one",
     frozenset(
         {"desk/staff/people.py", "pages/navigation.py"}
     ): "kinds of accounts: their names; the way back to their pages",

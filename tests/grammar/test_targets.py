@@ -23,6 +23,10 @@ LETTER = {"zh": "责任书", "en": "Letter"}
 DISTRICT = District.model_validate(
     {
         "name": {"zh": "市", "en": "City"},
+        "levels": [
+            {"id": kind, "name": {"zh": zh, "en": kind}, "several": {"zh": f"各{zh}", "en": f"all of kind {kind}"}}
+            for kind, zh in (("city", "市"), ("district", "区"), ("sub_district", "街道"))
+        ],
         "areas": [
             {"code": "990900", "name": {"zh": "市", "en": "City"}, "kind": "city"},
             {"code": "990901", "name": {"zh": "甲区", "en": "A"}, "kind": "district", "parent": "990900"},

@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 from pydantic import Field, StringConstraints
 
 from zhiheng.grammar.types import Label
+from zhiheng.kernel import area_code
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages.paging import seal, unseal
 
@@ -22,7 +23,8 @@ from zhiheng.pages.paging import seal, unseal
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Text = Annotated[str, StringConstraints(max_length=200, pattern=PLAIN)]
 Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9_.\-]*$")]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}([0-9]{3}){0,2})?$", max_length=12)]
+# Whether there is such an area is for the book to say; here only what no code can be is turned away.
+AreaCode = Annotated[str, StringConstraints(pattern=f"^({area_code.PATTERN})?$", max_length=area_code.LONGEST)]
 Cursor = Annotated[str, StringConstraints(max_length=600, pattern=r"^[A-Za-z0-9_:.\-]*$")]
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Field(ge=1, le=200)]

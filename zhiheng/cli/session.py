@@ -15,6 +15,7 @@ from zhiheng.kernel.actor import Actor, operator
 from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.data_folder import inside, prepare
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.time_zone import time_zone
 
 if TYPE_CHECKING:
     # The grammar is loaded by the commands that read the book: a page of help should not wait for it.
@@ -39,7 +40,7 @@ class DayParameter(click.ParamType):  # type: ignore[type-arg]  # older releases
 # The settings are named, not imported: a door does not know the room that wires the house.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
 DAY = DayParameter()
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo(time_zone())
 
 
 def now() -> dt.datetime:

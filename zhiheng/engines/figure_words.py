@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from zhiheng.grammar.book import Book
@@ -20,15 +19,6 @@ _UNITS = {
 }
 INSUFFICIENT = ("证据不足", "insufficient evidence")
 UNTOLD = ("尚未报送", "not reported yet")
-# What an area that something could not be placed in is called, by its kind.
-_LEVELS: Mapping[str, tuple[str, str]] = {
-    "province": ("省", "province"),
-    "city": ("市", "city"),
-    "region": ("地区", "region"),
-    "district": ("区县", "district"),
-    "sub_district": ("街道", "sub-district"),
-    "village": ("村", "village"),
-}
 
 
 def unit_words(unit: str) -> tuple[str, str]:
@@ -61,6 +51,6 @@ def unplaced_words(book: Book, area: str, facts: int) -> tuple[str, str]:
 
 def unplaced_name(book: Book, area: str) -> tuple[str, str]:
     """What it is called that something could not be placed in an area of the kind of this one: 未分到街道."""
-    node = book[DISTRICT].area(area)
-    zh, en = _LEVELS.get(node.kind if node is not None else "", ("下级区域", "smaller area"))
+    level = book[DISTRICT].level_of(area)
+    zh, en = (level.name.zh, level.name.en) if level is not None else ("下级区域", "smaller area")
     return f"未分到{zh}", f"not placed in a {en}"

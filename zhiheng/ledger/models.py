@@ -13,6 +13,7 @@ from typing import ClassVar
 from django.db import models
 
 from zhiheng.database.ids import AssignedId
+from zhiheng.kernel import area_code
 
 
 class Definition(models.Model):
@@ -110,7 +111,7 @@ class Fact(models.Model):
     occurred_on = models.DateField("发生日期 true on")
     valid_until = models.DateField("有效期至 holds until", null=True)
     outcome = models.CharField(max_length=7, null=True)
-    area = models.CharField(max_length=12)
+    area = models.CharField(max_length=area_code.LONGEST)
     flags = models.TextField(default="")
     body = models.TextField("内容 body")
     row = models.TextField("原始行 row as delivered")

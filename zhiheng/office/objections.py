@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from zhiheng.database.homes import Home
 from zhiheng.database.scope_sql import ScopedTable, column
+from zhiheng.kernel import area_code
 from zhiheng.kernel.actor import Scope
 
 
@@ -30,7 +31,7 @@ class Objection(models.Model):
     entry = models.CharField("所涉公示 public id of an entry", max_length=24, blank=True)
     record = models.CharField("记录类型 record", max_length=60)
     unit = models.CharField("报送单位 unit that said it", max_length=60)
-    area = models.CharField("企业所在区划 area of the enterprise", max_length=12, blank=True)
+    area = models.CharField("企业所在区划 area of the enterprise", max_length=area_code.LONGEST, blank=True)
     ground = models.CharField("理由类别 ground", max_length=60)
     reason = models.TextField("理由 reason")
     files = models.JSONField("附件 attachments: name, digest, size", default=list)

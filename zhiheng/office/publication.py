@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from zhiheng.database.homes import Home
 from zhiheng.database.scope_sql import ScopedTable, column
+from zhiheng.kernel import area_code
 from zhiheng.kernel.actor import Scope
 
 
@@ -45,7 +46,7 @@ class PublicationRequest(models.Model):
     record = models.CharField(max_length=60)
     list = models.CharField(max_length=60)
     unit = models.CharField("报送单位 source", max_length=60)
-    area = models.CharField(max_length=12)
+    area = models.CharField(max_length=area_code.LONGEST)
     outcome = models.CharField(max_length=7, blank=True)
     occurred_on = models.DateField()
     title = models.TextField("标题 title, zh")

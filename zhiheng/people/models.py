@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import F, Q
 
+from zhiheng.kernel import area_code
 from zhiheng.people.accounts import AccountManager
 
 
@@ -58,7 +59,7 @@ class Grant(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField("角色 role", max_length=60)
     unit = models.CharField("单位 unit", max_length=60, blank=True)
-    area = models.CharField("区域 area", max_length=12, blank=True)
+    area = models.CharField("区域 area", max_length=area_code.LONGEST, blank=True)
     quality = models.CharField("质量 quality", max_length=12, blank=True)
     subject = models.BigIntegerField("企业 enterprise", null=True)
     first_day = models.DateField("自 from")
@@ -120,7 +121,7 @@ class ApiToken(models.Model):
     name = models.CharField("用途 what it is for", max_length=120)
     role = models.CharField("角色 role", max_length=60)
     unit = models.CharField("单位 unit", max_length=60, blank=True)
-    area = models.CharField("区域 area", max_length=12, blank=True)
+    area = models.CharField("区域 area", max_length=area_code.LONGEST, blank=True)
     quality = models.CharField("质量 quality", max_length=12, blank=True)
     subject = models.BigIntegerField("企业 enterprise", null=True)
     scopes = models.TextField("范围 scopes as JSON")

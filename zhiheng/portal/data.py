@@ -44,7 +44,7 @@ KINDS = {
 def statistics(request: PageRequest) -> HttpResponse:
     """The numbers of a place, each with what is counted, over which period, by which plan, under which law."""
     portal = names.chapter().portal
-    areas = [area for area in book()[DISTRICT].areas if area.kind not in ("sub_district", "village")]
+    areas = book()[DISTRICT].with_statistics()
     known = {area.code for area in areas}
     root = areas[0].code
     area = asking.choice(request, "area", known, root)

@@ -87,7 +87,7 @@ class _Asked:
         self.impossible: list[str] = []
         chapter = names.chapter()
         self.records = chapter.of_list(name)
-        self.areas = [area for area in book()[DISTRICT].areas if area.kind not in ("village",)]
+        self.areas = book()[DISTRICT].listed()
         self.area = self._one_of("area", {area.code for area in self.areas})
         self.record = self._one_of("record", set(self.records))
         self.outcome = self._one_of("outcome", set(OUTCOMES))
@@ -140,6 +140,7 @@ class _Asked:
 
     def fields(self) -> list[dict[str, Any]]:
         """The form of filters."""
+        depth = book()[DISTRICT].depth
         fields: list[dict[str, Any]] = [
             {
                 "name": "q",
@@ -155,7 +156,7 @@ class _Asked:
                 "value": self.area,
                 "options": [
                     ("", say("全部", "All")),
-                    *((a.code, "　" * (a.kind == "sub_district") + label(a.name)) for a in self.areas),
+                    *((a.code, "　" * depth(a.code) + label(a.name)) for a in self.areas),
                 ],
             },
         ]

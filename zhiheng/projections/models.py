@@ -16,6 +16,7 @@ from django.db import models
 
 from zhiheng.database.ids import AssignedId
 from zhiheng.grammar.types import Quality
+from zhiheng.kernel import area_code
 
 NOTHING_TOLD = {"facts": 0, "fails": 0, "fails_before": 0, "open": 0, "last_on": "", "outcome": ""}
 
@@ -30,7 +31,7 @@ class Card(models.Model):
     names = models.IntegerField("曾用过的名称数 spellings of other names", default=0)
     code = models.CharField("统一社会信用代码 code", max_length=64, default="")
     kind = models.CharField("产业类别 kind", max_length=60, default="")
-    area = models.CharField("区划 area", max_length=12, default="")
+    area = models.CharField("区划 area", max_length=area_code.LONGEST, default="")
     industry = models.CharField("行业代码 industry", max_length=12, default="")
     status = models.CharField("登记状态 status", max_length=60, default="")
     in_business = models.BooleanField("在业 in business", null=True)
@@ -140,7 +141,7 @@ class StoredFigure(models.Model):
     """An indicator of an area as of a day, as it was computed; so that a page reads numbers and computes none."""
 
     id = models.BigAutoField(primary_key=True)
-    area = models.CharField("区划 area", max_length=12)
+    area = models.CharField("区划 area", max_length=area_code.LONGEST)
     indicator = models.CharField("指标 indicator", max_length=60)
     as_of = models.DateField("截至 as of")
     known_on = models.DateField("按何日所知 as known on")
@@ -191,7 +192,7 @@ class Owed(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     unit = models.CharField("报送单位 unit", max_length=60)
-    area = models.CharField("单位所在区划 area of the unit", max_length=12)
+    area = models.CharField("单位所在区划 area of the unit", max_length=area_code.LONGEST)
     record = models.CharField("记录类型 record", max_length=60)
     cadence = models.CharField("频次 cadence", max_length=12)
     first = models.DateField("期初 first day of the period")

@@ -14,6 +14,7 @@ from typing import ClassVar
 from django.db import models
 
 from zhiheng.database.ids import AssignedId
+from zhiheng.kernel import area_code
 
 
 class Form(models.Model):
@@ -49,7 +50,7 @@ class PublishedEnterprise(models.Model):
     plain = models.TextField("检索用名称 name for exact and prefix search")
     other_names = models.JSONField("曾用名和其他写法 further names", default=list)
     code = models.CharField("统一社会信用代码 code", max_length=64, blank=True)
-    area = models.CharField(max_length=12, blank=True)
+    area = models.CharField(max_length=area_code.LONGEST, blank=True)
     shown = models.IntegerField("在公示的条数 entries shown", default=0)
     gone = models.BooleanField("已注销 deregistered", default=False)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
@@ -89,7 +90,7 @@ class PublishedEntry(models.Model):
     outcome = models.CharField(max_length=7, blank=True)
     quality = models.CharField(max_length=12)
     person = models.BooleanField("涉及自然人 about a natural person", default=False)
-    area = models.CharField(max_length=12)
+    area = models.CharField(max_length=area_code.LONGEST)
     unit = models.CharField("报送单位 source", max_length=60)
     occurred_on = models.DateField("发生日期 day of the event")
     published_at = models.DateTimeField("公示时间 published at")
@@ -172,7 +173,7 @@ class PublishedFigure(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     indicator = models.CharField(max_length=60)
-    area = models.CharField(max_length=12)
+    area = models.CharField(max_length=area_code.LONGEST)
     as_of = models.DateField("截至 as of")
     known_on = models.DateField("按哪日所知 as known on")
     first_on = models.DateField("起 from", null=True)

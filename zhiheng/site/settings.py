@@ -27,6 +27,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.utils.functional import SimpleLazyObject
 
 from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.time_zone import time_zone
 
 DATA = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
 _beside = Path(__file__).resolve().parents[2] / "book"
@@ -251,7 +252,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-TIME_ZONE = "Asia/Shanghai"
+# The days of the place: on which day something came, when a last day ends.
+TIME_ZONE = time_zone()
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 DEBUG = os.environ.get("ZHIHENG_DEBUG") == "1"

@@ -48,7 +48,7 @@ def publish_statistics(
     if lake.damaged():
         # What is published stands for ever: it is not computed from bytes that nobody wrote.
         raise Refused(DAMAGED)
-    areas = [area.code for area in book[DISTRICT].areas if area.kind not in ("sub_district", "village")]
+    areas = [area.code for area in book[DISTRICT].with_statistics()]
     count = 0
     for number, area in enumerate(areas, start=1):
         figures = open_figures(area, as_of=as_of, act="publication.approve", actor=actor, book=book, now=now, lake=lake)

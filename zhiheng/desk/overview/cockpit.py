@@ -480,9 +480,9 @@ def _maybe(name: str) -> str:
 
 def _stops(reach: Collection[str], area: str) -> list[tuple[str, str]]:
     """What the wall shows one after the other: every screen of the area, then of the districts beneath it."""
-    beneath = [
-        child for child in book()[DISTRICT].children(area) if child.kind != "sub_district" and child.code in reach
-    ]
+    district = book()[DISTRICT]
+    with_statistics = set(district.with_statistics())
+    beneath = [child for child in district.children(area) if child in with_statistics and child.code in reach]
     stops = []
     for code in [area, *(child.code for child in beneath)]:
         page = cockpit_at(book(), code)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -42,15 +41,6 @@ REACHES = {
     "unit": {"zh": "本单位", "en": "its own unit"},
     "subject": {"zh": "本企业", "en": "its own enterprise"},
     "consent": {"zh": "同意查询的企业", "en": "enterprises that consent"},
-}
-KINDS = {
-    "country": {"zh": "国家", "en": "the country"},
-    "province": {"zh": "省", "en": "provinces"},
-    "city": {"zh": "市", "en": "cities"},
-    "district": {"zh": "各区县", "en": "districts and counties"},
-    "region": {"zh": "各地区", "en": "regions"},
-    "sub_district": {"zh": "各街道、镇", "en": "sub-districts and towns"},
-    "village": {"zh": "各村", "en": "villages"},
 }
 SIGNS = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}
 # The groups in which people look for an indicator: the letters of the systems it serves.
@@ -402,7 +392,7 @@ def _goal(found: Book, goal: Goal) -> dict[str, Any]:
     indicator.
     """
     areas = [area.name for area in found[DISTRICT].areas if area.code in goal.areas]
-    where: Sequence[Label | dict[str, str]] = areas or [KINDS[kind] for kind in goal.kinds]
+    where = areas or [level.several for level in found[DISTRICT].levels if level.id in goal.kinds]
     bounds = []
     for name, bound in goal.bounds():
         label = found[INDICATORS][bound].label if isinstance(bound, str) else {"zh": f"{bound:f}", "en": f"{bound:f}"}

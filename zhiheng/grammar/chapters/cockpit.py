@@ -23,7 +23,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
-from zhiheng.grammar.chapters.district import DISTRICT, AreaCode, AreaKind, District
+from zhiheng.grammar.chapters.district import DISTRICT, AreaCode, District
 from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.registry import register
@@ -85,7 +85,7 @@ class Cockpit(Entry):
     """The cockpit of certain areas with all beneath them (``areas``), or of every area of some kinds (``kinds``)."""
 
     areas: tuple[AreaCode, ...] = ()
-    kinds: tuple[AreaKind, ...] = ()
+    kinds: tuple[Identifier, ...] = ()
     qualities: dict[Quality, CockpitCard] = Field(min_length=1)
     key: tuple[CockpitCard, ...] = ()
     map: tuple[ShownIndicator, ...] = Field(default=(), max_length=8)
@@ -175,6 +175,8 @@ def _errors(
         yield from document.unknown_names(
             ("areas",), cockpit.areas, {area.code for area in district.areas}, "区域", "area"
         )
+        levels = {level.id for level in district.levels}
+        yield from document.unknown_names(("kinds",), cockpit.kinds, levels, "区划层级", "level")
     lists = cockpit.changed.lists if cockpit.changed else ()
     expired = cockpit.overdue.expired if cockpit.overdue else ()
     for where, named in ((("changed", "lists"), lists), (("overdue", "expired"), expired)):

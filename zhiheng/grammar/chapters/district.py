@@ -7,19 +7,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Entry, Identifier, Label, Quality
-from zhiheng.grammar.yaml import BookError
+from zhiheng.grammar.yaml import BookError, Wrong
+from zhiheng.kernel import area_code
 
-AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
-AreaKind = Literal["country", "province", "city", "district", "region", "sub_district", "village"]
+AreaCode = Annotated[str, StringConstraints(pattern=f"^{area_code.PATTERN}$", max_length=area_code.LONGEST)]
 # Places on an abstract sheet of 1,000 by 1,000; the origin is above on the left. No coordinate of the real world.
 Place = tuple[Annotated[int, Field(ge=0, le=1000)], Annotated[int, Field(ge=0, le=1000)]]
+
+
+class AreaLevel(Entry):
+    """A level of the tree of areas: what its nodes are called, and what they are given."""
+
+    id: Identifier
+    name: Label = Field(description="what one is called: 街道 / sub-district")
+    several: Label = Field(description="what all of them are called: 各街道、镇 / sub-districts and towns")
+    statistics: bool = Field(
+        default=True, description="figures of its nodes are published, and stand on the wall screen"
+    )
+    listed: bool = Field(default=True, description="the public narrows lists to its nodes")
 
 
 class Area(Entry):
@@ -27,7 +39,7 @@ class Area(Entry):
 
     code: AreaCode
     name: Label
-    kind: AreaKind
+    kind: Identifier = Field(description="its level, one of ``levels``")
     parent: AreaCode | None = None
     also: tuple[str, ...] = Field(default=(), description="other spellings that files use")
     outline: tuple[Place, ...] = Field(
@@ -71,6 +83,7 @@ class District(Entry):
 
     name: Label
     fictional: bool = False
+    levels: tuple[AreaLevel, ...] = Field(min_length=1, description="from the top down")
     areas: tuple[Area, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     groups: tuple[ProfessionalGroup, ...] = ()
@@ -83,6 +96,20 @@ class District(Entry):
         for area in self.areas:
             if area.parent is not None and area.parent not in codes:
                 raise ValueError(f"areas: {area.code} has the parent {area.parent}, which is not listed")
+        levels = [level.id for level in self.levels]
+        if twice := sorted({level for level in levels if levels.count(level) > 1}):
+            raise Wrong(
+                f"levels 重复：{'、'.join(twice)}；一个层级只写一行。",
+                f"levels given twice: {', '.join(twice)}; a level has one line.",
+            )
+        listed = ", ".join(levels)
+        for area in self.areas:
+            if area.kind not in levels:
+                raise Wrong(
+                    f"{area.code} 的层级 {area.kind} 不在 levels 里（有：{listed}）；请改正，或在 levels 里加一行。",
+                    f"{area.code} is of the level {area.kind}, which levels does not list (it has: {listed}); correct "
+                    "it, or add a line to levels.",
+                )
         parents = {area.code: area.parent for area in self.areas}
         for code in codes:
             seen: set[str] = set()
@@ -117,6 +144,33 @@ class District(Entry):
     def area(self, code: str) -> Area | None:
         """The node with a code."""
         return next((area for area in self.areas if area.code == code), None)
+
+    def level(self, kind: str) -> AreaLevel | None:
+        """The level with an id."""
+        return next((level for level in self.levels if level.id == kind), None)
+
+    def level_of(self, code: str) -> AreaLevel | None:
+        """The level of an area; None for a code of none."""
+        node = self.area(code)
+        return None if node is None else self.level(node.kind)
+
+    def with_statistics(self) -> tuple[Area, ...]:
+        """The areas whose figures are published, in the order of the book."""
+        levels = {level.id for level in self.levels if level.statistics}
+        return tuple(area for area in self.areas if area.kind in levels)
+
+    def listed(self) -> tuple[Area, ...]:
+        """The areas to which the public narrows a list, in the order of the book."""
+        levels = {level.id for level in self.levels if level.listed}
+        return tuple(area for area in self.areas if area.kind in levels)
+
+    def depth(self, code: str) -> int:
+        """How many areas lie around an area: 0 for a root."""
+        parents = {area.code: area.parent for area in self.areas}
+        depth, around = 0, parents.get(code)
+        while around is not None:
+            depth, around = depth + 1, parents.get(around)
+        return depth
 
     def children(self, code: str) -> tuple[Area, ...]:
         """What lies directly beneath an area, in the order of the book."""

@@ -23,7 +23,7 @@ from typing import Literal, get_args
 from pydantic import Field, model_validator
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
-from zhiheng.grammar.chapters.district import DISTRICT, Area, AreaCode, AreaKind, District
+from zhiheng.grammar.chapters.district import DISTRICT, Area, AreaCode, District
 from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
@@ -43,7 +43,7 @@ class Goal(Entry):
     """
 
     areas: tuple[AreaCode, ...] = ()
-    kinds: tuple[AreaKind, ...] = ()
+    kinds: tuple[Identifier, ...] = ()
     beneath: bool = False
     from_: dt.date = Field(alias="from", description="自何日起 / from which day")
     until: dt.date | None = None
@@ -148,10 +148,12 @@ def _errors(
     if indicators:
         yield from document.unknown_names((), [name], indicators, "指标", "indicator")
     areas = {area.code for area in district.areas} if district is not None else set()
+    levels = {level.id for level in district.levels} if district is not None else set()
     for index, goal in enumerate(goals.goals):
         yield from document.unknown_names(("goals", index), goal.indicators(), indicators, "指标", "indicator")
         if district is not None:
             yield from document.unknown_names(("goals", index, "areas"), goal.areas, areas, "区域", "area")
+            yield from document.unknown_names(("goals", index, "kinds"), goal.kinds, levels, "区划层级", "level")
     for earlier, later, area in goals.twice(district) if district is not None else ():
         yield document.error(
             ("goals", later),

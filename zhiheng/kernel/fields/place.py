@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from zhiheng.kernel import area_code
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.text import narrow, nearest, quote, says_nothing, tidy
 from zhiheng.kernel.reasons import Refusal
@@ -16,14 +17,18 @@ _KINDS = (
 )
 _LEVEL = re.compile(f"(.{{1,14}}?(?:{_KINDS}))")
 _ENDING = re.compile(f"(?:{_KINDS})$")
-_CODE = re.compile(r"[0-9]{2,12}")
+_DIGITS = re.compile(f"[0-9]{{2,{area_code.LONGEST}}}")
+
+
+# As far as codes are filled up with zeros (GB/T 2260, GB/T 10114).
+_FILLED = 12
 _STEPS = (12, 9, 6, 4, 2)
 
 
 def _stem(code: str) -> str:
-    """A code without the zeros that fill it up to six, nine or twelve digits; its parents' stems are its beginnings."""
+    """A code of digits without the zeros that fill it up to six, nine or twelve: 990100 and 9901 name one area."""
     for length in (9, 6, 4, 2):
-        if len(code) > length and set(code[length:]) == {"0"}:
+        if length < len(code) <= _FILLED and set(code[length:]) == {"0"}:
             code = code[:length]
     return code
 
@@ -32,9 +37,10 @@ def _stem(code: str) -> str:
 class Division(FieldType):
     """A place: its code, as the book writes it.
 
-    ``divisions`` maps every name (and, where wanted, every other code) to the code. Taken are codes of 6, 9 or 12
-    digits, with or without filling zeros, names with or without their 区/县/街道 ending, and full paths (…省…市…区)
-    whose last step is known and whose known steps contain it. ``english`` has the English name of a code.
+    ``divisions`` maps every name (and, where wanted, every other code) to the code, ``parents`` a code to that of the
+    area around it. Taken are codes as they are listed, in capitals or not; of digits also those that zeros fill up to
+    6, 9 or 12; names with or without their 区/县/街道 ending, and full paths (…省…市…区) whose last step is known
+    and whose known steps contain it. ``english`` has the English name of a code.
     """
 
     name = "division"
@@ -42,19 +48,20 @@ class Division(FieldType):
     longest: int = field(default=300, kw_only=True)
     divisions: Mapping[str, str] = field(default_factory=dict)
     english: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _codes(self) -> dict[str, str]:
         codes: dict[str, str] = {}
         for name, code in self.divisions.items():
-            codes[_stem(str(code))] = str(code)
-            if _CODE.fullmatch(str(name)):
-                codes[_stem(str(name))] = str(code)
+            for written in (str(code), *([str(name)] if _DIGITS.fullmatch(str(name)) else ())):
+                codes.setdefault(_stem(written) if _DIGITS.fullmatch(written) else written.upper(), str(code))
+                codes[written.upper()] = str(code)
         return codes
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        return {tidy(str(name)): str(code) for name, code in self.divisions.items() if not _CODE.fullmatch(str(name))}
+        return {tidy(str(name)): str(code) for name, code in self.divisions.items() if not _DIGITS.fullmatch(str(name))}
 
     @cached_property
     def _short_names(self) -> dict[str, str]:
@@ -75,10 +82,12 @@ class Division(FieldType):
             return None
         if (known := self._names.get(said)) is not None:
             return known
+        if (known := self._codes.get(narrow(said).upper())) is not None:
+            return known
         plain = re.sub(r"[\s/\\>→·,，、-]+", "", narrow(said))
         digits = plain.removesuffix(".0")
-        if _CODE.fullmatch(digits):
-            known = self._codes.get(_stem(digits)) if len(digits) in _STEPS else None
+        if _DIGITS.fullmatch(digits):
+            known = self._codes.get(digits) or (self._codes.get(_stem(digits)) if len(digits) in _STEPS else None)
             return known if known is not None else self._unknown(text, said)
         known = self._names.get(plain) or self._short_names.get(plain) or self._by_path(plain)
         return known if known is not None else self._unknown(text, said)
@@ -93,9 +102,17 @@ class Division(FieldType):
             if "".join(steps) != said[:start]:
                 continue
             known = (self._names.get(step) for step in steps)
-            if all(above is None or _stem(code).startswith(_stem(above)) for above in known):
+            around = set(self._around(code))
+            if all(above is None or above in around for above in known):
                 return code
         return None
+
+    def _around(self, code: str) -> Iterator[str]:
+        """An area and all that it lies in."""
+        step: str | None = code
+        while step is not None:
+            yield step
+            step = self.parents.get(step)
 
     def _unknown(self, text: str, said: str) -> Refusal:
         close = nearest(said, list(self._names))
