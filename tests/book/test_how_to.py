@@ -101,7 +101,7 @@ def test_照着做的一级区划也成_只动一个文件(scratch: Path) -> Non
     )
     assert [each for each, content in files(scratch).items() if before.get(each) != content] == ["district.yaml"]
     book = load(scratch)
-    book_checks.check_rest(book)
+    book_checks.check(book)
     assert list(failures(book)) == []
     assert "990101001002017" in book[DISTRICT].areas_below["990101"]
     assert book[DISTRICT].divisions["十七网格"] == "990101001002017"
