@@ -393,7 +393,7 @@ def test_画过的图不会给另一种语言(filled: Ledger) -> None:
 def test_规则书没有写驾驶舱的地方说明怎么办(
     filled: Ledger, cockpit_book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Book, "cockpit", lambda _self, _area: None)
+    monkeypatch.setattr("zhiheng.desk.overview.cockpit.cockpit_at", lambda _book, _area: None)
     assert "cockpit 目录" in page(clerk(), cockpit(), status=404)
 
 
