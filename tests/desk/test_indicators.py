@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -16,9 +17,11 @@ from django.urls import reverse
 from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_of_july, place
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_cockpit import clerk, page, statements
-from tests.places import Ledger
-from zhiheng.kernel.actor import Actor
+from tests.places import NOON, Ledger
+from zhiheng.desk.overview.shown_figures import show
+from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.people.models import Grant, TrailLine
+from zhiheng.queries.figures import open_figures
 
 __all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -52,6 +55,16 @@ def test_一览列出全部指标的数_目标和上年(filled: Ledger) -> None:
     assert "75.0%" in text
     assert "≥ 70%" in text
     assert "50.0%" in text, "the value a year before"
+
+
+def test_写着未分到街道几条的_点开就是那几条(filled: Ledger) -> None:
+    """The number that stands there is that of the list behind it, not the empty list of the street."""
+    street = "990901001"
+    known = open_figures(DISTRICT, as_of=NOON.date(), actor=SYSTEM, book=filled.book, now=NOON).one("samples")
+    untold = show(replace(known, area=street, value=None, zh="未分到街道 16 条", unplaced_above=16))
+    assert "side=above" in untold.url
+    assert untold.url == untold.above[2]
+    assert "side=above" not in show(replace(known, area=street, unplaced_above=16)).url, "a number opens what it counts"
 
 
 @pytest.mark.parametrize(

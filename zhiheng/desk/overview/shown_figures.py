@@ -138,6 +138,9 @@ class ShownFigure(ComparedFigure):
     @cached_property
     def url(self) -> str:
         """The side sheet of the number."""
+        if self.value is None and self.above is not None:
+            # What is told is how many could not be placed here: they are listed, not the empty list of the place.
+            return self.above[2]
         return self.door or sheet(self.indicator, self.area, self.as_of, self.known_on if self.replay else None)
 
     @cached_property
