@@ -41,10 +41,15 @@ def run_static(commands: Sequence[Command], failed: list[Command]) -> None:
     """Run commands one after the other; say of each how it ended, and what it said where it failed."""
     for command in commands:
         begun = time.monotonic()
-        process = started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        said, _ = process.communicate()
-        line = f"{'✗' if process.returncode else '✓'} {' '.join(command)}  {time.monotonic() - begun:.1f} s"
-        if process.returncode:
+        try:
+            process = started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            said, _ = process.communicate()
+            status = process.returncode
+        except OSError as cause:
+            # A program that is not there has checked nothing: make setup installs it.
+            said, status = str(cause), 1
+        line = f"{'✗' if status else '✓'} {' '.join(command)}  {time.monotonic() - begun:.1f} s"
+        if status:
             failed.append(command)
             line = f"{line}\n{said}"
         # In one piece: the tests write their dots meanwhile.

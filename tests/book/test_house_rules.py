@@ -94,6 +94,8 @@ def test_make_check_里哪一项没通过_都算没通过_并说出是哪一项(
         said = capfd.readouterr().out
         assert "坏在这里" in said
         assert said.rstrip().splitlines()[-1].startswith("没有通过")
+    assert main([("no-such-program",), good], good) == 1, "what could not be started has checked nothing"
+    assert capfd.readouterr().out.rstrip().endswith("no-such-program")
 
 
 def test_类型检查覆盖整个屋子_例外写明理由() -> None:
