@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,13 +17,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from tests.book_once import with_chapters
 from tests.published.places import OFFICER, Place
 from zhiheng.actions.identity import link_subjects
 from zhiheng.actions.publication.approve import approve_all
 from zhiheng.actions.publication.expire_publications import expire
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.publication.withdraw_publication import withdraw
-from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM
@@ -589,7 +589,7 @@ def test_页脚写出标识码备案号和电话(filled: Place, client: Client, 
             "icp": "试验ICP备00000001号",
         }
     )
-    told = SimpleNamespace(publications=SimpleNamespace(portal=given), district=filled.book[DISTRICT])
+    told = with_chapters(filled.book, {PUBLICATION: replace(run, portal=given)})
     monkeypatch.setattr("zhiheng.pages.templatetags.zhiheng.book", lambda: told)
     foot = text_of(client.get("/about/"))
     for said in ("承办：试验承办单位", "0400-5550001", "网站标识码：0000000001", "ICP备案：试验ICP备00000001号"):
