@@ -46,6 +46,7 @@ def test_按名称_代码找到企业_先显示是哪一家再发码(keeper: Cli
     assert not Invitation.objects.exists()
     letter = send(keeper, "invite", subject=subject_of(), role="owner", name="某负责人")
     assert "邀请信" in letter.content.decode()
+    assert "请使用以下邀请码启用账号" in letter.content.decode()
     assert FIRM in letter.content.decode()
     assert Invitation.objects.get().subject == subject_of()
 

@@ -115,6 +115,9 @@ def test_登录码通知单上的网址直达设密码的页面_不问企业的�
     form = fresh.get(address[1]).content.decode()
     assert "登录码" in form
     assert 'name="login"' not in form
+    mistyped = fresh.post(address[1], {"code": "AAAA-BBBB", "password": "短", "again": "短"}).content.decode()
+    assert re.search(r'<a href="#id_code">登录码</a>：\s*这个码不对', mistyped)
+    assert "邀请码" not in mistyped
     wrong = fresh.post(address[1], {"code": code[1], "password": "短", "again": "短"})
     assert wrong.status_code == 422
     assert "密码太短" in wrong.content.decode()

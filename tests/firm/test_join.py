@@ -51,7 +51,7 @@ def test_a_code_works_once(client: Client, code: str) -> None:
     join(client, code)
     again = join(Client(), code, login="li.si")
     assert again.status_code == 422
-    assert "邀请码不对" in again.content.decode()
+    assert re.search(r'<a href="#id_code">邀请码</a>：\s*这个码不对', again.content.decode())
     assert not Account.objects.filter(login="li.si").exists()
 
 
@@ -62,9 +62,9 @@ def test_a_code_works_once(client: Client, code: str) -> None:
         ({"password": "短", "again": "短"}, "密码太短"),
         ({"login": "大写 A"}, "账号要 3 至 60 个字符"),
         ({"name": ""}, "姓名要 1 至 60 个字符"),
-        ({"code": "AAAA-BBBB"}, "邀请码不对"),
-        ({"code": ""}, "邀请码不对"),
-        ({"code": "\u0000" * 50}, "邀请码不对"),
+        ({"code": "AAAA-BBBB"}, "这个码不对"),
+        ({"code": ""}, "这个码不对"),
+        ({"code": "\u0000" * 50}, "这个码不对"),
     ],
 )
 def test_a_mistake_is_told_and_all_but_the_password_stays(

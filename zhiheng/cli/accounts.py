@@ -25,7 +25,7 @@ def accounts() -> None:
     "--role", "roles", multiple=True, required=True, help="角色代号，可多次 / id of a role, more than one may be given"
 )
 @click.option(
-    "--code", is_flag=True, help="不设密码，发一次性邀请码由本人设 / no password: a code with which the person sets one"
+    "--code", is_flag=True, help="不设密码，发一次性登录码由本人设 / no password: a code with which the person sets one"
 )
 @json_option
 def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool, as_json: bool) -> None:
@@ -50,7 +50,7 @@ def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool,
     issued = issue_code(account.pk, book=book, actor=actor(), now=now()) if code else None
     told = f"账号 {account.login} 已开通 / the account is made"
     if issued is not None:
-        told += f"\n一次性邀请码，只显示这一次 / the code, shown only now: {issued.code}"
+        told += f"\n一次性登录码，只显示这一次 / the code, shown only now: {issued.code}"
     output.show_done(
         {"account": account.pk, "login": account.login, "code": issued.code if issued else None}, told, as_json
     )

@@ -763,4 +763,4 @@ def withdraw_objection(request: PageRequest, receipt: str) -> HttpResponse:
 @door("public")
 def join(request: PageRequest) -> HttpResponse:
     """Take up an account with the code of a letter of invitation."""
-    return take_up(request, "firm/join.html")
+    return take_up(request, "firm/join.html", say("邀请码", "Code"))

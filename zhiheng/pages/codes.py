@@ -18,11 +18,14 @@ from zhiheng.people import adapters
 @door("public")
 def code(request: PageRequest) -> HttpResponse:
     """Set the password of an account that one has already: the door to which a slip with a log-in code leads."""
-    return take_up(request, "pages/code.html")
+    return take_up(request, "pages/code.html", say("登录码", "Code"))
 
 
-def take_up(request: PageRequest, template: str) -> HttpResponse:
-    """The form for a code on paper, in the words of a door; whoever gives a right code is led on to the sign-in."""
+def take_up(request: PageRequest, template: str, called: str) -> HttpResponse:
+    """The form for a code on paper, in the words of a door; whoever gives a right code is led on to the sign-in.
+
+    ``called`` is the name that the door gives to the code: over its field, and beside what is wrong with it.
+    """
     typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
     errors: list[dict[str, str]] = []
     guessing = request.method == "POST" and not adapters.may_try_code(request)
@@ -32,7 +35,7 @@ def take_up(request: PageRequest, template: str) -> HttpResponse:
             "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new "
             "one.",
         )
-        errors = [{"field": "code", "label": say("邀请码", "Code"), "text": told}]
+        errors = [{"field": "code", "label": called, "text": told}]
     elif request.method == "POST":
         password, again = request.POST.get("password", "")[:200], request.POST.get("again", "")[:200]
         if password != again:
@@ -52,7 +55,7 @@ def take_up(request: PageRequest, template: str) -> HttpResponse:
                 errors = beside(
                     refused,
                     {
-                        "code": say("邀请码", "Code"),
+                        "code": called,
                         "login": say("账号", "Account"),
                         "name": say("姓名", "Name"),
                         "password": say("密码", "Password"),
@@ -75,6 +78,6 @@ def take_up(request: PageRequest, template: str) -> HttpResponse:
     return render(
         request,
         template,
-        {"typed": typed, "errors": errors, "wrong": wrong},
+        {"typed": typed, "errors": errors, "wrong": wrong, "called": called},
         status=429 if guessing else 422 if errors else 200,
     )

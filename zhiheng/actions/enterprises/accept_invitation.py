@@ -48,7 +48,7 @@ def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = P
     raise Refused(
         Refusal(
             "invitation.wrong",
-            f"邀请码不对，或已用过、过期、试错满 {codes.TRIES} 次；请照纸上的字重新输入，仍不行请发码单位重发。",
+            f"这个码不对，或已用过、过期、试错满 {codes.TRIES} 次；请照纸上的字重新输入，仍不行请发码单位重发。",
             f"The code is wrong, or was used, has expired, or was tried wrongly {codes.TRIES} times; type it again as "
             "it is printed, or ask who gave it to you for a new one.",
             "code",
@@ -72,7 +72,7 @@ def accept_invitation(
             raise Refused(
                 Refusal(
                     "invitation.used",
-                    "这个邀请码刚刚被用过；如果不是您，请马上告诉发码单位。",
+                    "这个码刚刚被用过；如果不是您，请马上告诉发码单位。",
                     "This code was used a moment ago; if it was not you, tell who gave it to you at once.",
                 )
             )
