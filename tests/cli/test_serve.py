@@ -235,6 +235,11 @@ def children_of(pid: int) -> dict[int, str]:
     return found
 
 
+def workers_of(pid: int) -> list[int]:
+    """The background workers below a ``zhiheng serve``."""
+    return [child for child, command in children_of(pid).items() if command.endswith("worker ")]
+
+
 def started(installation: Installation, *words: str) -> tuple[subprocess.Popen[str], int]:
     """A running ``zhiheng serve`` and its port."""
     port = free_port()
@@ -280,13 +285,12 @@ def test_启动后页面可用_交来的文件由后台接收_停止后什么都
 def test_后台进程被杀死_自动重启并接着做(installation: Installation, tmp_path: Path) -> None:
     process, port = started(installation)
     try:
-        (worker,) = [pid for pid, command in children_of(process.pid).items() if command.endswith("worker ")]
-        hand_in(installation, long_file(tmp_path, 3000))
-        wait_for(lambda: states(installation)[-1][1] != "READY")
+        (worker,) = workers_of(process.pid)
+        hand_in(installation, long_file(tmp_path, 20_000))
+        wait_for(lambda: facts(installation) > 0)
         os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: workers_of(process.pid) not in ([], [worker]))
         wait_for(lambda: upload(installation) == "done")
-        (second,) = [pid for pid, command in children_of(process.pid).items() if command.endswith("worker ")]
-        assert second != worker
         assert got(port, "/account/login/")[0] == 200
     finally:
         said = ended(process, signal.SIGTERM)
