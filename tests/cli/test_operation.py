@@ -155,6 +155,18 @@ def content(installation: Installation, data: Path) -> Any:
     return orjson.loads(done.stdout)
 
 
+def factor(installation: Installation, verb: str, text: str) -> str:
+    """A second factor's secret, encrypted or decrypted with the key of an installation (made where there is none)."""
+    program = (
+        "import sys, django; django.setup(); from zhiheng.people.adapters import SecondFactor; "
+        "print(getattr(SecondFactor(), sys.argv[1])(sys.argv[2]))"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "zhiheng.site.settings"}
+    done = Installation(installation.environment | settings, installation.folder).run("-c", program, verb, text)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 def received(installation: Installation, folder: Path, name: str, first: int) -> None:
     """Receive a file of some rows."""
     path = write_csv(folder / name, SAMPLING, [sampling_row(i) for i in range(first, first + 20)])
@@ -167,6 +179,7 @@ def received(installation: Installation, folder: Path, name: str, first: int) ->
 @sqlite
 def test_备份后恢复_台账一字不差_再次备份只复制新文件(installation: Installation, tmp_path: Path) -> None:
     received(installation, tmp_path, "一.csv", 0)
+    sealed = factor(installation, "encrypt", "一个动态密码的种子")
     place = tmp_path / "备份"
     first = orjson.loads(installation.run("backup", str(place), "--json").stdout)
     assert first["files"] == 1
@@ -186,11 +199,53 @@ def test_备份后恢复_台账一字不差_再次备份只复制新文件(insta
     done = elsewhere.run("restore", str(place))
     assert done.returncode == 0, done.stderr
     assert content(installation, data) == before
+    assert factor(elsewhere, "decrypt", sealed) == "一个动态密码的种子", "what was sealed opens with the key restored"
     verified = elsewhere.run("ledger", "verify", "--head", second["head"])
     assert verified.returncode == 0, verified.stderr
     again = elsewhere.run("restore", str(place))
     assert again.returncode == 1
     assert "新的空目录" in again.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+def test_没签过什么的安装没有密钥_照样备份恢复_恢复时说明_之后的密钥下次备份就有(
+    installation: Installation, tmp_path: Path
+) -> None:
+    place, data = tmp_path / "备份", Path(installation.environment["ZHIHENG_DATA"])
+    assert not (data / "secret-key").exists()
+    assert orjson.loads(installation.run("backup", str(place), "--json").stdout)["keys"] == {}
+    first = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "一")}, installation.folder)
+    done = first.run("restore", str(place))
+    assert done.returncode == 0, done.stderr
+    assert "没有密钥" in done.stdout
+    assert "ZHIHENG_SECRET_KEY" in done.stdout
+    sealed = factor(installation, "encrypt", "种子")
+    assert set(orjson.loads(installation.run("backup", str(place), "--json").stdout)["keys"]) == {"secret-key"}
+    second = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "二")}, installation.folder)
+    done = second.run("restore", str(place))
+    assert done.returncode == 0, done.stderr
+    assert "没有密钥" not in done.stdout
+    assert factor(second, "decrypt", sealed) == "种子"
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+@pytest.mark.parametrize("damage", ["lost", "changed"])
+def test_备份里的密钥丢了或换过_不会被恢复(installation: Installation, tmp_path: Path, damage: str) -> None:
+    factor(installation, "encrypt", "种子")
+    place = tmp_path / "备份"
+    assert installation.run("backup", str(place)).returncode == 0
+    (place / "secret-key").write_text("另一把密钥")
+    if damage == "lost":
+        (place / "secret-key").unlink()
+    elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "恢复")}, installation.folder)
+    done = elsewhere.run("restore", str(place))
+    assert done.returncode == 1
+    assert "secret-key 与备份时的摘要不符" in done.stderr
+    assert not (tmp_path / "恢复").exists(), "nothing is restored of a backup whose sealed values would stay shut"
 
 
 @pytest.mark.slow
@@ -233,6 +288,9 @@ def test_恢复中途被杀_什么都不会在半份数据上运行_再恢复一
         done = elsewhere.run(*command)
         assert done.returncode == 1, command
         assert "没有恢复完" in done.stderr
+    pages = Installation(elsewhere.environment, elsewhere.folder).run("-c", "import zhiheng.site.wsgi")
+    assert pages.returncode != 0, "another web server serves no half a backup either"
+    assert "没有恢复完" in pages.stderr
     assert not (data / "zhiheng.sqlite3").exists(), "a new ledger was made beside half a backup"
     again = elsewhere.run("restore", str(place))
     assert again.returncode == 0, again.stderr

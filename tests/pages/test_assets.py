@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import zhiheng.pages
+from zhiheng.kernel.data_folder import prepare
 from zhiheng.pages import build
 
 pytestmark = pytest.mark.slow
@@ -115,6 +116,8 @@ def test_everything_is_made_from_the_locked_packages(tmp_path: Path) -> None:
 def test_collected_files_carry_their_hash_and_are_compressed_beforehand(tmp_path: Path) -> None:
     environment = os.environ | {"ZHIHENG_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "zhiheng.site.settings"}
     environment.pop("DATABASE_URL", None)
+    # Without the command that sets an installation up, its folders are made here.
+    prepare(tmp_path)
     subprocess.run(
         [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"], env=environment, check=True, timeout=300
     )

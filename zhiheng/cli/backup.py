@@ -63,12 +63,11 @@ def backup(folder: Path, as_json: bool) -> None:
     head = _head()
     made = _postgresql(folder) if settings.POSTGRESQL else {name: _sqlite(data / name, folder) for name in DATABASES}
     copied = sum(_files(data / name, folder / name, bar) for name in FOLDERS)
-    for name in KEYS:
-        if (key := inside(data, name)).exists():
-            _copy(key, folder / name)
-            (folder / name).chmod(0o600)
+    # After the databases: what is sealed in a copy was sealed with a key that was there before it. An installation
+    # that has signed nothing yet has none, nor has one whose key comes from the environment.
+    keys = {name: _key(data / name, folder) for name in KEYS if inside(data, name).exists()}
     held = {"at": now().isoformat(timespec="seconds"), "folders": list(FOLDERS)}
-    note = {**held, "version": __version__, "databases": made, **head}
+    note = {**held, "version": __version__, "databases": made, "keys": keys, **head}
     _write(folder / NOTE, note)
     _settle(folder)
     for part in parts("copied"):
@@ -115,7 +114,7 @@ def restore(folder: Path, as_json: bool) -> None:
             )
         )
     note = orjson.loads((folder / NOTE).read_bytes())
-    copies = {name: _copy_of(folder, name, digest) for name, digest in note["databases"].items()}
+    copies = {name: _copy_of(folder, name, digest) for name, digest in _digests(note).items()}
     for name, copy in copies.items():
         if copy is None:
             raise Refused(
@@ -129,8 +128,10 @@ def restore(folder: Path, as_json: bool) -> None:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished.touch()
     bar = output.progress_bar()
-    wanted = {name: copy for name, copy in copies.items() if copy and name in DATABASES}
-    for name, copy in (wanted | {name: folder / name for name in KEYS if (folder / name).exists()}).items():
+    # An older version took the key without a word of it in the note.
+    keys = {name: folder / name for name in KEYS if (folder / name).exists()}
+    wanted = keys | {name: copy for name, copy in copies.items() if copy and name in (*DATABASES, *KEYS)}
+    for name, copy in wanted.items():
         _copy(copy, data / name)
         (data / name).chmod(0o600)
     files = sum(_files(folder / name, data / name, bar) for name in FOLDERS)
@@ -146,6 +147,12 @@ def restore(folder: Path, as_json: bool) -> None:
         "of its digest; take it from another backup\n"
         for path in damaged
     )
+    if not any(name in wanted for name in KEYS):
+        told += (
+            "这份备份里没有密钥：当时还没有要签、要封的，或者由 ZHIHENG_SECRET_KEY 给出；若是后者，请给出同一个"
+            " / there is no key in this backup: nothing was signed or sealed yet, or ZHIHENG_SECRET_KEY gave it; if "
+            "so, give the same one here\n"
+        )
     output.show_done(
         {
             "data": str(data),
@@ -153,6 +160,7 @@ def restore(folder: Path, as_json: bool) -> None:
             "head": note["head"],
             "damaged": damaged,
             "absent": [part.name for part in absent],
+            "keys": [name for name in KEYS if name in wanted],
         },
         f"{told}已恢复到 {data}。接着请运行：zhiheng ledger verify --head {note['head']}，再运行 zhiheng refresh"
         f" / restored; now run: zhiheng ledger verify --head {note['head']}, then: zhiheng refresh",
@@ -181,8 +189,8 @@ def _outside(folder: Path, data: Path) -> None:
 
 
 def _copy_of(folder: Path, name: str, digest: str) -> Path | None:
-    """The copy of a database that a note speaks of; whoever was killed right after writing the note left it under its
-    new name.
+    """The copy of a database or key that a note speaks of; whoever was killed right after writing the note left it
+    under its new name.
     """
     found = (folder / name, folder / _NEW.format(name))
     return next((path for path in found if path.is_file() and _digest(path) == digest), None)
@@ -192,10 +200,23 @@ def _settle(folder: Path) -> None:
     """Give the new copies their names where the note speaks of them."""
     if not (folder / NOTE).is_file():
         return
-    for name, digest in orjson.loads((folder / NOTE).read_bytes())["databases"].items():
+    for name, digest in _digests(orjson.loads((folder / NOTE).read_bytes())).items():
         new = folder / _NEW.format(name)
         if new.is_file() and _digest(new) == digest:
             new.replace(folder / name)
+
+
+def _digests(note: dict[str, Any]) -> dict[str, str]:
+    """The digests that a note speaks of, by the names of databases and keys; older versions named no keys."""
+    return {**note["databases"], **note.get("keys", {})}
+
+
+def _key(source: Path, folder: Path) -> str:
+    """Copy a key under its new name, for its owner only; returns its digest."""
+    new = folder / _NEW.format(source.name)
+    _copy(source, new)
+    new.chmod(0o600)
+    return _digest(new)
 
 
 def _let_go(source: Path, target: Path) -> None:

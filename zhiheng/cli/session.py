@@ -14,7 +14,6 @@ import click
 from zhiheng.kernel.actor import Actor, operator
 from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.data_folder import inside, prepare
-from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.time_zone import time_zone
 
 if TYPE_CHECKING:
@@ -74,14 +73,6 @@ def set_up() -> None:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
-    if inside(settings.DATA, ".restoring").exists():
-        raise Refused(
-            Refusal(
-                "restore.unfinished",
-                f"“{settings.DATA}”里的备份没有恢复完；请对同一份备份再运行一次 zhiheng restore。",
-                f"A backup was not restored to its end in {settings.DATA}; run zhiheng restore on it once more.",
-            )
-        )
     prepare(settings.DATA)
     with _one_at_a_time():
         for name in connections:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from zhiheng.kernel.reasons import Refusal, Refused
+
 # database: copied by the database's own means; copied: files that never change under their name; key: copied, its
 # owner's only;
 # made_again: left out, since a command makes it anew; passing: means nothing once the processes have ended.
@@ -94,7 +96,17 @@ def inside(root: Path | str, name: str) -> Path:
 def prepare(root: Path | str) -> None:
     """Make what must be there before an installation writes for the first time: the folder, and the place where files
     that are being sent are spooled. What is there already stays as it is.
+
+    Raises Refused where a backup was restored in part: whoever ran on it would make new tables beside half of the old.
     """
+    if inside(root, ".restoring").exists():
+        raise Refused(
+            Refusal(
+                "restore.unfinished",
+                f"“{root}”里的备份没有恢复完；请对同一份备份再运行一次 zhiheng restore。",
+                f"A backup was not restored to its end in {root}; run zhiheng restore on it once more.",
+            )
+        )
     inside(root, "uploading").mkdir(parents=True, exist_ok=True)
 
 
