@@ -147,6 +147,7 @@ def restore(folder: Path, as_json: bool) -> None:
         "of its digest; take it from another backup\n"
         for path in damaged
     )
+    verify = f"zhiheng ledger verify --head {note['head']}" if note["head"] else "zhiheng ledger verify"
     if not any(name in wanted for name in KEYS):
         told += (
             "这份备份里没有密钥：当时还没有要签、要封的，或者由 ZHIHENG_SECRET_KEY 给出；若是后者，请给出同一个"
@@ -162,8 +163,8 @@ def restore(folder: Path, as_json: bool) -> None:
             "absent": [part.name for part in absent],
             "keys": [name for name in KEYS if name in wanted],
         },
-        f"{told}已恢复到 {data}。接着请运行：zhiheng ledger verify --head {note['head']}，再运行 zhiheng refresh"
-        f" / restored; now run: zhiheng ledger verify --head {note['head']}, then: zhiheng refresh",
+        f"{told}已恢复到 {data}。接着请运行：{verify}，再运行 zhiheng refresh"
+        f" / restored; now run: {verify}, then: zhiheng refresh",
         as_json,
     )
 
