@@ -65,11 +65,26 @@ def tables() -> str:
     with _alone():
         if not kept.is_dir():
             for old in KEPT.glob("*/"):
-                shutil.rmtree(old, ignore_errors=True)
+                if (place := _held(old, fcntl.LOCK_EX | fcntl.LOCK_NB)) is not None:
+                    shutil.rmtree(old, ignore_errors=True)
+                    os.close(place)
             unfinished = KEPT / f"unfinished-{os.getpid()}"
             _set_up({"ZHIHENG_DATA": str(unfinished)})
             unfinished.rename(kept)
+        # Until this process ends: a run that begins after an edit does not take them away from under this one.
+        _held(kept, fcntl.LOCK_SH)
     return str(kept)
+
+
+def _held(folder: Path, how: int) -> int | None:
+    """Lock a folder of kept tables; returns what to close when done with it, None where others use the folder."""
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, how)
+    except BlockingIOError:
+        os.close(place)
+        return None
+    return place
 
 
 @contextmanager

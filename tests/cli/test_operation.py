@@ -220,7 +220,9 @@ def test_没签过什么的安装没有密钥_照样备份恢复_恢复时说明
     done = first.run("restore", str(place))
     assert done.returncode == 0, done.stderr
     assert "这份备份里没有密钥" in done.stdout
-    assert "运行：zhiheng ledger verify，再" in done.stdout, "nothing was received: there is no end of a chain to ask for"
+    assert "运行：zhiheng ledger verify，再" in done.stdout, (
+        "nothing was received: there is no end of a chain to ask for"
+    )
     assert "ZHIHENG_SECRET_KEY" in done.stdout
     sealed = factor(installation, "encrypt", "种子")
     assert set(orjson.loads(installation.run("backup", str(place), "--json").stdout)["keys"]) == {"secret-key"}
