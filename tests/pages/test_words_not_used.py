@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from zhiheng.grammar.chapters.glossary import load_glossary
+from tests.book_once import book_once
+from tests.pages.wrapped import as_said
+from zhiheng.grammar.chapters.glossary import GLOSSARY
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +64,7 @@ def has_chinese(text: str) -> bool:
 
 def ruled_out() -> set[str]:
     """Every word of the ``not`` columns that is no term itself."""
-    glossary = load_glossary(ROOT / "book" / "glossary.yaml")
+    glossary = book_once(ROOT / "book")[GLOSSARY]
     terms = {word for term in glossary.terms for word in (term.zh, term.en.lower())}
     words = {word.lower() for term in glossary.terms for word in term.not_}
     for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
@@ -96,11 +98,11 @@ def texts_of_programs() -> Iterator[tuple[str, str]]:
 
 
 def texts_of_templates() -> Iterator[tuple[str, str]]:
-    """Both texts of every ``{% t "中文" "English" %}``."""
+    """Both texts of every ``{% t "中文" "English" %}``, joined where they stand over several lines."""
     for path in sorted((ROOT / "zhiheng").rglob("templates/**/*.html")):
         for zh, en in re.findall(r'{%-?\s*t\s+"([^"]*)"\s+"([^"]*)"', path.read_text(encoding="utf-8")):
-            yield str(path.relative_to(ROOT)), zh
-            yield str(path.relative_to(ROOT)), en
+            yield str(path.relative_to(ROOT)), as_said(zh)
+            yield str(path.relative_to(ROOT)), as_said(en)
 
 
 def _stands(word: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pages.wrapped import as_said
 from zhiheng.pages.templatetags.zhiheng import file_called
 
 pytestmark = pytest.mark.slow
@@ -30,7 +31,7 @@ def texts_of_templates() -> Iterator[tuple[Path, str]]:
             whole = re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
             yield path, whole
             for said in _QUOTED.findall(whole):
-                yield path, said
+                yield path, as_said(said)
 
 
 def texts_of_programs() -> Iterator[tuple[Path, str]]:
