@@ -25,6 +25,7 @@ from typing import Any
 import orjson
 
 from bench import sampling_rows
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 
@@ -422,7 +423,7 @@ class Filling:
 
         refresh_projections.SECONDS = 5.0
         now = dt.datetime.combine(TODAY, dt.time(12), dt.timezone(dt.timedelta(hours=8)))
-        refresh_projections.refresh(self.book, SYSTEM, now, whole=True)
+        refresh_projections.refresh(Call(SYSTEM, self.book, now), whole=True)
 
 
 def main() -> int:

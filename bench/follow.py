@@ -20,6 +20,7 @@ from typing import Any
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
@@ -48,7 +49,7 @@ class Place:
         path = sampling_rows.write(
             self.folder / f"{self.files}.csv", rows, firms=firms, seed=1_000 + self.files, place=1
         )
-        return _taken(receive, path, book=self.book, actor=SYSTEM, unit=self.unit, now=self.now(), confirmed=True)
+        return _taken(receive, path, call=Call(SYSTEM, self.book, self.now()), unit=self.unit, confirmed=True)
 
     def follow(self) -> dict[str, float]:
         """Everything that a worker does then."""
@@ -58,17 +59,17 @@ class Place:
 
         lake = _taken(project, self.lake)
         # Cards by themselves: what does not follow from a delivery's size (who owes what) is no part of them.
-        cards = _taken(refresh, self.book, SYSTEM, self.now())
+        cards = _taken(refresh, Call(SYSTEM, self.book, self.now()))
         marks: dict[str, float] = {}
         begun = time.process_time()
 
         def progress(what: str, _done: int, _total: int | None) -> None:
             marks[what] = time.process_time() - begun
 
-        refresh(self.book, SYSTEM, self.now(), progress, lake=self.lake)
+        refresh(Call(SYSTEM, self.book, self.now()), progress, lake=self.lake)
         whole = time.process_time() - begun
         figures = marks.get("figures", whole)
-        proposals = _taken(propose, actor=SYSTEM, book=self.book, now=self.now())
+        proposals = _taken(propose, call=Call(SYSTEM, self.book, self.now()))
         return {"lake": lake, "cards": cards, "figures": figures, "dues": whole - figures, "proposals": proposals}
 
 

@@ -27,6 +27,7 @@ from typing import Any
 
 from bench.claims import claim
 from bench.filled_district import SCALES, TODAY
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 
 ROUNDS = {"small": 60, "medium": 60, "full": 40}
@@ -113,7 +114,7 @@ def _figures(home: Path) -> None:
     lake = Lake(home / "lake", book)
     project(lake)
     now = dt.datetime.combine(TODAY, dt.time(12), dt.timezone(dt.timedelta(hours=8)))
-    refresh(book, SYSTEM, now, lake=lake)
+    refresh(Call(SYSTEM, book, now), lake=lake)
     print(f"lake and figures: {time.perf_counter() - start:.0f} s")
 
 

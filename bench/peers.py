@@ -31,6 +31,7 @@ from typing import Any
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 
 # Rows, enterprises, turns.
@@ -213,7 +214,7 @@ def ours(path: Path, folder: Path) -> None:
     book = open_book()
     unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
     begun = _processor()
-    receive(path, book=book, actor=SYSTEM, unit=unit, now=now(), confirmed=True)
+    receive(path, call=Call(SYSTEM, book, now()), unit=unit, confirmed=True)
     print(json.dumps({"processor": _processor() - begun}))
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
@@ -44,13 +45,13 @@ def turn(count: int, firms: int, folder: Path) -> dict[str, float]:
     book = open_book()
     unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
     path = sampling_rows.write(folder / "rows.csv", count, firms=firms)
-    receive(path, book=book, actor=SYSTEM, unit=unit, now=now(), confirmed=True)
+    receive(path, call=Call(SYSTEM, book, now()), unit=unit, confirmed=True)
     # The rules are made ready once in the life of a process; that is not asked here.
     from zhiheng.queries import publishable
 
     publishable.ready(book)
     begun = time.process_time()
-    done = propose(actor=SYSTEM, book=book, now=now())
+    done = propose(call=Call(SYSTEM, book, now()))
     ours = time.process_time() - begun
     made = PublicationRequest.objects.count()
     assert done.facts == count, done

@@ -20,6 +20,7 @@ from typing import Any
 
 import orjson
 
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
@@ -38,9 +39,7 @@ def report(paths: list[Path], *, record: str | None = None, source: str | None =
     tables = []
     for path in paths:
         unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
-        tables += receive(
-            path, book=book, actor=SYSTEM, unit=unit, now=now(), record=record, source=source, confirmed=True
-        )
+        tables += receive(path, call=Call(SYSTEM, book, now()), unit=unit, record=record, source=source, confirmed=True)
     read = [t for t in tables if t.state == "accepted"]
     kinds: Counter[str] = Counter()
     limits: Counter[str] = Counter()

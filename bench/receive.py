@@ -30,6 +30,7 @@ from typing import Any
 
 from bench import sampling_rows
 from bench.claims import claim
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import SYSTEM
 
@@ -165,7 +166,7 @@ def ours(path: Path, folder: Path) -> dict[str, float]:
     unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
     watch = Watch()
     with watch:
-        (result,) = receive(path, book=book, actor=SYSTEM, unit=unit, now=now(), confirmed=True)
+        (result,) = receive(path, call=Call(SYSTEM, book, now()), unit=unit, confirmed=True)
     assert result.rows == result.facts + result.duplicates + result.refused + result.skipped, result
     # The reading process's peak is added, although the two share much of it.
     memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024

@@ -24,6 +24,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from zhiheng.grammar.call import Call
+
 HERE = Path(__file__).resolve().parents[1]
 NOW = dt.datetime(2026, 11, 30, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 _NUMBERS = ("first_alias", "alias_root", "id", "link")
@@ -41,7 +43,7 @@ def receive_all(folder: Path, only: str) -> dict[str, Any]:
     begun = time.process_time()
     rows = 0
     for path in sorted(p for p in folder.glob("*/*/*") if p.is_file() and only in str(p)):
-        for result in receive(path, book=book, actor=SYSTEM, unit=path.parent.name, now=NOW, confirmed=True):
+        for result in receive(path, call=Call(SYSTEM, book, NOW), unit=path.parent.name, confirmed=True):
             rows += result.rows
     used = os.times()
     return {

@@ -23,6 +23,7 @@ from pathlib import Path
 from bench.claims import claim
 from bench.filled_district import SCALES
 from bench.pages import _asker, _kinds
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 
 # Rows of the delivery and enterprises named in it, whatever the size of the district; rounds of pages before it.
@@ -141,7 +142,7 @@ def _hand_in(path: Path) -> None:
     unit = next(u.id for u in book[DISTRICT].units if "food_sampling" in u.records)
     with path.open("rb") as file:
         pieces = iter(lambda: file.read(1 << 20), b"")
-        upload_delivery(pieces, name=path.name, unit=unit, actor=operator("bench"), door="desk", book=book, now=now())
+        upload_delivery(pieces, name=path.name, unit=unit, call=Call(operator("bench"), book, now()), door="desk")
 
 
 def _received(rows: int) -> int:

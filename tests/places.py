@@ -29,6 +29,7 @@ from tests.tables_once import drop_database, make_database
 from tests.tables_once import tables as kept_tables
 from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import VerifyFinding
@@ -129,7 +130,7 @@ class Ledger:
     ) -> list[TableResult]:
         """Receive what is at the path, on a day (or at NOON)."""
         now = dt.datetime.fromisoformat(f"{day}T12:00:00+08:00") if day else NOON
-        return receive(path, book=self.book, actor=SYSTEM, unit=unit, now=now, **words)
+        return receive(path, call=Call(SYSTEM, self.book, now), unit=unit, **words)
 
     def samples(self, name: str, rows: Sequence[Sequence[str]], **words: Any) -> TableResult:
         """Write sampling rows to a file and receive it; there is one table."""

@@ -27,6 +27,7 @@ from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.approve import approve
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.records import RECORDS
@@ -267,10 +268,10 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     }
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([list(base), list(base.values()), list(other.values())])
-    words: dict[str, Any] = {"book": book, "actor": SYSTEM, "now": now}
+    words: dict[str, Any] = {"call": Call(SYSTEM, book, now)}
     (result,) = receive(path, unit="liyuan_market", confirmed=True, **words)
     assert result.facts == 2, result
-    refresh(book, SYSTEM, now)
+    refresh(Call(SYSTEM, book, now))
     one, two = (Alias.objects.get(name=name, kind="enterprise") for name in (FIRM, OTHER_FIRM))
     match = LikelyMatch.objects.create(alias=one, other=two, score=900, reasons="[]")
     fact = Fact.objects.filter(id__in=facts_of([one.subject_id])).order_by("id").values_list("id", flat=True)[0]
@@ -283,7 +284,7 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     issue_code(colleague.pk, **words)
     propose(**words)
     request = PublicationRequest.objects.get(fact=fact)
-    approve([request.pk], actor=replace(SYSTEM, id="somebody else"), book=book, now=now)
+    approve([request.pk], call=Call(replace(SYSTEM, id="somebody else"), book, now))
     heading = HeadingProposal.objects.create(
         delivery=1,
         unit="liyuan_market",

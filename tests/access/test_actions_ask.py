@@ -16,6 +16,8 @@ HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 ROOMS = (HOUSE / "actions", HOUSE / "queries")
 # A scope of somebody who may not shows nothing, so a list that is narrowed by one has asked too.
 ASKS = {"require", "require_somewhere", "scope"}
+# The arguments by which a function is told who asks.
+ASKERS = {"actor", "call"}
 NAMES_AN_ACT = {"may", "require", "require_somewhere", "scope", "units", "areas", "door"}
 # What writes the trail itself is called by actions that have asked.
 NO_VERBS = {"audit"}
@@ -97,7 +99,7 @@ def asks(path: Path, name: str, seen: frozenset[tuple[Path, str]] = frozenset())
             for n in ast.walk(a)
             if isinstance(n, ast.Name)
         }
-        if "actor" not in handed:
+        if not handed & ASKERS:
             continue
         target = from_elsewhere.get(function) if not module else None
         if module in from_elsewhere:
@@ -115,7 +117,7 @@ VERBS = [
     for path in sorted(room.rglob("*.py"))
     if path.stem not in NO_VERBS
     for name, node in functions(path).items()
-    if not name.startswith("_") and "actor" in arguments(node) and (path.stem, name) not in OWN_ONLY
+    if not name.startswith("_") and arguments(node) & ASKERS and (path.stem, name) not in OWN_ONLY
 ]
 
 
@@ -206,5 +208,5 @@ def test_行为表里的每个行为都有人问() -> None:
 def test_不用问的都还在_而且不问() -> None:
     for module, name in OWN_ONLY:
         (path,) = (path for room in ROOMS for path in room.rglob(f"{module}.py"))
-        assert "actor" in arguments(functions(path)[name])
+        assert arguments(functions(path)[name]) & ASKERS
         assert not asks(path, name), f"{module}.{name} asks now: take it out of OWN_ONLY"

@@ -44,6 +44,7 @@ from zhiheng.actions.publication.approve import approve
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.api.interface import interface
 from zhiheng.api.keys import PerMinute
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
@@ -319,13 +320,13 @@ def grown(world: World, tmp_path: Path) -> World:
     path = tmp_path / "变更.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([list(row), list(row.values())])
-    words: dict[str, Any] = {"actor": SYSTEM, "book": world.book, "now": world.now}
+    words: dict[str, Any] = {"call": Call(SYSTEM, world.book, world.now)}
     (result,) = receive(path, unit="liyuan_market", confirmed=True, **words)
     assert result.facts == 1, result
-    refresh(world.book, SYSTEM, world.now)
+    refresh(Call(SYSTEM, world.book, world.now))
     propose(**words)
     waiting = PublicationRequest.objects.filter(state="open").values_list("pk", flat=True)
-    approve(list(waiting), **{**words, "actor": replace(SYSTEM, id="somebody else")})
+    approve(list(waiting), call=words["call"].by(replace(SYSTEM, id="somebody else")))
     world.entry = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN).order_by("-pk")[0].public_id
     return world
 
@@ -414,7 +415,7 @@ READS = [
 def test_接口的每个查询_问什么都有读得懂的回答(grown: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PerMinute, "allow_request", lambda self, request: True)
     book, in_a_month = grown.book, grown.now.date() + dt.timedelta(days=30)
-    words: dict[str, Any] = {"last_day": in_a_month, "book": book, "actor": SYSTEM, "now": grown.now}
+    words: dict[str, Any] = {"last_day": in_a_month, "call": Call(SYSTEM, book, grown.now)}
     ours = issue_token("抽检系统", unit="liyuan_market", scopes=READS, **words).key
     (extract,) = book[CREDIT].values()
     banks = issue_token(

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from tests.book_once import with_chapters
+from tests.calls import noon
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.chapters.roles import ROLES as BOOK_ROLES
@@ -161,7 +163,7 @@ def test_每个角色在每种情形下能做什么_与表一致(role: str, stat
     for act in MATRIX:
         actor = actor_in(role, STATE[state])
         wrong = check(
-            access.may(actor, act, book=book(), today=TODAY, **STATE[state].target), act, expected(role, act, state)
+            access.may(Call(actor, book(), noon(TODAY)), act, **STATE[state].target), act, expected(role, act, state)
         )
         if wrong:
             found[act] = wrong
@@ -188,7 +190,7 @@ def test_每个角色看得到谁的记录_与表一致(role: str, audience: str
             sees = bool(AUDIENCES[role][audience]) or (target["unit"] == UNIT and audience in own)
             wanted = {"准"} if reached and sees else elsewhere | {"access.audience"}
             got = access.may(
-                actor_in(role, State({})), act, book=book(), today=TODAY, record=RECORD[audience], **target
+                Call(actor_in(role, State({})), book(), noon(TODAY)), act, record=RECORD[audience], **target
             )
             if wrong := check(got, act, wanted):
                 found[act, str(target)] = wrong
@@ -215,4 +217,4 @@ def test_角色的受众与表一致() -> None:
 
 def test_没有的行为是程序的错_不是拒绝() -> None:
     with pytest.raises(ValueError, match=r"roles\.py"):
-        access.may(SYSTEM, "file.burn", book=book(), today=TODAY)
+        access.may(Call(SYSTEM, book(), noon(TODAY)), "file.burn")

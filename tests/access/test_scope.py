@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from tests.book_once import with_chapters
+from tests.calls import noon
 from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, PUBLIC, SYSTEM, Actor, Holding, Reach, Scope, operator
@@ -79,12 +81,12 @@ ACTORS = {
 @pytest.mark.parametrize("name", ACTORS)
 def test_清单里有的_正是能一条条看的(filled: Ledger, name: str) -> None:
     actor, book = ACTORS[name], filled.book
-    scope = access.scope(actor, "fact.read", book=book, today=TODAY)
+    scope = access.scope(Call(actor, book, noon(TODAY)), "fact.read")
     listed = set(Fact.objects.filter(facts_within(scope)).values_list("id", flat=True))
     allowed = {
         fact.id
         for fact in Fact.objects.all()
-        if access.may(actor, "fact.read", book=book, today=TODAY, area=fact.area, unit=fact.unit, record=fact.record)
+        if access.may(Call(actor, book, noon(TODAY)), "fact.read", area=fact.area, unit=fact.unit, record=fact.record)
         is None
     }
     assert listed == allowed
@@ -96,7 +98,9 @@ def test_看到的多少_与想的一样(filled: Ledger) -> None:
     2 fines for the sender.
     """
     counts = {
-        name: Fact.objects.filter(facts_within(access.scope(actor, "fact.read", book=filled.book, today=TODAY))).count()
+        name: Fact.objects.filter(
+            facts_within(access.scope(Call(actor, filled.book, noon(TODAY)), "fact.read"))
+        ).count()
         for name, actor in ACTORS.items()
     }
     assert counts == {
@@ -120,7 +124,7 @@ def test_看到的多少_与想的一样(filled: Ledger) -> None:
 
 
 def test_企业卡片在辖区内_整份档案都看得到_不只是辖区里的事(filled: Ledger) -> None:
-    jia = access.scope(ACTORS["街道的经办人"], "file.read", book=filled.book, today=TODAY)
+    jia = access.scope(Call(ACTORS["街道的经办人"], filled.book, noon(TODAY)), "file.read")
     firm = subject_of("试验第1食品有限公司")
     about = Fact.objects.filter(id__in=facts_of([firm]))
     everything = about.filter(record="sampling_check").count()
@@ -135,7 +139,7 @@ def test_企业卡片在辖区内_整份档案都看得到_不只是辖区里的
 def test_企业只看自己的_银行只看同意的(filled: Ledger) -> None:
     one, two = subject_of("试验第1食品有限公司"), subject_of("试验第2食品有限公司")
     owner = holder(Holding("owner", subject=one), kind="enterprise")
-    scope = access.scope(owner, "firm.open", book=filled.book, today=TODAY)
+    scope = access.scope(Call(owner, filled.book, noon(TODAY)), "firm.open")
     assert scope.ways[0].subjects == frozenset({one})
     ids = set(Fact.objects.filter(facts_within(scope)).values_list("id", flat=True))
     aliases = Alias.objects.filter(subject_id=one).values("id")
@@ -147,21 +151,21 @@ def test_企业只看自己的_银行只看同意的(filled: Ledger) -> None:
         == ids
     )
     lender = holder(Holding("lender"), kind="bank")
-    assert access.scope(lender, "credit.read", book=filled.book, today=TODAY) == NOTHING
-    (way,) = access.scope(lender, "credit.read", book=filled.book, today=TODAY, consents=[two]).ways
+    assert access.scope(Call(lender, filled.book, noon(TODAY)), "credit.read") == NOTHING
+    (way,) = access.scope(Call(lender, filled.book, noon(TODAY)), "credit.read", consents=[two]).ways
     assert way == Reach(records=frozenset({"sampling_check"}) & way.records, subjects=frozenset({two}))
 
 
 def test_整棵树都归他管的_不再按区域筛(small_book: Book) -> None:
-    city = access.scope(ACTORS["全市的"], "enterprise.list", book=small_book, today=TODAY)
+    city = access.scope(Call(ACTORS["全市的"], small_book, noon(TODAY)), "enterprise.list")
     assert city == EVERYTHING
-    district = access.scope(ACTORS["区里的经办人"], "enterprise.list", book=small_book, today=TODAY)
+    district = access.scope(Call(ACTORS["区里的经办人"], small_book, noon(TODAY)), "enterprise.list")
     assert district == Scope((Reach(areas=frozenset({DISTRICT, JIA, YI})),))
 
 
 def test_看得到的报送_是本单位的_或辖区内各单位的(filled: Ledger) -> None:
     def seen(actor: Actor) -> set[str]:
-        scope = access.scope(actor, "delivery.list", book=filled.book, today=TODAY)
+        scope = access.scope(Call(actor, filled.book, noon(TODAY)), "delivery.list")
         within = deliveries_within(scope, filled.book[BOOK_DISTRICT].area_of_unit)
         return set(Delivery.objects.filter(within).values_list("unit", flat=True))
 
@@ -175,16 +179,19 @@ def test_看得到的报送_是本单位的_或辖区内各单位的(filled: Led
 
 def test_能报送的单位和能看的区域_供页面列出(small_book: Book) -> None:
     clerk, watcher = ACTORS["街道的经办人"], ACTORS["审计员"]
-    words: dict[str, Any] = {"book": small_book, "today": TODAY}
-    assert access.units(clerk, "delivery.receive", **words) == ("jia_office",)
-    assert access.units(watcher, "delivery.receive", **words) == ()
-    assert access.areas(clerk, "cockpit.read", **words) == (JIA,)
-    assert access.areas(ACTORS["区里的经办人"], "cockpit.read", **words) == (DISTRICT, JIA, YI)
-    assert len(access.units(SYSTEM, "delivery.receive", **words)) == len(small_book[BOOK_DISTRICT].units)
+
+    def asked(actor: Actor) -> Call:
+        return Call(actor, small_book, noon(TODAY))
+
+    assert access.units(asked(clerk), "delivery.receive") == ("jia_office",)
+    assert access.units(asked(watcher), "delivery.receive") == ()
+    assert access.areas(asked(clerk), "cockpit.read") == (JIA,)
+    assert access.areas(asked(ACTORS["区里的经办人"]), "cockpit.read") == (DISTRICT, JIA, YI)
+    assert len(access.units(asked(SYSTEM), "delivery.receive")) == len(small_book[BOOK_DISTRICT].units)
 
 
 def test_筛选是一条语句_不随事实多少而变(filled: Ledger, django_assert_num_queries: Any) -> None:
     actor = ACTORS["两个角色的"]
     with django_assert_num_queries(1):
-        scope = access.scope(actor, "fact.read", book=filled.book, today=TODAY)
+        scope = access.scope(Call(actor, filled.book, noon(TODAY)), "fact.read")
         list(Fact.objects.filter(facts_within(scope)).values_list("id", flat=True))

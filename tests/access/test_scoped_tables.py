@@ -18,7 +18,9 @@ import pytest
 from django.db.models import Q
 
 from tests.access.test_matrix import BENEATH, NEIGHBOUR, OTHER, OURS, OWN, THEIRS, UNIT, book
+from tests.calls import noon
 from zhiheng.database.scope_sql import DIMENSIONS, TABLES, ScopedTable, SqlCondition, column
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
@@ -152,7 +154,7 @@ def _scopes_of_roles() -> Iterator[tuple[str, Scope]]:
         for area in (OWN, BENEATH):
             actor = Actor("account:1", role.kind, "甲", (Holding(name, UNIT, area, subject=OURS),))
             for act in ACTS:
-                scope = access.scope(actor, act, book=book(), today=TODAY, consents=(OURS,))
+                scope = access.scope(Call(actor, book(), noon(TODAY)), act, consents=(OURS,))
                 if not scope.nothing:
                     yield f"{name} {area} {act}", scope
 

@@ -13,6 +13,7 @@ from tests.places import NOON, Ledger, sampling_row
 from zhiheng.actions.enterprises.give_consent import give, latest_day
 from zhiheng.actions.enterprises.withdraw_consent import withdraw
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -40,7 +41,7 @@ def owner(subject: int) -> Actor:
 def agree(subject: int, book: Book, **words: object) -> Consent:
     """Consent to the test bank for a loan, for a month."""
     said = {"extract": "extract", "reader": "test_bank", "purpose": "loan", "last": TODAY + dt.timedelta(days=30)}
-    return give(subject, **{**said, **words}, actor=owner(subject), book=book, now=NOON)  # type: ignore[arg-type]
+    return give(subject, **{**said, **words}, call=Call(owner(subject), book, NOON))  # type: ignore[arg-type]
 
 
 def test_what_was_agreed_to_is_kept_word_by_word(subject: int, small_book: Book) -> None:
@@ -63,8 +64,8 @@ def test_a_consent_holds_on_its_last_day_and_not_the_day_after(subject: int, sma
 
 def test_a_consent_that_was_withdrawn_ends_at_once(subject: int, small_book: Book) -> None:
     consent = agree(subject, small_book)
-    withdraw(consent.pk, actor=owner(subject), book=small_book, now=NOON)
-    withdraw(consent.pk, actor=owner(subject), book=small_book, now=NOON)
+    withdraw(consent.pk, call=Call(owner(subject), small_book, NOON))
+    withdraw(consent.pk, call=Call(owner(subject), small_book, NOON))
     assert live(subject, "test_bank", "loan", TODAY) is None
     assert TrailLine.objects.filter(verb="consent.withdraw").count() == 1
 
@@ -97,12 +98,10 @@ def test_nobody_gives_or_withdraws_a_consent_of_another_enterprise(subject: int,
             reader="test_bank",
             purpose="loan",
             last=TODAY,
-            actor=owner(subject + 1),
-            book=small_book,
-            now=NOON,
+            call=Call(owner(subject + 1), small_book, NOON),
         )
     with pytest.raises(Refused):
-        withdraw(consent.pk, actor=owner(subject + 1), book=small_book, now=NOON)
+        withdraw(consent.pk, call=Call(owner(subject + 1), small_book, NOON))
     assert live(subject, "test_bank", "loan", TODAY) is not None
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.book_once import with_chapters
 from tests.places import FINES, NOON, SAMPLING, Ledger, credit_code, lift_row, sampling_row, snapshot, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.reasons import Refused
@@ -38,7 +39,7 @@ def told(ledger: Ledger) -> Ledger:
 
 def corrected(ledger: Ledger, fact: int, changes: dict[str, str], **words: Any) -> Fact:
     """Correct a fact and give the correction."""
-    told = {"reason": "笔误", "actor": SYSTEM, "unit": "test_market", "now": NOON, "book": ledger.book} | words
+    told = {"reason": "笔误", "call": Call(SYSTEM, ledger.book, NOON), "unit": "test_market"} | words
     return Fact.objects.get(id=correct(fact, changes, **told))
 
 
@@ -67,7 +68,9 @@ def test_更正是一条新事实_原事实一字未动(told: Ledger) -> None:
 
 
 def test_更正写明谁_为何_改了什么(told: Ledger) -> None:
-    fact = corrected(told, 1, {"remark": "复检后更正"}, reason="复检合格", actor=operator("王某（虚构）"))
+    fact = corrected(
+        told, 1, {"remark": "复检后更正"}, reason="复检合格", call=Call(operator("王某（虚构）"), told.book, NOON)
+    )
     assert orjson.loads(fact.row) == {
         "changes": {"remark": "复检后更正"},
         "reason": "复检合格",
@@ -207,7 +210,7 @@ def test_原文件再报一次_更正不被冲掉(told: Ledger) -> None:
 
 def test_撤回是一条新事实_原事实一字未动(told: Ledger) -> None:
     before = snapshot()["fact"]
-    number = withdraw(1, reason="样品不是这家的", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)
+    number = withdraw(1, reason="样品不是这家的", call=Call(SYSTEM, told.book, NOON), unit="test_market")
     fact = Fact.objects.get(id=number)
     assert (fact.kind, fact.concerns, orjson.loads(fact.body)) == ("withdrawal", 1, {"reason": "样品不是这家的"})
     assert set(before) <= set(snapshot()["fact"])
@@ -218,7 +221,7 @@ def test_撤回是一条新事实_原事实一字未动(told: Ledger) -> None:
 
 def test_更正之后可以撤回更正(told: Ledger) -> None:
     fact = corrected(told, 1, {"verdict": "合格"})
-    number = withdraw(fact.id, reason="整条作废", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)
+    number = withdraw(fact.id, reason="整条作废", call=Call(SYSTEM, told.book, NOON), unit="test_market")
     assert Fact.objects.get(id=number).concerns == fact.id
 
 
@@ -250,7 +253,7 @@ def test_不能这样更正的_说明为什么(
 
 def test_只有说话的单位可以撤回_并要写理由(told: Ledger) -> None:
     def attempt(fact: int, unit: str, reason: str) -> list[str]:
-        return codes(lambda: withdraw(fact, reason=reason, book=told.book, actor=SYSTEM, unit=unit, now=NOON))
+        return codes(lambda: withdraw(fact, reason=reason, call=Call(SYSTEM, told.book, NOON), unit=unit))
 
     assert attempt(1, "jia_office", "报错") == ["fact.not_yours"]
     assert attempt(1, "test_market", "") == ["reason.needed"]
@@ -261,9 +264,9 @@ def test_已被更正或撤回的_指向后来的那条(told: Ledger) -> None:
     fact = corrected(told, 1, {"verdict": "合格"})
     with pytest.raises(Refused, match=f"请更正事实 {fact.id}"):
         corrected(told, 1, {"verdict": "不判定"})
-    gone = withdraw(fact.id, reason="作废", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)
+    gone = withdraw(fact.id, reason="作废", call=Call(SYSTEM, told.book, NOON), unit="test_market")
     assert codes(lambda: corrected(told, fact.id, {"verdict": "不判定"})) == ["fact.superseded"]
-    assert codes(lambda: withdraw(gone, reason="恢复", book=told.book, actor=SYSTEM, unit="test_market", now=NOON)) == [
+    assert codes(lambda: withdraw(gone, reason="恢复", call=Call(SYSTEM, told.book, NOON), unit="test_market")) == [
         "fact.withdrawal"
     ]
 
@@ -272,7 +275,7 @@ def test_规则书里没有了的记录_不能更正(told: Ledger) -> None:
 
     without = {name: entry for name, entry in told.book[RECORDS].items() if name != "sampling_check"}
     book = with_chapters(told.book, {RECORDS: without})
-    assert codes(lambda: corrected(told, 1, {"verdict": "合格"}, book=book)) == ["record.unknown"]
+    assert codes(lambda: corrected(told, 1, {"verdict": "合格"}, call=Call(SYSTEM, book, NOON))) == ["record.unknown"]
 
 
 def test_规则书改了表头_旧行仍按当时的定义读(told: Ledger) -> None:
@@ -284,7 +287,7 @@ def test_规则书改了表头_旧行仍按当时的定义读(told: Ledger) -> N
     )
     renamed = dataclasses.replace(entry, sources={**entry.sources, "standard": other})
     book = with_chapters(told.book, {RECORDS: {**told.book[RECORDS], "sampling_check": renamed}})
-    body = orjson.loads(corrected(told, 1, {"verdict": "合格"}, book=book).body)
+    body = orjson.loads(corrected(told, 1, {"verdict": "合格"}, call=Call(SYSTEM, book, NOON)).body)
     assert body == orjson.loads(Fact.objects.get(id=1).body) | {"verdict": "qualified"}
 
 

@@ -16,6 +16,7 @@ from tests.places import SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.engines.recognise import Layout, recognise
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.headings import TABLE_WORDS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.loader import load
@@ -235,10 +236,8 @@ def test_挡住过的表收得下来(db: None, settings: Any, tmp_path: Path, sh
     unit, facts = CASES[name]
     (result,) = receive(
         shared / "cases" / "receiving" / name,
-        book=real_book,
-        actor=SYSTEM,
+        call=Call(SYSTEM, real_book, dt.datetime(2026, 7, 1, tzinfo=dt.UTC)),
         unit=unit,
-        now=dt.datetime(2026, 7, 1, tzinfo=dt.UTC),
     )
     reasons = [orjson.loads(row.reasons) for row in RefusedRow.objects.all()]
     assert (result.state, result.facts, reasons) == ("accepted", facts, []), result.refusal

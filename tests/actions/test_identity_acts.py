@@ -13,6 +13,7 @@ from tests.book_once import book_once
 from tests.places import NOON, SMALL, Ledger, credit_code, lift_row, sampling_row, snapshot
 from zhiheng.actions.identity.link_subjects import SplitPart, decide, merge, split, split_facts, undo
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Reach, Scope, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, LikelyMatch, Subject
@@ -33,7 +34,7 @@ def three(ledger: Ledger) -> dict[str, int]:
     return subjects
 
 
-WHO = {"reason": "同一经营者", "book": book_once(SMALL), "actor": operator("officer"), "now": NOON}
+WHO = {"reason": "同一经营者", "call": Call(operator("officer"), book_once(SMALL), NOON)}
 
 
 def subject(name: str) -> int:

@@ -16,6 +16,7 @@ from tests.places import NOON
 from zhiheng.actions.exports import export_table as module
 from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, make_export
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -42,7 +43,7 @@ def table(*rows: tuple[Cell, ...], columns: tuple[ExportColumn, ...] = COLUMNS) 
 
 def export(book: Book, made: ExportTable, actor: Actor = SYSTEM, **words: Any) -> Export:
     asked: dict[str, Any] = {"purpose": PURPOSE, "format": "csv", "area": "990901", **words}
-    return make_export(made, actor=actor, book=book, now=NOON, **asked)
+    return make_export(made, call=Call(actor, book, NOON), **asked)
 
 
 def lines(made: Export) -> list[list[str]]:
@@ -157,9 +158,7 @@ def test_文件名里没有路径的字符(small_book: Book) -> None:
         ExportTable(said('a/b\\c:"*?'), "x", COLUMNS, ()),
         purpose=PURPOSE,
         format="csv",
-        actor=SYSTEM,
-        book=small_book,
-        now=NOON,
+        call=Call(SYSTEM, small_book, NOON),
     )
     assert not set('\\/:*?"<>|') & set(made.name)
     assert made.name.endswith(".csv")

@@ -16,6 +16,7 @@ from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.intake.receive_delivery import TableResult
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact
@@ -127,10 +128,8 @@ def test_更正别的字段_月份不变_再交一次是重复(place: Ledger) ->
         Fact.objects.earliest("id").id,
         {"handled": "11"},
         reason="少数了一件",
-        book=place.book,
-        actor=SYSTEM,
+        call=Call(SYSTEM, place.book, dt.datetime(2026, 12, 2, tzinfo=dt.UTC)),
         unit="liyuan_market",
-        now=dt.datetime(2026, 12, 2, tzinfo=dt.UTC),
     )
     latest = Fact.objects.latest("id")
     assert (str(latest.occurred_on), orjson.loads(latest.body)["handled"]) == ("2026-10-01", 11)

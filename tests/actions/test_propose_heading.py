@@ -15,6 +15,7 @@ from tests.places import NOON, SAMPLING, SMALL, Ledger, sampling_row, write_csv
 from zhiheng.actions.headings.decide_heading import accept_heading, reject_heading
 from zhiheng.actions.headings.propose_heading import propose_heading, targets_of
 from zhiheng.grammar.additions import Addition, mark
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.record_pages import Source
 from zhiheng.grammar.chapters.records import RECORDS, merged
 from zhiheng.grammar.loader import current
@@ -42,12 +43,12 @@ def refused(ledger: Ledger) -> Delivery:
 def proposed(ledger: Ledger, delivery: Delivery, actor: Actor = ONE, **words: Any) -> HeadingProposal:
     """A proposal for the heading."""
     given = {"record": "sampling_check", "source": "standard", "heading": WRITTEN, "target": "sample_number", **words}
-    return propose_heading(delivery.id, actor=actor, book=ledger.book, now=NOON, **given)
+    return propose_heading(delivery.id, call=Call(actor, ledger.book, NOON), **given)
 
 
 def decided(ledger: Ledger) -> dict[str, Any]:
     """Who decides, with which book and when."""
-    return {"actor": TWO, "book": ledger.book, "now": NOON}
+    return {"call": Call(TWO, ledger.book, NOON)}
 
 
 def test_提请一条_留痕不写表头_同样的再提还是这一条(ledger: Ledger, refused: Delivery) -> None:
@@ -101,10 +102,10 @@ def test_不能报送的人不能提请_没有这个权限的人不能决定也�
     assert told.value.refusals[0].code.startswith("access.")
     made = proposed(ledger, refused)
     with pytest.raises(Refused) as told:
-        accept_heading(made.pk, **{**decided(ledger), "actor": NOBODY})
+        accept_heading(made.pk, call=decided(ledger)["call"].by(NOBODY))
     assert told.value.refusals[0].code.startswith("access.")
     with pytest.raises(Refused) as told:
-        list_headings(**{**decided(ledger), "actor": NOBODY})
+        list_headings(call=decided(ledger)["call"].by(NOBODY))
     assert told.value.refusals[0].code.startswith("access.")
     assert HeadingProposal.objects.get().state == "open"
 
@@ -112,7 +113,7 @@ def test_不能报送的人不能提请_没有这个权限的人不能决定也�
 def test_采用要由另一个人_只决定一次(ledger: Ledger, refused: Delivery) -> None:
     made = proposed(ledger, refused)
     with pytest.raises(Refused) as told:
-        accept_heading(made.pk, **{**decided(ledger), "actor": ONE})
+        accept_heading(made.pk, call=decided(ledger)["call"].by(ONE))
     assert told.value.refusals[0].code == "heading.second_person"
     assert accept_heading(made.pk, **decided(ledger)).state == "accepted"
     assert AuditLine.objects.filter(verb="heading.accept", about=f"heading:{made.pk}").count() == 1

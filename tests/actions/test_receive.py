@@ -33,6 +33,7 @@ from tests.places import (
 from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.actions.intake.export_refused_rows import report_refusals
 from zhiheng.actions.intake.receive_delivery import TableResult, confirm
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.kernel.reasons import Refused
@@ -260,7 +261,7 @@ def test_台账类记录_一个文件里先后两种说法各是一条(ledger: L
 
 def test_台账类记录_撤回之后再说是新事实(ledger: Ledger) -> None:
     ledger.lifts("一.csv", [lift_row("L1")])
-    withdraw(1, reason="报错", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    withdraw(1, reason="报错", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     result = ledger.lifts("二.csv", [lift_row("L1"), lift_row("L9")])
     assert (result.facts, result.duplicates) == (2, 0)
 
@@ -276,7 +277,7 @@ def test_行数异常的先暂存_有人确认后才成为事实(ledger: Ledger)
     assert "60" in held.refusal.zh
     assert counts() == (1, 0, 0)
     (ledger.folder / "多.csv").unlink()  # What was handed in is kept; the sender's own copy is not needed.
-    result = only(confirm(held.deliveries[0], book=ledger.book, actor=operator("chief"), now=NOON))
+    result = only(confirm(held.deliveries[0], call=Call(operator("chief"), ledger.book, NOON)))
     assert (result.state, result.facts) == ("accepted", 61)
     accepted = Delivery.objects.get(id=result.deliveries[0])
     assert (accepted.answers_id, accepted.file_name, accepted.unit) == (held.deliveries[0], "多.csv", "test_market")
@@ -302,9 +303,7 @@ def test_压缩包里的一张表暂存_只确认那一张(ledger: Ledger) -> No
             archive.write(path, path.name)
     results = {r.origin: r for r in ledger.receive(ledger.folder / "报.zip")}
     assert {origin: r.state for origin, r in results.items()} == {"报.zip/多.csv": "held", "报.zip/少.csv": "accepted"}
-    confirmed = only(
-        confirm(results["报.zip/多.csv"].deliveries[0], book=ledger.book, actor=operator("chief"), now=NOON)
-    )
+    confirmed = only(confirm(results["报.zip/多.csv"].deliveries[0], call=Call(operator("chief"), ledger.book, NOON)))
     assert (confirmed.origin, confirmed.facts) == ("报.zip/多.csv", 70)
     assert Fact.objects.count() == 75
 
@@ -316,10 +315,10 @@ def test_不能确认的说明为什么(ledger: Ledger, which: str) -> None:
         number = ledger.samples("a.csv", [sampling_row(1)]).deliveries[0]
     if which == "twice":
         number = ledger.samples("a.csv", [sampling_row(i) for i in range(61)]).deliveries[0]
-        confirm(number, book=ledger.book, actor=operator("chief"), now=NOON)
+        confirm(number, call=Call(operator("chief"), ledger.book, NOON))
     before = snapshot()
     with pytest.raises(Refused) as refused:
-        confirm(number, book=ledger.book, actor=operator("chief"), now=NOON)
+        confirm(number, call=Call(operator("chief"), ledger.book, NOON))
     assert refused.value.refusals[0].code == ("delivery.confirmed" if which == "twice" else "delivery.not_held")
     assert snapshot() == before
 
@@ -434,7 +433,7 @@ def test_退回行按原样写回_改好再报就是事实(ledger: Ledger, exten
     first = ledger.samples("a.csv", rows)
     assert (first.facts, first.refused) == (1, 2)
     out = ledger.folder / f"退回.{extension}"
-    assert report_refusals(first.deliveries[0], out, book=ledger.book, actor=SYSTEM, now=NOON) == 2
+    assert report_refusals(first.deliveries[0], out, call=Call(SYSTEM, ledger.book, NOON)) == 2
     table = _cells(out)
     assert table[0] == [*SAMPLING, "退回原因 / reason"]
     assert [row[:-1] for row in table[1:]] == rows[1:]
@@ -465,7 +464,7 @@ def test_没有的报送和整张退回的报送_没有逐行退回可取(ledger
     number = only(ledger.receive(path)).deliveries[0]
     for delivery, code in ((4711, "delivery.absent"), (number, "refusals.whole")):
         with pytest.raises(Refused) as refused:
-            report_refusals(delivery, ledger.folder / "out.csv", book=ledger.book, actor=SYSTEM, now=NOON)
+            report_refusals(delivery, ledger.folder / "out.csv", call=Call(SYSTEM, ledger.book, NOON))
         assert refused.value.refusals[0].code == code
     assert not (ledger.folder / "out.csv").exists()
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.book_once import book_once
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
@@ -61,10 +62,8 @@ def test_同一件投诉再次报送只算一件_并以后来的为准(tmp_path:
         now = dt.datetime(2026, 11, day, 9, tzinfo=ZONE)
         (result,) = receive(
             _write(tmp_path / name, [row]),
-            book=whole_book,
-            actor=SYSTEM,
+            call=Call(SYSTEM, whole_book, now),
             unit=unit,
-            now=now,
             record="complaint",
             source="standard",
             confirmed=True,

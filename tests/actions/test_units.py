@@ -15,6 +15,7 @@ from tests.places import NOON, Ledger, credit_code
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.intake.receive_delivery import TableResult
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Delivery, Fact, RefusedRow
 from zhiheng.ledger.verify import verify
@@ -121,7 +122,7 @@ def test_单位自相矛盾的表整张退回_问清楚再收(place: Ledger) -> 
 def test_更正别的字段时_罚款仍按表上的单位(place: Ledger) -> None:
     received(place, [["单位：万元"], HEADINGS, fine_row(1, "1.2")])
     number = correct(
-        1, {"violation_kind": "虚假宣传"}, reason="笔误", book=place.book, actor=SYSTEM, unit="liyuan_market", now=NOON
+        1, {"violation_kind": "虚假宣传"}, reason="笔误", call=Call(SYSTEM, place.book, NOON), unit="liyuan_market"
     )
     body = orjson.loads(Fact.objects.get(id=number).body)
     assert (body["fine"], body["violation_kind"]) == ("12000", "虚假宣传")

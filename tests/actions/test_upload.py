@@ -32,6 +32,7 @@ from zhiheng.actions.intake.upload_delivery import (
 )
 from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 from zhiheng.database.content_store import FILES, INBOX
+from zhiheng.grammar.call import Call
 from zhiheng.jobs import schedule, tasks
 from zhiheng.kernel.actor import PUBLIC, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
@@ -54,7 +55,7 @@ def place(ledger: Ledger, settings: Any) -> Ledger:
 
 def hand_in(place: Ledger, path: Path, **words: Any) -> Handed:
     """Hand a file in as a page does."""
-    given = {"name": path.name, "unit": "test_market", "actor": CLERK, "door": "desk", "book": place.book, "now": NOON}
+    given = {"name": path.name, "unit": "test_market", "call": Call(CLERK, place.book, NOON), "door": "desk"}
     with path.open("rb") as file:
         return upload_delivery(iter(lambda: file.read(1000), b""), **(given | words))
 
@@ -113,7 +114,7 @@ def test_撤回以后再交同一份文件_从页面也重新接收(place: Ledge
     hand_in(place, path)
     work()
     (number,) = Delivery.objects.values_list("id", flat=True)
-    withdraw_delivery(number, reason="以为报错了", book=place.book, actor=CLERK, now=NOON)
+    withdraw_delivery(number, reason="以为报错了", call=Call(CLERK, place.book, NOON))
     again = hand_in(place, path)
     assert not again.before
     work()
@@ -240,10 +241,8 @@ def test_过大的文件读到上限就停_不会读完(place: Ledger) -> None:
             endless(),
             name="无尽.csv",
             unit="test_market",
-            actor=CLERK,
+            call=Call(CLERK, place.book, NOON),
             door="desk",
-            book=place.book,
-            now=NOON,
             limit=50_000,
         )
     assert read == 51
@@ -255,9 +254,7 @@ def test_传到一半断开_收件箱里什么都不留(place: Ledger) -> None:
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        upload_delivery(
-            broken(), name="半.csv", unit="test_market", actor=CLERK, door="desk", book=place.book, now=NOON
-        )
+        upload_delivery(broken(), name="半.csv", unit="test_market", call=Call(CLERK, place.book, NOON), door="desk")
     assert list(INBOX.folder().iterdir()) == []
     assert Upload.objects.count() == 0
 
@@ -313,7 +310,7 @@ def test_后台出错的提交说清怎么办_可以再次接收(place: Ledger, 
     assert upload.state == "failed"
     assert "磁盘" in upload.failure["zh"]
     assert (INBOX.folder() / upload.digest).exists(), "the file is still there to be received again"
-    receive_again(upload.id, actor=CLERK, book=place.book, now=NOON)
+    receive_again(upload.id, call=Call(CLERK, place.book, NOON))
     work(lease)
     upload.refresh_from_db()
     assert (upload.state, upload.failure, upload.result[0]["facts"]) == ("done", {}, 12)
@@ -338,9 +335,7 @@ def test_没认出的表由交件人说明后接收_结果换成新的(place: Le
             table="",
             record="sampling_check",
             source="standard",
-            actor=CLERK,
-            book=place.book,
-            now=NOON,
+            call=Call(CLERK, place.book, NOON),
         )
     answer(
         upload.id,
@@ -348,9 +343,7 @@ def test_没认出的表由交件人说明后接收_结果换成新的(place: Le
         table="",
         record="sampling_check",
         source="standard",
-        actor=CLERK,
-        book=place.book,
-        now=NOON,
+        call=Call(CLERK, place.book, NOON),
     )
     work()
     upload.refresh_from_db()
@@ -366,17 +359,17 @@ def test_暂存的报送确认时要写理由_在后台接收_不会收两遍(pl
     assert line["state"] == "held", line
     (number,) = line["deliveries"]
     with pytest.raises(Refused) as refused:
-        confirm_held(number, reason=" ", actor=CLERK, book=place.book, now=NOON)
+        confirm_held(number, reason=" ", call=Call(CLERK, place.book, NOON))
     assert refused.value.refusals[0].code == "reason.needed"
-    confirm_held(number, reason="全年一次报送", actor=CLERK, book=place.book, now=NOON)
+    confirm_held(number, reason="全年一次报送", call=Call(CLERK, place.book, NOON))
     with pytest.raises(Refused) as refused:
-        confirm_held(number, reason="又点了一次", actor=CLERK, book=place.book, now=NOON)
+        confirm_held(number, reason="又点了一次", call=Call(CLERK, place.book, NOON))
     assert refused.value.refusals[0].code == "delivery.confirmed"
     work()
     assert Fact.objects.count() == 61
     assert TrailLine.objects.get(verb="delivery.confirm").purpose == "全年一次报送"
     with pytest.raises(Refused):
-        confirm_held(number, reason="再来", actor=CLERK, book=place.book, now=NOON)
+        confirm_held(number, reason="再来", call=Call(CLERK, place.book, NOON))
 
 
 # -- leases ------------------------------------------------------------------------------------------------------------
@@ -479,9 +472,9 @@ def test_中断后再来_提交的结果与没有中断过一样(place: Ledger, 
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
-        take_in(upload.id, actor=CLERK, book=place.book, now=NOON, progress=dies)
+        take_in(upload.id, call=Call(CLERK, place.book, NOON), progress=dies)
     assert 0 < Fact.objects.count() < 450
-    lines = take_in(upload.id, actor=CLERK, book=place.book, now=NOON)
+    lines = take_in(upload.id, call=Call(CLERK, place.book, NOON))
     assert (lines[0]["rows"], lines[0]["facts"], lines[0]["duplicates"], lines[0]["again"]) == (450, 450, 0, False)
     assert len(lines[0]["deliveries"]) == 5
     assert len(told_by_files()["fact"]) == 450
@@ -579,7 +572,7 @@ def test_数据库写不进去时_提交上说清怎么办(place: Ledger, monkey
 
     monkeypatch.setattr("zhiheng.actions.intake.process_upload.receive", locked)
     with pytest.raises(OperationalError):
-        take_in(upload.id, actor=CLERK, book=place.book, now=NOON)
+        take_in(upload.id, call=Call(CLERK, place.book, NOON))
     upload.refresh_from_db()
     assert (upload.state, upload.failure["code"]) == ("failed", "upload.database")
     assert "再次接收" in upload.failure["zh"]
@@ -602,7 +595,7 @@ def test_合并之后读模型落后_工作进程自己发现_做完就不再提
     work()
     assert schedule.put_waiting(NOON) == []
     one, two = Alias.objects.filter(kind="enterprise", name__contains="食品").values_list("subject_id", flat=True)[:2]
-    merge(one, [two], reason="同一家", book=place.book, actor=CLERK, now=NOON)
+    merge(one, [two], reason="同一家", call=Call(CLERK, place.book, NOON))
     assert schedule.put_waiting(NOON) == ["project_lake"]
     work()
     assert schedule.put_waiting(NOON) == []

@@ -17,6 +17,7 @@ from tests.places import NOON, Ledger, sampling_row
 from zhiheng.actions.intake.receive_delivery import TableResult, confirm
 from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.record_pages import LearnedVolume, UnitVolume, Volume
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.actor import SYSTEM
@@ -77,9 +78,9 @@ def test_确认接收之后_撤回的不算平时(ledger: Ledger) -> None:
     for _ in range(4):
         hand_in(place, 2)
     held = hand_in(place, 39)
-    (taken,) = confirm(held.deliveries[0], book=place.book, actor=SYSTEM, now=NOON)
+    (taken,) = confirm(held.deliveries[0], call=Call(SYSTEM, place.book, NOON))
     assert (taken.state, taken.facts) == ("accepted", 39)
-    withdraw_delivery(taken.deliveries[0], reason="报错", book=place.book, actor=SYSTEM, now=NOON)
+    withdraw_delivery(taken.deliveries[0], reason="报错", call=Call(SYSTEM, place.book, NOON))
     assert hand_in(place, 12).state == "held"
 
 

@@ -16,6 +16,7 @@ from tests.places import NOON
 from zhiheng.actions.webhooks import deliver_webhooks, end_webhook, register_webhook
 from zhiheng.actions.webhooks.safe_http import HttpAnswer, SafeAddress
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import WebHook, WebHookCall
@@ -56,7 +57,7 @@ def partner(monkeypatch: pytest.MonkeyPatch) -> Partner:
 def hook(small_book: Book) -> register_webhook.Registered:
     """A hook of a unit's program for accepted deliveries."""
     return register_webhook.register(
-        URL, ["delivery.accepted"], unit="test_market", actor=PROGRAM, book=small_book, now=NOON, lookup=everywhere
+        URL, ["delivery.accepted"], unit="test_market", call=Call(PROGRAM, small_book, NOON), lookup=everywhere
     )
 
 
@@ -181,8 +182,8 @@ def test_a_hook_that_was_ended_is_called_no_more_not_even_for_what_waits(
     hook: register_webhook.Registered, partner: Partner, small_book: Book
 ) -> None:
     tell()
-    end_webhook.end(hook.hook, why="不再使用", actor=PROGRAM, book=small_book, now=NOON)
-    end_webhook.end(hook.hook, why="又一次", actor=PROGRAM, book=small_book, now=NOON)
+    end_webhook.end(hook.hook, why="不再使用", call=Call(PROGRAM, small_book, NOON))
+    end_webhook.end(hook.hook, why="又一次", call=Call(PROGRAM, small_book, NOON))
     call()
     assert not partner.came
     assert WebHook.objects.get().ended_why == "不再使用"
@@ -201,7 +202,7 @@ def test_a_hook_that_can_not_be_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(Refused) as told:
         register_webhook.register(
-            url, events, unit="test_market", actor=SYSTEM, book=small_book, now=NOON, lookup=everywhere
+            url, events, unit="test_market", call=Call(SYSTEM, small_book, NOON), lookup=everywhere
         )
     assert told.value.refusals[0].code == code
     assert not WebHook.objects.exists()
@@ -210,7 +211,7 @@ def test_a_hook_that_can_not_be_is_refused_with_a_reason(
 def test_nobody_registers_more_hooks_than_a_program_needs(small_book: Book) -> None:
     def again() -> None:
         register_webhook.register(
-            URL, ["delivery.held"], unit="test_market", actor=PROGRAM, book=small_book, now=NOON, lookup=everywhere
+            URL, ["delivery.held"], unit="test_market", call=Call(PROGRAM, small_book, NOON), lookup=everywhere
         )
 
     for _ in range(register_webhook.AT_MOST):
@@ -229,9 +230,7 @@ def test_an_address_that_lets_one_wait_is_asked_once_a_run_and_the_others_have_t
         "https://other.example/told",
         ["delivery.accepted"],
         unit="test_market",
-        actor=PROGRAM,
-        book=small_book,
-        now=NOON,
+        call=Call(PROGRAM, small_book, NOON),
         lookup=everywhere,
     )
     for number in range(20):

@@ -9,6 +9,7 @@ import pytest
 from tests.places import NOON, SAMPLING, Ledger, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.intake.withdraw_delivery import STEP, DeliveryStanding, offer_withdrawal, withdraw_delivery
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
@@ -17,7 +18,7 @@ from zhiheng.ledger.verify import verify
 
 
 def take_back(ledger: Ledger, number: int, reason: str = "误报的文件") -> DeliveryStanding:
-    return withdraw_delivery(number, reason=reason, book=ledger.book, actor=SYSTEM, now=NOON)
+    return withdraw_delivery(number, reason=reason, call=Call(SYSTEM, ledger.book, NOON))
 
 
 def standing_facts() -> set[int]:
@@ -54,7 +55,7 @@ def test_已撤回的一条_同样再报算新的_仍有效的算重复(ledger: 
     ledger.samples("a.csv", rows)
     first = Fact.objects.order_by("id").first()
     assert first is not None
-    withdraw(first.id, reason="误报", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    withdraw(first.id, reason="误报", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     told = ledger.samples("b.csv", [*rows, sampling_row(50)])
     assert (told.facts, told.duplicates) == (2, 3)
 
@@ -64,9 +65,7 @@ def test_更正过的记录随整份一起撤回_别的报送不受影响(ledger
     (number,) = ledger.samples("wrong.csv", [sampling_row(1), sampling_row(2)]).deliveries
     first = Delivery.objects.get(id=number).first_fact
     assert first is not None
-    correct(
-        first, {"product": "试验米粉"}, reason="品名有误", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON
-    )
+    correct(first, {"product": "试验米粉"}, reason="品名有误", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     assert take_back(ledger, number) == DeliveryStanding(2, 0)
     kept = Delivery.objects.get(id=other.deliveries[0])
     assert standing_facts() == {kept.first_fact}
@@ -82,7 +81,7 @@ def test_中途断电_再办一次接着撤_不撤两遍(ledger: Ledger, monkeyp
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
-        withdraw_delivery(number, reason="报错", book=ledger.book, actor=SYSTEM, now=NOON, progress=dies)
+        withdraw_delivery(number, reason="报错", call=Call(SYSTEM, ledger.book, NOON), progress=dies)
     assert len(standing_facts()) == 15
     assert take_back(ledger, number) == DeliveryStanding(15, 0)
     assert Fact.objects.filter(kind="withdrawal").count() == 35
@@ -95,9 +94,7 @@ def test_很长的表_各段一起撤回(ledger: Ledger, monkeypatch: pytest.Mon
     monkeypatch.setattr("zhiheng.actions.intake.receive_delivery.CHUNK_ROWS", 25)
     result = ledger.samples("long.csv", [sampling_row(i) for i in range(120)], confirmed=True)
     assert len(result.deliveries) > 1
-    assert offer_withdrawal(result.deliveries[1], book=ledger.book, actor=SYSTEM, now=NOON)[1] == DeliveryStanding(
-        120, 0
-    )
+    assert offer_withdrawal(result.deliveries[1], call=Call(SYSTEM, ledger.book, NOON))[1] == DeliveryStanding(120, 0)
     assert take_back(ledger, result.deliveries[1]) == DeliveryStanding(120, 0)
     assert standing_facts() == set()
 
@@ -118,7 +115,7 @@ def test_没有理由的_不是已接收的_没有的_都说明白(ledger: Ledge
 def test_外人不能撤回(ledger: Ledger) -> None:
     (number,) = ledger.samples("a.csv", [sampling_row(1)]).deliveries
     with pytest.raises(Refused) as refused:
-        withdraw_delivery(number, reason="想撤", book=ledger.book, actor=PUBLIC, now=NOON)
+        withdraw_delivery(number, reason="想撤", call=Call(PUBLIC, ledger.book, NOON))
     assert refused.value.refusals[0].code == "access.stranger"
     assert len(standing_facts()) == 1
     assert STEP >= 1_000
@@ -129,7 +126,7 @@ def test_撤回的内容后来的文件也说过_那份文件再报一次就重�
     (first,) = ledger.samples("a.csv", rows).deliveries
     later = [*rows[:10], sampling_row(99)]
     (second,) = ledger.samples("b.csv", later).deliveries
-    told = offer_withdrawal(first, book=ledger.book, actor=SYSTEM, now=NOON)[1]
+    told = offer_withdrawal(first, call=Call(SYSTEM, ledger.book, NOON))[1]
     assert [each.id for each in told.repeated] == [second], "whoever withdraws is told which files repeat it"
     assert [each.id for each in take_back(ledger, first).repeated] == [second]
     assert len(standing_facts()) == 1
@@ -147,7 +144,7 @@ def test_一条撤回以后_重复它的文件再报一次_那一条又算数(le
     ledger.samples("b.csv", [*rows, sampling_row(50)])
     first = Fact.objects.order_by("id").first()
     assert first is not None
-    withdraw(first.id, reason="误报", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    withdraw(first.id, reason="误报", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     told = ledger.samples("b.csv", [*rows, sampling_row(50)])
     assert (told.facts, told.duplicates) == (1, 4)
 
@@ -159,6 +156,6 @@ def test_别的单位撤回的_与本单位的重复无关(ledger: Ledger) -> No
     other = ledger.receive(
         write_csv(ledger.folder / "o.csv", SAMPLING, [sampling_row(70)]), unit="jia_office", day="2026-03-31"
     )
-    withdraw_delivery(other[0].deliveries[0], reason="误报", book=ledger.book, actor=SYSTEM, now=NOON)
+    withdraw_delivery(other[0].deliveries[0], reason="误报", call=Call(SYSTEM, ledger.book, NOON))
     told = ledger.samples("b.csv", [*rows, sampling_row(50)])
     assert (told.again, told.facts, told.duplicates) == (True, 0, 5)

@@ -19,6 +19,7 @@ from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.analytics import lake as lake_module
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.jobs import schedule, tasks
 from zhiheng.kernel.actor import SYSTEM
@@ -65,12 +66,10 @@ def fill(ledger: Ledger) -> None:
         first,
         {"remark": "更正后", "verdict": "合格"},
         reason="录入有误",
-        book=ledger.book,
-        actor=SYSTEM,
+        call=Call(SYSTEM, ledger.book, NOON),
         unit="test_market",
-        now=NOON,
     )
-    withdraw(last, reason="重复", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    withdraw(last, reason="重复", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
 
 
 def more(ledger: Ledger) -> None:
@@ -156,7 +155,7 @@ def test_没有新事实时不写新文件只更新主体对应(ledger: Ledger, 
     project(lake)
     before = {path.relative_to(lake.folder) for path in lake.folder.glob("*/**/*.parquet")}
     one, other = Alias.objects.filter(name__in=["试验甲食品厂", "试验丙食品厂"]).values_list("subject_id", flat=True)
-    merge(one, [other], reason="同一家", book=ledger.book, actor=SYSTEM, now=NOON)
+    merge(one, [other], reason="同一家", call=Call(SYSTEM, ledger.book, NOON))
     done = project(lake)
     assert (done.facts, done.files) == (0, 0)
     assert {path.relative_to(lake.folder) for path in lake.folder.glob("*/**/*.parquet")} == before

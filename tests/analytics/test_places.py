@@ -18,6 +18,7 @@ from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import Figure, facts_behind, figures
 from zhiheng.analytics.recent_facts import facts_learned, learned
 from zhiheng.analytics.splits import split
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
@@ -119,13 +120,7 @@ def test_按当时所知_所在地还没有报来时未分到街道(filled: Lake
 def test_所在地更正之后跟着更正走(ledger: Ledger, filled: Lake) -> None:
     for fact in Fact.objects.filter(record="sampling_check", body__contains="试验甲食品有限公司"):
         correct(
-            fact.id,
-            {"division": "乙街道"},
-            reason="地区录错",
-            book=ledger.book,
-            actor=SYSTEM,
-            unit="test_market",
-            now=NOON,
+            fact.id, {"division": "乙街道"}, reason="地区录错", call=Call(SYSTEM, ledger.book, NOON), unit="test_market"
         )
     project(filled)
     known = NOON.date()

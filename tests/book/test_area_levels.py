@@ -11,6 +11,7 @@ import pytest
 
 from tests.places import NOON, SMALL, Ledger, _ledger, sampling_row
 from zhiheng.engines.figure_words import unplaced_name
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused
@@ -62,7 +63,7 @@ def test_街道下面分网格_收得进_看得到_街道的账里有它(tmp_pat
     book = grids.book
     assert book[DISTRICT].areas_below["990901001"] == {"990901001", GRID}
     clerk = Actor("account:1", "officer", "甲", (Holding("clerk", unit="jia_office"),))
-    refused = access.may(clerk, "cockpit.read", book=book, today=NOON.date(), area=GRID)
+    refused = access.may(Call(clerk, book, NOON), "cockpit.read", area=GRID)
     assert refused is None or refused.code != "access.area"
     assert unplaced_name(book, GRID) == ("未分到网格", "not placed in a grid")
     assert [area.code for area in book[DISTRICT].with_statistics()] == ["990900", "990901"]
@@ -80,7 +81,7 @@ def test_外国的区划_代码是字母_层级是自己的(tmp_path: Path, sett
     assert unplaced_name(there.book, "NV-12-AX") == ("未分到公社", "not placed in a commune")
     # What lies in what is told by the tree, not by how codes begin.
     assert [area.code for area in there.book[DISTRICT].children("NV")] == ["NV-12"]
-    assert access.areas(SYSTEM, "cockpit.read", book=there.book, today=NOON.date()) == (
+    assert access.areas(Call(SYSTEM, there.book, NOON), "cockpit.read") == (
         "NV",
         "NV-12",
         "NV-12-AX",

@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 
 PASSWORD = "雨后 walks uphill 42"
@@ -107,8 +108,8 @@ def main() -> None:
     more(book, folder, now)
     lake = Lake(Path(settings.DATA) / "lake", book)
     project(lake)
-    refresh(book, SYSTEM, now, lake=lake)
-    propose(actor=SYSTEM, book=book, now=now)
+    refresh(Call(SYSTEM, book, now), lake=lake)
+    propose(call=Call(SYSTEM, book, now))
     for login, (kind, unit, roles) in PEOPLE.items():
         subject = {"subject": world.subject} if kind == "enterprise" else {}
         officer(login, *((role, unit, area) for role, area in roles), kind=kind, unit=unit, **subject)
@@ -144,7 +145,7 @@ def more(book: Any, folder: Path, now: dt.datetime) -> None:
     base = next(one.row for one in examples if one.source is None or one.source == "standard")
     rows = [sample(base, number, now.date()) for number in range(1, 61)]
     path = written(folder / "抽检.csv", rows)
-    for result in receive(path, unit="liyuan_market", confirmed=True, book=book, actor=SYSTEM, now=now):
+    for result in receive(path, unit="liyuan_market", confirmed=True, call=Call(SYSTEM, book, now)):
         assert result.facts == len(rows), result
 
 

@@ -21,6 +21,7 @@ from tests.conftest import ROOT
 from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
 from zhiheng.actions.accounts.make_demo_accounts import PASSWORD, make_demo_accounts
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS, DemoAccount, DemoAccounts
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -397,10 +398,10 @@ def test_演示账号只建一次_企业不在台账里就略过(whole_book: Boo
     from tests.places import NOON
 
     accounts = whole_book[DEMO_ACCOUNTS]
-    made = make_demo_accounts(accounts, book=whole_book, actor=operator("t"), now=NOON)
+    made = make_demo_accounts(accounts, call=Call(operator("t"), whole_book, NOON))
     assert {one.account.kind for one in made if one.state == "absent"} == {"enterprise"}
     assert all(one.state == "new" for one in made if one.account.kind != "enterprise")
-    again = make_demo_accounts(accounts, book=whole_book, actor=operator("t"), now=NOON)
+    again = make_demo_accounts(accounts, call=Call(operator("t"), whole_book, NOON))
     assert all(one.state in ("before", "absent") for one in again)
     assert Account.objects.get(login="demo-office").check_password(PASSWORD)
 
@@ -428,13 +429,13 @@ def test_演示的银行查询员有一份企业自己作出的授权可查_写�
         place="",
     )
     for _ in range(2):
-        make_demo_accounts(whole_book[DEMO_ACCOUNTS], book=whole_book, actor=operator("t"), now=NOON)
+        make_demo_accounts(whole_book[DEMO_ACCOUNTS], call=Call(operator("t"), whole_book, NOON))
     consent = Consent.objects.get()
     account = Account.objects.get(login=owner.login)
     assert consent.given_by == str(actor_of(account)), "the enterprise itself gave it"
     assert "（虚构）" in consent.text
     clerk = actor_of(Account.objects.get(login="demo-bank"))
-    page = consenting(after="", actor=clerk, book=whole_book, now=NOON)
+    page = consenting(after="", call=Call(clerk, whole_book, NOON))
     assert [row.consent for row in page.rows] == [consent.pk]
 
 
@@ -444,7 +445,7 @@ def test_真实地方的规则书不建演示账号(whole_book: Book) -> None:
 
     real = with_chapters(whole_book, {DISTRICT: whole_book[DISTRICT].model_copy(update={"fictional": False})})
     with pytest.raises(Refused):
-        make_demo_accounts(real[DEMO_ACCOUNTS], book=real, actor=operator("t"), now=NOON)
+        make_demo_accounts(real[DEMO_ACCOUNTS], call=Call(operator("t"), real, NOON))
     assert Account.objects.count() == 0
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT as BOOK_DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 
@@ -224,9 +225,7 @@ class _Compared:
                 scopes=["api.read", "indicator.read"],
                 area="990100",
                 last_day=now.date() + dt.timedelta(days=2),
-                book=self.book,
-                actor=SYSTEM,
-                now=now,
+                call=Call(SYSTEM, self.book, now),
             )
             self.client = Client(headers={"Authorization": f"Bearer {issued.key}"})
         return self.client

@@ -12,6 +12,7 @@ from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import facts_behind, figures
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 
@@ -112,9 +113,9 @@ def test_每个指标各街道与未分到的合起来恰是全区_两个区的�
     place, lake, _ = odd
     # Two firms with places in two districts are one: whichever place counts, each fact is counted once.
     one, other = (Alias.objects.filter(code=CODES[who]).values_list("subject_id", flat=True)[0] for who in "甲丙")
-    merge(min(one, other), [max(one, other)], reason="同一家", book=place.book, actor=SYSTEM, now=place.now)
+    merge(min(one, other), [max(one, other)], reason="同一家", call=Call(SYSTEM, place.book, place.now))
     project(lake)
-    refresh(place.book, SYSTEM, place.now, lake=lake)
+    refresh(Call(SYSTEM, place.book, place.now), lake=lake)
     compared = Compared(place, lake)
     compared.numbers(LIYUAN)
     compared.stored()

@@ -13,6 +13,7 @@ from tests.places import NOON, SMALL, Ledger, _ledger, lift_row, sampling_row
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 
 PAGES = {
@@ -145,5 +146,5 @@ def refreshed(place: Ledger) -> Lake:
 
     lake = Lake(Path(settings.DATA) / "lake", place.book)
     project(lake)
-    refresh(place.book, SYSTEM, NOON, lake=lake)
+    refresh(Call(SYSTEM, place.book, NOON), lake=lake)
     return lake

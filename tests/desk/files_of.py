@@ -17,6 +17,7 @@ from django.utils import timezone
 from tests.places import FINES, SMALL, Ledger, credit_code, lift_row, sampling_row, standing, write_csv
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
 
@@ -98,7 +99,7 @@ def _hand_in(ledger: Ledger) -> None:
 
 def refreshed(ledger: Ledger) -> None:
     """Bring the cards up to the ledger."""
-    refresh(ledger.book, SYSTEM, NOW)
+    refresh(Call(SYSTEM, ledger.book, NOW))
 
 
 def subject_of(name: str = FIRM) -> int:

@@ -19,6 +19,7 @@ from tests.desk.test_cockpit import page, statements
 from tests.places import NOON, SMALL, Ledger, sampling_row
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.book_index import Library, freshness, library, written_value
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ROLES
@@ -314,5 +315,5 @@ def test_更正不另算一种来源(place: Ledger) -> None:
     from zhiheng.kernel.actor import SYSTEM
 
     place.samples("a.csv", [sampling_row(1)], day="2026-06-01")
-    correct(1, {"remark": "改"}, reason="录入有误", book=place.book, actor=SYSTEM, unit="test_market", now=NOON)
+    correct(1, {"remark": "改"}, reason="录入有误", call=Call(SYSTEM, place.book, NOON), unit="test_market")
     assert [edition.source for edition in editions_received("sampling_check")] == ["standard"]

@@ -19,6 +19,7 @@ from tests.desk.officers import officer, signed_in
 from tests.places import Ledger, sampling_row
 from zhiheng.desk.overview.cockpit import LATE_ON_WALL
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.projections.models import Owed, Refresh, StoredFigure
@@ -96,7 +97,7 @@ def test_没有数据的区域不是空白_而是证据不足(place: Ledger) -> 
 
 def opened(filled: Ledger, area: str, as_of: dt.date) -> AreaFigures:
     """The figures of an area as everybody asks them."""
-    return open_figures(area, as_of=as_of, actor=SYSTEM, book=filled.book, now=timezone.localtime())
+    return open_figures(area, as_of=as_of, call=Call(SYSTEM, filled.book, timezone.localtime()))
 
 
 def computed(filled: Ledger, name: str, area: str, as_of: dt.date) -> ComparedFigure:

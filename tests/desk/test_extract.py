@@ -24,6 +24,7 @@ from tests.desk.officers import officer, signed_in
 from tests.places import ROOT, SMALL, Ledger, credit_code, sampling_row
 from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.documents import DOCUMENTS
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import SYSTEM
@@ -229,7 +230,7 @@ def test_出具之后的变化看得到(browser: Client, client: Client, place: 
     number = Extract.objects.get().id
     place.samples("later.csv", [sampling_row(60 + i, 生产企业=FIRM) for i in range(3)], day="2026-07-15")
     fact = Fact.objects.get(record="discharge_fine")
-    withdraw(fact.id, reason="对象有误", book=place.book, actor=SYSTEM, unit="test_environment", now=clock)
+    withdraw(fact.id, reason="对象有误", call=Call(SYSTEM, place.book, clock), unit="test_environment")
     place.samples("others.csv", [sampling_row(90, 生产企业="试验别家食品厂")], day="2026-07-15")
     page = verified(client, number)
     assert "新增事实 3 条，更正 0 条，撤回 1 条" in page

@@ -22,6 +22,7 @@ from tests.desk.files_of import FIRM, PHONE, clock, place, statements, subject_o
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.pages import forms
@@ -189,7 +190,7 @@ def test_两人同时更正_后来的人先看到别人改了什么(market: Clie
     address = reverse("desk:fact_correct", args=[old.id])
     page = market.get(address).content.decode()
     correct(
-        old.id, {"product": "试验米线"}, reason="同事先改", book=place.book, actor=SYSTEM, unit="test_market", now=clock
+        old.id, {"product": "试验米线"}, reason="同事先改", call=Call(SYSTEM, place.book, clock), unit="test_market"
     )
     response = market.post(address, typed(page, product="试验面条", reason="我也在改"))
     assert response.status_code == 409
@@ -331,7 +332,7 @@ def test_没有的和看不到的一样_说没有(market: Client, place: Ledger)
 
 def test_更正链上的每一条都能点到(market: Client, place: Ledger, clock: dt.datetime) -> None:
     first = sample().id
-    words: dict[str, Any] = {"book": place.book, "actor": SYSTEM, "unit": "test_market", "now": clock}
+    words: dict[str, Any] = {"call": Call(SYSTEM, place.book, clock), "unit": "test_market"}
     second = correct(first, {"verdict": "不判定"}, reason="待复检", **words)
     third = correct(second, {"verdict": "合格"}, reason="复检合格", **words)
     fourth = withdraw(third, reason="样品不是这家的", **words)

@@ -15,6 +15,7 @@ from tests.desk.officers import officer, said_on, signed_in
 from tests.places import Ledger, sampling_row
 from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Reach, Scope
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.people.models import TrailLine
@@ -104,7 +105,7 @@ def test_将来的日子和读不懂的日子_说出来_不换成今天(browser:
 
 def test_更正撤回之后时间线注明(browser: Client, place: Ledger, clock: dt.datetime) -> None:
     fact = Fact.objects.get(record="discharge_fine")
-    withdraw(fact.id, reason="报错对象", book=place.book, actor=SYSTEM, unit="test_environment", now=clock)
+    withdraw(fact.id, reason="报错对象", call=Call(SYSTEM, place.book, clock), unit="test_environment")
     page = opened(browser, subject_of(), "file_timeline")
     assert "已撤回" in page
     assert "罚款" in page  # what was said stays readable
@@ -158,7 +159,7 @@ def test_没有统一社会信用代码的企业_档案抬头说明没有写(bro
 
 def test_并入别的企业之后旧地址带到新档案(browser: Client, place: Ledger, clock: dt.datetime) -> None:
     old, new = subject_of(OTHER), subject_of()
-    merge(new, [old], reason="同一家", book=place.book, actor=SYSTEM, now=clock)
+    merge(new, [old], reason="同一家", call=Call(SYSTEM, place.book, clock))
     response = browser.get(reverse("desk:file", args=[old]))
     assert response.status_code == 302
     assert response.url == reverse("desk:file", args=[new])

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_deliveries import page, statements
 from tests.places import SMALL, Ledger, sampling_row
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, AuditLine, FactParty, IdentityAct, LikelyMatch
@@ -395,9 +396,7 @@ def test_按报送单位筛选_只列它报过其中一方的_不逐条读事实
     assert "试验山月粮油店" not in page(clerk, "identity", unit="jia_office"), "a unit that has handed in nothing"
     # How many wait, how many fit, and the page of them: none of the three reads facts, which may be millions.
     with CaptureQueriesContext(connection) as asked:
-        pairs_waiting(
-            "", actor=SYSTEM, book=load(SMALL), now=timezone.now(), asked=PairFilters(unit="test_environment")
-        )
+        pairs_waiting("", call=Call(SYSTEM, load(SMALL), timezone.now()), asked=PairFilters(unit="test_environment"))
     statements_sent = [each["sql"] for each in asked.captured_queries]
     assert len(statements_sent) == 3
     assert not any('"ledger_fact"' in sql for sql in statements_sent)

@@ -19,6 +19,7 @@ from tests.desk.officers import officer, signed_in
 from tests.desk.test_cockpit import clerk, page, statements
 from tests.places import NOON, Ledger
 from zhiheng.desk.overview.shown_figures import show
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.people.models import Grant, TrailLine
 from zhiheng.queries.figures import open_figures
@@ -60,7 +61,7 @@ def test_一览列出全部指标的数_目标和上年(filled: Ledger) -> None:
 def test_写着未分到街道几条的_点开就是那几条(filled: Ledger) -> None:
     """The number that stands there is that of the list behind it, not the empty list of the street."""
     street = "990901001"
-    known = open_figures(DISTRICT, as_of=NOON.date(), actor=SYSTEM, book=filled.book, now=NOON).one("samples")
+    known = open_figures(DISTRICT, as_of=NOON.date(), call=Call(SYSTEM, filled.book, NOON)).one("samples")
     untold = show(replace(known, area=street, value=None, zh="未分到街道 16 条", unplaced_above=16))
     assert "side=above" in untold.url
     assert untold.url == untold.above[2]

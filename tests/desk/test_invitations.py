@@ -10,9 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.calls import noon
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger, credit_code
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Holding
 from zhiheng.people import access
 from zhiheng.people.actors import actor_of
@@ -120,7 +122,7 @@ def test_刚终止的角色_说的是它的日期_不是多年前的那次(place
         last_day=dt.date(2020, 2, 1),
         given_by="t",
     )
-    refusal = access.may(actor_of(Account.objects.get(pk=account.pk)), "file.read", book=place.book, today=TODAY)
+    refusal = access.may(Call(actor_of(Account.objects.get(pk=account.pk)), place.book, noon(TODAY)), "file.read")
     assert refusal is not None
     assert "有效期到 2026-07-14 为止" in refusal.zh
     assert Holding("clerk").on(TODAY)

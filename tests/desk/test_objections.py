@@ -19,6 +19,7 @@ from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.objections.raise_objection import Attachment, raise_objection
 from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import Objection
@@ -44,7 +45,7 @@ def fact_of(record: str = "sampling_check", at: int = 0) -> int:
 def objected(book: Book, fact: int | None = None, **words: Any) -> Objection:
     """Somebody of the food maker objects."""
     owner = Actor("account:77", "enterprise", "某负责人", (Holding("owner", subject=subject_of()),))
-    given = {"fact": fact or fact_of(), "ground": "not_us", "reason": WHY, "actor": owner, "book": book, "now": NOW}
+    given = {"fact": fact or fact_of(), "ground": "not_us", "reason": WHY, "call": Call(owner, book, NOW)}
     return raise_objection(subject_of(), **{**given, **words})
 
 
@@ -143,13 +144,7 @@ def test_an_objection_that_stands_is_closed_after_the_fact_was_corrected(place: 
     doors = [reverse(f"desk:{name}", args=[one.fact]) for name in ("fact_correct", "fact_withdraw")]
     assert all(f'href="{door}?through=' in page(clerk, "objection", one.pk) for door in doors)
     correct(
-        fact_of(),
-        {"product": "试验粉丝"},
-        reason="异议成立",
-        book=place.book,
-        actor=SYSTEM,
-        unit="test_market",
-        now=NOW,
+        fact_of(), {"product": "试验粉丝"}, reason="异议成立", call=Call(SYSTEM, place.book, NOW), unit="test_market"
     )
     text = page(clerk, "objection", one.pk)
     assert "这条事实已更正" in text
@@ -163,7 +158,7 @@ def test_an_objection_that_stands_is_closed_after_the_fact_was_corrected(place: 
 
 def test_an_objection_that_stands_is_closed_after_the_fact_was_withdrawn(place: Ledger, clerk: Client) -> None:
     one = objected(place.book)
-    withdraw(fact_of(), reason="异议成立", book=place.book, actor=SYSTEM, unit="test_market", now=NOW)
+    withdraw(fact_of(), reason="异议成立", call=Call(SYSTEM, place.book, NOW), unit="test_market")
     assert answer(clerk, one.pk, verdict="upheld", remedy="withdrawn").status_code == 302
     assert "已撤回事实" in page(clerk, "objection", one.pk)
 

@@ -18,6 +18,7 @@ from tests.people.places import PASSWORD
 from tests.published.places import NOON, Place, default_book, place
 from zhiheng.actions.accounts.create_account import create_account
 from zhiheng.actions.accounts.give_role import give_role
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.people.models import Account
@@ -43,7 +44,7 @@ def officer(
     place: Place, login: str, role: str = "publication_officer", unit: str = "yunlan_market", area: str = "990100"
 ) -> Client:
     """Somebody with a role, signed in."""
-    words: dict[str, Any] = {"book": place.book, "actor": SYSTEM, "now": NOON}
+    words: dict[str, Any] = {"call": Call(SYSTEM, place.book, NOON)}
     account = create_account(login, name=f"{login} 甲", kind="officer", unit=unit, password=PASSWORD, **words)
     give_role(account.pk, role, area=area, **words)
     browser = Client()

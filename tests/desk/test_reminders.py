@@ -19,6 +19,7 @@ from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
 from zhiheng.actions.facts.request_verification import ask_verification, verifications
 from zhiheng.desk.staff import ledger_check
+from zhiheng.grammar.call import Call
 from zhiheng.jobs import tasks
 from zhiheng.office import task_queue
 from zhiheng.people.models import TrailLine
@@ -123,8 +124,8 @@ def test_看得到核验结果而不能启动的_不请他点一个没有的按�
 
 def test_同时只有一次核验(place: Ledger) -> None:
     actor = _actor(signed_in(officer("watcher", area="990900")))
-    assert ask_verification(actor=actor, book=place.book, now=timezone.localtime())
-    assert not ask_verification(actor=actor, book=place.book, now=timezone.localtime())
+    assert ask_verification(call=Call(actor, place.book, timezone.localtime()))
+    assert not ask_verification(call=Call(actor, place.book, timezone.localtime()))
 
 
 def _actor(browser: Client) -> Any:

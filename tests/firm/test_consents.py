@@ -14,6 +14,7 @@ from django.utils.html import escape
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import browser_of, page, send
 from tests.places import Ledger, credit_code
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -51,7 +52,7 @@ def test_a_consent_is_given_shown_word_by_word_and_withdrawn(browser: Client) ->
 
 def test_every_reading_of_a_bank_is_listed(browser: Client, place: Ledger) -> None:
     give(browser)
-    read(credit_code(1), purpose="loan", after="", limit=10, actor=BANK, book=place.book, now=NOW)
+    read(credit_code(1), purpose="loan", after="", limit=10, call=Call(BANK, place.book, NOW))
     text = page(browser, "consents")
     assert "没有机构查询过" not in text
     assert "试验银行（虚构）" in text.partition("查询记录")[2]
@@ -62,7 +63,7 @@ BANK = Actor("account:8", "bank", "信贷员", (Holding("lender", "test_bank"),)
 
 def asked(place: Ledger, code: str) -> int:
     """Whose extract the bank is shown for a code."""
-    return read(code, purpose="loan", after="", limit=10, actor=BANK, book=place.book, now=NOW).subject
+    return read(code, purpose="loan", after="", limit=10, call=Call(BANK, place.book, NOW)).subject
 
 
 def test_按代码查询_代码归两份档案时_只开授权的那一家(browser: Client, place: Ledger) -> None:
@@ -170,7 +171,7 @@ def reads(place: Ledger, purpose: str = "loan") -> bool:
     """Whether the bank may read for the purpose now."""
     bank = Actor("account:8", "bank", "信贷员", (Holding("lender", "test_bank"),))
     try:
-        read(credit_code(1), purpose=purpose, after="", limit=10, actor=bank, book=place.book, now=NOW)
+        read(credit_code(1), purpose=purpose, after="", limit=10, call=Call(bank, place.book, NOW))
     except Refused as refused:
         return refused.refusals[0].code != "access.no_consent"
     return True

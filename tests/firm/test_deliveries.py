@@ -21,6 +21,7 @@ from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, statements, subj
 from tests.firm.owners import browser_of, page
 from tests.places import LIFTS, SAMPLING, Ledger, credit_code, lift_row, sampling_row
 from zhiheng.actions.intake.receive_delivery import confirm
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.chain import HEADER, header
 from zhiheng.ledger.models import Delivery, Fact
@@ -220,7 +221,7 @@ def test_一家的暂存确认后_收的仍只是它自己的行(place: Ledger, 
     (held,) = Delivery.objects.filter(state="held")
     assert held.subject == subject_of()
     before = Fact.objects.count()
-    (result,) = confirm(held.id, book=place.book, actor=SYSTEM, now=NOW)
+    (result,) = confirm(held.id, call=Call(SYSTEM, place.book, NOW))
     assert (result.facts, result.refused) == (400, 1)
     assert Fact.objects.count() == before + 400
     assert Delivery.objects.latest("id").subject == subject_of()

@@ -25,6 +25,7 @@ from tests.desk.officers import officer, said_on, signed_in
 from tests.firm.owners import browser_of
 from tests.places import SAMPLING, Ledger, credit_code, sampling_row
 from zhiheng.actions.intake.receive_delivery import receive
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact, RefusedRow, SkippedRow
@@ -158,7 +159,7 @@ def at_terminal(ledger: Ledger) -> Callable[[str, bytes], Any]:
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
         try:
-            results = receive(folder / name, book=ledger.book, actor=SYSTEM, unit="test_enterprises", now=NOW)
+            results = receive(folder / name, call=Call(SYSTEM, ledger.book, NOW), unit="test_enterprises")
         except Refused as cause:
             return [], [cause.refusals[0].code, cause.refusals[0].zh, cause.refusals[0].en]
         return told([result.as_json() for result in results]), None

@@ -15,6 +15,7 @@ from tests.desk.files_of import FIRM, NOW, clock, place, subject_of
 from tests.firm.owners import send
 from tests.places import Ledger
 from zhiheng.actions.enterprises.invite_enterprise import invite_enterprise
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.people.models import Account, TrailLine
 
@@ -26,7 +27,7 @@ PASSWORD = "河边的老榕树 since 1987"
 @pytest.fixture
 def code(place: Ledger) -> str:
     """The code of a letter to the food maker."""
-    return invite_enterprise(subject_of(), role="owner", name="法人", book=place.book, actor=SYSTEM, now=NOW).code
+    return invite_enterprise(subject_of(), role="owner", name="法人", call=Call(SYSTEM, place.book, NOW)).code
 
 
 def join(browser: Client, paper: str, **typed: Any) -> Any:

@@ -17,6 +17,7 @@ from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.database.content_store import ATTACHMENTS
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import Objection
@@ -250,7 +251,7 @@ def test_an_answer_names_its_unit_and_the_first_page_tells_of_it(browser: Client
 def test_a_record_that_was_corrected_is_objected_to_at_its_correction(browser: Client, place: Ledger) -> None:
     first = fact_of()
     new = correct(
-        first, {"product": "试验粉丝"}, reason="录入有误", book=place.book, actor=SYSTEM, unit="test_market", now=NOW
+        first, {"product": "试验粉丝"}, reason="录入有误", call=Call(SYSTEM, place.book, NOW), unit="test_market"
     )
     answer = object_to(browser, first)
     assert answer.status_code == 422

@@ -18,6 +18,7 @@ from tests.desk.officers import officer, signed_in
 from tests.firm.owners import browser_of, owner, page
 from tests.places import Ledger, credit_code, sampling_row
 from zhiheng.actions.facts.correct_fact import correct
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.people.models import Grant
@@ -129,7 +130,7 @@ def test_a_number_that_no_fact_can_have_is_no_address(browser: Client, number: i
 def test_a_corrected_fact_says_so_and_leads_to_the_correction(browser: Client, place: Ledger) -> None:
     first = facts("sampling_check")[0]
     new = correct(
-        first, {"product": "试验粉丝"}, reason="录入有误", book=place.book, actor=SYSTEM, unit="test_market", now=NOW
+        first, {"product": "试验粉丝"}, reason="录入有误", call=Call(SYSTEM, place.book, NOW), unit="test_market"
     )
     text = page(browser, "fact", first)
     assert "这条记录已被更正" in text

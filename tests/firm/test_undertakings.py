@@ -17,6 +17,7 @@ from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import NAME, browser_of, page, send
 from tests.places import Ledger, credit_code
 from zhiheng.actions.enterprises import sign_undertaking as signing
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -207,9 +208,7 @@ def test_who_may_not_sign_is_refused_before_anything_is_read(place: Ledger) -> N
             signer=NAME,
             filled={},
             agreed=signing.text_digest(corner.undertakings["promise"]),
-            actor=stranger,
-            book=place.book,
-            now=NOW,
+            call=Call(stranger, place.book, NOW),
         )
     assert caught.value.refusals[0].code == "access.subject"
 

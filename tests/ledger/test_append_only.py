@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.places import NOON, Ledger, lift_row, sampling_row, snapshot
 from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, Subject
 
@@ -47,7 +48,7 @@ def filled(ledger: Ledger) -> Ledger:
     ledger.samples("a.csv", [*rows, sampling_row(99, 抽样日期="不详"), ["合计", "10批次"]])
     ledger.lifts("b.csv", [lift_row("L1")])
     subjects = list(Subject.objects.filter(kind="enterprise").values_list("id", flat=True)[:2])
-    merge(subjects[0], [subjects[1]], reason="同一家", book=ledger.book, actor=SYSTEM, now=NOON)
+    merge(subjects[0], [subjects[1]], reason="同一家", call=Call(SYSTEM, ledger.book, NOON))
     if not LikelyMatch.objects.exists():
         one, two = Alias.objects.order_by("id")[:2]
         LikelyMatch.objects.create(alias=two, other=one, score=500, reasons="[]")

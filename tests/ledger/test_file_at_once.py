@@ -11,6 +11,7 @@ import pytest
 from tests.places import FINES, NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.projections.refresh_projections import refresh
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Fact
@@ -89,7 +90,7 @@ def told(ledger: Ledger, request: pytest.FixtureRequest) -> Ledger:
     }
     for _ in range(25):
         fact = Fact.objects.get(id=dice.randint(1, Fact.objects.count()))
-        words = {"book": ledger.book, "actor": SYSTEM, "unit": fact.unit, "now": NOON}
+        words = {"call": Call(SYSTEM, ledger.book, NOON), "unit": fact.unit}
         try:
             if dice.random() < 0.4:
                 withdraw(fact.id, reason="试验", **words)
@@ -170,7 +171,7 @@ def test_太长的档案留给分段读(told: Ledger, monkeypatch: pytest.Monkey
 
 @pytest.mark.slow
 def test_企业摘要数的_回看时数的_时间线列出的_是同一些不合格(told: Ledger) -> None:
-    refresh(told.book, SYSTEM, NOON)
+    refresh(Call(SYSTEM, told.book, NOON))
     fails = 0
     for card in Card.objects.all():
         words: dict[str, Any] = {"book": told.book, "scope": EVERYTHING, "as_of": NOON.date()}

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.facts.export_proof import export_proof
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.merkle import audit_path, leaf_hash
 from zhiheng.kernel.reasons import Refused
@@ -35,14 +36,14 @@ def filled(ledger: Ledger) -> Ledger:
     ledger.samples("一月.csv", [sampling_row(i) for i in range(13)])
     ledger.lifts("电梯.csv", [lift_row(f"L{i}") for i in range(5)])
     ledger.receive(write_csv(ledger.folder / "别的.csv", ["谁也不认识的列", "另一列"], [["甲", "乙"], ["丙", "丁"]]))
-    correct(2, {"product": "试验面条"}, reason="笔误", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    correct(2, {"product": "试验面条"}, reason="笔误", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     return ledger
 
 
 def exported(ledger: Ledger, subject: int | None = None) -> Path:
     """A bundle of the ledger, or of one subject."""
     path = ledger.folder / "证明.zip"
-    export_proof(path, subject=subject, book=ledger.book, actor=SYSTEM, now=NOON)
+    export_proof(path, subject=subject, call=Call(SYSTEM, ledger.book, NOON))
     return path
 
 
@@ -129,9 +130,7 @@ def test_导出写入审计(filled: Ledger) -> None:
 
 def test_写不下时不留半个证明包(filled: Ledger) -> None:
     with pytest.raises(FileNotFoundError):
-        export_proof(
-            filled.folder / "没有的文件夹" / "证明.zip", subject=None, book=filled.book, actor=SYSTEM, now=NOON
-        )
+        export_proof(filled.folder / "没有的文件夹" / "证明.zip", subject=None, call=Call(SYSTEM, filled.book, NOON))
     assert not list(filled.folder.rglob("*.part"))
 
 

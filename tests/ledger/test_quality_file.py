@@ -12,6 +12,7 @@ from tests.book_once import with_chapters
 from tests.places import FINES, NOON, Ledger, credit_code, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
@@ -121,10 +122,10 @@ def test_没有的主体没有档案(ledger: Ledger) -> None:
 def told(ledger: Ledger) -> Ledger:
     """Said on 1 May of 5 March, corrected on 1 June, corrected again on 1 July, withdrawn on 1 August."""
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM, 检验结论="不合格")], day="2026-05-01")
-    words = {"book": ledger.book, "actor": SYSTEM, "unit": "test_market"}
-    correct(1, {"verdict": "不判定"}, reason="待复检", now=NOON.replace(month=6), **words)  # type: ignore[arg-type]
-    correct(2, {"verdict": "合格"}, reason="复检合格", now=NOON.replace(month=7), **words)  # type: ignore[arg-type]
-    withdraw(3, reason="样品不是这家的", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON.replace(month=8))
+    words = {"unit": "test_market"}
+    correct(1, {"verdict": "不判定"}, reason="待复检", call=Call(SYSTEM, ledger.book, NOON.replace(month=6)), **words)  # type: ignore[arg-type]
+    correct(2, {"verdict": "合格"}, reason="复检合格", call=Call(SYSTEM, ledger.book, NOON.replace(month=7)), **words)  # type: ignore[arg-type]
+    withdraw(3, reason="样品不是这家的", call=Call(SYSTEM, ledger.book, NOON.replace(month=8)), unit="test_market")
     return ledger
 
 
@@ -167,14 +168,14 @@ def test_电梯停用后_在用的那条标为已有后续(ledger: Ledger) -> No
     assert {e.fact: e.outdated_by for e in file.entries if e.outdated_by} == {1: 3}
     before = file_of(ledger, "试验丙物业有限公司", known_on=dt.date(2026, 1, 31))
     assert {(e.body["lift_code"], e.body["status"]) for e in live(before)} == {("L1", "in_use"), ("L2", "in_use")}
-    withdraw(3, reason="报错", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    withdraw(3, reason="报错", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     assert {e.fact for e in live(file_of(ledger, "试验丙物业有限公司"))} == {1, 2}
 
 
 def test_较早说法的更正不取代较晚的说法(ledger: Ledger) -> None:
     ledger.lifts("一月.csv", [lift_row("L1")], day="2026-01-10")
     ledger.lifts("二月.csv", [lift_row("L1", 使用状态="停用", 登记日期="2026-02-01")], day="2026-02-10")
-    correct(1, {"lift_name": "货梯"}, reason="名称有误", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    correct(1, {"lift_name": "货梯"}, reason="名称有误", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     file = file_of(ledger, "试验丙物业有限公司")
     assert [(e.fact, e.body["status"]) for e in live(file)] == [(2, "stopped")]
     assert {e.fact: e.outdated_by for e in file.entries if e.outdated_by} == {3: 2}
@@ -182,7 +183,7 @@ def test_较早说法的更正不取代较晚的说法(ledger: Ledger) -> None:
 
 def test_电梯本身也有档案(ledger: Ledger) -> None:
     ledger.lifts("a.csv", [lift_row("L1"), lift_row("L2")])
-    correct(1, {"status": "停用"}, reason="已停用", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    correct(1, {"status": "停用"}, reason="已停用", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     subject = Alias.objects.get(kind="equipment", code="L1").subject_id
     file = quality_file(subject, ledger.book, as_of=LATE, known_on=LATE)
     assert file is not None
@@ -192,7 +193,7 @@ def test_电梯本身也有档案(ledger: Ledger) -> None:
 def test_合并之后两家的事实在一份档案里_事实一字未动(ledger: Ledger) -> None:
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM), sampling_row(2, 生产企业="试验海风粮油店")])
     before = [e.body for e in file_of(ledger, "试验海风粮油店").entries]
-    merge(subject_of(FIRM), [subject_of("试验海风粮油店")], reason="同一家", book=ledger.book, actor=SYSTEM, now=NOON)
+    merge(subject_of(FIRM), [subject_of("试验海风粮油店")], reason="同一家", call=Call(SYSTEM, ledger.book, NOON))
     file = file_of(ledger)
     assert len(file.entries) == 2
     assert set(file.names) == {FIRM, "试验海风粮油店"}

@@ -16,6 +16,7 @@ from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.identity.link_subjects import merge, undo
 from zhiheng.database.content_store import FILES
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import content, marks, statement, statement_key
 from zhiheng.kernel.merkle import GENESIS, chained, leaf_hash
@@ -30,8 +31,8 @@ def filled(ledger: Ledger) -> Ledger:
     ledger.samples("一月.csv", [sampling_row(i) for i in range(12)])
     ledger.samples("二月.csv", [*(sampling_row(i) for i in range(20, 27)), sampling_row(98, 抽样日期="不详")])
     ledger.lifts("电梯.csv", [lift_row(f"L{i}") for i in range(5)])
-    correct(2, {"product": "试验面条"}, reason="笔误", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
-    withdraw(3, reason="报错", book=ledger.book, actor=SYSTEM, unit="test_market", now=NOON)
+    correct(2, {"product": "试验面条"}, reason="笔误", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
+    withdraw(3, reason="报错", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     report = verify()
     assert report.whole, report.findings
     assert (report.facts, report.deliveries) == (26, 5)
@@ -101,7 +102,7 @@ def test_连同叶哈希和陈述键一起改的行_靠存档文件点名(filled
     assert named(verify().findings) == {("root", None), ("key", 7)}
     tamper("UPDATE ledger_factkey SET key = %s WHERE fact_id = 7", statement_key(said))
     assert named(verify().findings) == {("root", None)}
-    report = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON)
+    report = verify_ledger(call=Call(SYSTEM, filled.book, NOON))
     assert ("changed", 7) in named(report.findings)
     assert "第 8 行" in next(f.zh for f in report.findings if f.fact == 7)
     assert {f.fact for f in report.findings if f.kind == "changed"} == {7}
@@ -118,11 +119,11 @@ def test_存档文件也被改时说明查不出(filled: Ledger) -> None:
     )
     kept = FILES.path_of(fact.delivery.file_digest)
     kept.write_bytes(kept.read_bytes() + b"\n")
-    found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
+    found = verify_ledger(call=Call(SYSTEM, filled.book, NOON)).findings
     assert {"root", "file"} <= {f.kind for f in found}
     assert not any(f.kind == "changed" for f in found)
     kept.unlink()
-    assert {"root", "file"} <= {f.kind for f in verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings}
+    assert {"root", "file"} <= {f.kind for f in verify_ledger(call=Call(SYSTEM, filled.book, NOON)).findings}
 
 
 def test_更正被连哈希一起改_也点得出名_因为那次报送只有它一条(filled: Ledger) -> None:
@@ -135,7 +136,7 @@ def test_更正被连哈希一起改_也点得出名_因为那次报送只有它
         statement_key(said),
         fact.id,
     )
-    assert ("root", fact.id) in named(verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings)
+    assert ("root", fact.id) in named(verify_ledger(call=Call(SYSTEM, filled.book, NOON)).findings)
 
 
 def test_删掉的行和一段行都会被点名(filled: Ledger) -> None:
@@ -241,11 +242,11 @@ def test_整段截掉末尾时_只有先前记下的链尾能发现(filled: Ledg
 def test_退回行被改被删被插都会被发现_并靠存档文件说出第几行(filled: Ledger) -> None:
     row = RefusedRow.objects.get()
     tamper("UPDATE ledger_refusedrow SET cells = %s", '["假的"]')
-    found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
+    found = verify_ledger(call=Call(SYSTEM, filled.book, NOON)).findings
     assert {(f.kind, f.delivery) for f in found} == {("refused", 2)}
     assert any(f"第 {row.row_number} 行" in f.zh for f in found)
     tamper("DELETE FROM ledger_refusedrow")
-    found = verify_ledger(book=filled.book, actor=SYSTEM, now=NOON).findings
+    found = verify_ledger(call=Call(SYSTEM, filled.book, NOON)).findings
     assert any(f"第 {row.row_number} 行" in f.zh for f in found)
     tamper("INSERT INTO ledger_refusedrow (delivery_id, row_number, cells, reasons) VALUES (1, 9, '[]', '[]')")
     assert {1, 2} == {f.delivery for f in verify().findings if f.kind == "refused"}
@@ -317,7 +318,7 @@ def test_名称被改写会被发现(filled: Ledger) -> None:
 
 def test_名称在合并之后被悄悄挪走会被发现(filled: Ledger) -> None:
     one, two = Alias.objects.filter(kind="enterprise").order_by("id")[:2]
-    merge(one.subject_id, [two.subject_id], reason="同一家", book=filled.book, actor=SYSTEM, now=NOON)
+    merge(one.subject_id, [two.subject_id], reason="同一家", call=Call(SYSTEM, filled.book, NOON))
     assert verify().whole
     Alias.objects.filter(id=two.id).update(subject_id=two.subject_id)
     assert [f.kind for f in verify().findings] == ["moved"]
@@ -332,9 +333,9 @@ def test_从未合并过的名称被悄悄换了主体_会说出是哪次报送�
 
 def test_合并_撤销之后再合并_主体的来历仍对得上(filled: Ledger) -> None:
     one, two, three = Alias.objects.filter(kind="enterprise").order_by("id")[:3]
-    act = merge(one.subject_id, [two.subject_id], reason="同一家", book=filled.book, actor=SYSTEM, now=NOON)
-    undo(act.id, reason="认错了", book=filled.book, actor=SYSTEM, now=NOON)
-    merge(three.subject_id, [two.subject_id], reason="是这一家", book=filled.book, actor=SYSTEM, now=NOON)
+    act = merge(one.subject_id, [two.subject_id], reason="同一家", call=Call(SYSTEM, filled.book, NOON))
+    undo(act.id, reason="认错了", call=Call(SYSTEM, filled.book, NOON))
+    merge(three.subject_id, [two.subject_id], reason="是这一家", call=Call(SYSTEM, filled.book, NOON))
     assert verify().whole
 
 

@@ -12,6 +12,7 @@ from tests.places import NOON
 from zhiheng.actions.accounts.create_account import create_account
 from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people.actors import actor_of
@@ -30,7 +31,7 @@ class People:
 
     def words(self, actor: Actor = SYSTEM, **more: Any) -> dict[str, Any]:
         """What every action takes."""
-        return {"book": self.book, "actor": actor, "now": self.now} | more
+        return {"call": Call(actor, self.book, self.now)} | more
 
     def account(self, login: str, **words: Any) -> Account:
         """An account; an officer of the market bureau unless it is said otherwise."""

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests.calls import noon
 from tests.people.places import PASSWORD, People, code_of
 from tests.places import Ledger, sampling_row
 from zhiheng.actions.accounts.act_for import switch_acting
@@ -24,7 +25,8 @@ from zhiheng.actions.accounts.revoke_token import revoke_token
 from zhiheng.actions.enterprises.accept_invitation import accept_invitation, open_invitation
 from zhiheng.actions.enterprises.invite_enterprise import invite_enterprise
 from zhiheng.actions.enterprises.withdraw_invitation import withdraw_invitation
-from zhiheng.kernel.actor import SYSTEM, operator
+from zhiheng.grammar.call import Call
+from zhiheng.kernel.actor import PUBLIC, SYSTEM, operator
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.people import access, codes, tokens
@@ -58,7 +60,7 @@ def test_管理员建的账号没有角色_什么也不能做(people: People, ke
     )
     assert (made.login, made.unit, made.has_usable_password()) == ("xu.lan", "jia_office", False)
     assert (
-        code_of(lambda: access.require_somewhere(people.actor(made), "desk.open", book=people.book, today=TODAY))
+        code_of(lambda: access.require_somewhere(Call(people.actor(made), people.book, noon(TODAY)), "desk.open"))
         == "access.role"
     )
     (line,) = people.trail("account.create")[-1:]
@@ -123,7 +125,7 @@ def test_停用账号后会话结束_邀请码失效_角色不再有用(people: 
     assert client.get("/account/sessions/").status_code == 200
     close_account(officer.pk, reason="调离", **people.words(people.actor(keeper)))
     assert client.get("/account/sessions/").status_code == 302
-    assert code_of(lambda: open_invitation(code, book=people.book, now=people.now)) == "invitation.wrong"
+    assert code_of(lambda: open_invitation(code, call=Call(PUBLIC, people.book, people.now))) == "invitation.wrong"
     assert people.trail("account.close")[0].purpose == "调离"
 
 
@@ -144,7 +146,7 @@ def test_角色从起始日到截止日有效_终止当天即失效(people: Peop
     end_role(grant.pk, reason="试用结束", **words)
     actor = people.actor(officer)
     assert actor.holdings == ()
-    refusal = access.may(actor, "fact.read", book=people.book, today=TODAY, unit="test_market")
+    refusal = access.may(Call(actor, people.book, noon(TODAY)), "fact.read", unit="test_market")
     assert refusal is not None
     assert refusal.code == "access.ended"
     assert [line.verb for line in people.trail()][-2:] == ["role.give", "role.end"]
@@ -213,7 +215,7 @@ def test_委托来的角色只在代人行事时有用_审计写两个人(people
     acting = people.actor(deputy, chief.pk)
     assert str(acting) == f"account:{deputy.pk} for account:{chief.pk}"
     assert [h.role for h in acting.holdings] == ["clerk"]
-    assert access.may(acting, "fact.correct", book=people.book, today=TODAY, unit="test_market") is None
+    assert access.may(Call(acting, people.book, noon(TODAY)), "fact.correct", unit="test_market") is None
     assert people.trail("acting.begin")[0].about == f"account:{chief.pk}"
     assert switch_acting(None, **people.words(acting)) is None
     assert people.trail("acting.end")[0].actor == str(acting)
@@ -309,14 +311,14 @@ def test_企业凭码开户_只得这家企业的这个角色_码只用一次(pe
     issued = invite_enterprise(enterprise, role="owner", name="厂长", **people.words(people.actor(clerk)))
     assert issued.code not in Invitation.objects.get().code_hash
     account = accept_invitation(
-        issued.code, login="owner.one", name="赵 厂长", password=PASSWORD, book=people.book, now=people.now
+        issued.code, login="owner.one", name="赵 厂长", password=PASSWORD, call=Call(PUBLIC, people.book, people.now)
     )
     actor = people.actor(account)
     assert [(h.role, h.subject, h.area, h.unit) for h in actor.holdings] == [("owner", enterprise, "", "")]
-    assert access.may(actor, "firm.open", book=people.book, today=TODAY, subject=enterprise) is None
-    assert access.may(actor, "firm.open", book=people.book, today=TODAY, subject=enterprise + 1) is not None
+    assert access.may(Call(actor, people.book, noon(TODAY)), "firm.open", subject=enterprise) is None
+    assert access.may(Call(actor, people.book, noon(TODAY)), "firm.open", subject=enterprise + 1) is not None
     again = lambda: accept_invitation(  # noqa: E731
-        issued.code, login="thief", name="贼", password=PASSWORD, book=people.book, now=people.now
+        issued.code, login="thief", name="贼", password=PASSWORD, call=Call(PUBLIC, people.book, people.now)
     )
     assert code_of(again) == "invitation.wrong"
     assert client.login(username="owner.one", password=PASSWORD)
@@ -350,10 +352,10 @@ def test_试错五次后真码也不行(people: People) -> None:
     number = code.split("-")[0]
     for _ in range(codes.TRIES):
         assert (
-            code_of(lambda: open_invitation(f"{number}-AAAA-AAAA-AAAA", book=people.book, now=people.now))
+            code_of(lambda: open_invitation(f"{number}-AAAA-AAAA-AAAA", call=Call(PUBLIC, people.book, people.now)))
             == "invitation.wrong"
         )
-    assert code_of(lambda: open_invitation(code, book=people.book, now=people.now)) == "invitation.wrong"
+    assert code_of(lambda: open_invitation(code, call=Call(PUBLIC, people.book, people.now))) == "invitation.wrong"
     assert Invitation.objects.get().tries == codes.TRIES
     assert len(people.trail("invitation.refused")) == codes.TRIES + 1
 
@@ -366,7 +368,7 @@ def test_过期_收回_重发之后旧码不能用(people: People, keeper: Accou
     later = people.now + dt.timedelta(days=7)
 
     def refused(code: str, now: dt.datetime) -> str:
-        return code_of(lambda: open_invitation(code, book=people.book, now=now))
+        return code_of(lambda: open_invitation(code, call=Call(PUBLIC, people.book, now)))
 
     assert refused(first.code, people.now) == "invitation.wrong"
     assert refused(second.code, later) == "invitation.wrong"
@@ -378,9 +380,9 @@ def test_过期_收回_重发之后旧码不能用(people: People, keeper: Accou
 def test_凭码设密码_弱密码不用掉这个码(people: People, client: Any) -> None:
     officer = people.account("officer", password="")
     code = issue_code(officer.pk, **people.words()).code
-    weak = lambda: accept_invitation(code, password="123456", book=people.book, now=people.now)  # noqa: E731
+    weak = lambda: accept_invitation(code, password="123456", call=Call(PUBLIC, people.book, people.now))  # noqa: E731
     assert code_of(weak).startswith("password.")
-    accept_invitation(code, password=PASSWORD, book=people.book, now=people.now)
+    accept_invitation(code, password=PASSWORD, call=Call(PUBLIC, people.book, people.now))
     assert client.login(username="officer", password=PASSWORD)
 
 
@@ -403,12 +405,12 @@ def test_令牌只存摘要_只能办范围内的事_到期和吊销后不能用
     actor = tokens.actor_of_key(issued.key, people.now)
     assert not isinstance(actor, Refusal)
     assert (actor.id, actor.kind) == (f"token:{issued.token.pk}", "program")
-    may = lambda act: access.may(actor, act, book=people.book, today=TODAY, unit="test_market")  # noqa: E731
+    may = lambda act: access.may(Call(actor, people.book, noon(TODAY)), act, unit="test_market")  # noqa: E731
     assert may("api.read") is None
     refusal = may("api.deliver")
     assert refusal is not None
     assert refusal.code == "access.token"
-    assert access.scope(actor, "api.deliver", book=people.book, today=TODAY).nothing
+    assert access.scope(Call(actor, people.book, noon(TODAY)), "api.deliver").nothing
     later = tokens.actor_of_key(issued.key, people.now + 31 * DAY)
     assert isinstance(later, Refusal)
     assert later.code == "access.token_expired"

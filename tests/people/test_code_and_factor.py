@@ -19,6 +19,7 @@ from tests.people.places import People, people
 from tests.people.test_sign_in import totp_code
 from zhiheng.actions.accounts.issue_code import issue_code
 from zhiheng.actions.accounts.reset_second_factor import reset_second_factor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people.actors import actor_of
@@ -43,7 +44,7 @@ def account(people: People, settings: Any) -> Account:
 
 def issued(people: People, account: Account, actor: Any = SYSTEM) -> str:
     """A code on paper for the account."""
-    return issue_code(account.pk, book=people.book, actor=actor, now=timezone.localtime()).code
+    return issue_code(account.pk, call=Call(actor, people.book, timezone.localtime())).code
 
 
 def join(browser: Client, code: str) -> Any:
@@ -90,7 +91,7 @@ def test_凭码设密码后_别处的登录就此作废(people: People, account:
 
 def reset(people: People, account: Account, actor: Any, reason: str = "手机丢失，已当面核对工作证") -> Account:
     """Reset the second factor."""
-    return reset_second_factor(account.pk, reason=reason, book=people.book, actor=actor, now=timezone.localtime())
+    return reset_second_factor(account.pk, reason=reason, call=Call(actor, people.book, timezone.localtime()))
 
 
 def why(act: Any) -> str:
@@ -124,7 +125,7 @@ def test_一个管理员不能既发码又重置_两个人才能办(people: Peop
     assert issued(people, account, one)
     # A day later the two acts have nothing to do with each other.
     later = timezone.localtime() + dt.timedelta(days=1, minutes=1)
-    assert issue_code(account.pk, book=people.book, actor=other, now=later).code
+    assert issue_code(account.pk, call=Call(other, people.book, later)).code
 
 
 def test_服务器上的操作员一个人可以(people: People, account: Account) -> None:

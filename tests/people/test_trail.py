@@ -13,7 +13,8 @@ from tests.places import NOON
 from zhiheng.actions.accounts.issue_code import issue_code
 from zhiheng.actions.accounts.issue_token import issue_token
 from zhiheng.actions.enterprises.accept_invitation import accept_invitation
-from zhiheng.kernel.actor import SYSTEM
+from zhiheng.grammar.call import Call
+from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.people import trail
 from zhiheng.people.models import TrailLine
 
@@ -57,7 +58,7 @@ def test_秘密进不了审计(people: People, key: str) -> None:
 def test_所有关于人的行为都不在审计里留下密码_码和令牌(people: People, client: Any) -> None:
     officer = people.holding("officer")
     code = issue_code(officer.pk, **people.words()).code
-    accept_invitation(code, password=PASSWORD, book=people.book, now=NOON)
+    accept_invitation(code, password=PASSWORD, call=Call(PUBLIC, people.book, NOON))
     key = issue_token(
         "系统", unit="test_market", scopes=["api.read"], last_day=NOON.date().replace(day=9), **people.words()
     ).key

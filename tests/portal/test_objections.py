@@ -22,6 +22,7 @@ from zhiheng.actions.objections.request_withdrawal import ask_withdrawal
 from zhiheng.actions.publication.approve import approve_all
 from zhiheng.actions.publication.propose_publication import propose_fact
 from zhiheng.actions.publication.rebuild_open_data import rebuild
+from zhiheng.grammar.call import Call
 from zhiheng.jobs import schedule
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
@@ -49,9 +50,7 @@ def object_to(place: Place, fact: Fact, ground: str = "wrong_content") -> Object
     named = {party["name"] for party in body["parties"]} | {party.get("code") for party in body["parties"]}
     subject = Alias.objects.filter(name__in=named - {None}).order_by("id")[0].subject_id
     owner = Actor("account:77", "enterprise", "某负责人", (Holding("enterprise_owner", subject=subject),))
-    return raise_objection(
-        subject, fact=fact.id, ground=ground, reason=WHY, actor=owner, book=place.book, now=place.now
-    )
+    return raise_objection(subject, fact=fact.id, ground=ground, reason=WHY, call=Call(owner, place.book, place.now))
 
 
 def owner_of(one: Objection) -> Actor:
@@ -59,11 +58,11 @@ def owner_of(one: Objection) -> Actor:
 
 
 def mark(place: Place) -> int:
-    return mark_contested.mark(actor=SYSTEM, book=place.book, now=place.now)
+    return mark_contested.mark(call=Call(SYSTEM, place.book, place.now))
 
 
 def answered(place: Place, one: Objection, *, upheld: bool, remedy: str = "") -> Objection:
-    return answer(one.pk, upheld=upheld, remedy=remedy, text=ANSWER, actor=OFFICER, book=place.book, now=place.now)
+    return answer(one.pk, upheld=upheld, remedy=remedy, text=ANSWER, call=Call(OFFICER, place.book, place.now))
 
 
 def text_of(response: Any) -> str:
@@ -102,7 +101,7 @@ def test_批量批准跳过有异议的(place: Place) -> None:
     object_to(place, place.fact(*FAILED))
     place.fact("product_recall", "企业主动召回食品，已完成")
     place.propose()
-    assert approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now) == 1
+    assert approve_all(PublicationRequest.objects.all(), call=Call(OFFICER, place.book, place.now)) == 1
     assert len(place.waiting()) == 1
 
 
@@ -113,7 +112,7 @@ def test_异议不成立或者撤回之后可以公示(place: Place, end: str) -
     if end == "rejected":
         answered(place, one, upheld=False)
     else:
-        withdraw_objection(one.receipt, actor=owner_of(one), book=place.book, now=place.now)
+        withdraw_objection(one.receipt, call=Call(owner_of(one), place.book, place.now))
     assert len(place.approve().approved) == 1
 
 
@@ -169,7 +168,7 @@ def test_已公示的条目到处写明异议处理中(place: Place, client: Cli
         assert one.receipt not in text_of(client.get(address)), address
         assert WHY not in text_of(client.get(address)), address
     assert "Objection pending" in text_of(client.get(f"/p/{entry.public_id}/", headers={"Accept-Language": "en"}))
-    rebuild(actor=SYSTEM, book=place.book, now=place.now, lists=["penalties"])
+    rebuild(call=Call(SYSTEM, place.book, place.now), lists=["penalties"])
     rows = list(csv.DictReader(io.StringIO(text_of(client.get("/open-data/administrative_penalty.csv")))))
     assert [row["objection"] for row in rows] == ["open"]
     assert client.get(f"/api/v1/public/entries/{entry.public_id}").json()["objection"] == "open"
@@ -207,7 +206,7 @@ def test_异议了结后标注去掉(place: Place, client: Client, end: str) -> 
     if end == "rejected":
         answered(place, one, upheld=False)
     else:
-        withdraw_objection(one.receipt, actor=owner_of(one), book=place.book, now=place.now)
+        withdraw_objection(one.receipt, call=Call(owner_of(one), place.book, place.now))
     assert mark(place) == 1
     assert "异议处理中" not in text_of(client.get(f"/p/{entry.public_id}/"))
     assert Contested.objects.count() == 0
@@ -232,10 +231,10 @@ def test_异议成立先提请撤下且有法定期限再办结(place: Place, cl
     assert refused.value.refusals[0].code == "objection.still_shown"
     me = operator("办案人")
     number = ask_withdrawal(
-        one.pk, entry.public_id, cause="error", reason="批号核实不符", actor=me, book=place.book, now=place.now
+        one.pk, entry.public_id, cause="error", reason="批号核实不符", call=Call(me, place.book, place.now)
     )
     again = ask_withdrawal(
-        one.pk, entry.public_id, cause="error", reason="批号核实不符", actor=me, book=place.book, now=place.now
+        one.pk, entry.public_id, cause="error", reason="批号核实不符", call=Call(me, place.book, place.now)
     )
     request = PublicationRequest.objects.get(pk=number)
     # 11月20日（周五）起三个工作日：行政处罚信息公示规定第十一条。
@@ -255,7 +254,7 @@ def test_提出异议到撤下后哪里都没有了(place: Place, client: Client
     entry = place.publish(*PENALTY)
     other = place.fact(*FAILED)
     place.propose()
-    rebuild(actor=SYSTEM, book=place.book, now=place.now, lists=["penalties", "sampling"])
+    rebuild(call=Call(SYSTEM, place.book, place.now), lists=["penalties", "sampling"])
     one, two = object_to(place, Fact.objects.get(pk=entry.fact)), object_to(place, other)
     mark(place)
     assert place.approve().approved == []
@@ -269,13 +268,7 @@ def test_提出异议到撤下后哪里都没有了(place: Place, client: Client
     ]
     tags = {address: client.get(address).headers["ETag"] for address in pages}
     ask_withdrawal(
-        one.pk,
-        entry.public_id,
-        cause="error",
-        reason="批号核实不符",
-        actor=operator("甲"),
-        book=place.book,
-        now=place.now,
+        one.pk, entry.public_id, cause="error", reason="批号核实不符", call=Call(operator("甲"), place.book, place.now)
     )
     with django_capture_on_commit_callbacks(execute=True):
         place.approve(*place.waiting(verb="withdraw"))
@@ -303,11 +296,11 @@ def test_撤下办结的事实要写明理由才能再公示(place: Place) -> No
     entry = place.publish(*PENALTY)
     one = object_to(place, Fact.objects.get(pk=entry.fact))
     ask_withdrawal(
-        one.pk, entry.public_id, cause="error", reason="不符", actor=operator("甲"), book=place.book, now=place.now
+        one.pk, entry.public_id, cause="error", reason="不符", call=Call(operator("甲"), place.book, place.now)
     )
     place.approve()
     answered(place, one, upheld=True, remedy="taken_down")
-    propose_fact(entry.fact, reason="复议维持原决定", actor=operator("甲"), book=place.book, now=place.now)
+    propose_fact(entry.fact, reason="复议维持原决定", call=Call(operator("甲"), place.book, place.now))
     assert [r.code for r in place.approve().left.values()] == ["publication.objection_upheld"]
     assert len(place.approve(despite="行政复议决定维持原处罚决定，应当公示。").approved) == 1
 
@@ -332,7 +325,7 @@ def test_事实更正了但公众还看到旧内容时不能办结(place: Place)
 def test_撤回的事实要等公示撤下才能办结(place: Place) -> None:
     entry = place.publish(*PENALTY)
     one = object_to(place, Fact.objects.get(pk=entry.fact))
-    correct_fact.withdraw(entry.fact, reason="异议成立", book=place.book, actor=OFFICER, unit=UNIT, now=place.now)
+    correct_fact.withdraw(entry.fact, reason="异议成立", call=Call(OFFICER, place.book, place.now), unit=UNIT)
     with pytest.raises(Refused):
         answered(place, one, upheld=True, remedy="withdrawn")
     place.propose()
@@ -353,7 +346,7 @@ def test_提请撤下要有原因和理由(place: Place, words: dict[str, str], 
     one = object_to(place, Fact.objects.get(pk=entry.fact))
     given = {"cause": "error", "reason": "不符"} | words
     with pytest.raises(Refused) as refused:
-        ask_withdrawal(one.pk, entry.public_id, **given, actor=OFFICER, book=place.book, now=place.now)
+        ask_withdrawal(one.pk, entry.public_id, **given, call=Call(OFFICER, place.book, place.now))
     assert [r.code for r in refused.value.refusals] == [code]
     assert place.waiting() == []
 
@@ -362,13 +355,13 @@ def test_别的条目和别人管的异议不能提请(place: Place) -> None:
     entry = place.publish(*PENALTY)
     other = place.publish("product_recall", "企业主动召回食品，已完成")
     one = object_to(place, Fact.objects.get(pk=entry.fact))
-    words = {"cause": "error", "reason": "不符", "book": place.book, "now": place.now}
+    words = {"cause": "error", "reason": "不符"}
     for public_id in (other.public_id, "nothing"):
         with pytest.raises(Refused) as refused:
-            ask_withdrawal(one.pk, public_id, actor=OFFICER, **words)  # type: ignore[arg-type]
+            ask_withdrawal(one.pk, public_id, call=Call(OFFICER, place.book, place.now), **words)
         assert refused.value.refusals[0].code == "objection.entry"
     elsewhere = Actor("account:5", "officer", "乙", (Holding("department_officer", unit="cuijin_market"),))
     with pytest.raises(Refused) as refused:
-        ask_withdrawal(one.pk, entry.public_id, actor=elsewhere, **words)  # type: ignore[arg-type]
+        ask_withdrawal(one.pk, entry.public_id, call=Call(elsewhere, place.book, place.now), **words)
     assert refused.value.refusals[0].code.startswith("access.")
     assert place.waiting() == []

@@ -24,6 +24,7 @@ from zhiheng.actions.publication.approve import approve_all
 from zhiheng.actions.publication.expire_publications import expire
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.publication.withdraw_publication import withdraw
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM
@@ -51,8 +52,8 @@ def filled(place: Place) -> Place:
     place.fact(*RECALL)
     place.fact(*REGISTER, **code, 企业名称="云澜市锦枢区七彩涂料有限公司", 联系电话="0990-80000018")
     place.propose()
-    approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now)
-    rebuild(actor=SYSTEM, book=place.book, now=place.now, lists=["penalties", "sampling"])
+    approve_all(PublicationRequest.objects.all(), call=Call(OFFICER, place.book, place.now))
+    rebuild(call=Call(SYSTEM, place.book, place.now), lists=["penalties", "sampling"])
     return place
 
 
@@ -278,7 +279,7 @@ def test_条目写明公示到哪天依据哪条(filled: Place, client: Client) 
 def test_合并后旧地址转到新档案(filled: Place, client: Client) -> None:
     other = PublishedEnterprise.objects.exclude(code="919901019YN9DYXP8Y").get()
     link_subjects.merge(
-        enterprise().subject, [other.subject], reason="同一企业", book=filled.book, actor=SYSTEM, now=filled.now
+        enterprise().subject, [other.subject], reason="同一企业", call=Call(SYSTEM, filled.book, filled.now)
     )
     filled.propose()
     response = client.get(f"/e/{other.public_id}/")
@@ -316,9 +317,7 @@ def test_撤下后下一次打开就看不到(filled: Place, client: Client, dja
     ]
     tags = {address: client.get(address).headers["ETag"] for address in pages}
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw(
-            [entry.public_id], cause="repaired", reason="信用修复", actor=OFFICER, book=filled.book, now=filled.now
-        )
+        withdraw([entry.public_id], cause="repaired", reason="信用修复", call=Call(OFFICER, filled.book, filled.now))
     for address in pages:
         response = client.get(address, headers={"If-None-Match": tags[address]})
         assert response.status_code in (200, 410), address
@@ -331,7 +330,7 @@ def test_撤下后下一次打开就看不到(filled: Place, client: Client, dja
 
 def test_撤下的条目只说何时为何不说内容(filled: Place, client: Client) -> None:
     entry = penalty()
-    withdraw([entry.public_id], cause="repaired", reason="内部理由甲", actor=OFFICER, book=filled.book, now=filled.now)
+    withdraw([entry.public_id], cause="repaired", reason="内部理由甲", call=Call(OFFICER, filled.book, filled.now))
     response = client.get(f"/p/{entry.public_id}/")
     text = text_of(response)
     assert response.status_code == 410
@@ -351,7 +350,7 @@ def test_期满当天之后不等清理就看不到(filled: Place, client: Clien
     assert "2027-08-21 起不再公示" in text_of(response)
     assert client.get("/open-data/administrative_penalty.csv").status_code == 503
     filled.now = dt.datetime.combine(entry.show_until + dt.timedelta(days=1), dt.time(1), filled.now.tzinfo)
-    assert expire(actor=SYSTEM, book=filled.book, now=filled.now) == 1
+    assert expire(call=Call(SYSTEM, filled.book, filled.now)) == 1
 
 
 def test_含有撤下内容的文件停止下载(filled: Place, client: Client) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from tests.places import Ledger
 from zhiheng.actions.projections.refresh_projections import Refreshed, refresh
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 
 ZONE = dt.timezone(dt.timedelta(hours=8))
@@ -21,7 +22,7 @@ def at(day: str) -> dt.datetime:
 
 def refreshed(ledger: Ledger, day: str = "2026-07-01", **words: Any) -> Refreshed:
     """Refresh the cards of the small place on a day."""
-    return refresh(ledger.book, SYSTEM, at(day), **words)
+    return refresh(Call(SYSTEM, ledger.book, at(day)), **words)
 
 
 def picture() -> dict[str, list[Any]]:

@@ -26,6 +26,7 @@ from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.query import figures
 from zhiheng.engines.periods import periods
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cockpit import Cockpit
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS as BOOK_INDICATORS
@@ -89,7 +90,7 @@ def place(ledger: Ledger, lake: Lake) -> tuple[Ledger, Lake]:
 def done(place: tuple[Ledger, Lake], day: str = "2026-07-01", **words: Any) -> action.Refreshed:
     """Project and refresh."""
     project(place[1])
-    return refresh(place[1].book, SYSTEM, at(day), lake=place[1], **words)
+    return refresh(Call(SYSTEM, place[1].book, at(day)), lake=place[1], **words)
 
 
 def plain(number: Decimal | int | None) -> Decimal | None:
@@ -209,7 +210,7 @@ def test_更新到一半停下_下次补齐每一天的数和目标(place: tuple
 
     next_day = "2026-07-02"
     with pytest.raises(Stopped):
-        refresh(place[1].book, SYSTEM, at(next_day), stop, lake=place[1])
+        refresh(Call(SYSTEM, place[1].book, at(next_day)), stop, lake=place[1])
     done(place, next_day)
     after = beside()
     assert {row[1] for row in after} == {
@@ -231,7 +232,7 @@ def test_合并之后重算_第二天也重算(place: tuple[Ledger, Lake]) -> No
         .values_list("subject_id", flat=True)
     )
     before = stored(["990901"], as_of=[DAY])["990901", DAY, "lift_users"].value
-    merge(users[0], [users[1]], reason="同一家", book=place[1].book, actor=SYSTEM, now=at("2026-07-01"))
+    merge(users[0], [users[1]], reason="同一家", call=Call(SYSTEM, place[1].book, at("2026-07-01")))
     done(place)
     assert stored(["990901"], as_of=[DAY])["990901", DAY, "lift_users"].value == before - 1
     check(place)
@@ -246,10 +247,10 @@ def test_指标的定义改变后重算(place: tuple[Ledger, Lake]) -> None:
     book = place[1].book
     rounded = book[BOOK_INDICATORS]["samples"].model_copy(update={"decimals": 2})
     other = with_chapters(book, {BOOK_INDICATORS: {**book[BOOK_INDICATORS], "samples": rounded}})
-    refresh(other, SYSTEM, at("2026-07-01"), lake=Lake(place[1].folder, other))
+    refresh(Call(SYSTEM, other, at("2026-07-01")), lake=Lake(place[1].folder, other))
     assert "." in stored(["990901"], as_of=[DAY])["990901", DAY, "samples"].zh
     fewer = with_chapters(book, {BOOK_INDICATORS: {"samples": rounded}, TARGETS: {}})
-    refresh(fewer, SYSTEM, at("2026-07-01"), lake=Lake(place[1].folder, fewer))
+    refresh(Call(SYSTEM, fewer, at("2026-07-01")), lake=Lake(place[1].folder, fewer))
     assert set(StoredFigure.objects.values_list("indicator", flat=True)) == {"samples"}
 
 
@@ -325,11 +326,11 @@ def test_再算一次结果相同_定义去掉的不再列(place: tuple[Ledger, 
         u if u.id != "test_market" else u.model_copy(update={"records": ("lift_register",)}) for u in district.units
     )
     book: Book = with_chapters(place[1].book, {DISTRICT: district.model_copy(update={"units": units})})
-    refresh(book, SYSTEM, at("2026-07-01"), lake=Lake(place[1].folder, book))
+    refresh(Call(SYSTEM, book, at("2026-07-01")), lake=Lake(place[1].folder, book))
     assert set(Owed.objects.filter(unit="test_market").values_list("record", flat=True)) == {"lift_register"}
 
 
 def test_没有数据湖时只更新名片(place: tuple[Ledger, Lake], tmp_path: Path) -> None:
-    found = refresh(place[1].book, SYSTEM, at("2026-07-01"))
+    found = refresh(Call(SYSTEM, place[1].book, at("2026-07-01")))
     assert found.cards > 0
     assert (found.figures, found.owed, StoredFigure.objects.count(), Owed.objects.count()) == (0, 0, 0, 0)

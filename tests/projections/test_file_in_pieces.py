@@ -18,6 +18,7 @@ from tests.plain_file import plain_file
 from tests.projections.pictures import at
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS, FromField
 from zhiheng.grammar.chapters.record_pages import FieldDefinition
 from zhiheng.grammar.chapters.records import RECORDS
@@ -80,9 +81,13 @@ def _many(ledger: Ledger, rows: int = 8) -> None:
 def test_一页页读到的时间线与整份档案相同(ledger: Ledger, as_of: dt.date, known_on: dt.date | None) -> None:
     _many(ledger)
     bad, gone = list(Fact.objects.filter(record="sampling_check").order_by("id").values_list("id", flat=True)[:2])
-    words: dict[str, Any] = {"reason": "录入有误", "book": ledger.book, "actor": SYSTEM, "unit": "test_market"}
-    correct(bad, {"verdict": "不判定"}, now=at("2026-06-15"), **words)
-    withdraw(gone, now=at("2026-06-15"), **words)
+    words: dict[str, Any] = {
+        "reason": "录入有误",
+        "unit": "test_market",
+        "call": Call(SYSTEM, ledger.book, at("2026-06-15")),
+    }
+    correct(bad, {"verdict": "不判定"}, **words)
+    withdraw(gone, **words)
     whole = plain_file(subject_of(FIRM), ledger.book, as_of=as_of, known_on=known_on or dt.date(2030, 1, 1))
     pieces = lines_of(ledger, as_of=as_of, known_on=known_on)
     told = (
@@ -310,10 +315,8 @@ def test_涉密字段的更正也遮盖(ledger: Ledger) -> None:
     first = Fact.objects.get()
     words: dict[str, Any] = {
         "reason": "写错",
-        "book": ledger.book,
-        "actor": SYSTEM,
+        "call": Call(SYSTEM, ledger.book, at("2026-07-02")),
         "unit": "test_market",
-        "now": at("2026-07-02"),
     }
     second = correct(first.id, {"remark": "举报人李四"}, **words)
     for number in (first.id, second):
@@ -333,10 +336,8 @@ def test_更正链两头都看得到_撤回也在其中(ledger: Ledger) -> None:
     first = Fact.objects.get().id
     words: dict[str, Any] = {
         "reason": "写错",
-        "book": ledger.book,
-        "actor": SYSTEM,
+        "call": Call(SYSTEM, ledger.book, at("2026-07-02")),
         "unit": "test_market",
-        "now": at("2026-07-02"),
     }
     second = correct(first, {"verdict": "不合格"}, **words)
     third = withdraw(second, **words)

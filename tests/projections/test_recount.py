@@ -16,6 +16,7 @@ from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.projections import recount_cards
 from zhiheng.actions.projections.recount_cards import Recounted, recount
 from zhiheng.engines import cards
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.projections.models import Card, CardTally, SearchEntry
 
@@ -79,7 +80,7 @@ def test_被改过的累计数_摘要_检索都点名_写明怎么办_重做以�
     assert column in finding.zh
     assert "zhiheng refresh --whole" in finding.zh
     assert "zhiheng refresh --whole" in finding.en
-    report = verify_ledger(book=filled.book, actor=SYSTEM, now=at("2026-07-01"), deep=True)
+    report = verify_ledger(call=Call(SYSTEM, filled.book, at("2026-07-01")), deep=True)
     assert (report.whole, report.cards, [each.kind for each in report.findings]) == (False, 41, [kind])
     refreshed(filled, whole=True)
     assert again(filled).findings == []

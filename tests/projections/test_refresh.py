@@ -20,6 +20,7 @@ from zhiheng.actions.identity.link_subjects import merge, split, undo
 from zhiheng.actions.projections import refresh_projections as action
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.engines import cards
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.kernel.actor import SYSTEM, Actor
@@ -109,10 +110,8 @@ class _Story:
                 fact.id,
                 changes,
                 reason="录入有误",
-                book=self.ledger.book,
-                actor=SYSTEM,
+                call=Call(SYSTEM, self.ledger.book, at("2026-07-01")),
                 unit=fact.unit,
-                now=at("2026-07-01"),
             )
 
     def withdraw(self, which: int) -> None:
@@ -120,32 +119,26 @@ class _Story:
         facts = list(Fact.objects.order_by("id"))
         if facts:
             fact = facts[which % len(facts)]
-            withdraw(fact.id, reason="重复", book=self.ledger.book, actor=SYSTEM, unit=fact.unit, now=at("2026-07-01"))
+            withdraw(fact.id, reason="重复", call=Call(SYSTEM, self.ledger.book, at("2026-07-01")), unit=fact.unit)
 
     def merge(self, into: int, other: int) -> None:
         """Two subjects are one."""
         subjects = list(Subject.objects.filter(kind="enterprise").order_by("id").values_list("id", flat=True))
         if len(subjects) > 1:
             into, other = subjects[into % len(subjects)], subjects[other % len(subjects)]
-            merge(into, [other], reason="同一家", book=self.ledger.book, actor=SYSTEM, now=at("2026-07-01"))
+            merge(into, [other], reason="同一家", call=Call(SYSTEM, self.ledger.book, at("2026-07-01")))
 
     def split(self, which: int) -> None:
         """A name is somebody else."""
         aliases = list(Alias.objects.filter(kind="enterprise").order_by("id").values_list("id", flat=True))
         if aliases:
-            split(
-                [aliases[which % len(aliases)]],
-                reason="不同",
-                book=self.ledger.book,
-                actor=SYSTEM,
-                now=at("2026-07-01"),
-            )
+            split([aliases[which % len(aliases)]], reason="不同", call=Call(SYSTEM, self.ledger.book, at("2026-07-01")))
 
     def undo(self, which: int) -> None:
         """A merge or split is taken back."""
         acts = list(IdentityAct.objects.order_by("id").values_list("id", flat=True))
         if acts:
-            undo(acts[which % len(acts)], reason="弄错", book=self.ledger.book, actor=SYSTEM, now=at("2026-07-01"))
+            undo(acts[which % len(acts)], reason="弄错", call=Call(SYSTEM, self.ledger.book, at("2026-07-01")))
 
     def refresh(self, day: str) -> None:
         """The read models follow, on a day that may lie before an earlier one (a clock that was set right)."""
@@ -367,13 +360,13 @@ def test_被合并的主体不再有名片_撤销后又有(ledger: Ledger) -> No
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRMS[0]), sampling_row(2, 生产企业=FIRMS[1])])
     refreshed(ledger)
     into, other = Card.objects.get(name=FIRMS[0]).subject, Card.objects.get(name=FIRMS[1]).subject
-    act = merge(into, [other], reason="同一家", book=ledger.book, actor=SYSTEM, now=at("2026-07-01"))
+    act = merge(into, [other], reason="同一家", call=Call(SYSTEM, ledger.book, at("2026-07-01")))
     assert refreshed(ledger).cards == 2
     assert not Card.objects.filter(subject=other).exists()
     assert not SearchEntry.objects.filter(subject=other).exists()
     kept = Card.objects.get(subject=into)
     assert (kept.facts, kept.names) == (2, 1)
-    undo(act.id, reason="弄错", book=ledger.book, actor=SYSTEM, now=at("2026-07-01"))
+    undo(act.id, reason="弄错", call=Call(SYSTEM, ledger.book, at("2026-07-01")))
     refreshed(ledger)
     assert Card.objects.get(subject=other).facts == 1
 
@@ -394,7 +387,7 @@ def test_每次更新留一行审计_外人不得更新(ledger: Ledger) -> None:
     refreshed(ledger)
     assert AuditLine.objects.filter(verb="projections.refresh", actor="system").count() == 1
     with pytest.raises(Refused):
-        action.refresh(ledger.book, Actor("public", "public"), at("2026-07-01"))
+        action.refresh(Call(Actor("public", "public"), ledger.book, at("2026-07-01")))
     assert AuditLine.objects.filter(verb="projections.refresh").count() == 1
 
 

@@ -18,6 +18,7 @@ from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.publication.approve import Decided, approve
 from zhiheng.actions.publication.propose_publication import Proposed, propose
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM, Actor, operator
 from zhiheng.ledger.models import Fact
@@ -50,21 +51,14 @@ class Place:
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([list(row), list(row.values())])
         results = receive(
-            path,
-            book=self.book,
-            actor=SYSTEM,
-            unit=unit,
-            now=self.now,
-            record=record,
-            source=like.source,
-            confirmed=True,
+            path, call=Call(SYSTEM, self.book, self.now), unit=unit, record=record, source=like.source, confirmed=True
         )
         assert [result.state for result in results] == ["accepted"], results
         return Fact.objects.order_by("-id")[0]
 
     def propose(self) -> Proposed:
         """What the background does after a delivery."""
-        return propose(actor=SYSTEM, book=self.book, now=self.now)
+        return propose(call=Call(SYSTEM, self.book, self.now))
 
     def waiting(self, **words: Any) -> list[PublicationRequest]:
         """The open requests."""
@@ -73,7 +67,7 @@ class Place:
     def approve(self, *requests: PublicationRequest, actor: Actor = OFFICER, **words: Any) -> Decided:
         """Approve requests (all that wait)."""
         numbers = [r.pk for r in requests or self.waiting()]
-        return approve(numbers, actor=actor, book=self.book, now=self.now, **words)
+        return approve(numbers, call=Call(actor, self.book, self.now), **words)
 
     def publish(self, record: str, example: str, **changed: str) -> PublishedEntry:
         """Hand in, propose, approve; returns the entry that is shown."""
@@ -84,9 +78,7 @@ class Place:
 
     def correct(self, fact: int, changes: dict[str, str], reason: str = "录入有误") -> int:
         """The sender corrects a fact in the ledger."""
-        return correct_fact.correct(
-            fact, changes, reason=reason, book=self.book, actor=OFFICER, unit=UNIT, now=self.now
-        )
+        return correct_fact.correct(fact, changes, reason=reason, call=Call(OFFICER, self.book, self.now), unit=UNIT)
 
     def later(self, days: int) -> None:
         """Let days pass."""

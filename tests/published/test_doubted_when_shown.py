@@ -11,6 +11,7 @@ from tests.published.test_found_doubts import COPIED, FIRM, REGISTER, SAMPLE, en
 from zhiheng.actions.facts import correct_fact
 from zhiheng.actions.identity.link_subjects import decide
 from zhiheng.actions.publication.approve import approve_all, reject
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.aliases import DOUBTS
@@ -35,7 +36,7 @@ def shown(fact: int) -> bool:
 def undecided(place: Place) -> None:
     """A person says of every pair that the two are not one, so that nobody is accused any more."""
     for pair in LikelyMatch.objects.filter(decision="", kind__in=DOUBTS):
-        decide(pair.id, same=False, reason="代码抄错，已电话核实", book=place.book, actor=SYSTEM, now=place.now)
+        decide(pair.id, same=False, reason="代码抄错，已电话核实", call=Call(SYSTEM, place.book, place.now))
 
 
 def published_then_doubted(place: Place) -> tuple[Fact, PublicationRequest]:
@@ -53,7 +54,7 @@ def test_公示以后查出疑点_提请撤下_写明是什么疑点_不成批�
     assert (request.entry, request.state) == (PublishedEntry.objects.get(fact=fact.id).pk, "open")
     assert [doubt["code"] for doubt in request.doubts] == ["identity_doubtful"]
     assert shown(fact.id), "an officer decides"
-    assert approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now) == 1, (
+    assert approve_all(PublicationRequest.objects.all(), call=Call(OFFICER, place.book, place.now)) == 1, (
         "the register's entry is published; what is doubted waits for a person"
     )
     assert shown(fact.id)
@@ -81,7 +82,7 @@ def test_批准撤下_对公众说明核实期间暂停公示_疑点消除以后
 
 def test_审核人决定仍公示_写明理由以后不再问_全部重做也不再问(place: Place) -> None:
     fact, request = published_then_doubted(place)
-    reject([request.pk], reason="电话核实，属实", actor=OFFICER, book=place.book, now=place.now)
+    reject([request.pk], reason="电话核实，属实", call=Call(OFFICER, place.book, place.now))
     assert asked(place) == []
     look(place, whole=True)
     assert asked(place) == [], "made anew, the doubt is the same"
@@ -137,7 +138,7 @@ def test_注销以后的事_已公示的也提请核对_登记更正以后失效
     waiting = asked(place)
     assert [(each.fact, each.doubts[0]["code"]) for each in waiting] == [(entry.fact, "party_ended")]
     if corrected:
-        words = {"reason": "录错状态", "book": place.book, "actor": SYSTEM, "unit": UNIT, "now": place.now}
+        words = {"reason": "录错状态", "call": Call(SYSTEM, place.book, place.now), "unit": UNIT}
         correct_fact.correct(register.id, {"status": "存续"}, **words)  # type: ignore[arg-type]
         assert asked(place) == []
     assert shown(entry.fact)

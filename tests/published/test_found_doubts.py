@@ -16,6 +16,7 @@ from zhiheng.actions.identity.link_subjects import decide
 from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.approve import approve_all
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.aliases import DOUBTS
@@ -37,7 +38,7 @@ FIRM = {
 
 
 def look(place: Place, *, whole: bool = False) -> None:
-    refresh(place.book, SYSTEM, place.now, whole=whole)
+    refresh(Call(SYSTEM, place.book, place.now), whole=whole)
 
 
 def ended(place: Place, day: str = "2026-02-01") -> Fact:
@@ -60,7 +61,7 @@ def test_注销以后的抽检存疑_先报后报都一样_公示等人核对(pl
     request = PublicationRequest.objects.get(fact=sample.id)
     assert "party_ended" in {doubt["code"] for doubt in request.doubts}
     mine = PublicationRequest.objects.filter(fact=sample.id)
-    assert approve_all(mine, actor=SYSTEM, book=place.book, now=place.now) == 0
+    assert approve_all(mine, call=Call(SYSTEM, place.book, place.now)) == 0
 
 
 def test_注销之前的抽检不存疑(place: Place) -> None:
@@ -75,9 +76,7 @@ def test_登记更正以后疑点就没有了(place: Place) -> None:
     look(place)
     assert doubts_of([sample.id]) != {}
     changes = {"status": "存续"}
-    correct_fact.correct(
-        register.id, changes, reason="录错状态", book=place.book, actor=SYSTEM, unit=UNIT, now=place.now
-    )
+    correct_fact.correct(register.id, changes, reason="录错状态", call=Call(SYSTEM, place.book, place.now), unit=UNIT)
     look(place)
     assert doubts_of([sample.id]) == {}
 
@@ -120,7 +119,7 @@ def test_代码抄到另一家名下_先登记后登记都一样_那一家的事
     place.propose()
     mine = PublicationRequest.objects.filter(fact=copied.id)
     assert "identity_doubtful" in {doubt["code"] for doubt in mine.get().doubts}
-    assert approve_all(mine, actor=SYSTEM, book=place.book, now=place.now) == 0
+    assert approve_all(mine, call=Call(SYSTEM, place.book, place.now)) == 0
     assert "identity_doubtful" not in {d["code"] for d in PublicationRequest.objects.get(fact=rightful.id).doubts}
     # What is sent the same way afterwards is doubted when it comes, under another address, too.
     later = place.fact(
@@ -128,7 +127,7 @@ def test_代码抄到另一家名下_先登记后登记都一样_那一家的事
     )
     assert "identity_doubtful" in later.flags
     for pair in LikelyMatch.objects.filter(decision="", kind__in=DOUBTS):
-        decide(pair.id, same=False, reason="代码抄错，已电话核实", book=place.book, actor=SYSTEM, now=place.now)
+        decide(pair.id, same=False, reason="代码抄错，已电话核实", call=Call(SYSTEM, place.book, place.now))
     look(place)
     assert doubts_of([copied.id, rightful.id, later.id]) == {}
 
@@ -144,7 +143,7 @@ def test_登记表里没有的两家_同一代码_谁先谁后都存疑_人判�
     look(place)
     assert doubts_of([one.id]) == {}
     (pair,) = LikelyMatch.objects.filter(decision="", kind__in=DOUBTS)
-    decide(pair.id, same=True, reason="更名前后的名称", book=place.book, actor=SYSTEM, now=place.now)
+    decide(pair.id, same=True, reason="更名前后的名称", call=Call(SYSTEM, place.book, place.now))
     look(place)
     assert doubts_of([one.id, other.id]) == {}
 
@@ -168,7 +167,7 @@ def workbook(place: Place, path: Path, second: dict[str, str]) -> list[Fact]:
             sheet = book.add_worksheet(name)
             for number, texts in enumerate([list(cells), list(cells.values())]):
                 sheet.write_row(number, 0, texts)
-    receive(path, book=place.book, actor=SYSTEM, unit=UNIT, now=place.now, record="food_sampling", source="standard")
+    receive(path, call=Call(SYSTEM, place.book, place.now), unit=UNIT, record="food_sampling", source="standard")
     look(place)
     return list(Fact.objects.order_by("id"))
 
@@ -179,7 +178,7 @@ PASSED = {"检验结论": "合格", "检验结果": "120"}
 def test_两张工作表对同一批次结论相反_两条都存疑(place: Place) -> None:
     one, two = workbook(place, place.folder / "两表.xlsx", PASSED)
     assert doubts_of([one.id, two.id]) == {one.id: ("sheets_disagree",), two.id: ("sheets_disagree",)}
-    correct_fact.withdraw(one.id, reason="抄错", book=place.book, actor=SYSTEM, unit=UNIT, now=place.now)
+    correct_fact.withdraw(one.id, reason="抄错", call=Call(SYSTEM, place.book, place.now), unit=UNIT)
     look(place)
     assert doubts_of([one.id, two.id]) == {}
 
@@ -199,7 +198,7 @@ def one_sheet(place: Place, record: str, *rows: dict[str, str]) -> list[Fact]:
         sheet = book.add_worksheet("表")
         for number, texts in enumerate([headings, *([row.get(each, "") for each in headings] for row in rows)]):
             sheet.write_row(number, 0, texts)
-    (result,) = receive(path, book=place.book, actor=SYSTEM, unit=UNIT, now=place.now, record=record)
+    (result,) = receive(path, call=Call(SYSTEM, place.book, place.now), unit=UNIT, record=record)
     assert result.facts == len(rows), result
     look(place)
     return list(Fact.objects.order_by("id"))
@@ -249,7 +248,7 @@ def test_一张表里两行说同一件事却不同_两条都存疑_更正以后
     assert doubts_beside([two.id]) == {two.id: {"rows_disagree": [one.id]}}
     look(place, whole=True)
     assert len(doubts_of([one.id, two.id])) == 2
-    correct_fact.withdraw(one.id, reason="抄错", book=place.book, actor=SYSTEM, unit=UNIT, now=place.now)
+    correct_fact.withdraw(one.id, reason="抄错", call=Call(SYSTEM, place.book, place.now), unit=UNIT)
     look(place)
     look(place, whole=True)
     assert doubts_of([one.id, two.id]) == {}
@@ -280,7 +279,7 @@ def test_判过的对子再多_每次更新只看新判的(place: Place, monkeyp
 
     monkeypatch.setattr(find_doubts, "_decided", told)
     for pair in waiting[:2]:
-        decide(pair.id, same=False, reason="代码抄错，已电话核实", book=place.book, actor=SYSTEM, now=place.now)
+        decide(pair.id, same=False, reason="代码抄错，已电话核实", call=Call(SYSTEM, place.book, place.now))
         look(place)
         look(place)
     sides = [{pair.alias.subject_id, pair.other.subject_id} for pair in waiting[:2]]

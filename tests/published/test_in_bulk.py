@@ -16,6 +16,7 @@ from zhiheng.actions.publication import approve_in_bulk
 from zhiheng.actions.publication.approve import approve_all
 from zhiheng.actions.publication.approve_in_bulk import newest_failures
 from zhiheng.actions.publication.propose_publication import propose
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding, operator
@@ -48,7 +49,7 @@ def many(place: Place) -> Place:
     first = place.fact(*PENALTY, 处罚决定书文号="更正〔2026〕1号")
     place.correct(first.id, {"violation_kind": "标签不符合规定"})
     second = place.fact(*PENALTY, 处罚决定书文号="撤回〔2026〕1号")
-    correct_fact.withdraw(second.id, reason="误报", book=place.book, actor=OFFICER, unit="liyuan_market", now=place.now)
+    correct_fact.withdraw(second.id, reason="误报", call=Call(OFFICER, place.book, place.now), unit="liyuan_market")
     place.fact(
         *PENALTY,
         处罚决定书文号="存疑〔2025〕8号",
@@ -69,8 +70,8 @@ def bulk(place: Place, **words: Any) -> approve_in_bulk.Filled:
 
 
 def one_by_one(place: Place) -> None:
-    propose(actor=SYSTEM, book=place.book, now=place.now)
-    approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now, reason="首次公示")
+    propose(call=Call(SYSTEM, place.book, place.now))
+    approve_all(PublicationRequest.objects.all(), call=Call(OFFICER, place.book, place.now), reason="首次公示")
 
 
 def everything() -> dict[str, Any]:

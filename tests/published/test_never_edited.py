@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.published.places import OFFICER, Place
 from zhiheng.actions.publication.withdraw_publication import withdraw
+from zhiheng.grammar.call import Call
 from zhiheng.published.models import Form, PublishedEntry, PublishedParty, Withdrawal
 
 pytestmark = pytest.mark.slow
@@ -25,7 +26,7 @@ def test_公示的内容改不了(place: Place, column: str) -> None:
 
 def test_公示的条目记号和栏目删不掉(place: Place) -> None:
     entry = place.publish(*PENALTY)
-    withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+    withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     PublishedParty.objects.all().delete()
     for table in ("publishedentry", "withdrawal", "form"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
@@ -35,7 +36,7 @@ def test_公示的条目记号和栏目删不掉(place: Place) -> None:
 
 def test_撤下的原因和时间改不了(place: Place) -> None:
     entry = place.publish(*PENALTY)
-    withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+    withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
         Withdrawal.objects.update(cause="repaired")
     Withdrawal.objects.update(files_at=place.now)

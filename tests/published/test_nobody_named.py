@@ -25,6 +25,7 @@ from zhiheng.actions.publication.approve import approve, approve_all
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.engines.publication import FactToPublish, Release, Releaser, releasers, told_of
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication_pages import PublicationExample
 from zhiheng.grammar.types import Role
 from zhiheng.kernel.actor import SYSTEM
@@ -184,11 +185,11 @@ def test_公示表门户订阅接口和批量文件里都没有自然人(
         return planted(RELEASERS[fact.record], told(fact, doubts), about_a_person=fact.id % 3 == 0)
 
     monkeypatch.setattr(publishable, "told", with_people)
-    propose(actor=SYSTEM, book=place.book, now=place.now)
-    approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now)
+    propose(call=Call(SYSTEM, place.book, place.now))
+    approve_all(PublicationRequest.objects.all(), call=Call(OFFICER, place.book, place.now))
     doubtful = PublicationRequest.objects.filter(state="open").values_list("pk", flat=True)
-    approve(list(doubtful), actor=OFFICER, book=place.book, now=place.now, reason="与原件核对过")
-    rebuild(actor=SYSTEM, book=place.book, now=place.now)
+    approve(list(doubtful), call=Call(OFFICER, place.book, place.now), reason="与原件核对过")
+    rebuild(call=Call(SYSTEM, place.book, place.now))
     monkeypatch.setattr("zhiheng.pages.access.clock", lambda: place.now)
     shown = PublishedEntry.objects.filter(state="shown")
     assert shown.count() > 30

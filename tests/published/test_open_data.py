@@ -16,6 +16,7 @@ from tests.published.places import OFFICER, Place
 from zhiheng.actions.publication import rebuild_open_data
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal, folder, rebuild
 from zhiheng.actions.publication.withdraw_publication import withdraw
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.published import open_data
@@ -31,7 +32,7 @@ def content(name: str) -> bytes:
 
 
 def build(place: Place) -> None:
-    rebuild(actor=SYSTEM, book=place.book, now=place.now, lists=["penalties"])
+    rebuild(call=Call(SYSTEM, place.book, place.now), lists=["penalties"])
 
 
 def test_三种格式说的是同一件事且都没有保密的内容(place: Place) -> None:
@@ -76,7 +77,7 @@ def test_撤下后文件立即不含它且撤下清单有它(place: Place, djang
     entry = place.publish(*PENALTY)
     build(place)
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+        withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     assert entry.public_id.encode() not in content("administrative_penalty.json")
     assert entry.public_id.encode() in content("taken_down.csv")
     assert not OpenFile.objects.filter(stale=True).exists()
@@ -87,7 +88,7 @@ def test_提交之前文件已经停止下载(place: Place) -> None:
     """Whoever downloads between the withdrawal and the new files gets nothing, not the old ones."""
     entry = place.publish(*PENALTY)
     build(place)
-    withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+    withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     assert set(OpenFile.objects.filter(list="penalties").values_list("stale", flat=True)) == {True}
 
 
@@ -95,10 +96,10 @@ def test_长清单留给后台重新生成而不占用办事的人(place: Place,
     entry = place.publish(*PENALTY)
     build(place)
     monkeypatch.setattr(rebuild_open_data, "AT_ONCE", -1)
-    withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+    withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     after_a_withdrawal(["penalties"], book=place.book, now=place.now)
     assert OpenFile.objects.filter(list="penalties", stale=True).count() == 4
-    assert "administrative_penalty.csv" in rebuild(actor=SYSTEM, book=place.book, now=place.now, only_stale=True)
+    assert "administrative_penalty.csv" in rebuild(call=Call(SYSTEM, place.book, place.now), only_stale=True)
     assert OpenFile.objects.filter(stale=True).count() == 0
 
 
@@ -109,7 +110,7 @@ def test_生成途中撤下的会重新生成(place: Place, monkeypatch: pytest.
     def slow(*args, **words):
         written = real(*args, **words)
         if not calls:
-            withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+            withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
         calls.append(1)
         return written
 
@@ -121,15 +122,15 @@ def test_生成途中撤下的会重新生成(place: Place, monkeypatch: pytest.
 
 def test_没有变化的清单不重写(place: Place) -> None:
     place.publish(*PENALTY)
-    rebuild(actor=SYSTEM, book=place.book, now=place.now)
-    assert rebuild(actor=SYSTEM, book=place.book, now=place.now, only_stale=True) == []
+    rebuild(call=Call(SYSTEM, place.book, place.now))
+    assert rebuild(call=Call(SYSTEM, place.book, place.now), only_stale=True) == []
     place.publish(*PENALTY, 处罚决定书文号="云锦市监处罚〔2026〕32号")
-    assert "administrative_penalty.json" in rebuild(actor=SYSTEM, book=place.book, now=place.now, only_stale=True)
+    assert "administrative_penalty.json" in rebuild(call=Call(SYSTEM, place.book, place.now), only_stale=True)
 
 
 def test_公众和无权的人不能生成(place: Place) -> None:
     with pytest.raises(Refused):
-        rebuild(actor=PUBLIC, book=place.book, now=place.now)
+        rebuild(call=Call(PUBLIC, place.book, place.now))
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3+cmd", "\t=1"])
@@ -144,7 +145,7 @@ def test_数字和普通文字不加标记(cell: str) -> None:
 
 def test_记录自己的字段与公共栏目同名时改名(place: Place) -> None:
     place.publish("standard_led", "研究院主导一项国家标准")
-    rebuild(actor=SYSTEM, book=place.book, now=place.now, lists=["standards"])
+    rebuild(call=Call(SYSTEM, place.book, place.now), lists=["standards"])
     entry = PublishedEntry.objects.get()
     fields = json.loads(content("standard_led.json"))["entries"][0]
     assert fields["published_on"] == str(place.now.date())

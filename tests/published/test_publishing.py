@@ -19,6 +19,7 @@ from zhiheng.actions.publication.expire_publications import expire
 from zhiheng.actions.publication.propose_publication import propose, propose_fact
 from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.engines.publication import Releaser
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor, Holding, operator
 from zhiheng.kernel.reasons import Refused
@@ -91,33 +92,33 @@ def test_不能公示的写明原因等人处理(place: Place) -> None:
 
 def test_没有权限的人不能提出(place: Place) -> None:
     with pytest.raises(Refused):
-        propose(actor=PUBLIC, book=place.book, now=place.now)
+        propose(call=Call(PUBLIC, place.book, place.now))
 
 
 def test_手工提出要有人另行审核(place: Place) -> None:
     fact = place.fact(*PENALTY)
     me = operator("提出人")
-    number = propose_fact(fact.id, reason="漏报补提", actor=me, book=place.book, now=place.now)
+    number = propose_fact(fact.id, reason="漏报补提", call=Call(me, place.book, place.now))
     with pytest.raises(Refused) as refused:
-        approve([number], actor=me, book=place.book, now=place.now)
+        approve([number], call=Call(me, place.book, place.now))
     assert codes(refused) == {"publication.second_person"}
-    assert approve([number], actor=OFFICER, book=place.book, now=place.now).approved == [number]
+    assert approve([number], call=Call(OFFICER, place.book, place.now)).approved == [number]
 
 
 def test_替别人办事的人也不能批准自己提出的(place: Place) -> None:
     fact = place.fact(*PENALTY)
     me = Actor("cli:张", "operator", "张", acting_for="account:9")
-    number = propose_fact(fact.id, reason="漏报", actor=me, book=place.book, now=place.now)
+    number = propose_fact(fact.id, reason="漏报", call=Call(me, place.book, place.now))
     again = Actor("cli:张", "operator", "张")
     with pytest.raises(Refused) as refused:
-        approve([number], actor=again, book=place.book, now=place.now)
+        approve([number], call=Call(again, place.book, place.now))
     assert codes(refused) == {"publication.second_person"}
 
 
 def test_已经在公示的不能再提(place: Place) -> None:
     entry = place.publish(*PENALTY)
     with pytest.raises(Refused) as refused:
-        propose_fact(entry.fact, reason="再提", actor=OFFICER, book=place.book, now=place.now)
+        propose_fact(entry.fact, reason="再提", call=Call(OFFICER, place.book, place.now))
     assert codes(refused) == {"publication.shown"}
 
 
@@ -204,9 +205,9 @@ def test_不予公示要写理由(place: Place) -> None:
     place.propose()
     (request,) = place.waiting()
     with pytest.raises(Refused) as refused:
-        reject([request.pk], reason=" ", actor=OFFICER, book=place.book, now=place.now)
+        reject([request.pk], reason=" ", call=Call(OFFICER, place.book, place.now))
     assert codes(refused) == {"publication.reason"}
-    reject([request.pk], reason="涉及未决诉讼", actor=OFFICER, book=place.book, now=place.now)
+    reject([request.pk], reason="涉及未决诉讼", call=Call(OFFICER, place.book, place.now))
     request.refresh_from_db()
     assert (request.state, request.decision, request.decided_by) == ("rejected", "涉及未决诉讼", "cli:审核")
     assert PublishedEntry.objects.count() == 0
@@ -238,7 +239,7 @@ def test_批量批准跳过有疑点的(place: Place) -> None:
         公示日期="2025-06-09",
     )
     place.propose()
-    assert approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now) == 1
+    assert approve_all(PublicationRequest.objects.all(), call=Call(OFFICER, place.book, place.now)) == 1
     (left,) = place.waiting()
     assert left.doubts[0]["code"] == "publication.law_silent"
 
@@ -286,7 +287,7 @@ def test_更正公告里不能有能认出个人的内容(place: Place) -> None:
 
 def test_撤回事实后自动提出撤下且有三个工作日的期限(place: Place) -> None:
     entry = place.publish(*PENALTY)
-    correct_fact.withdraw(entry.fact, reason="处罚决定被撤销", book=place.book, actor=OFFICER, unit=UNIT, now=place.now)
+    correct_fact.withdraw(entry.fact, reason="处罚决定被撤销", call=Call(OFFICER, place.book, place.now), unit=UNIT)
     place.propose()
     (request,) = place.waiting()
     # 11月20日（周五）起三个工作日
@@ -301,7 +302,7 @@ def test_撤回事实后自动提出撤下且有三个工作日的期限(place: 
 def test_整份报送撤回_已公示的同时撤下_等审核的不再审核(place: Place) -> None:
     entry = place.publish(*PENALTY)
     fact = Fact.objects.get(pk=entry.fact)
-    done = withdraw_delivery(fact.delivery_id, reason="整份报错", book=place.book, actor=OFFICER, now=place.now)
+    done = withdraw_delivery(fact.delivery_id, reason="整份报错", call=Call(OFFICER, place.book, place.now))
     assert (done.facts, done.published) == (1, 1)
     entry.refresh_from_db()
     assert entry.state == "withdrawn"
@@ -309,7 +310,7 @@ def test_整份报送撤回_已公示的同时撤下_等审核的不再审核(pl
     assert PublishedEnterprise.objects.get().shown == 0
     waiting = place.fact(*PENALTY, 处罚决定书文号="云锦市监处罚〔2026〕99号")
     place.propose()
-    withdraw_delivery(waiting.delivery_id, reason="整份报错", book=place.book, actor=OFFICER, now=place.now)
+    withdraw_delivery(waiting.delivery_id, reason="整份报错", call=Call(OFFICER, place.book, place.now))
     place.propose()
     assert place.waiting() == []
 
@@ -320,7 +321,7 @@ def test_存疑的记录_批量批准不动它_单独批准要写理由(place: P
     place.propose()
     (request,) = place.waiting()
     assert [doubt["code"] for doubt in request.doubts] == ["day_early"]
-    assert approve_all(PublicationRequest.objects.all(), actor=OFFICER, book=place.book, now=place.now) == 0
+    assert approve_all(PublicationRequest.objects.all(), call=Call(OFFICER, place.book, place.now)) == 0
     assert {why.code for why in place.approve(request).left.values()} == {"publication.doubts"}
     assert place.approve(request, reason="原件如此，已核对").approved == [request.pk]
 
@@ -407,14 +408,14 @@ def test_合并主体后公示档案合在一起且旧地址指过去(place: Pla
     )
     first, second = PublishedEnterprise.objects.order_by("pk")
     act = link_subjects.merge(
-        first.subject, [second.subject], reason="同一企业", book=place.book, actor=SYSTEM, now=place.now
+        first.subject, [second.subject], reason="同一企业", call=Call(SYSTEM, place.book, place.now)
     )
     place.propose()
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.shown, second.shown, second.merged_into_id) == (2, 0, first.pk)
     assert PublishedParty.objects.get(entry=other).enterprise_id == first.pk
-    link_subjects.undo(act.pk, reason="不是同一企业", book=place.book, actor=SYSTEM, now=place.now)
+    link_subjects.undo(act.pk, reason="不是同一企业", call=Call(SYSTEM, place.book, place.now))
     place.propose()
     first.refresh_from_db()
     second.refresh_from_db()
@@ -431,16 +432,14 @@ def test_拆出的事实_公示条目也归另一份公示档案_撤销后回来
         party.alias,
         link_subjects.SplitPart(facts=(other.fact,)),
         reason="另一家",
-        book=place.book,
-        actor=SYSTEM,
-        now=place.now,
+        call=Call(SYSTEM, place.book, place.now),
     )
     place.propose()
     party.refresh_from_db()
     first.refresh_from_db()
     assert party.enterprise_id != first.pk
     assert (first.shown, party.enterprise.shown) == (1, 1)
-    link_subjects.undo(act.pk, reason="不是另一家", book=place.book, actor=SYSTEM, now=place.now)
+    link_subjects.undo(act.pk, reason="不是另一家", call=Call(SYSTEM, place.book, place.now))
     place.propose()
     party.refresh_from_db()
     assert party.enterprise_id == first.pk
@@ -464,9 +463,7 @@ def test_撤下立即生效并留下不含内容的记号(place: Place) -> None:
         [entry.public_id],
         cause="repaired",
         reason="准予信用修复决定书〔2026〕3号",
-        actor=OFFICER,
-        book=place.book,
-        now=place.now,
+        call=Call(OFFICER, place.book, place.now),
     )
     assert count == 1
     entry.refresh_from_db()
@@ -475,9 +472,7 @@ def test_撤下立即生效并留下不含内容的记号(place: Place) -> None:
     assert (stone.public_id, stone.cause, stone.due_on) == (entry.public_id, "repaired", dt.date(2026, 11, 25))
     state = ListState.objects.get(list="penalties")
     assert (state.version, state.shown) == (version + 1, 0)
-    assert (
-        withdraw([entry.public_id], cause="repaired", reason="重复", actor=OFFICER, book=place.book, now=place.now) == 0
-    )
+    assert withdraw([entry.public_id], cause="repaired", reason="重复", call=Call(OFFICER, place.book, place.now)) == 0
 
 
 @pytest.mark.parametrize(
@@ -490,13 +485,13 @@ def test_撤下立即生效并留下不含内容的记号(place: Place) -> None:
 def test_撤下要有规则书的原因和理由(place: Place, words: dict[str, str], code: str) -> None:
     entry = place.publish(*PENALTY)
     with pytest.raises(Refused) as refused:
-        withdraw([entry.public_id], actor=OFFICER, book=place.book, now=place.now, **words)
+        withdraw([entry.public_id], call=Call(OFFICER, place.book, place.now), **words)
     assert codes(refused) == {code}
 
 
 def test_没有的条目撤不了(place: Place) -> None:
     with pytest.raises(Refused) as refused:
-        withdraw(["nosuch"], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+        withdraw(["nosuch"], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     assert codes(refused) == {"entry.absent"}
 
 
@@ -504,20 +499,20 @@ def test_公示期最后一天仍公示第二天停止(place: Place) -> None:
     entry = place.publish(*PENALTY)
     assert entry.show_until is not None
     place.now = dt.datetime.combine(entry.show_until, dt.time(23, 59), place.now.tzinfo)
-    assert expire(actor=SYSTEM, book=place.book, now=place.now) == 0
+    assert expire(call=Call(SYSTEM, place.book, place.now)) == 0
     place.later(1)
-    assert expire(actor=SYSTEM, book=place.book, now=place.now) == 1
+    assert expire(call=Call(SYSTEM, place.book, place.now)) == 1
     entry.refresh_from_db()
     assert entry.state == "expired"
     assert Withdrawal.objects.get().cause == "ended"
-    assert expire(actor=SYSTEM, book=place.book, now=place.now) == 0
+    assert expire(call=Call(SYSTEM, place.book, place.now)) == 0
 
 
 def test_到期还没审核的提议一并失效(place: Place) -> None:
     place.fact(*PENALTY)
     place.propose()
     place.later(400)
-    expire(actor=SYSTEM, book=place.book, now=place.now)
+    expire(call=Call(SYSTEM, place.book, place.now))
     assert PublicationRequest.objects.get().state == "lapsed"
 
 
@@ -528,7 +523,7 @@ def test_规则改正后按现行规则重新生成并留公告(place: Place, mo
     entry = place.publish(*PENALTY)
     words = {"notice": {"zh": "补充公开的栏目", "en": "A column was added"}, "reason": "规则改正"}
     with pytest.raises(Refused) as refused:
-        correct_entry(entry.public_id, actor=OFFICER, book=place.book, now=place.now, **words)
+        correct_entry(entry.public_id, call=Call(OFFICER, place.book, place.now), **words)
     assert codes(refused) == {"correction.same"}
     ready = dict(publishable.ready(place.book))
     releaser = ready["administrative_penalty"]
@@ -537,7 +532,7 @@ def test_规则改正后按现行规则重新生成并留公告(place: Place, mo
     rule = releaser.rule.model_copy(update={"shows": (*releaser.rule.shows, "goods_value")})
     changed = Releaser(releaser.entry, replace(chapter, rules={**chapter.rules, "administrative_penalty": rule}))
     monkeypatch.setattr(publishable, "ready", lambda _book: ready | {"administrative_penalty": changed})
-    new = correct_entry(entry.public_id, actor=OFFICER, book=place.book, now=place.now, **words)
+    new = correct_entry(entry.public_id, call=Call(OFFICER, place.book, place.now), **words)
     entry.refresh_from_db()
     made = PublishedEntry.objects.get(public_id=new)
     assert (entry.state, made.state, made.notice) == ("corrected", "shown", words["notice"])

@@ -17,6 +17,7 @@ from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.publication.withdraw_publication import withdraw
 from zhiheng.actions.webhooks.register_webhook import register
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.jobs import schedule
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
@@ -38,9 +39,7 @@ def listen(place: Place, *events: str, at: dt.datetime = NOON) -> None:
         "https://partner.example/told",
         events or EVENTS,
         unit="liyuan_market",
-        actor=PROGRAM,
-        book=place.book,
-        now=at,
+        call=Call(PROGRAM, place.book, at),
         lookup=lambda host, port: ["93.184.216.34"],
     )
 
@@ -67,7 +66,7 @@ def test_公示更正撤下各告知一次且只说编号不说内容(place: Pla
     place.approve()
     new = PublishedEntry.objects.get(state="shown")
     assert tell(place) == 2
-    withdraw([new.public_id], cause="error", reason="内部理由甲", actor=OFFICER, book=place.book, now=place.now)
+    withdraw([new.public_id], cause="error", reason="内部理由甲", call=Call(OFFICER, place.book, place.now))
     tell(place)
     told = messages()
     assert [event for event, _ in told] == [
@@ -87,7 +86,7 @@ def test_公示更正撤下各告知一次且只说编号不说内容(place: Pla
 def test_公示后马上撤下的只告知撤下(place: Place) -> None:
     listen(place)
     entry = place.publish(*PENALTY)
-    withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+    withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     tell(place)
     assert [event for event, _ in messages()] == ["publication.withdrawn"]
 
@@ -98,7 +97,7 @@ def test_只告知登记了的事件且登记之前的不补(place: Place) -> No
     listen(place, "publication.withdrawn", at=place.now)
     assert tell(place) == 0
     place.publish(*SAMPLE)
-    withdraw([entry.public_id], cause="error", reason="误公示", actor=OFFICER, book=place.book, now=place.now)
+    withdraw([entry.public_id], cause="error", reason="误公示", call=Call(OFFICER, place.book, place.now))
     assert tell(place) == 1
     assert [data["id"] for _, data in messages()] == [entry.public_id]
 
@@ -152,7 +151,7 @@ def lake(place: Place, settings: Any) -> Lake:
 
 def publish(place: Place, lake: Lake, **words: Any) -> int:
     return statistics.publish_statistics(
-        lake, as_of=dt.date(2026, 10, 31), actor=SYSTEM, book=place.book, now=place.now, **words
+        lake, as_of=dt.date(2026, 10, 31), call=Call(SYSTEM, place.book, place.now), **words
     )
 
 
@@ -231,13 +230,13 @@ def test_每天的工作公布上月末的统计(place: Place, lake: Lake, monke
 
 def test_每天的工作写出新公示的开放数据(place: Place) -> None:
     place.publish(*PENALTY)
-    rebuild(actor=SYSTEM, book=place.book, now=place.now, only_stale=True)
+    rebuild(call=Call(SYSTEM, place.book, place.now), only_stale=True)
     assert OpenFile.objects.get(name="administrative_penalty.csv").rows == 1
     place.later(1)
     place.fact(*PENALTY, 处罚决定书文号="云锦市监处罚〔2026〕77号")
     place.propose()
     place.approve()
-    made = rebuild(actor=SYSTEM, book=place.book, now=place.now, only_stale=True)
+    made = rebuild(call=Call(SYSTEM, place.book, place.now), only_stale=True)
     assert "administrative_penalty.csv" in made
     assert "product_recall.csv" not in made
     assert OpenFile.objects.get(name="administrative_penalty.csv").rows == 2

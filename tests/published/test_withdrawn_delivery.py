@@ -11,6 +11,7 @@ from zhiheng.actions.facts import correct_fact
 from zhiheng.actions.intake.withdraw_delivery import DeliveryStanding, offer_withdrawal, withdraw_delivery
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.approve import approve_all
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.models import PublicationRequest
 from zhiheng.published.models import PublishedEntry
@@ -23,17 +24,17 @@ SAMPLE = ("food_sampling", "结果、单位、限量各占一栏，合成一个�
 @pytest.mark.parametrize("corrections", [0, 1, 2])
 def test_公示以后更正过的_整份撤回时公示一并撤下_待审的不再待审(place: Place, corrections: int) -> None:
     first = place.fact(*SAMPLE)
-    refresh(place.book, SYSTEM, place.now)
+    refresh(Call(SYSTEM, place.book, place.now))
     place.propose()
-    assert approve_all(PublicationRequest.objects.filter(fact=first.id), actor=SYSTEM, book=place.book, now=place.now)
+    assert approve_all(PublicationRequest.objects.filter(fact=first.id), call=Call(SYSTEM, place.book, place.now))
     number = first.id
     for product in ("挂面二", "挂面三")[:corrections]:
         number = correct_fact.correct(
-            number, {"product": product}, reason="抄错", book=place.book, actor=SYSTEM, unit=UNIT, now=place.now
+            number, {"product": product}, reason="抄错", call=Call(SYSTEM, place.book, place.now), unit=UNIT
         )
         place.propose()
     assert PublishedEntry.objects.get().state == "shown"
-    words = {"book": place.book, "actor": SYSTEM, "now": place.now}
+    words = {"call": Call(SYSTEM, place.book, place.now)}
     assert offer_withdrawal(first.delivery_id, **words)[1] == DeliveryStanding(1, 1)
     assert withdraw_delivery(first.delivery_id, reason="误报的文件", **words) == DeliveryStanding(1, 1)
     assert PublishedEntry.objects.get().state == "withdrawn"
@@ -45,11 +46,11 @@ def test_公示以后更正过的_整份撤回时公示一并撤下_待审的不
 @pytest.mark.parametrize("corrections", [1, 2, 3])
 def test_更正还没批准就又更正或撤回的_公示的那一条由它接替或撤下(place: Place, corrections: int) -> None:
     first = place.fact(*SAMPLE)
-    refresh(place.book, SYSTEM, place.now)
+    refresh(Call(SYSTEM, place.book, place.now))
     place.propose()
-    assert approve_all(PublicationRequest.objects.filter(fact=first.id), actor=SYSTEM, book=place.book, now=place.now)
+    assert approve_all(PublicationRequest.objects.filter(fact=first.id), call=Call(SYSTEM, place.book, place.now))
     shown, number = PublishedEntry.objects.get(), first.id
-    words = {"book": place.book, "actor": SYSTEM, "unit": UNIT, "now": place.now}
+    words = {"call": Call(SYSTEM, place.book, place.now), "unit": UNIT}
     for product in ("挂面二", "挂面三", "挂面四")[:corrections]:
         number = correct_fact.correct(number, {"product": product}, reason="抄错", **words)
         place.propose()

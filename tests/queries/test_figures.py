@@ -17,6 +17,7 @@ from tests.desk.officers import officer
 from tests.places import NOON, Ledger, standing
 from zhiheng.analytics import query
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cockpit import ShownIndicator
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
@@ -54,7 +55,7 @@ def filled(
 
 
 def opened(of: Ledger, area: str | None = DISTRICT, actor: Actor = SYSTEM, **words: Any) -> AreaFigures:
-    return open_figures(area, **{"as_of": DAY, "actor": actor, "book": of.book, "now": NOON, **words})
+    return open_figures(area, **{"as_of": DAY, "call": Call(actor, of.book, NOON), **words})
 
 
 def clerk_of(area: str) -> Actor:
@@ -125,12 +126,12 @@ def test_开了一个地区_就只问得到它和它下面的(filled: Ledger) ->
 
 
 def test_没说地区的_从自己管得到的最高一级看起(filled: Ledger) -> None:
-    words: dict[str, Any] = {"as_of": DAY, "book": filled.book, "now": NOON}
     mine = clerk_of(STREET)
+    words: dict[str, Any] = {"as_of": DAY, "call": Call(mine, filled.book, NOON)}
     for said in ("", "123456"):
-        assert open_own_figures(said, actor=mine, **words).asked.area == STREET
+        assert open_own_figures(said, **words).asked.area == STREET
     with pytest.raises(Refused):
-        open_own_figures(DISTRICT, actor=mine, **words)
+        open_own_figures(DISTRICT, **words)
 
 
 def test_背后的事实一页一页取_每页只从数据湖取这一页(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,10 @@ from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 
 from zhiheng.api.answers import take_body
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.pages.access import book, now, today
+from zhiheng.pages.access import book, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.people import access, adapters
 from zhiheng.people.tokens import actor_of_key
@@ -25,6 +26,11 @@ class ProgramRequest(HttpRequest):
     """A request of an operation that asks for a key: with who came with it."""
 
     auth: Actor
+
+
+def call_of(request: ProgramRequest) -> Call:
+    """What a program's request asks with: its actor, the book in force and this moment."""
+    return Call(request.auth, book(), now())
 
 
 class Key(HttpBearer):
@@ -39,7 +45,7 @@ class Key(HttpBearer):
         found = actor_of_key(token, now())
         if isinstance(found, Refusal):
             raise Refused(found)
-        access.require_somewhere(found, self.act, book=book(), today=today())
+        access.require_somewhere(Call(found, book(), now()), self.act)
         # Our own pages ask for the actor here.
         cast(PageRequest, request).actor = found
         take_body(request)

@@ -31,7 +31,8 @@ from zhiheng.api.answers import (
     cursor_in,
     cursor_out,
 )
-from zhiheng.api.keys import Key, ProgramRequest, Programs
+from zhiheng.api.keys import Key, ProgramRequest, Programs, call_of
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import OUTCOMES
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -197,10 +198,8 @@ def _handed(
         pieces,
         name=name,
         unit=unit,
-        actor=request.auth,
+        call=call_of(request),
         door="api",
-        book=book(),
-        now=now(),
         record=record,
         source=source,
         limit=DELIVERED_BYTES,
@@ -236,7 +235,7 @@ def blank_form(request: ProgramRequest, record: str, source: str = "") -> HttpRe
 )
 def delivered(request: ProgramRequest, upload: Number) -> dict[str, Any]:
     """Ask again while it is ``waiting`` or ``running``."""
-    found = uploads.upload(upload, actor=request.auth, book=book(), now=now())
+    found = uploads.upload(upload, call=call_of(request))
     name, tables = uploads.told_of(found)
     return {
         "upload": found.pk,
@@ -289,14 +288,7 @@ def refused(
     """
     of = f"refused:{delivery}"
     told = uploads.refused(
-        upload,
-        delivery,
-        after=cursor_in(of, cursor),
-        limit=limit,
-        actor=request.auth,
-        book=book(),
-        now=now(),
-        purpose=purpose,
+        upload, delivery, after=cursor_in(of, cursor), limit=limit, call=call_of(request), purpose=purpose
     )
     return {
         "headings": told.headings,
@@ -339,14 +331,7 @@ class WithdrawnOut(Schema):
 )
 def withdraw(request: ProgramRequest, upload: Number, delivery: Number, given: ReasonIn) -> dict[str, Any]:
     """Every fact of it is withdrawn, and what was published of it taken down; the file and its facts stay readable."""
-    done = withdraw_from_upload(
-        upload,
-        delivery,
-        reason=given.reason,
-        actor=request.auth,
-        book=book(),
-        now=now(),
-    )
+    done = withdraw_from_upload(upload, delivery, reason=given.reason, call=call_of(request))
     return {"facts": done.facts, "published": done.published, "repeated": [each.id for each in done.repeated]}
 
 
@@ -382,15 +367,7 @@ def skipped(
 ) -> dict[str, Any]:
     """Totals, remarks and the like: counted and kept, so that nothing is dropped without a word."""
     of = f"skipped:{delivery}"
-    told = uploads.skipped(
-        upload,
-        delivery,
-        after=cursor_in(of, cursor),
-        limit=limit,
-        actor=request.auth,
-        book=book(),
-        now=now(),
-    )
+    told = uploads.skipped(upload, delivery, after=cursor_in(of, cursor), limit=limit, call=call_of(request))
     return {
         "headings": told.headings,
         "next": cursor_out(of, told.next),
@@ -450,15 +427,7 @@ def enterprises(
         areas=within, industry=industry, listed="" if listed is None else "any" if listed else "none"
     )
     of = f"enterprises:{q}:{area}:{industry}:{listed}"
-    page = reading.find(
-        q,
-        filters,
-        after=cursor_in(of, cursor),
-        limit=limit,
-        actor=request.auth,
-        book=book(),
-        now=now(),
-    )
+    page = reading.find(q, filters, after=cursor_in(of, cursor), limit=limit, call=call_of(request))
     return {"enterprises": [_card(hit.card) for hit in page.rows], "next": cursor_out(of, page.next)}
 
 
@@ -519,7 +488,7 @@ class FileOut(Schema):
 )
 def file(request: ProgramRequest, subject: Number) -> dict[str, Any]:
     """The read is noted."""
-    found = reading.file(subject, actor=request.auth, book=book(), now=now())
+    found = reading.file(subject, call=call_of(request))
     return {
         "subject": subject,
         "names": list(found.head.names),
@@ -568,14 +537,7 @@ def facts(
     choice(request, "outcome", OUTCOMES)
     filters = LineFilters(quality=quality, outcome=outcome, unit=unit, record=record)
     found = reading.facts(
-        subject,
-        filters,
-        as_of=as_of or today(),
-        after=cursor_in(of, cursor),
-        limit=limit,
-        actor=request.auth,
-        book=book(),
-        now=now(),
+        subject, filters, as_of=as_of or today(), after=cursor_in(of, cursor), limit=limit, call=call_of(request)
     )
     return {"facts": [_line(line) for line in found.rows], "next": cursor_out(of, found.next)}
 
@@ -612,7 +574,7 @@ class FactOut(Schema):
 @router.get("/facts/{number}", response={200: FactOut, **WRONG}, summary="一条事实 / one fact", **asks("fact.read"))
 def fact(request: ProgramRequest, number: Number) -> dict[str, Any]:
     """With the original row, the law, and the hashes by which it can be checked."""
-    found = reading.fact(number, actor=request.auth, book=book(), now=now())
+    found = reading.fact(number, call=call_of(request))
     after = found.replaced_by
     return {
         "fact": found.fact,
@@ -718,14 +680,7 @@ def indicators(
 
 
 def _figures(request: ProgramRequest, area: str, as_of: dt.date | None, known_on: dt.date | None) -> AreaFigures:
-    return open_figures(
-        area,
-        as_of=as_of or today(),
-        known_on=known_on,
-        actor=request.auth,
-        book=book(),
-        now=now(),
-    )
+    return open_figures(area, as_of=as_of or today(), known_on=known_on, call=call_of(request))
 
 
 class FactIds(Schema):
@@ -801,9 +756,7 @@ class HookList(Schema):
 def register_hook(request: ProgramRequest, given: HookIn) -> Status[dict[str, Any]]:
     """HTTPS only, and no address of an inner network."""
     actor = request.auth
-    done = registering.register(
-        given.url, given.events, unit=actor.holdings[0].unit, actor=actor, book=book(), now=now()
-    )
+    done = registering.register(given.url, given.events, unit=actor.holdings[0].unit, call=Call(actor, book(), now()))
     return Status(201, {"hook": done.hook, "key": done.key, "secret": done.secret})
 
 
@@ -835,7 +788,7 @@ def hooks(request: ProgramRequest) -> dict[str, Any]:
 )
 def end_hook(request: ProgramRequest, hook: Number) -> Status[None]:
     """From now on nothing is sent there."""
-    ending.end(hook, why=ending.BY_OWNER, actor=request.auth, book=book(), now=now())
+    ending.end(hook, why=ending.BY_OWNER, call=call_of(request))
     return Status(204, None)
 
 
@@ -865,15 +818,7 @@ def credit_file(
 ) -> dict[str, Any]:
     """Only while the enterprise consents to this purpose; each read is shown to it."""
     of = f"credit:{code}:{purpose}"
-    found = credit.read(
-        code,
-        purpose=purpose,
-        after=cursor_in(of, cursor),
-        limit=limit,
-        actor=request.auth,
-        book=book(),
-        now=now(),
-    )
+    found = credit.read(code, purpose=purpose, after=cursor_in(of, cursor), limit=limit, call=call_of(request))
     return {
         "subject": found.subject,
         "name": found.name,

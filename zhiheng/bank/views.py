@@ -11,7 +11,7 @@ from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.paging import place_asked
 from zhiheng.pages.words import label, say
@@ -34,7 +34,7 @@ def _purpose(name: str) -> str:
 def home(request: PageRequest) -> HttpResponse:
     """The enterprises that let the institution read today, for what and until when."""
     after = place_asked(request)
-    page = reading.consenting(after=after, actor=request.actor, book=book(), now=now())
+    page = reading.consenting(after=after, call=call_of(request))
     words = {
         "institution": _named(request),
         "next": page.next,
@@ -50,9 +50,7 @@ def home(request: PageRequest) -> HttpResponse:
 @door("credit.read")
 def file(request: PageRequest, number: int) -> HttpResponse:
     """The extract under a consent; every opening of a page is told to the enterprise."""
-    found = reading.read_under(
-        number, after=place_asked(request), limit=LINES, actor=request.actor, book=book(), now=now()
-    )
+    found = reading.read_under(number, after=place_asked(request), limit=LINES, call=call_of(request))
     words = {
         "institution": _named(request),
         "found": found,

@@ -10,6 +10,7 @@ import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, open_book, set_up
+from zhiheng.grammar.call import Call
 
 
 @click.group()
@@ -43,11 +44,11 @@ def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool,
     # An account without the role that was asked for would be half of what was wanted.
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         account = create_account(
-            login, name=name, kind="officer", unit=unit, password=password, book=book, actor=actor(), now=now()
+            login, name=name, kind="officer", unit=unit, password=password, call=Call(actor(), book, now())
         )
         for role in roles:
-            give_role(account.pk, role, book=book, actor=actor(), now=now())
-    issued = issue_code(account.pk, book=book, actor=actor(), now=now()) if code else None
+            give_role(account.pk, role, call=Call(actor(), book, now()))
+    issued = issue_code(account.pk, call=Call(actor(), book, now())) if code else None
     told = f"账号 {account.login} 已开通 / the account is made"
     if issued is not None:
         told += f"\n一次性登录码，只显示这一次 / the code, shown only now: {issued.code}"

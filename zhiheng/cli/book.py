@@ -12,7 +12,8 @@ import click
 import orjson
 
 from zhiheng.cli import output
-from zhiheng.cli.session import actor, json_option, now, open_book, set_up
+from zhiheng.cli.session import actor, json_option, now, open_book, operator_call, set_up
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 
 if TYPE_CHECKING:
@@ -316,7 +317,7 @@ def list_headings_(state: str, after: str, as_json: bool) -> None:
     set_up()
     from zhiheng.queries.headings import list_headings
 
-    listed = list_headings(state, after, actor=actor(), book=open_book(), now=now())
+    listed = list_headings(state, after, call=operator_call())
     values = [
         {
             "proposal": one.proposal.pk,
@@ -358,7 +359,7 @@ def accept(proposal: int, reason: str, as_json: bool) -> None:
     from zhiheng.quality_file.deliveries import line_for, page_of
 
     found = open_book()
-    done = accept_heading(proposal, reason=reason, actor=actor(), book=found, now=now())
+    done = accept_heading(proposal, reason=reason, call=Call(actor(), found, now()))
     page, line = page_of(found[RECORDS][done.record], done.source), line_for(done.heading, done.target)
     output.show_done(
         {"proposal": done.pk, "state": done.state, "page": page, "line": line},
@@ -376,7 +377,7 @@ def take_back(proposal: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.headings.take_back_heading import take_back_heading
 
-    done = take_back_heading(proposal, reason=reason, actor=actor(), book=open_book(), now=now())
+    done = take_back_heading(proposal, reason=reason, call=operator_call())
     output.show_done({"proposal": done.pk, "state": done.state}, "已收回 / taken back", as_json)
 
 
@@ -389,5 +390,5 @@ def reject(proposal: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.headings.decide_heading import reject_heading
 
-    done = reject_heading(proposal, reason=reason, actor=actor(), book=open_book(), now=now())
+    done = reject_heading(proposal, reason=reason, call=operator_call())
     output.show_done({"proposal": done.pk, "state": done.state}, "已记录为不采用 / rejected", as_json)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import actor, json_option, now, open_book, set_up
+from zhiheng.cli.session import actor, json_option, now, open_book, operator_call, set_up
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 
 if TYPE_CHECKING:
@@ -54,10 +55,8 @@ def receive(
         try:
             results += act(
                 path,
-                book=book,
-                actor=actor(),
+                call=Call(actor(), book, now()),
                 unit=unit,
-                now=now(),
                 record=record,
                 source=source,
                 confirmed=confirm_volume,
@@ -80,7 +79,7 @@ def confirm(delivery: int, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.intake.receive_delivery import confirm as act
 
-    show(act(delivery, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar(rows=True)), as_json)
+    show(act(delivery, call=operator_call(), progress=output.progress_bar(rows=True)), as_json)
 
 
 def show(results: Sequence[TableResult], as_json: bool, *, ends: bool = True) -> None:
@@ -146,7 +145,7 @@ def list_(state: str | None, unit: str | None, limit: int, as_json: bool) -> Non
     set_up()
     from zhiheng.queries.deliveries import LINE, latest
 
-    values = latest(state=state or "", unit=unit or "", limit=limit, actor=actor(), book=open_book(), now=now())
+    values = latest(state=state or "", unit=unit or "", limit=limit, call=operator_call())
     if as_json:
         output.show_json([dict(zip(LINE, v, strict=True)) for v in values])
     else:
@@ -162,7 +161,7 @@ def show_one(delivery: int, limit: int, as_json: bool) -> None:
     set_up()
     from zhiheng.queries.deliveries import look_at
 
-    told = look_at(delivery, limit=limit, actor=actor(), book=open_book(), now=now())
+    told = look_at(delivery, limit=limit, call=operator_call())
     if as_json:
         output.show_json(told.as_json())
         return
@@ -189,9 +188,7 @@ def withdraw(delivery: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 
-    done = withdraw_delivery(
-        delivery, reason=reason, book=open_book(), actor=actor(), now=now(), progress=output.progress_bar()
-    )
+    done = withdraw_delivery(delivery, reason=reason, call=operator_call(), progress=output.progress_bar())
     output.show_done(
         {"facts": done.facts, "published": done.published, "repeated": [each.id for each in done.repeated]},
         f"已撤回 {done.facts} 条记录，撤下公示 {done.published} 条 / {done.facts} facts withdrawn, {done.published} "
@@ -219,5 +216,5 @@ def refusals(delivery: int, out: Path, purpose: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.intake.export_refused_rows import report_refusals
 
-    count = report_refusals(delivery, out, book=open_book(), actor=actor(), now=now(), purpose=purpose)
+    count = report_refusals(delivery, out, call=operator_call(), purpose=purpose)
     output.show_done({"file": str(out), "rows": count}, f"{out}: {count} 行 / rows", as_json)

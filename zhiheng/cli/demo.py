@@ -11,6 +11,7 @@ import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import ZONE, actor, json_option, now, open_book, set_up
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 
 # The demo's files end in October 2026; they are received and asked on fixed days, so that every run prints the same.
@@ -57,7 +58,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     units = {listed.path: listed.unit for listed in manifest.tables}
     received: list[Any] = []
     for number, path in enumerate(manifest.files, start=1):
-        received += receive(folder / path, book=book, actor=SYSTEM, unit=units[path], now=RECEIVED, confirmed=True)
+        received += receive(folder / path, call=Call(SYSTEM, book, RECEIVED), unit=units[path], confirmed=True)
         bar(f"接收 {path}", number, len(manifest.files))
     rows, facts = sum(r.rows for r in received), sum(r.facts for r in received)
     duplicates, refused = sum(r.duplicates for r in received), sum(r.refused for r in received)
@@ -114,9 +115,9 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     # Pages ask of today; a clock that is behind the demo's files must not make them fall into the future.
     at = max(RECEIVED, now())
     output.say("\n五、企业摘要、检索、指标数、交换目录 / cards, search, figures, dues")
-    refreshed = refresh(book, SYSTEM, at, bar, lake=lake)
+    refreshed = refresh(Call(SYSTEM, book, at), bar, lake=lake)
     output.say("\n六、演示账号 / accounts")
-    made = make_demo_accounts(book[DEMO_ACCOUNTS], book=book, actor=actor(), now=at)
+    made = make_demo_accounts(book[DEMO_ACCOUNTS], call=Call(actor(), book, at))
     for one in made:
         if one.state == "absent":
             output.say(
@@ -157,7 +158,7 @@ def _compare(lake: Any, book: Any, figures: Any) -> list[dict[str, Any]]:
     answers = {
         (area, as_of, answer.indicator): answer
         for (area, as_of), names in asked.items()
-        for answer in open_figures(area, as_of=as_of, actor=SYSTEM, book=book, now=RECEIVED, lake=lake).computed(
+        for answer in open_figures(area, as_of=as_of, call=Call(SYSTEM, book, RECEIVED), lake=lake).computed(
             sorted(names)
         )
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
+from zhiheng.cli.session import DAY, json_option, now, open_book, operator_call, set_up
 
 
 @click.group()
@@ -44,9 +44,7 @@ def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) 
 
     show = output.progress_bar()
     report = verify_ledger(
-        actor=actor(),
-        now=now(),
-        book=open_book(),
+        call=operator_call(),
         processes=processes,
         parties=parties,
         head=head.strip().lower(),
@@ -86,7 +84,7 @@ def export_proof(out: Path, subject: int | None, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.facts.export_proof import export_proof as act
 
-    count = act(out, subject=subject, book=open_book(), actor=actor(), now=now())
+    count = act(out, subject=subject, call=operator_call())
     output.show_done({"file": str(out), "facts": count}, f"{out}: {count:,} 条事实 / facts", as_json)
 
 
@@ -200,7 +198,7 @@ def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str, as_json
         if not equals:
             raise click.BadParameter(f"“{change}”缺少等号，请写成 字段=内容 / write FIELD=TEXT")
         pairs[target] = text
-    number = act(fact, pairs, reason=reason, book=open_book(), actor=actor(), unit=unit, now=now())
+    number = act(fact, pairs, reason=reason, call=operator_call(), unit=unit)
     output.show_done({"fact": number}, f"更正已记为事实 {number} / the correction is fact {number}", as_json)
 
 
@@ -214,5 +212,5 @@ def withdraw(fact: int, reason: str, unit: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.facts.correct_fact import withdraw as act
 
-    number = act(fact, reason=reason, book=open_book(), actor=actor(), unit=unit, now=now())
+    number = act(fact, reason=reason, call=operator_call(), unit=unit)
     output.show_done({"fact": number}, f"撤回已记为事实 {number} / the withdrawal is fact {number}", as_json)

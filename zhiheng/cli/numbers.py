@@ -10,6 +10,7 @@ import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
+from zhiheng.grammar.call import Call
 
 if TYPE_CHECKING:
     from zhiheng.queries.figures import AreaFigures, Lake
@@ -67,13 +68,7 @@ def indicators(
     lake_, moment = open_lake(), now()
     _say_if_behind(facts_not_projected(lake_))
     figures = open_figures(
-        area,
-        as_of=as_of or moment.date(),
-        known_on=known_on,
-        actor=actor(),
-        book=lake_.book,
-        now=moment,
-        lake=lake_,
+        area, as_of=as_of or moment.date(), known_on=known_on, call=Call(actor(), lake_.book, moment), lake=lake_
     )
     if facts_of is not None:
         ids = list(figures.fact_ids(facts_of))

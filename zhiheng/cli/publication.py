@@ -7,7 +7,8 @@ import datetime as dt
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, actor, json_option, now, open_book, set_up
+from zhiheng.cli.session import DAY, actor, json_option, now, open_book, operator_call, set_up
+from zhiheng.grammar.call import Call
 
 
 @click.group()
@@ -22,7 +23,7 @@ def propose(as_json: bool) -> None:
     set_up()
     from zhiheng.actions.publication.propose_publication import propose as run
 
-    done = run(actor=actor(), book=open_book(), now=now(), progress=output.progress_bar())
+    done = run(call=operator_call(), progress=output.progress_bar())
     output.show_done(
         {"facts": done.facts, **done.made},
         f"看过 {done.facts:,} 条事实，提出 {sum(done.made.values()):,} 项 / proposed",
@@ -52,7 +53,7 @@ def approve(record: str | None, reason: str, yes: bool, as_json: bool) -> None:
         raise click.UsageError(
             f"将公示 {number} 项；确认请加 --yes。/ {number} would be published; add --yes to go on."
         )
-    done = approve_all(waiting, actor=who, book=open_book(), now=now(), reason=reason, progress=output.progress_bar())
+    done = approve_all(waiting, call=Call(who, open_book(), now()), reason=reason, progress=output.progress_bar())
     output.show_done({"approved": done}, f"已办理 {done:,} 项 / approved", as_json)
 
 
@@ -66,7 +67,7 @@ def withdraw(entry: str, cause: str, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.publication.withdraw_publication import withdraw as run
 
-    done = run([entry], cause=cause, reason=reason, actor=actor(), book=open_book(), now=now())
+    done = run([entry], cause=cause, reason=reason, call=operator_call())
     output.show_done({"withdrawn": done}, f"已撤下 {done} 条 / taken down", as_json)
 
 
@@ -77,7 +78,7 @@ def expire(as_json: bool) -> None:
     set_up()
     from zhiheng.actions.publication.expire_publications import expire as run
 
-    done = run(actor=actor(), book=open_book(), now=now(), progress=output.progress_bar())
+    done = run(call=operator_call(), progress=output.progress_bar())
     output.show_done({"expired": done}, f"期满停止公示 {done:,} 条 / ended", as_json)
 
 
@@ -89,7 +90,7 @@ def open_data(only_stale: bool, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.publication.rebuild_open_data import rebuild
 
-    done = rebuild(actor=actor(), book=open_book(), now=now(), only_stale=only_stale, progress=output.progress_bar())
+    done = rebuild(call=operator_call(), only_stale=only_stale, progress=output.progress_bar())
     output.show_done(done, f"{len(done)} 个文件 / files", as_json)
 
 
@@ -106,9 +107,7 @@ def statistics(as_of: dt.date | None, as_json: bool) -> None:
     done = publish_statistics(
         open_lake(),
         as_of=as_of or moment.date(),
-        actor=actor(),
-        book=open_book(),
-        now=moment,
+        call=Call(actor(), open_book(), moment),
         progress=output.progress_bar(),
     )
     output.show_done({"figures": done}, f"公布 {done} 个数字 / figures", as_json)

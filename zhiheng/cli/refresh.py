@@ -6,6 +6,7 @@ import click
 
 from zhiheng.cli import output
 from zhiheng.cli.session import actor, json_option, now, set_up
+from zhiheng.grammar.call import Call
 
 
 @click.command()
@@ -23,7 +24,7 @@ def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
     lake = open_lake()
     if not cards_only:
         project_lake(lake, actor=actor(), now=now(), progress=show, thorough=whole)
-    done = act(lake.book, actor(), now(), show, lake=None if cards_only else lake, whole=whole)
+    done = act(Call(actor(), lake.book, now()), show, lake=None if cards_only else lake, whole=whole)
     output.show_done(
         done.as_json(),
         f"{done.cards:,} 份企业摘要，{done.figures:,} 个指标数，{done.owed:,} 项应报 / cards, figures, dues"

@@ -19,6 +19,7 @@ from zhiheng.kernel.time_zone import time_zone
 if TYPE_CHECKING:
     # The grammar is loaded by the commands that read the book: a page of help should not wait for it.
     from zhiheng.grammar.book import Book
+    from zhiheng.grammar.call import Call
 
 
 class DayParameter(click.ParamType):  # type: ignore[type-arg]  # older releases of click are not generic
@@ -99,6 +100,13 @@ def open_book() -> Book:
     from zhiheng.grammar.loader import load
 
     return load(settings.BOOK, inside(settings.DATA, "book-additions"))
+
+
+def operator_call() -> Call:
+    """What a command asks with: the operator, the book in force and this moment."""
+    from zhiheng.grammar.call import Call
+
+    return Call(actor(), open_book(), now())
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")

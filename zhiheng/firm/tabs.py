@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.access import book, today
+from zhiheng.pages.access import call_of
 from zhiheng.pages.http import PageRequest
 from zhiheng.people import access
 from zhiheng.queries import own_file as reading
@@ -28,7 +28,7 @@ def tabs(request: PageRequest, name: str = "") -> dict[str, Any]:
     found = []
     for tab, act, icon, zh, en in TABS:
         try:
-            access.require_somewhere(request.actor, act, book=book(), today=today())
+            access.require_somewhere(call_of(request), act)
         except Refused:
             continue
         url = reverse(f"firm:{tab}")

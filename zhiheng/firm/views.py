@@ -33,7 +33,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.office.objections import Objection
 from zhiheng.office.uploads import Upload
 from zhiheng.pages import asking, named, paging
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.codes import take_up
 from zhiheng.pages.deadlines import due_words
@@ -88,13 +88,13 @@ def _line(line: FileLine) -> dict[str, Any]:
 def _may(request: PageRequest, act: str) -> bool:
     """Whether somebody may do an act for their own enterprise: what they may not is not offered to them."""
     subject = reading.subject_of(request.actor)
-    return access.may(request.actor, act, book=book(), today=today(), subject=subject) is None
+    return access.may(call_of(request), act, subject=subject) is None
 
 
 @door("firm.open")
 def home(request: PageRequest) -> HttpResponse:
     """What is about us, what expires, what is asked of us."""
-    found = reading.home(actor=request.actor, book=book(), now=now())
+    found = reading.home(call=call_of(request))
     soon = today() + dt.timedelta(days=reading.SOON_DAYS)
     # What has ended and was not told again is the first to be looked at.
     expiring = [
@@ -162,7 +162,7 @@ def file(request: PageRequest) -> HttpResponse:
         record=asked["record"],
         fails=asking.choice(request, "fails", FAILS),
     )
-    _, found = reading.timeline(filters, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    _, found = reading.timeline(filters, after=paging.place_asked(request), call=call_of(request))
     every = say("全部", "All")
     fields: list[dict[str, Any]] = [
         {
@@ -215,7 +215,7 @@ def file(request: PageRequest) -> HttpResponse:
 def fact(request: PageRequest, number: int) -> HttpResponse:
     """One fact: what was delivered, by whom, under which law; and the way to object."""
     subject = reading.subject_of(request.actor)
-    sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
+    sheet = reading.own_fact(number, subject, call=call_of(request))
     words = {
         "sheet": sheet,
         "label": label(sheet.label),
@@ -232,7 +232,7 @@ def fact(request: PageRequest, number: int) -> HttpResponse:
 @door("firm.open")
 def readings(request: PageRequest) -> HttpResponse:
     """Which units have looked into our file, how often and when last."""
-    found = reading.readings(actor=request.actor, book=book(), now=now())
+    found = reading.readings(call=call_of(request))
     rows = [{"one": one, "unit": named.unit(one.unit) or say("其他单位", "another unit")} for one in found]
     return _page(request, "readings", {"rows": rows})
 
@@ -240,12 +240,12 @@ def readings(request: PageRequest) -> HttpResponse:
 @door("firm.open")
 def published(request: PageRequest) -> HttpResponse:
     """What the public reads of us, until when, and under which law."""
-    found = reading.published(after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    found = reading.published(after=paging.place_asked(request), call=call_of(request))
     side = "zh" if say("zh", "en") == "zh" else "en"
     page = book()[PUBLICATION]
     lists = page.portal.lists if page else {}
     rows = [_published(one, side, lists) for one in found.rows]
-    total = reading.published_in_all(actor=request.actor, book=book(), now=now())
+    total = reading.published_in_all(call=call_of(request))
     return _page(request, "published", {"rows": rows, "next": found.next, "total": total})
 
 
@@ -271,7 +271,7 @@ def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
 def undertakings(request: PageRequest) -> HttpResponse:
     """What can be signed, and what was."""
     corner = book()[CORNER]
-    signed = reading.signatures(actor=request.actor, book=book(), now=now())
+    signed = reading.signatures(call=call_of(request))
     pages = corner.undertakings if corner else {}
     may_sign = _may(request, "firm.commit")
     # The latest first: what holds today is said where it can be signed.
@@ -316,9 +316,7 @@ def sign(request: PageRequest, name: str) -> HttpResponse:
                 signer=signer,
                 filled=filled,
                 agreed=request.POST.get("agreed", ""),
-                actor=request.actor,
-                book=book(),
-                now=now(),
+                call=call_of(request),
             )
         except Refused as refused:
             if not of_what_was_typed(refused):
@@ -369,7 +367,7 @@ def sign(request: PageRequest, name: str) -> HttpResponse:
 def end_signature(request: PageRequest, number: int) -> HttpResponse:
     """End an appointment before its day."""
     try:
-        signing.end(number, actor=request.actor, book=book(), now=now())
+        signing.end(number, call=call_of(request))
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise
@@ -420,10 +418,8 @@ def deliveries(request: PageRequest) -> HttpResponse:
                         name=one.name or "",
                         unit=unit,
                         subject=subject,
-                        actor=request.actor,
+                        call=call_of(request),
                         door="firm",
-                        book=book(),
-                        now=now(),
                     )
             except Refused as refused:
                 if not of_what_was_typed(refused):
@@ -441,7 +437,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
                 "facts": sum(t["facts"] for t in one.result),
                 "refused": sum(t["refused"] for t in one.result),
             }
-            for one in reading.uploads(actor=request.actor, book=book(), now=now())
+            for one in reading.uploads(call=call_of(request))
         ],
         "forms": [
             {
@@ -468,19 +464,13 @@ def blank_form(request: PageRequest, name: str) -> HttpResponse:
 @door("firm.deliver")
 def delivery(request: PageRequest, number: int) -> HttpResponse:
     """What became of a file, table by table, refused rows with the reason."""
-    found = uploaded.upload(number, actor=request.actor, book=book(), now=now())
+    found = uploaded.upload(number, call=call_of(request))
     tables = []
     for table in found.result:
         refusals = None
         if table["refused"] and table["deliveries"]:
             refusals = uploaded.refused(
-                number,
-                table["deliveries"][0],
-                after="",
-                limit=REFUSED_SHOWN,
-                actor=request.actor,
-                book=book(),
-                now=now(),
+                number, table["deliveries"][0], after="", limit=REFUSED_SHOWN, call=call_of(request)
             )
         tables.append(
             {
@@ -515,9 +505,7 @@ def refused_rows(request: PageRequest, number: int, delivery: int) -> FileRespon
     """
     with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
         out = Path(folder) / "refused.xlsx"
-        uploaded.write_refused(
-            number, delivery, out, actor=request.actor, book=book(), now=now(), language="zh" if chinese() else "en"
-        )
+        uploaded.write_refused(number, delivery, out, call=call_of(request), language="zh" if chinese() else "en")
         file = out.open("rb")
     name = say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=delivery)
     return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)
@@ -535,7 +523,7 @@ def consents(request: PageRequest) -> HttpResponse:
 def _consents(
     request: PageRequest, errors: list[dict[str, str]] | None = None, typed: dict[str, str] | None = None
 ) -> HttpResponse:
-    given, reads = reading.consents(actor=request.actor, book=book(), now=now())
+    given, reads = reading.consents(call=call_of(request))
     extracts = book()[CREDIT]
     readers = {r.id: label(r.name) for page in extracts.values() for r in page.readers}
     purposes = {name: label(word) for page in extracts.values() for name, word in page.purposes.items()}
@@ -590,14 +578,7 @@ def give_consent(request: PageRequest) -> HttpResponse:
     before = consenting.standing(subject, today()).get((typed["reader"], typed["purpose"]))
     try:
         given = consenting.give(
-            subject,
-            extract=extract,
-            reader=typed["reader"],
-            purpose=typed["purpose"],
-            last=last,
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            subject, extract=extract, reader=typed["reader"], purpose=typed["purpose"], last=last, call=call_of(request)
         )
     except Refused as refused:
         if not of_what_was_typed(refused):
@@ -616,7 +597,7 @@ def give_consent(request: PageRequest) -> HttpResponse:
 @door("firm.consent")
 def withdraw_consent(request: PageRequest, number: int) -> HttpResponse:
     """From now on nothing is read under it."""
-    ended = withdrawing.withdraw(number, actor=request.actor, book=book(), now=now())
+    ended = withdrawing.withdraw(number, call=call_of(request))
     if ended.withdrawn_at is None:
         told = say(
             "这份授权早已由新的一份替代，没有改变什么。",
@@ -669,7 +650,7 @@ def _answered(found: Any) -> list[dict[str, Any]]:
 @door("firm.open")
 def objections(request: PageRequest) -> HttpResponse:
     """What we have objected to, and where it stands."""
-    found = reading.objections(actor=request.actor, book=book(), now=now())
+    found = reading.objections(call=call_of(request))
     return _page(request, "objections", {"rows": [_objection(one) for one in found]})
 
 
@@ -677,7 +658,7 @@ def objections(request: PageRequest) -> HttpResponse:
 def new_objection(request: PageRequest, number: int) -> HttpResponse:
     """Object to a fact: what is wrong, how it should be, with papers."""
     subject = reading.subject_of(request.actor)
-    sheet = reading.own_fact(number, subject, actor=request.actor, book=book(), now=now())
+    sheet = reading.own_fact(number, subject, call=call_of(request))
     typed = {name: request.POST.get(name, "").strip()[: objecting.LONGEST + 1] for name in ("ground", "reason")}
     entry = (request.POST.get("entry") or request.GET.get("entry", ""))[:24]
     errors: list[dict[str, str]] = []
@@ -691,9 +672,7 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
                 reason=typed["reason"],
                 files=files,
                 entry=entry,
-                actor=request.actor,
-                book=book(),
-                now=now(),
+                call=call_of(request),
             )
         except Refused as refused:
             if not of_what_was_typed(refused):
@@ -730,7 +709,7 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
 @door("firm.open")
 def objection(request: PageRequest, receipt: str) -> HttpResponse:
     """The receipt: number, what was said, until when it is answered, the answer."""
-    one = reading.objection(receipt, actor=request.actor, book=book(), now=now())
+    one = reading.objection(receipt, call=call_of(request))
     corner = book()[CORNER]
     words = {
         "row": _answered([one])[0],
@@ -747,7 +726,7 @@ def objection(request: PageRequest, receipt: str) -> HttpResponse:
 def withdraw_objection(request: PageRequest, receipt: str) -> HttpResponse:
     """Take it back before it was answered."""
     try:
-        objecting.withdraw_objection(receipt, actor=request.actor, book=book(), now=now())
+        objecting.withdraw_objection(receipt, call=call_of(request))
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise

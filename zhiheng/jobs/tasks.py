@@ -33,6 +33,7 @@ from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.webhooks.deliver_webhooks import announce, call_waiting
 from zhiheng.analytics.lake import Lake
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
@@ -107,9 +108,7 @@ def receive_upload(
     """Receive a file that was handed in; ``only`` is the (origin, table) of a question that was answered."""
     lines = take_in(
         upload,
-        actor=unpacked(actor),
-        book=book(),
-        now=now(),
+        call=Call(unpacked(actor), book(), now()),
         only=None if only is None else (only[0], only[1]),
         record=record,
         source=source,
@@ -140,7 +139,7 @@ def _tell(upload: int, lines: Sequence[Line]) -> None:
 @in_background
 def receive_held(delivery: int, actor: dict[str, Any]) -> dict[str, int]:
     """Receive a table that was held for its volume, now that somebody has confirmed it."""
-    results = take_in_held(delivery, actor=unpacked(actor), book=book(), now=now(), progress=report)
+    results = take_in_held(delivery, call=Call(unpacked(actor), book(), now()), progress=report)
     follow_up()
     return {"tables": len(results), "facts": sum(result.facts for result in results)}
 
@@ -162,9 +161,7 @@ def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
     the task.
     """
     told = verify_ledger(
-        book=book(),
-        actor=unpacked(actor),
-        now=now(),
+        call=Call(unpacked(actor), book(), now()),
         progress=lambda done, total: report("核验账本 verifying the ledger", done, total),
     )
     return {
@@ -201,7 +198,7 @@ def check_lake() -> dict[str, int]:
 @in_background
 def refresh_projections() -> dict[str, Any]:
     """Bring cards, search, stored figures and dues up to the ledger."""
-    done = refresh(book(), SYSTEM, now(), report, lake=lake())
+    done = refresh(Call(SYSTEM, book(), now()), report, lake=lake())
     put_once("propose_publications", PROPOSING)
     return dict(done.as_json())
 
@@ -209,7 +206,7 @@ def refresh_projections() -> dict[str, Any]:
 @in_background
 def propose_publications() -> dict[str, int]:
     """Find what the book wants to be published, and what must be taken back."""
-    done = propose(actor=SYSTEM, book=book(), now=now(), progress=report, enough=lambda: leases.waits(above=PROPOSING))
+    done = propose(call=Call(SYSTEM, book(), now()), progress=report, enough=lambda: leases.waits(above=PROPOSING))
     if done.left:
         put_once("propose_publications", PROPOSING)
     return {"facts": done.facts, "proposed": sum(done.made.values())}
@@ -218,7 +215,7 @@ def propose_publications() -> dict[str, int]:
 @in_background
 def mark_objections() -> dict[str, int]:
     """Say on what is shown that an enterprise objects, and take that back once the objection is settled."""
-    return {"entries": mark_contested.mark(actor=SYSTEM, book=book(), now=now())}
+    return {"entries": mark_contested.mark(call=Call(SYSTEM, book(), now()))}
 
 
 @in_background
@@ -232,13 +229,13 @@ def publish_statistics() -> dict[str, int]:
     """Publish the figures as of the end of last month, and those that late deliveries have changed since."""
     at = now()
     as_of = at.date().replace(day=1) - dt.timedelta(days=1)
-    return {"figures": compute_statistics(lake(), as_of=as_of, actor=SYSTEM, book=book(), now=at, progress=report)}
+    return {"figures": compute_statistics(lake(), as_of=as_of, call=Call(SYSTEM, book(), at), progress=report)}
 
 
 @in_background
 def rebuild_open_data() -> dict[str, int]:
     """Write the bulk files anew that hold what was taken down, or lack what was published."""
-    return {"files": len(rebuild(actor=SYSTEM, book=book(), now=now(), only_stale=True, progress=report))}
+    return {"files": len(rebuild(call=Call(SYSTEM, book(), now()), only_stale=True, progress=report))}
 
 
 # -- by the clock ------------------------------------------------------------------------------------------------------
@@ -247,7 +244,7 @@ def rebuild_open_data() -> dict[str, int]:
 @in_background
 def expire_publications() -> dict[str, int]:
     """Take down what has been shown for as long as the law says."""
-    return {"taken_down": expire(actor=SYSTEM, book=book(), now=now(), progress=report)}
+    return {"taken_down": expire(call=Call(SYSTEM, book(), now()), progress=report)}
 
 
 @in_background

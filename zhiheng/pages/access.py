@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.loader import current
 from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import (
@@ -49,6 +50,11 @@ def now() -> dt.datetime:
 def today() -> dt.date:
     """The day at the office."""
     return now().date()
+
+
+def call_of(request: PageRequest) -> Call:
+    """What a page's request asks with: its actor, the book in force and this moment."""
+    return Call(request.actor, book(), now())
 
 
 def stranger(request: PageRequest) -> HttpResponse:
@@ -102,7 +108,7 @@ def door(act: str) -> Callable[[View], View]:
             if act != "public":
                 if request.actor.kind == "public":
                     return stranger(request)
-                access.require_somewhere(request.actor, act, book=book(), today=today())
+                access.require_somewhere(call_of(request), act)
             forms.printable(request)
             asking.understood(request, book(), today())
             if request.method == "POST":

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from zhiheng.grammar.chapters.roles import ROLES
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import book, call_of, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import label
@@ -32,5 +32,5 @@ def begin(request: PageRequest) -> HttpResponse:
         for held in (*request.actor.past, *request.actor.holdings)
         if held.role in book()[ROLES]
     ]
-    words = {"roles": roles, "ask": who_gives_roles(actor=request.actor, book=book(), now=now())}
+    words = {"roles": roles, "ask": who_gives_roles(call=call_of(request))}
     return render(request, "pages/begin.html", words)

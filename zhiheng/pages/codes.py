@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from zhiheng.actions.enterprises import accept_invitation as accepting
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside
 from zhiheng.pages.words import say
@@ -49,7 +49,7 @@ def take_up(request: PageRequest, template: str, called: str) -> HttpResponse:
         else:
             try:
                 account = accepting.accept_invitation(
-                    typed["code"], password=password, login=typed["login"], name=typed["name"], book=book(), now=now()
+                    typed["code"], password=password, login=typed["login"], name=typed["name"], call=call_of(request)
                 )
             except Refused as refused:
                 errors = beside(

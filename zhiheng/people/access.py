@@ -11,13 +11,13 @@ narrowed by ``scope``.)
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
 from zhiheng.engines.naming import QUALITIES
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ACTS, ROLES, Clause, Role
@@ -97,11 +97,9 @@ class _Way:
 
 
 def may(
-    actor: Actor,
+    call: Call,
     act: str,
     *,
-    book: Book,
-    today: dt.date,
     unit: str = "",
     area: str | Collection[str] = "",
     quality: str | None = None,
@@ -115,12 +113,12 @@ def may(
     reach is enough, and where none is given it is that of the unit. ``subject``: about whom, one or several.
     ``consent``: the enterprise consents today (the action that asks has looked it up).
     """
-    if (refusal := _entry(actor, act, book, today)) is not None or _unasked(actor, act):
+    if (refusal := _entry(call, act)) is not None or _unasked(call.actor, act):
         return refusal
     target = _Target(
         unit,
         frozenset([area] if isinstance(area, str) else area) - {""}
-        or frozenset({book[DISTRICT].area_of_unit.get(unit, "")}) - {""},
+        or frozenset({call.book[DISTRICT].area_of_unit.get(unit, "")}) - {""},
         quality,
         frozenset(() if subject is None else [subject] if isinstance(subject, int) else subject),
         record,
@@ -128,8 +126,8 @@ def may(
     )
     # The reason that is nearest to a yes is the one worth telling: right place, wrong quality, before wrong place.
     nearest: tuple[int, Refusal] | None = None
-    for way in _ways(actor, act, book, today):
-        reason = _outside(way, target, book)
+    for way in _ways(call, act):
+        reason = _outside(way, target, call.book)
         if reason is None:
             return None
         if nearest is None or reason[0] > nearest[0]:
@@ -139,11 +137,9 @@ def may(
 
 
 def require(
-    actor: Actor,
+    call: Call,
     act: str,
     *,
-    book: Book,
-    today: dt.date,
     unit: str = "",
     area: str | Collection[str] = "",
     quality: str | None = None,
@@ -152,53 +148,42 @@ def require(
     consent: bool = False,
 ) -> None:
     """Raise Refused where ``may`` gives a reason."""
-    refusal = may(
-        actor,
-        act,
-        book=book,
-        today=today,
-        unit=unit,
-        area=area,
-        quality=quality,
-        subject=subject,
-        record=record,
-        consent=consent,
-    )
+    refusal = may(call, act, unit=unit, area=area, quality=quality, subject=subject, record=record, consent=consent)
     if refusal is not None:
         raise Refused(refusal)
 
 
-def require_somewhere(actor: Actor, act: str, *, book: Book, today: dt.date) -> None:
+def require_somewhere(call: Call, act: str) -> None:
     """Raise Refused where no role held today has the act anywhere: the question that a door asks before its view."""
-    if (refusal := _entry(actor, act, book, today)) is not None:
+    if (refusal := _entry(call, act)) is not None:
         raise Refused(refusal)
 
 
-def scope(actor: Actor, act: str, *, book: Book, today: dt.date, consents: Collection[int] = ()) -> Scope:
+def scope(call: Call, act: str, *, consents: Collection[int] = ()) -> Scope:
     """What the actor may see under an act, as values that every list narrows its SQL with.
 
     ``consents``: the enterprises that consent today, for roles that reach no further.
     """
-    if _entry(actor, act, book, today) is not None:
+    if _entry(call, act) is not None:
         return NOTHING
-    if actor.kind in UNLIMITED:
+    if call.actor.kind in UNLIMITED:
         return EVERYTHING
     found = []
-    for way in _ways(actor, act, book, today):
-        reach = _reach(way, book, consents)
+    for way in _ways(call, act):
+        reach = _reach(way, call.book, consents)
         if reach is not None and reach not in found:
             found.append(reach)
     return EVERYTHING if Reach() in found else Scope(tuple(found))
 
 
-def units(actor: Actor, act: str, *, book: Book, today: dt.date) -> tuple[str, ...]:
+def units(call: Call, act: str) -> tuple[str, ...]:
     """The units for which the actor may do an act, in the order of the book."""
-    return tuple(u.id for u in book[DISTRICT].units if may(actor, act, book=book, today=today, unit=u.id) is None)
+    return tuple(u.id for u in call.book[DISTRICT].units if may(call, act, unit=u.id) is None)
 
 
-def areas(actor: Actor, act: str, *, book: Book, today: dt.date) -> tuple[str, ...]:
+def areas(call: Call, act: str) -> tuple[str, ...]:
     """The areas in which the actor may do an act, in the order of the book."""
-    return tuple(a.code for a in book[DISTRICT].areas if may(actor, act, book=book, today=today, area=a.code) is None)
+    return tuple(a.code for a in call.book[DISTRICT].areas if may(call, act, area=a.code) is None)
 
 
 def _unasked(actor: Actor, act: str) -> bool:
@@ -206,47 +191,47 @@ def _unasked(actor: Actor, act: str) -> bool:
     return actor.kind in UNLIMITED or ACTS[act].asked != "role"
 
 
-def _entry(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal | None:
+def _entry(call: Call, act: str) -> Refusal | None:
     """Why the act is refused whatever its target is."""
     if act not in ACTS:
         raise ValueError(f"{act!r} is no act of grammar/chapters/roles.py; add it there, and to a role of the book")
-    if actor.kind in UNLIMITED or ACTS[act].asked == "anyone":
+    if call.actor.kind in UNLIMITED or ACTS[act].asked == "anyone":
         return None
     zh, en = ACTS[act].zh, ACTS[act].en
-    if actor.kind == "public":
+    if call.actor.kind == "public":
         return Refusal(
             "access.stranger",
             f"“{zh}”需要登录；请先登录，没有账号请找质强办或系统管理员开通。",
             f"To {en} you have to sign in; if you have no account, ask the quality office or an administrator for one.",
         )
     if ACTS[act].asked == "account":
-        if actor.kind in ("officer", "enterprise", "bank"):
+        if call.actor.kind in ("officer", "enterprise", "bank"):
             return None
         return Refusal(
             "access.person",
             f"“{zh}”只能由人登录后办，令牌不行；请用自己的账号登录。",
             f"Only a person who has signed in may {en}, no token; sign in with your own account.",
         )
-    if actor.only is not None and act not in actor.only:
+    if call.actor.only is not None and act not in call.actor.only:
         return Refusal(
             "access.token",
             f"这个令牌的范围不含“{zh}”（{act}）；请向管理员换发含它的令牌。",
             f"The scopes of this token do not have {act} ({en}); ask an administrator for a token that has it.",
         )
-    if any(_ways(actor, act, book, today)):
+    if any(_ways(call, act)):
         return None
-    return _not_held(actor, act, book, today)
+    return _not_held(call, act)
 
 
-def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
+def _not_held(call: Call, act: str) -> Refusal:
     """Why nobody in the actor's roles may do the act: the role ended, has not begun, or never had it."""
     zh, en = ACTS[act].zh, ACTS[act].en
     # Of several the one that ended last is what somebody means by 'my role': an older one says a day of long ago.
-    for holding in sorted((*actor.past, *actor.holdings), key=lambda one: one.last, reverse=True):
-        role = book[ROLES].get(holding.role)
-        if role is None or role.kind != actor.kind or holding.on(today) or not any(role.clauses(act)):
+    for holding in sorted((*call.actor.past, *call.actor.holdings), key=lambda one: one.last, reverse=True):
+        role = call.book[ROLES].get(holding.role)
+        if role is None or role.kind != call.actor.kind or holding.on(call.today) or not any(role.clauses(act)):
             continue
-        if today < holding.first:
+        if call.today < holding.first:
             return Refusal(
                 "access.not_yet",
                 f"您的角色“{role.label.zh}”自 {holding.first} 起生效，现在还不能“{zh}”；请到时再办。",
@@ -258,14 +243,16 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
             f"Your role {role.label.en} was valid until {holding.last}, so you may not {en} any more; if you still "
             "have to, ask an administrator.",
         )
-    if not actor.holdings:
+    if not call.actor.holdings:
         return Refusal(
             "access.role",
             f"您的账号还没有授予角色，不能“{zh}”；请联系本单位的账号管理员。",
             f"Your account has no role yet, so you may not {en}; ask the administrator of your unit.",
         )
-    labels = [book[ROLES][h.role].label for h in actor.holdings if h.role in book[ROLES] and h.on(today)]
-    able = [role.label for role in book[ROLES].values() if role.kind == actor.kind and any(role.clauses(act))]
+    labels = [
+        call.book[ROLES][h.role].label for h in call.actor.holdings if h.role in call.book[ROLES] and h.on(call.today)
+    ]
+    able = [role.label for role in call.book[ROLES].values() if role.kind == call.actor.kind and any(role.clauses(act))]
     yours_zh = "、".join(dict.fromkeys(label.zh for label in labels)) or "无"
     yours_en = ", ".join(dict.fromkeys(label.en for label in labels)) or "none"
     if not able:
@@ -283,11 +270,11 @@ def _not_held(actor: Actor, act: str, book: Book, today: dt.date) -> Refusal:
     )
 
 
-def _ways(actor: Actor, act: str, book: Book, today: dt.date) -> Iterator[_Way]:
+def _ways(call: Call, act: str) -> Iterator[_Way]:
     """The roles held today that have the act; a role of another kind of account allows nothing."""
-    for holding in actor.holdings:
-        role = book[ROLES].get(holding.role)
-        if role is not None and role.kind == actor.kind and holding.on(today):
+    for holding in call.actor.holdings:
+        role = call.book[ROLES].get(holding.role)
+        if role is not None and role.kind == call.actor.kind and holding.on(call.today):
             for clause in role.clauses(act):
                 yield _Way(act, holding, role, clause)
 

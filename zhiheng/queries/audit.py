@@ -14,10 +14,9 @@ from django.db.models import Q, QuerySet
 
 from zhiheng.database.days import on_days
 from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.trail_words import ABOUT, WHOLE
-from zhiheng.kernel.actor import Actor
 from zhiheng.ledger.models import Alias, AuditLine
 from zhiheng.people import access, trail
 from zhiheng.people.models import Account, ApiToken, Grant, TrailLine
@@ -52,12 +51,10 @@ class TrailEntry:
     detail: dict[str, Any]
 
 
-def audit(
-    filters: TrailFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE
-) -> Page[TrailEntry]:
+def audit(filters: TrailFilters, *, after: str, call: Call, limit: int = PAGE) -> Page[TrailEntry]:
     """A page of both trails, the latest first. Reading them is itself noted, once per search."""
-    access.require_somewhere(actor, "audit.read", book=book, today=now.date())
-    whose = _whose(actor, book, now)
+    access.require_somewhere(call, "audit.read")
+    whose = _whose(call)
     wanted = one_more(limit)
     place = place_values(after, dt.datetime, str, int)
     lines = merge(
@@ -73,7 +70,7 @@ def audit(
             for name, value in vars(filters).items()
             if value
         }
-        trail.note(actor, "audit.read", "trail", now, detail={"filters": asked})
+        trail.note(call.actor, "audit.read", "trail", call.now, detail={"filters": asked})
     page = cut(found, limit, lambda line: place_text(line.at, line.trail, line.number))
     return page.made(_named(page.rows))
 
@@ -151,10 +148,10 @@ def names_of_subjects(numbers: Collection[int]) -> dict[int, str]:
     return dict(Card.objects.filter(subject__in=numbers).values_list("subject", "name")) if numbers else {}
 
 
-def _whose(actor: Actor, book: Book, now: dt.datetime) -> Q:
+def _whose(call: Call) -> Q:
     """Whose lines the actor may read: everybody's, or those of the accounts of the units that they audit."""
-    units = access.units(actor, "audit.read", book=book, today=now.date())
-    if len(units) == len(book[DISTRICT].units):
+    units = access.units(call, "audit.read")
+    if len(units) == len(call.book[DISTRICT].units):
         return Q()
     accounts = Account.objects.filter(unit__in=units)
     found = Q(actor__in=[f"account:{number}" for number in accounts.values_list("pk", flat=True)])

@@ -86,7 +86,8 @@ def overdue(figures: AreaFigures, cards: RefreshState | None, *, oldest: int) ->
     refreshed.
     """
     return OverdueList(
-        late(_units(figures), figures.today, limit=oldest), standing(sorted(_areas(figures)), figures.today, cards)
+        late(_units(figures), figures.call.today, limit=oldest),
+        standing(sorted(_areas(figures)), figures.call.today, cards),
     )
 
 

@@ -4,15 +4,13 @@ change.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zhiheng.engines.plain_words import plain_cell
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Fact
 from zhiheng.people import access
@@ -86,16 +84,14 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def offer_correction(
-    fact: int, *, act: str, actor: Actor, book: Book, now: dt.datetime, through: int | None = None
-) -> Offer:
+def offer_correction(fact: int, *, act: str, call: Call, through: int | None = None) -> Offer:
     """The form for the latest statement of the fact's chain; ``act`` is fact.correct or fact.withdraw.
 
     Raises Refused where the actor may not do it, or where there is nothing left to correct.
     """
-    read = read_fact(fact, actor=actor, book=book, now=now, through=through)
+    read = read_fact(fact, call=call, through=through)
     sheet = read.sheet
-    access.require(actor, act, book=book, today=now.date(), unit=sheet.unit, area=sheet.area, record=sheet.record)
+    access.require(call, act, unit=sheet.unit, area=sheet.area, record=sheet.record)
     latest = sheet.chain[-1].fact if sheet.chain else sheet.fact
     if sheet.withdrawn:
         raise Refused(
@@ -106,7 +102,7 @@ def offer_correction(
                 "row in again with a remark that says so.",
             )
         )
-    entry = book[RECORDS].get(sheet.record)
+    entry = call.book[RECORDS].get(sheet.record)
     found = Fact.objects.filter(id=latest).first()
     if found is None:
         raise Refused(absent(latest))

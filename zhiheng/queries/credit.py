@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from zhiheng.database.paging import Keyset, Page
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS, registers
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Reach, Scope
@@ -70,14 +70,14 @@ def institution(actor: Actor) -> str:
     return actor.holdings[0].unit if actor.holdings else ""
 
 
-def consenting(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[Consenting]:
+def consenting(*, after: str, call: Call) -> Page[Consenting]:
     """The enterprises that let the institution read today, the latest consent first.
 
     Three queries. Nothing of the enterprises is read but how they are called: no line of the extract is opened by
     looking at this.
     """
-    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
-    rows = _live(now.date()).filter(reader=institution(actor)).annotate(told=Count("reads"))
+    access.require_somewhere(call, "credit.read")
+    rows = _live(call.today).filter(reader=institution(call.actor)).annotate(told=Count("reads"))
     page = Keyset("-id").page(rows, after, PAGE)
     cards = {card.subject: card for card in Card.objects.filter(subject__in=[one.subject for one in page.rows])}
     made = []
@@ -88,18 +88,18 @@ def consenting(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Pag
     return page.made(made)
 
 
-def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
+def read(code: str, *, purpose: str, after: str, limit: int, call: Call) -> CreditFile:
     """The extract of the enterprise with a credit code. Raises Refused without a live consent; whether there is such an
     enterprise at all is not told to somebody without one. Of several enterprises that were told with the code (a row
     had the code of another) it is the one that consents, and nobody's where it is doubtful whether the code is that
     one's.
     """
-    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
+    access.require_somewhere(call, "credit.read")
     bearers = set(Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True)) if code else set()
-    found = _live(now.date()).filter(subject__in=bearers, reader=institution(actor), purpose=purpose)
+    found = _live(call.today).filter(subject__in=bearers, reader=institution(call.actor), purpose=purpose)
     consents = {one.subject: one for one in found.order_by("last_day", "pk")}
     if len(bearers) > 1 and consents:
-        doubtful = contested(registers(book[CARDS]))
+        doubtful = contested(registers(call.book[CARDS]))
         sure = {subject: one for subject, one in consents.items() if subject not in doubtful}
         if len(sure) != 1:
             raise Refused(
@@ -114,19 +114,17 @@ def read(code: str, *, purpose: str, after: str, limit: int, actor: Actor, book:
             )
         consents = sure
     consent = next(iter(consents.values()), None)
-    return _read(consent, code, after=after, limit=limit, actor=actor, book=book, now=now)
+    return _read(consent, code, after=after, limit=limit, call=call)
 
 
-def read_under(number: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> CreditFile:
+def read_under(number: int, *, after: str, limit: int, call: Call) -> CreditFile:
     """The extract that a consent opens to the own institution; raises Refused where it does not hold today."""
-    access.require_somewhere(actor, "credit.read", book=book, today=now.date())
-    consent = _live(now.date()).filter(pk=number, reader=institution(actor)).first()
-    return _read(consent, "", after=after, limit=limit, actor=actor, book=book, now=now)
+    access.require_somewhere(call, "credit.read")
+    consent = _live(call.today).filter(pk=number, reader=institution(call.actor)).first()
+    return _read(consent, "", after=after, limit=limit, call=call)
 
 
-def _read(
-    consent: Consent | None, code: str, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
-) -> CreditFile:
+def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: Call) -> CreditFile:
     if consent is None:
         raise Refused(
             Refusal(
@@ -137,14 +135,18 @@ def _read(
             )
         )
     subject, purpose = consent.subject, consent.purpose
-    access.require(actor, "credit.read", book=book, today=now.date(), subject=subject, consent=True)
+    access.require(call, "credit.read", subject=subject, consent=True)
     # What is read is what the consent says, whatever records the role would otherwise show.
-    scope = Scope((Reach(records=frozenset(book[CREDIT][consent.extract].records), subjects=frozenset({subject})),))
-    found = timeline(subject, book=book, scope=scope, as_of=now.date(), after=after, limit=limit)
+    scope = Scope(
+        (Reach(records=frozenset(call.book[CREDIT][consent.extract].records), subjects=frozenset({subject})),)
+    )
+    found = timeline(subject, book=call.book, scope=scope, as_of=call.today, after=after, limit=limit)
     live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        CreditRead.note(consent, actor, len(live_lines), now)
-        trail.note(actor, "credit.read", f"subject:{subject}", now, purpose=purpose, detail={"consent": consent.pk})
+        CreditRead.note(consent, call.actor, len(live_lines), call.now)
+        trail.note(
+            call.actor, "credit.read", f"subject:{subject}", call.now, purpose=purpose, detail={"consent": consent.pk}
+        )
     card = Card.objects.filter(subject=subject).only("name", "code").first()
     name, told = (card.name, card.code) if card is not None else (code, code)
     return CreditFile(

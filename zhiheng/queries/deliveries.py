@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q
 
 from zhiheng.database.paging import Page
 from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.chain import is_table
 from zhiheng.ledger.models import Delivery
@@ -51,24 +51,22 @@ class DeliveryList:
     waiting: Sequence[UploadUnderWay]
 
 
-def list_deliveries(
-    filters: DeliveryFilters, after: str, *, actor: Actor, book: Book, now: dt.datetime, area: str = ""
-) -> DeliveryList:
+def list_deliveries(filters: DeliveryFilters, after: str, *, call: Call, area: str = "") -> DeliveryList:
     """The deliveries within the actor's reach, latest first; ``area``: where they are those of an area
     (``filters.units``).
     """
-    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
-    scope = access.scope(actor, "delivery.list", book=book, today=now.date())
+    access.require_somewhere(call, "delivery.list")
+    scope = access.scope(call, "delivery.list")
     # The cockpit counts what brought something new; how much of others was refused or is held it does not say.
     told = filters.state == deliveries.COUNTED and not (filters.unit or filters.record or filters.name)
-    beyond = told and _counted_for(area, actor, book, now)
-    page = deliveries.deliveries(scope, book, filters, after, beyond=beyond)
+    beyond = told and _counted_for(area, call)
+    page = deliveries.deliveries(scope, call.book, filters, after, beyond=beyond)
     sent = uploads.senders({(d.file_digest, d.unit) for d in page.rows})
     senders = {int(d.id): sent[d.file_digest, d.unit] for d in page.rows if (d.file_digest, d.unit) in sent}
     found: list[Upload] = []
     if not after and not filters.any:
-        units = access.units(actor, "delivery.list", book=book, today=now.date())
-        found = uploads.unfinished(units, since=now - dt.timedelta(days=SHOWN_DAYS))
+        units = access.units(call, "delivery.list")
+        found = uploads.unfinished(units, since=call.now - dt.timedelta(days=SHOWN_DAYS))
     progress = uploads.progress_of(found)
     return DeliveryList(page, senders, [UploadUnderWay(u, progress.get(u.task) if u.task else None) for u in found])
 
@@ -93,22 +91,20 @@ LINE = (
 )
 
 
-def latest(
-    *, state: str, unit: str, limit: int, actor: Actor, book: Book, now: dt.datetime
-) -> Sequence[tuple[Any, ...]]:
+def latest(*, state: str, unit: str, limit: int, call: Call) -> Sequence[tuple[Any, ...]]:
     """The columns ``LINE`` of the latest deliveries of everywhere, or of a state and a unit (empty: any). One query."""
-    access.require(actor, "delivery.list", book=book, today=now.date())
+    access.require(call, "delivery.list")
     rows = Delivery.objects.order_by("-id")
     rows = rows.filter(state=state) if state else rows
     rows = rows.filter(unit=unit) if unit else rows
     return list(rows.values_list(*LINE)[:limit])
 
 
-def _counted_for(area: str, actor: Actor, book: Book, now: dt.datetime) -> bool:
+def _counted_for(area: str, call: Call) -> bool:
     """Whether the cockpit tells somebody how much all units of an area together handed in and owe: then the list behind
     it says how much of that is not theirs to see.
     """
-    return bool(area) and access.may(actor, "cockpit.read", book=book, today=now.date(), area=area) is None
+    return bool(area) and access.may(call, "cockpit.read", area=area) is None
 
 
 @dataclass(frozen=True)
@@ -138,7 +134,7 @@ class UploadShown:
     sums: Mapping[str, int] = field(default_factory=dict)
 
 
-def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> UploadShown:
+def open_upload(upload_id: int, *, call: Call) -> UploadShown:
     """One upload; whoever may see the deliveries of its unit may see it, and whoever may hand in for the unit."""
     upload: Upload | None = Upload.objects.filter(id=upload_id, subject=None).first()
     if upload is None:
@@ -149,12 +145,12 @@ def open_upload(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -
                 f"There is no upload {upload_id}; open it from the list of deliveries again.",
             )
         )
-    if access.may(actor, "delivery.list", book=book, today=now.date(), unit=upload.unit) is not None:
-        access.require(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit)
+    if access.may(call, "delivery.list", unit=upload.unit) is not None:
+        access.require(call, ACT[upload.door], unit=upload.unit)
     progress = TaskProgress.objects.filter(task=upload.task).first() if upload.task else None
-    own = access.may(actor, "delivery.report", book=book, today=now.date(), unit=upload.unit) is None
-    own = own or access.may(actor, ACT[upload.door], book=book, today=now.date(), unit=upload.unit) is None
-    lines = _lines(upload, book, clear=own)
+    own = access.may(call, "delivery.report", unit=upload.unit) is None
+    own = own or access.may(call, ACT[upload.door], unit=upload.unit) is None
+    lines = _lines(upload, call.book, clear=own)
     names = ("rows", "facts", "duplicates", "refused", "skipped", "flagged")
     sums = {n: sum(line.told.get(n, 0) for line in lines) for n in names}
     sums["held"] = sum(line.told.get("rows", 0) for line in lines if line.told["state"] == "held")
@@ -222,33 +218,31 @@ class DeliveryShown:
     hides: bool
 
 
-def open_delivery(
-    number: int, after: str, *, skipped_after: str = "", actor: Actor, book: Book, now: dt.datetime
-) -> DeliveryShown:
+def open_delivery(number: int, after: str, *, skipped_after: str = "", call: Call) -> DeliveryShown:
     """One delivery within the actor's reach; ``after`` and ``skipped_after`` are cursors of its refused and skipped
     rows.
     """
-    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
-    found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
+    access.require_somewhere(call, "delivery.list")
+    found = deliveries.delivery(access.scope(call, "delivery.list"), call.book, number)
     sender = uploads.senders({(found.file_digest, found.unit)}).get((found.file_digest, found.unit))
 
     def may(act: str) -> bool:
-        return access.may(actor, act, book=book, today=now.date(), unit=found.unit, record=found.record) is None
+        return access.may(call, act, unit=found.unit, record=found.record) is None
 
     held = found.state == Delivery.State.HELD
     own = may("delivery.report")
-    veil = deliveries.veil_of(found, book)
+    veil = deliveries.veil_of(found, call.book)
     return DeliveryShown(
         found,
-        deliveries.recognition(found, book, clear=own),
-        deliveries.notes_of(found, book, None if own else veil),
+        deliveries.recognition(found, call.book, clear=own),
+        deliveries.notes_of(found, call.book, None if own else veil),
         deliveries.refused_rows(found, veil, after) if found.refused_count else Page(),
         deliveries.skipped_rows(found, veil, skipped_after) if found.skipped_count else Page(),
         sender,
         deliveries.confirmed_by(found) if held else (),
         held and may("delivery.confirm"),
         own,
-        not access.scope(actor, "fact.read", book=book, today=now.date()).nothing,
+        not access.scope(call, "fact.read").nothing,
         is_table(found) and may("fact.withdraw"),
         may("delivery.receive"),
         () if held else list(Delivery.objects.filter(answers=found, source="withdrawal").order_by("id")),
@@ -290,27 +284,27 @@ class LookedAt:
         }
 
 
-def look_at(number: int, *, limit: int, actor: Actor, book: Book, now: dt.datetime) -> LookedAt:
+def look_at(number: int, *, limit: int, call: Call) -> LookedAt:
     """What a terminal shows of a delivery within the actor's reach."""
-    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
-    found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
-    veil = deliveries.veil_of(found, book)
+    access.require_somewhere(call, "delivery.list")
+    found = deliveries.delivery(access.scope(call, "delivery.list"), call.book, number)
+    veil = deliveries.veil_of(found, call.book)
     return LookedAt(
         found,
-        deliveries.notes_of(found, book, veil),
+        deliveries.notes_of(found, call.book, veil),
         deliveries.refused_rows(found, veil, "", limit).rows,
         deliveries.skipped_rows(found, veil, "", limit).rows,
     )
 
 
 def facts_of_delivery(
-    number: int, after: str, *, actor: Actor, book: Book, now: dt.datetime, flagged: bool = False
+    number: int, after: str, *, call: Call, flagged: bool = False
 ) -> tuple[Delivery, Page[DeliveryFactLine]]:
     """The facts of a delivery that the actor may read; ``flagged``: only those that a rule doubts."""
-    access.require_somewhere(actor, "fact.read", book=book, today=now.date())
-    found = deliveries.delivery(access.scope(actor, "delivery.list", book=book, today=now.date()), book, number)
-    scope = access.scope(actor, "fact.read", book=book, today=now.date())
-    return found, deliveries.facts_of(found, scope, book, after, flagged=flagged)
+    access.require_somewhere(call, "fact.read")
+    found = deliveries.delivery(access.scope(call, "delivery.list"), call.book, number)
+    scope = access.scope(call, "fact.read")
+    return found, deliveries.facts_of(found, scope, call.book, after, flagged=flagged)
 
 
 # -- what is owed ------------------------------------------------------------------------------------------------------
@@ -343,57 +337,48 @@ class Month:
 STATES = ("late", "due", "handed_late", "handed")
 
 
-def exchange(
-    month: dt.date,
-    state: str,
-    *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    units: Collection[str] | None = None,
-    area: str = "",
-) -> Month:
+def exchange(month: dt.date, state: str, *, call: Call, units: Collection[str] | None = None, area: str = "") -> Month:
     """What units within the actor's reach owe in the month of a day: due then, or overdue from before.
 
     ``units``: only these; None: all in reach. ``area``: whose units they are, where they are those of an area.
     """
-    access.require_somewhere(actor, "delivery.list", book=book, today=now.date())
+    access.require_somewhere(call, "delivery.list")
     first = month.replace(day=1)
     last = month.replace(day=monthrange(month.year, month.month)[1])
-    reach = access.units(actor, "delivery.list", book=book, today=now.date())
-    beyond = set(units or ()) - set(reach) if _counted_for(area, actor, book, now) else set()
+    reach = access.units(call, "delivery.list")
+    beyond = set(units or ()) - set(reach) if _counted_for(area, call) else set()
     units = [unit for unit in reach if units is None or unit in units]
     # What falls due between today and a month to come is not owed yet: it stands in its own month.
-    here = Q(due_on__range=(first, last)) | Q(due_on__lt=min(first, now.date()), handed_in_on=None)
+    here = Q(due_on__range=(first, last)) | Q(due_on__lt=min(first, call.today), handed_in_on=None)
     rows = Owed.objects.filter(here, unit__in=units).order_by("unit", "due_on", "record")
     counts = dict.fromkeys(STATES, 0)
     by_unit: dict[str, list[OwedDelivery]] = {}
     for owed in rows:
-        due = _due(owed, now.date())
+        due = _due(owed, call.today)
         counts[due.state] += 1
         if state in ("", due.state):
             by_unit.setdefault(owed.unit, []).append(due)
     hidden = 0
     for owed in Owed.objects.filter(here, unit__in=sorted(beyond)) if beyond else ():
-        told = owed.state(now.date())
+        told = owed.state(call.today)
         counts[told] += 1
         hidden += state in ("", told)
     reaches = Owed.objects.filter(unit__in=units).aggregate(last=Max("due_on"))["last"]
     return Month(first, last, [(unit, by_unit[unit]) for unit in units if unit in by_unit], counts, hidden, reaches)
 
 
-def reminders(*, actor: Actor, book: Book, now: dt.datetime, unit: str = "") -> list[tuple[str, list[OwedDelivery]]]:
+def reminders(*, call: Call, unit: str = "") -> list[tuple[str, list[OwedDelivery]]]:
     """What is overdue today, by unit within reach, the longest overdue first: what a reminder (催报单) lists. Making
     one is noted.
     """
-    access.require_somewhere(actor, "delivery.remind", book=book, today=now.date())
-    reach = [one for one in access.units(actor, "delivery.remind", book=book, today=now.date()) if unit in ("", one)]
-    rows = Owed.objects.late(now.date(), reach).order_by("due_on", "record", "first")
+    access.require_somewhere(call, "delivery.remind")
+    reach = [one for one in access.units(call, "delivery.remind") if unit in ("", one)]
+    rows = Owed.objects.late(call.today, reach).order_by("due_on", "record", "first")
     by_unit: dict[str, list[OwedDelivery]] = {}
     for owed in rows:
-        by_unit.setdefault(owed.unit, []).append(_due(owed, now.date()))
+        by_unit.setdefault(owed.unit, []).append(_due(owed, call.today))
     if by_unit:
-        trail.note_daily(actor, "delivery.remind", [f"unit:{one}" for one in by_unit], now)
+        trail.note_daily(call.actor, "delivery.remind", [f"unit:{one}" for one in by_unit], call.now)
     return [(one, by_unit[one]) for one in reach if one in by_unit]
 
 

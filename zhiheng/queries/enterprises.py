@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.people import access, trail
 from zhiheng.people.models import SavedSearch
 from zhiheng.projections.search import Hit as Hit
@@ -39,28 +37,26 @@ class EnterpriseList:
 
 
 def find_enterprises(
-    text: str,
-    filters: SearchFilters,
-    *,
-    order: Order,
-    after: str,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    limit: int = 50,
+    text: str, filters: SearchFilters, *, order: Order, after: str, call: Call, limit: int = 50
 ) -> EnterpriseList:
     """The cards that a text and filters find, within the actor's reach.
 
     Only the first page of a search by text is noted: turning a page is the same search.
     """
-    access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
-    scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
+    access.require_somewhere(call, "enterprise.list")
+    scope = access.scope(call, "enterprise.list")
     text = " ".join(text.split())[:100]
     page = search(text, scope=scope, filters=filters, after=after, limit=limit, order=order)
     if text and not after:
         trail.note(
-            actor, "enterprise.search", "enterprises", now, detail={"text": plain_words(text), "found": len(page.rows)}
+            call.actor,
+            "enterprise.search",
+            "enterprises",
+            call.now,
+            detail={"text": plain_words(text), "found": len(page.rows)},
         )
-    saved = () if actor.account is None else SavedSearch.objects.filter(owner_id=actor.account).order_by("name")
+    saved = (
+        () if call.actor.account is None else SavedSearch.objects.filter(owner_id=call.actor.account).order_by("name")
+    )
     counted = None if text or after else total(scope, filters, order)
     return EnterpriseList(page, tuple(Saved(s.pk, s.name, s.query) for s in saved), counted)

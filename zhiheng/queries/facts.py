@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access, trail
@@ -42,52 +40,39 @@ ACTS = ("fact.correct", "fact.withdraw", "fact.read_secret", "proof.export")
 PUBLICATION = ("publication.read", "publication.propose")
 
 
-def read_fact(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> FactRead:
+def read_fact(fact: int, *, call: Call, through: int | None = None) -> FactRead:
     """The sheet of a fact with secret fields masked. ``through``: the enterprise whose file it is opened through.
 
     Raises Refused where there is no such fact; to whoever may not see it there is none either: a number guessed tells
     nothing.
     """
-    access.require_somewhere(actor, "fact.read", book=book, today=now.date())
+    access.require_somewhere(call, "fact.read")
     areas = card_areas(through)
-    scope = access.scope(actor, "fact.read", book=book, today=now.date())
-    sheet = fact_sheet(fact, book=book, scope=scope, card_areas=areas)
+    scope = access.scope(call, "fact.read")
+    sheet = fact_sheet(fact, book=call.book, scope=scope, card_areas=areas)
     if sheet is None:
         raise Refused(absent(fact))
     about = subjects_of(sheet)
-    if actor.kind == "officer":
+    if call.actor.kind == "officer":
         # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of
         # its own.
         trail.note_daily(
-            actor, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], now, {"fact": fact}
+            call.actor, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], call.now, {"fact": fact}
         )
     places = frozenset({sheet.area, *(area for subject, area in areas.items() if subject in about)}) - {""}
     may = frozenset(
         act
         for act in ACTS
-        if access.may(
-            actor, act, book=book, today=now.date(), unit=sheet.unit, area=places, record=sheet.record, subject=about
-        )
-        is None
+        if access.may(call, act, unit=sheet.unit, area=places, record=sheet.record, subject=about) is None
     )
     # Publication asks for the area of the fact alone; whose file it was opened through changes nothing.
     public = {
         act
         for act in PUBLICATION
-        if access.may(
-            actor,
-            act,
-            book=book,
-            today=now.date(),
-            unit=sheet.unit,
-            area=sheet.area,
-            quality=sheet.quality,
-            record=sheet.record,
-        )
-        is None
+        if access.may(call, act, unit=sheet.unit, area=sheet.area, quality=sheet.quality, record=sheet.record) is None
     }
     found = doubts_of([fact]).get(fact, ())
-    if not public or sheet.record not in publishable.ready(book):
+    if not public or sheet.record not in publishable.ready(call.book):
         return FactRead(sheet, may, places, found=found)
     publication = _publication(fact)
     if publication != PublicationStanding() or sheet.withdrawn or sheet.replaced_by or sheet.later:
@@ -110,9 +95,9 @@ def _publication(fact: int) -> PublicationStanding:
     return PublicationStanding(request=waiting.order_by("-pk").values_list("pk", flat=True).first())
 
 
-def read_proof(fact: int, *, actor: Actor, book: Book, now: dt.datetime, through: int | None = None) -> Proof:
+def read_proof(fact: int, *, call: Call, through: int | None = None) -> Proof:
     """The way from a fact to the root of its delivery, for whoever may see the fact."""
-    read_fact(fact, actor=actor, book=book, now=now, through=through)
+    read_fact(fact, call=call, through=through)
     proof = proof_of(fact)
     if proof is None:
         raise Refused(absent(fact))

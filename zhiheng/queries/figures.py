@@ -31,12 +31,12 @@ from zhiheng.analytics.splits import split
 from zhiheng.database.paging import Page, cut, cut_start, one_more, place_text, place_values
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cockpit import ShownIndicator, year_before
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.targets import TARGETS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
@@ -156,9 +156,7 @@ def open_figures(
     as_of: dt.date,
     known_on: dt.date | None = None,
     act: str = ACT,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     lake: Lake | None = None,
 ) -> AreaFigures:
     """The figures of an area and of all beneath it; ``area`` None is everything there is, which needs a reach
@@ -166,7 +164,7 @@ def open_figures(
 
     Raises Refused (``area.absent``) where the book has no such area, and where the actor may not do the act there.
     """
-    if area is not None and area not in book[DISTRICT].areas_below:
+    if area is not None and area not in call.book[DISTRICT].areas_below:
         raise Refused(
             Refusal(
                 "area.absent",
@@ -175,8 +173,8 @@ def open_figures(
                 field="area",
             )
         )
-    access.require(actor, act, book=book, today=now.date(), area=area or "")
-    return _opened(area or "", as_of, known_on, actor, book, now, lake)
+    access.require(call, act, area=area or "")
+    return _opened(area or "", as_of, known_on, call, lake)
 
 
 def open_own_figures(
@@ -185,9 +183,7 @@ def open_own_figures(
     as_of: dt.date,
     known_on: dt.date | None = None,
     act: str = ACT,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     reach: Sequence[str] | None = None,
 ) -> AreaFigures:
     """The figures of an area within the actor's reach; where none is named, or none of the book, of the highest in
@@ -196,20 +192,17 @@ def open_own_figures(
     ``reach``: the areas in which the actor may do the act, where the caller knows them. Raises Refused where an area is
     named that is out of reach, and where nothing is in reach.
     """
-    today = now.date()
-    areas = access.areas(actor, act, book=book, today=today) if reach is None else reach
+    areas = access.areas(call, act) if reach is None else reach
     if area not in areas:
-        if not areas or (area and book[DISTRICT].area(area) is not None):
-            access.require(actor, act, book=book, today=today, area=area)
-        area = _top_area(areas, book)
-    return _opened(area, as_of, known_on, actor, book, now, None)
+        if not areas or (area and call.book[DISTRICT].area(area) is not None):
+            access.require(call, act, area=area)
+        area = _top_area(areas, call.book)
+    return _opened(area, as_of, known_on, call, None)
 
 
-def _opened(
-    area: str, as_of: dt.date, known_on: dt.date | None, actor: Actor, book: Book, now: dt.datetime, lake: Lake | None
-) -> AreaFigures:
+def _opened(area: str, as_of: dt.date, known_on: dt.date | None, call: Call, lake: Lake | None) -> AreaFigures:
     asked = Asked(area, as_of, known_on, known_on is not None)
-    return AreaFigures(asked, book, lake or lake_of(book), actor, now.date())
+    return AreaFigures(asked, call, lake or lake_of(call.book))
 
 
 def _top_area(areas: Sequence[str], book: Book) -> str:
@@ -224,15 +217,18 @@ class AreaFigures:
     """The figures of an area, opened for somebody who may read them: made by ``open_figures``, never by hand."""
 
     asked: Asked
-    book: Book
+    call: Call
     lake: Lake
-    actor: Actor
-    today: dt.date
+
+    @property
+    def book(self) -> Book:
+        """The book by which they are computed."""
+        return self.call.book
 
     @property
     def known(self) -> dt.date:
         """The day as known on which is asked."""
-        return self.asked.known_on or self.today
+        return self.asked.known_on or self.call.today
 
     def at(self, area: str) -> AreaFigures:
         """The same of an area beneath. Raises ValueError for one that is not beneath: nobody has asked for it."""
@@ -409,7 +405,7 @@ class AreaFigures:
 
     def fact_lines(self, ids: Iterable[int], fields: Sequence[str] = ()) -> list[FactLine]:
         """The facts of these ids that the actor may read, in the order of the ids."""
-        scope = access.scope(self.actor, "fact.read", book=self.book, today=self.today)
+        scope = access.scope(self.call, "fact.read")
         return fact_lines(ids, book=self.book, scope=scope, fields=fields)
 
     def _where(self) -> dict[str, Any]:

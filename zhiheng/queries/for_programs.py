@@ -8,8 +8,7 @@ import datetime as dt
 
 from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.projections import search as cards
@@ -19,56 +18,44 @@ from zhiheng.quality_file.timeline import FileLine, TimelineFilters
 from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
 
 
-def find(
-    text: str, filters: SearchFilters, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
-) -> Page[cards.Hit]:
+def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Call) -> Page[cards.Hit]:
     """The cards that a text and filters find."""
-    access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
-    scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
+    access.require_somewhere(call, "enterprise.list")
+    scope = access.scope(call, "enterprise.list")
     page = cards.search(" ".join(text.split()), scope=scope, filters=filters, after=after, limit=limit, order="subject")
     if text and not after:
         trail.note(
-            actor,
+            call.actor,
             "enterprise.search",
             "enterprises",
-            now,
+            call.now,
             detail={"text": plain_words(text[:100]), "found": len(page.rows)},
         )
     return page
 
 
-def file(subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> FileRead:
+def file(subject: int, *, call: Call) -> FileRead:
     """The file's head and what holds now; raises Refused where there is none or the token does not reach it."""
-    found = read_file(subject, actor=actor, book=book, now=now, limit=1)
-    trail.note(actor, "file.read", f"subject:{subject}", now)
+    found = read_file(subject, call=call, limit=1)
+    trail.note(call.actor, "file.read", f"subject:{subject}", call.now)
     return found
 
 
 def facts(
-    subject: int,
-    filters: TimelineFilters,
-    *,
-    as_of: dt.date,
-    after: str,
-    limit: int,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    subject: int, filters: TimelineFilters, *, as_of: dt.date, after: str, limit: int, call: Call
 ) -> Page[FileLine]:
     """What was said of an enterprise, the latest first."""
-    _, found = read_timeline(
-        subject, actor=actor, book=book, now=now, as_of=as_of, filters=filters, after=after, limit=limit
-    )
+    _, found = read_timeline(subject, call=call, as_of=as_of, filters=filters, after=after, limit=limit)
     if not after:
-        trail.note(actor, "file.read", f"subject:{subject}", now)
+        trail.note(call.actor, "file.read", f"subject:{subject}", call.now)
     return found
 
 
-def fact(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactSheet:
+def fact(number: int, *, call: Call) -> FactSheet:
     """One fact with its origin, secret fields masked."""
-    access.require_somewhere(actor, "fact.read", book=book, today=now.date())
-    scope = access.scope(actor, "fact.read", book=book, today=now.date())
-    sheet = fact_sheet(number, book=book, scope=scope)
+    access.require_somewhere(call, "fact.read")
+    scope = access.scope(call, "fact.read")
+    sheet = fact_sheet(number, book=call.book, scope=scope)
     if sheet is None:
         raise Refused(
             Refusal(
@@ -77,7 +64,7 @@ def fact(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactShee
                 f"There is no fact {number}, or this token does not reach it.",
             )
         )
-    trail.note(actor, "fact.read", f"fact:{number}", now)
+    trail.note(call.actor, "fact.read", f"fact:{number}", call.now)
     about = {party.subject for party in sheet.parties if party.subject is not None}
-    trail.note_daily(actor, "fact.read", [f"subject:{each}" for each in about], now, {"fact": number})
+    trail.note_daily(call.actor, "fact.read", [f"subject:{each}" for each in about], call.now, {"fact": number})
     return sheet

@@ -4,14 +4,13 @@ stand.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from zhiheng.database.paging import Keyset, Page
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Actor
 from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
 from zhiheng.quality_file.deliveries import line_for, page_of
@@ -31,15 +30,13 @@ class HeadingProposalLine:
     line: str
 
 
-def list_headings(
-    state: str = "open", after: str = "", *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE
-) -> Page[HeadingProposalLine]:
+def list_headings(state: str = "open", after: str = "", *, call: Call, limit: int = PAGE) -> Page[HeadingProposalLine]:
     """Proposals of a state that the actor may decide, latest first (two statements)."""
-    access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
-    units = access.units(actor, "heading.decide", book=book, today=now.date())
+    access.require_somewhere(call, "heading.decide")
+    units = access.units(call, "heading.decide")
     rows = HeadingProposal.objects.filter(state=state, unit__in=units)
     page = Keyset("-id").page(rows, after, limit).of_total(rows.count())
-    return page.made(_line(each, book) for each in page.rows)
+    return page.made(_line(each, call.book) for each in page.rows)
 
 
 def _line(found: HeadingProposal, book: Book) -> HeadingProposalLine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,8 +15,8 @@ from zhiheng.database.paging import Keyset, Page
 from zhiheng.database.scope_sql import ScopedTable
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias as Alias
 from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, IdentityAct, LikelyMatch
@@ -60,40 +59,36 @@ class PairPage(Page[LikelyMatch]):
     decidable: frozenset[int] = frozenset()
 
 
-def pairs_waiting(
-    after: str, *, actor: Actor, book: Book, now: dt.datetime, asked: PairFilters = PairFilters(), limit: int = PAGE
-) -> PairPage:
+def pairs_waiting(after: str, *, call: Call, asked: PairFilters = PairFilters(), limit: int = PAGE) -> PairPage:
     """The pairs that wait and that the actor reaches on both sides."""
-    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
-    reached = _within(_waiting(), actor, book, now)
+    access.require_somewhere(call, "identity.read")
+    reached = _within(_waiting(), call)
     counts = reached.order_by().values_list("kind").annotate(many=Count("id"))
     kinds = sorted(((kind or "", many) for kind, many in counts), key=lambda each: (-each[1], each[0]))
-    found = _fitting(reached, asked, book).select_related("alias", "other")
+    found = _fitting(reached, asked, call.book).select_related("alias", "other")
     total = found.count() if asked != PairFilters() else sum(many for _, many in kinds)
     page = _LIKELIEST_FIRST.page(found, after, limit)
-    able = _decidable([row.id for row in page.rows], actor, book, now)
+    able = _decidable([row.id for row in page.rows], call)
     return PairPage(page.rows, page.next, total, kinds=kinds, decidable=able)
 
 
-def likely_matches(*, kind: str, limit: int, actor: Actor, book: Book, now: dt.datetime) -> Sequence[LikelyMatch]:
+def likely_matches(*, kind: str, limit: int, call: Call) -> Sequence[LikelyMatch]:
     """The pairs of everywhere that wait for a decision, the likeliest first, with both sides; ``kind`` empty: of any
     kind. One query.
     """
-    access.require(actor, "identity.read", book=book, today=now.date())
+    access.require(call, "identity.read")
     found = LikelyMatch.objects.filter(decision="", **({"kind": kind} if kind else {}))
     return list(found.select_related("alias", "other").order_by("-score", "id")[:limit])
 
 
-def _decidable(pairs: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> frozenset[int]:
+def _decidable(pairs: Collection[int], call: Call) -> frozenset[int]:
     """Those of some pairs that the actor may decide; no question where whoever reads them decides them, or decides
     none.
     """
-    reads, decides = (
-        access.scope(actor, act, book=book, today=now.date()) for act in ("identity.read", "identity.decide")
-    )
+    reads, decides = (access.scope(call, act) for act in ("identity.read", "identity.decide"))
     if decides.nothing or decides.everything or reads == decides:
         return frozenset() if decides.nothing else frozenset(pairs)
-    here = _within(LikelyMatch.objects.filter(id__in=pairs), actor, book, now, act="identity.decide")
+    here = _within(LikelyMatch.objects.filter(id__in=pairs), call, act="identity.decide")
     return frozenset(here.values_list("id", flat=True))
 
 
@@ -121,9 +116,9 @@ def _fitting(found: QuerySet[LikelyMatch], asked: PairFilters, book: Book) -> Qu
     return found
 
 
-def pair_after(match: LikelyMatch, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[int | None, int | None]:
+def pair_after(match: LikelyMatch, *, call: Call) -> tuple[int | None, int | None]:
     """The pairs before and after one in the order of the list; None at its ends."""
-    waiting = _within(_waiting(), actor, book, now).exclude(id=match.id).values_list("id", flat=True)
+    waiting = _within(_waiting(), call).exclude(id=match.id).values_list("id", flat=True)
     later = waiting.filter(Q(score__lt=match.score) | Q(score=match.score, id__gt=match.id)).order_by("-score", "id")
     before = waiting.filter(Q(score__gt=match.score) | Q(score=match.score, id__lt=match.id)).order_by("score", "-id")
     return before.first(), later.first()
@@ -134,13 +129,11 @@ def _waiting() -> QuerySet[LikelyMatch]:
     return LikelyMatch.objects.filter(decision="").exclude(alias__subject_id=F("other__subject_id"))
 
 
-def _within(
-    found: QuerySet[LikelyMatch], actor: Actor, book: Book, now: dt.datetime, *, act: str = "identity.read"
-) -> QuerySet[LikelyMatch]:
+def _within(found: QuerySet[LikelyMatch], call: Call, *, act: str = "identity.read") -> QuerySet[LikelyMatch]:
     """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts
     (places.py).
     """
-    scope = access.scope(actor, act, book=book, today=now.date())
+    scope = access.scope(call, act)
     return found.filter(_PAIRS.within(scope, None))
 
 
@@ -209,14 +202,11 @@ class Pair:
     decided_why: str = ""
 
 
-def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pair:
+def open_pair(number: int, *, call: Call) -> Pair:
     """One pair, both sides; decided ones can be opened too."""
-    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    access.require_somewhere(call, "identity.read")
     match: LikelyMatch | None = (
-        _within(LikelyMatch.objects.all(), actor, book, now)
-        .select_related("alias", "other", "act")
-        .filter(id=number)
-        .first()
+        _within(LikelyMatch.objects.all(), call).select_related("alias", "other", "act").filter(id=number).first()
     )
     if match is None:
         raise Refused(
@@ -227,13 +217,13 @@ def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pai
             )
         )
     if match.alias.kind == "person":
-        trail.note(actor, "identity.open", f"likely:{match.id}", now)
-    before, after = pair_after(match, actor=actor, book=book, now=now)
+        trail.note(call.actor, "identity.open", f"likely:{match.id}", call.now)
+    before, after = pair_after(match, call=call)
     names = _pieces(match.alias.name, match.other.name)
     addresses = _pieces(plain_words(match.alias.address), plain_words(match.other.address))
     codes = _pieces(match.alias.code, match.other.code)
     sides = [
-        _side(alias, name, address, code, actor, book, now)
+        _side(alias, name, address, code, call)
         for alias, name, address, code in zip((match.alias, match.other), names, addresses, codes, strict=True)
     ]
     who, why = _decision(match)
@@ -242,7 +232,7 @@ def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pai
         sides[0],
         sides[1],
         [{"zh": zh, "en": en} for zh, en in orjson.loads(match.reasons)],
-        _may_decide(match, actor, book, now),
+        _may_decide(match, call),
         before,
         after,
         who,
@@ -250,30 +240,22 @@ def open_pair(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Pai
     )
 
 
-def _may_decide(match: LikelyMatch, actor: Actor, book: Book, now: dt.datetime) -> bool:
+def _may_decide(match: LikelyMatch, call: Call) -> bool:
     """Whether both sides lie within the actor's reach, as the action will ask."""
     sides = areas_of({match.alias.subject_id, match.other.subject_id}).values()
-    return all(access.may(actor, "identity.decide", book=book, today=now.date(), area=a) is None for a in sides)
+    return all(access.may(call, "identity.decide", area=a) is None for a in sides)
 
 
-def _side(
-    alias: Alias,
-    name: Sequence[Piece],
-    address: Sequence[Piece],
-    code: Sequence[Piece],
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-) -> PairSide:
+def _side(alias: Alias, name: Sequence[Piece], address: Sequence[Piece], code: Sequence[Piece], call: Call) -> PairSide:
     head = timeline.file_head(alias.subject_id)
     card = Card.objects.filter(subject=alias.subject_id).first()
     own = (alias.name, alias.code)
     others = list({(s.name, s.code): s for s in (head.spellings if head else ()) if (s.name, s.code) != own}.values())
     line = timeline.timeline(
         alias.subject_id,
-        book=book,
-        scope=access.scope(actor, "fact.read", book=book, today=now.date()),
-        as_of=now.date(),
+        book=call.book,
+        scope=access.scope(call, "fact.read"),
+        as_of=call.today,
         card_area=card.area if card else "",
         limit=SAMPLES,
     )
@@ -331,15 +313,15 @@ class ActShown:
     may_undo: bool
 
 
-def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int = PAGE) -> Page[ActShown]:
+def acts(after: str, *, call: Call, limit: int = PAGE) -> Page[ActShown]:
     """What was merged, split and undone so far, latest first."""
-    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    access.require_somewhere(call, "identity.read")
     found = IdentityAct.objects.select_related("undone_by")
     page = Keyset("-id").page(found, after, limit)
     moves: dict[int, list[tuple[int, int, int]]] = {act.id: orjson.loads(act.moves) for act in page.rows}
     told = {alias for moved in moves.values() for alias, _, _ in moved[:3]}
     names = dict(Alias.objects.filter(id__in=told).values_list("id", "name"))
-    seen, able = (_reached(moves, actor, what, book, now) for what in ("identity.read", "identity.decide"))
+    seen, able = (_reached(moves, call, what) for what in ("identity.read", "identity.decide"))
     shown = []
     for act in page.rows:
         moved = moves[act.id]
@@ -350,25 +332,19 @@ def acts(after: str, *, actor: Actor, book: Book, now: dt.datetime, limit: int =
     return page.made(shown)
 
 
-def _reached(
-    moves: Mapping[int, Sequence[tuple[int, int, int]]], actor: Actor, what: str, book: Book, now: dt.datetime
-) -> frozenset[int]:
+def _reached(moves: Mapping[int, Sequence[tuple[int, int, int]]], call: Call, what: str) -> frozenset[int]:
     """The acts all of whose subjects lie where the actor may do something."""
-    scope = access.scope(actor, what, book=book, today=now.date())
+    scope = access.scope(call, what)
     if scope.everything or scope.nothing:
         return frozenset(moves) if scope.everything else frozenset()
     areas = areas_after([(name, to, back) for moved in moves.values() for name, back, to in moved])
-    here = {
-        subject
-        for subject, lying in areas.items()
-        if access.may(actor, what, book=book, today=now.date(), area=lying) is None
-    }
+    here = {subject for subject, lying in areas.items() if access.may(call, what, area=lying) is None}
     return frozenset(act for act, moved in moves.items() if {s for _, *ends in moved for s in ends} <= here)
 
 
-def spellings_of(subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> timeline.FileHead:
+def spellings_of(subject: int, *, call: Call) -> timeline.FileHead:
     """Every spelling that is linked to a subject, to choose those that are somebody else."""
-    access.require_somewhere(actor, "identity.read", book=book, today=now.date())
+    access.require_somewhere(call, "identity.read")
     head = timeline.file_head(subject)
     if head is None:
         raise Refused(
@@ -378,7 +354,7 @@ def spellings_of(subject: int, *, actor: Actor, book: Book, now: dt.datetime) ->
                 f"There is no subject {subject}, or it was merged into another; look for it again.",
             )
         )
-    access.require(actor, "identity.read", book=book, today=now.date(), area=areas_of([subject])[subject])
+    access.require(call, "identity.read", area=areas_of([subject])[subject])
     return head
 
 
@@ -399,9 +375,9 @@ class Under:
     latest: Sequence[Fact]
 
 
-def facts_under(alias: int, subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> Under:
+def facts_under(alias: int, subject: int, *, call: Call) -> Under:
     """The facts under a spelling of a subject, to choose those that are somebody else's."""
-    spellings_of(subject, actor=actor, book=book, now=now)
+    spellings_of(subject, call=call)
     spelling = Alias.objects.filter(id=alias, subject_id=subject).first()
     if spelling is None:
         raise Refused(
@@ -418,36 +394,35 @@ def facts_under(alias: int, subject: int, *, actor: Actor, book: Book, now: dt.d
         return sorted(((str(name), many) for name, many in counts), key=lambda each: (-each[1], each[0]))
 
     units = by("unit")
-    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    scope = access.scope(call, "fact.read")
     card = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or ""
     shown = said.filter(facts_within(scope, card_area=card, subject=subject)).order_by("-occurred_on", "-id")
     return Under(spelling, sum(many for _, many in units), units, by("area"), list(shown[:LISTED]))
 
 
-def look_for(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> Sequence[Hit]:
+def look_for(text: str, *, call: Call) -> Sequence[Hit]:
     """Enterprises that a text finds, within the actor's reach; the search leaves a line in the trail."""
-    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
-    scope = access.scope(actor, "identity.decide", book=book, today=now.date())
+    access.require_somewhere(call, "identity.decide")
+    scope = access.scope(call, "identity.decide")
     text = " ".join(text.split())[:100]
     if not text:
         return ()
     page = search(text, scope=scope, limit=20)
-    trail.note(actor, "identity.search", "subjects", now, detail={"text": plain_words(text), "found": len(page.rows)})
+    trail.note(
+        call.actor, "identity.search", "subjects", call.now, detail={"text": plain_words(text), "found": len(page.rows)}
+    )
     return page.rows
 
 
-def chosen_subjects(subjects: Collection[int], *, actor: Actor, book: Book, now: dt.datetime) -> list[Chosen]:
+def chosen_subjects(subjects: Collection[int], *, call: Call) -> list[Chosen]:
     """What is known of the subjects that somebody has chosen to merge, in the order of their numbers."""
-    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    access.require_somewhere(call, "identity.decide")
     cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects)}
     areas = areas_of(subjects)
     found: list[Chosen] = []
     for subject in sorted(subjects):
         head = timeline.file_head(subject)
-        if (
-            head is not None
-            and access.may(actor, "identity.decide", book=book, today=now.date(), area=areas[subject]) is None
-        ):
+        if head is not None and access.may(call, "identity.decide", area=areas[subject]) is None:
             found.append(Chosen(head, cards.get(subject)))
     return found
 

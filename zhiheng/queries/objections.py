@@ -10,12 +10,12 @@ from typing import Any
 from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.database.paging import Keyset, Page
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -71,20 +71,20 @@ class ObjectionSheet:
     acts: frozenset[str] = frozenset()
 
 
-def objections(*, state: str, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[ObjectionRow]:
+def objections(*, state: str, after: str, call: Call) -> Page[ObjectionRow]:
     """A page of objections within reach: of the units or areas that the actor may read objections of."""
-    access.require_somewhere(actor, "objection.read", book=book, today=now.date())
-    scope = access.scope(actor, "objection.read", book=book, today=now.date())
+    access.require_somewhere(call, "objection.read")
+    scope = access.scope(call, "objection.read")
     rows = Objection.objects.filter(objections_within(scope))
     if state == "open":
         page = Keyset("due_on", "id").page(rows.filter(state=Objection.State.OPEN), after, PAGE)
     else:
         page = Keyset("-id").page(rows.exclude(state=Objection.State.OPEN), after, PAGE)
     names = dict(Card.objects.filter(subject__in={o.subject for o in page.rows}).values_list("subject", "name"))
-    return page.made(_row(one, names.get(one.subject, ""), book, now) for one in page.rows)
+    return page.made(_row(one, names.get(one.subject, ""), call.book, call.now) for one in page.rows)
 
 
-def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> ObjectionSheet:
+def objection(number: int, *, call: Call) -> ObjectionSheet:
     """One objection; reading it is noted. Raises Refused where there is none, or it is not within reach."""
     found = Objection.objects.filter(pk=number).first()
     if found is None:
@@ -95,14 +95,14 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Obj
         "subject": found.subject,
         "record": found.record,
     }
-    access.require(actor, "objection.read", book=book, today=now.date(), **target)
-    may = access.may(actor, "objection.answer", book=book, today=now.date(), **target) is None
-    scope = access.scope(actor, "fact.read", book=book, today=now.date())
+    access.require(call, "objection.read", **target)
+    may = access.may(call, "objection.answer", **target) is None
+    scope = access.scope(call, "fact.read")
     name = Card.objects.filter(subject=found.subject).values_list("name", flat=True).first() or ""
     sheet = None
     if found.fact is not None:
-        sheet = fact_sheet(found.fact, book=book, scope=scope, card_areas={found.subject: found.area})
-    entries = _entries(found, may and found.state == Objection.State.OPEN, actor, book, now) if found.fact else ()
+        sheet = fact_sheet(found.fact, book=call.book, scope=scope, card_areas={found.subject: found.area})
+    entries = _entries(found, may and found.state == Objection.State.OPEN, call) if found.fact else ()
     acts: frozenset[str] = frozenset()
     if sheet is not None and found.state == Objection.State.OPEN and not sheet.replaced_by and not sheet.withdrawn:
         owned: access.ActTarget = {
@@ -111,10 +111,10 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Obj
             "subject": found.subject,
             "record": sheet.record,
         }
-        acts = frozenset(act for act in MENDS if access.may(actor, act, book=book, today=now.date(), **owned) is None)
-    trail.note(actor, "objection.read", f"objection:{number}", now)
+        acts = frozenset(act for act in MENDS if access.may(call, act, **owned) is None)
+    trail.note(call.actor, "objection.read", f"objection:{number}", call.now)
     return ObjectionSheet(
-        _row(found, name, book, now),
+        _row(found, name, call.book, call.now),
         sheet,
         entries,
         may and found.state == Objection.State.OPEN,
@@ -123,7 +123,7 @@ def objection(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Obj
     )
 
 
-def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.datetime) -> tuple[ObjectedEntry, ...]:
+def _entries(found: Objection, may: bool, call: Call) -> tuple[ObjectedEntry, ...]:
     """The latest entries of the fact; how one that is shown is taken down, and until when by law."""
     assert found.fact is not None
     entries = list(PublishedEntry.objects.filter(fact=found.fact).order_by("-id")[:5])
@@ -142,26 +142,26 @@ def _entries(found: Objection, may: bool, actor: Actor, book: Book, now: dt.date
             "record": entry.record,
             "area": entry.area,
             "unit": entry.unit,
-            "quality": book[RECORDS][entry.record].record.quality if entry.record in book[RECORDS] else None,
+            "quality": call.book[RECORDS][entry.record].record.quality if entry.record in call.book[RECORDS] else None,
         }
 
         def allowed(act: str, where: access.ActTarget = where) -> bool:
-            return access.may(actor, act, book=book, today=now.date(), **where) is None
+            return access.may(call, act, **where) is None
 
         down = may and shown and allowed("publication.withdraw")
         ask = may and shown and not down and entry.pk not in waiting and allowed("publication.propose")
         due_on: dt.date | None = None
         due_basis: Mapping[str, Any] = {}
-        if shown and book[PUBLICATION]:
-            within = objection_holds.remedy_within(book, entry.record, "error", now.date())
-            due_on, due_basis = publishable.due_at_once(within, now.date())
+        if shown and call.book[PUBLICATION]:
+            within = objection_holds.remedy_within(call.book, entry.record, "error", call.today)
+            due_on, due_basis = publishable.due_at_once(within, call.today)
         made.append(ObjectedEntry(entry, waiting.get(entry.pk), due_on, due_basis, down, ask))
     return tuple(made)
 
 
-def attachment(number: int, digest: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[str, str, bytes]:
+def attachment(number: int, digest: str, *, call: Call) -> tuple[str, str, bytes]:
     """(name, kind, bytes) of an attachment, for whoever may read its objection."""
-    found = objection(number, actor=actor, book=book, now=now).row.objection
+    found = objection(number, call=call).row.objection
     for file in found.files:
         if file["digest"] == digest:
             try:

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 
 from zhiheng.database.paging import Page
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.trail_words import READINGS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in
@@ -75,16 +75,16 @@ def name_of(actor: Actor) -> str:
     return card or Alias.objects.filter(subject_id=subject).order_by("-id").values_list("name", flat=True).first() or ""
 
 
-def home(*, actor: Actor, book: Book, now: dt.datetime) -> OwnFileHome:
+def home(*, call: Call) -> OwnFileHome:
     """What an enterprise sees first."""
-    subject = subject_of(actor)
-    view, card = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
+    subject = subject_of(call.actor)
+    view, card = open_file(subject, act="firm.open", call=call)
     head = ledger.file_head(subject)
     if head is None:
         raise Refused(absent(subject))
-    words: dict[str, Any] = {"book": book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
+    words: dict[str, Any] = {"book": call.book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
     # What waits, and what was answered lately: one query.
-    lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=now - TOLD_FOR)
+    lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=call.now - TOLD_FOR)
     told = list(
         Objection.objects.filter(Q(state=Objection.State.OPEN) | lately, subject=subject).order_by("due_on")[:200]
     )
@@ -94,15 +94,15 @@ def home(*, actor: Actor, book: Book, now: dt.datetime) -> OwnFileHome:
         urgent(head, **words),
         ledger.timeline(subject, **words, limit=8),
         [one for one in told if one.state == Objection.State.OPEN][:20],
-        list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=now.date()).order_by("-id")[:50]),
+        list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=call.today).order_by("-id")[:50]),
         list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
-        _shown(subject, now.date()),
+        _shown(subject, call.today),
         sorted(
             (one for one in told if one.state != Objection.State.OPEN),
-            key=lambda one: one.answered_at or now,
+            key=lambda one: one.answered_at or call.now,
             reverse=True,
         )[:20],
-        None if view.sees_all(book) else counts(subject, **words),
+        None if view.sees_all(call.book) else counts(subject, **words),
     )
 
 
@@ -118,16 +118,16 @@ def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
 
 
 def timeline(
-    filters: ledger.TimelineFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime, limit: int = 20
+    filters: ledger.TimelineFilters, *, after: str, call: Call, limit: int = 20
 ) -> tuple[View, Page[ledger.FileLine]]:
     """What departments said of the enterprise, the latest first, as far as it is for it to see."""
-    subject = subject_of(actor)
-    view, _ = open_file(subject, act="firm.open", actor=actor, book=book, now=now)
+    subject = subject_of(call.actor)
+    view, _ = open_file(subject, act="firm.open", call=call)
     if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
-        filters = with_open(filters, head, book=book, scope=view.scope, as_of=view.as_of, card_area=view.card_area)
+        filters = with_open(filters, head, book=call.book, scope=view.scope, as_of=view.as_of, card_area=view.card_area)
     return view, ledger.timeline(
         subject,
-        book=book,
+        book=call.book,
         scope=view.scope,
         as_of=view.as_of,
         card_area=view.card_area,
@@ -138,12 +138,12 @@ def timeline(
     )
 
 
-def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datetime) -> FactSheet:
+def own_fact(fact: int, subject: int, *, call: Call) -> FactSheet:
     """The sheet of a fact of the enterprise's own file, secret fields masked; of any other fact there is none."""
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
-    scope = access.scope(actor, "firm.open", book=book, today=now.date())
+    access.require(call, "firm.open", subject=subject)
+    scope = access.scope(call, "firm.open")
     card = Card.objects.filter(subject=subject).first()
-    sheet = fact_sheet(fact, book=book, scope=scope, card_areas={subject: card.area if card else ""})
+    sheet = fact_sheet(fact, book=call.book, scope=scope, card_areas={subject: card.area if card else ""})
     if sheet is None or not any(party.subject == subject for party in sheet.parties):
         raise Refused(
             Refusal(
@@ -155,41 +155,41 @@ def own_fact(fact: int, subject: int, *, actor: Actor, book: Book, now: dt.datet
     return sheet
 
 
-def published(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[PublishedEntry]:
+def published(*, after: str, call: Call) -> Page[PublishedEntry]:
     """What is published about the enterprise, until when and under which law."""
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
     own = PublishedEnterprise.objects.filter(subject=subject).values_list("public_id", flat=True).first()
     if own is None:
         return Page()
-    return entries(EntryQuestion(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=now.date())
+    return entries(EntryQuestion(enterprise=own), sort="-occurred_on", after=after, limit=PAGE, today=call.today)
 
 
-def published_in_all(*, actor: Actor, book: Book, now: dt.datetime) -> int:
+def published_in_all(*, call: Call) -> int:
     """How many entries about the enterprise the public can read now."""
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
-    return _shown(subject, now.date())
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
+    return _shown(subject, call.today)
 
 
-def signatures(*, actor: Actor, book: Book, now: dt.datetime) -> list[Signature]:
+def signatures(*, call: Call) -> list[Signature]:
     """What the enterprise has signed, the latest first."""
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
     return list(Signature.objects.filter(subject=subject).order_by("-id")[:200])
 
 
-def uploads(*, actor: Actor, book: Book, now: dt.datetime) -> list[Upload]:
+def uploads(*, call: Call) -> list[Upload]:
     """What the enterprise has handed in, the latest first."""
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
     return list(Upload.objects.filter(subject=subject).order_by("-id")[:PAGE])
 
 
-def consents(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[list[Consent], list[CreditRead]]:
+def consents(*, call: Call) -> tuple[list[Consent], list[CreditRead]]:
     """What the enterprise lets banks read, and each reading, the latest first."""
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
     reads = CreditRead.objects.filter(consent__subject=subject).select_related("consent").order_by("-id")
     return list(Consent.objects.filter(subject=subject).order_by("-id")[:100]), list(reads[:100])
 
@@ -204,19 +204,19 @@ class Readings:
     latest: dt.datetime
 
 
-def readings(*, actor: Actor, book: Book, now: dt.datetime) -> list[Readings]:
+def readings(*, call: Call) -> list[Readings]:
     """Which units have looked into the enterprise's file within a year, how often, the latest first; no person is
     named.
 
     At most three queries, whatever the number of readings: they are counted by who read, and people belong to few
     units.
     """
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
     lines = TrailLine.objects.filter(
-        about=f"subject:{subject}", verb__in=READINGS, at__gte=now - dt.timedelta(days=365)
+        about=f"subject:{subject}", verb__in=READINGS, at__gte=call.now - dt.timedelta(days=365)
     )
-    month = now - dt.timedelta(days=30)
+    month = call.now - dt.timedelta(days=30)
     counted = (
         lines.values("actor")
         .annotate(
@@ -242,17 +242,17 @@ def readings(*, actor: Actor, book: Book, now: dt.datetime) -> list[Readings]:
     return sorted(by_unit.values(), key=lambda each: each.latest, reverse=True)
 
 
-def objections(*, actor: Actor, book: Book, now: dt.datetime) -> list[Objection]:
+def objections(*, call: Call) -> list[Objection]:
     """What the enterprise has objected to, the latest first."""
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
     return list(Objection.objects.filter(subject=subject).order_by("-id")[:100])
 
 
-def objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:
+def objection(receipt: str, *, call: Call) -> Objection:
     """One objection by its receipt; of another enterprise's there is none."""
-    subject = subject_of(actor)
-    access.require(actor, "firm.open", book=book, today=now.date(), subject=subject)
+    subject = subject_of(call.actor)
+    access.require(call, "firm.open", subject=subject)
     found = Objection.objects.filter(receipt=receipt, subject=subject).first()
     if found is None:
         raise Refused(Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt."))

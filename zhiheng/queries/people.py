@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 from zhiheng.database.paging import Keyset, Page, cut, place_text
 from zhiheng.database.scope_sql import ScopedTable, column
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.grammar.types import Label
@@ -69,14 +70,14 @@ def holds(grant: Grant, today: dt.date) -> bool:
     )
 
 
-def people(filters: AccountFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[Person]:
+def people(filters: AccountFilters, *, after: str, call: Call) -> Page[Person]:
     """Accounts of the units that the actor looks after, by login; those of enterprises and banks only for who reaches
     all.
     """
-    access.require_somewhere(actor, "people.read", book=book, today=now.date())
-    units = access.units(actor, "people.read", book=book, today=now.date())
+    access.require_somewhere(call, "people.read")
+    units = access.units(call, "people.read")
     rows = Account.objects.all()
-    if len(units) < len(book[DISTRICT].units):
+    if len(units) < len(call.book[DISTRICT].units):
         rows = rows.filter(unit__in=units)
     rows = rows.filter(is_active=not filters.closed)
     if filters.text:
@@ -86,18 +87,18 @@ def people(filters: AccountFilters, *, after: str, actor: Actor, book: Book, now
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
     if filters.role:
-        rows = rows.filter(pk__in=_holding(filters.role, now.date()).values("account_id"))
+        rows = rows.filter(pk__in=_holding(filters.role, call.today).values("account_id"))
     grants = Prefetch("grants", Grant.objects.order_by("id"))
     page = Keyset("login").page(rows.prefetch_related(grants), after, PAGE)
     factors = _second_factors([account.pk for account in page.rows])
-    today = now.date()
+    today = call.today
     return page.made(
         Person(account, tuple(g for g in account.grants.all() if holds(g, today)), account.pk in factors)
         for account in page.rows
     )
 
 
-def person(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> PersonSheet:
+def person(number: int, *, call: Call) -> PersonSheet:
     """One account; raises Refused where there is none or the actor does not look after it."""
     account = Account.objects.filter(pk=number).first()
     if account is None:
@@ -107,10 +108,10 @@ def person(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Person
             )
         )
     target = _where(account)
-    access.require(actor, "people.read", book=book, today=now.date(), **target)
-    manages = access.may(actor, "people.manage", book=book, today=now.date(), **target) is None
+    access.require(call, "people.read", **target)
+    manages = access.may(call, "people.manage", **target) is None
     grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("-first_day", "-id")
-    codes = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    codes = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None, expires_at__gt=call.now)
     name = ""
     if account.subject is not None:
         name = Card.objects.filter(subject=account.subject).values_list("name", flat=True).first() or ""
@@ -137,9 +138,9 @@ def own(*, actor: Actor, now: dt.datetime) -> tuple[Account, tuple[Grant, ...], 
     )
 
 
-def invitations(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Page[tuple[Invitation, str]]:
+def invitations(*, after: str, call: Call) -> Page[tuple[Invitation, str]]:
     """Codes on paper for enterprises, the latest first, each with the enterprise's name; within the actor's areas."""
-    access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
+    access.require_somewhere(call, "enterprise.invite")
     # The enterprises stand in another database than the codes: a few more are read than are shown.
     read = Keyset("-id").page(Invitation.objects.filter(subject__isnull=False), after, PAGE * 4)
     subjects = {one.subject for one in read.rows if one.subject is not None}
@@ -149,23 +150,20 @@ def invitations(*, after: str, actor: Actor, book: Book, now: dt.datetime) -> Pa
         one
         for one in read.rows
         if one.subject is not None
-        and access.may(
-            actor, "enterprise.invite", book=book, today=now.date(), area=areas[one.subject], subject=one.subject
-        )
-        is None
+        and access.may(call, "enterprise.invite", area=areas[one.subject], subject=one.subject) is None
     ]
     page = cut(mine, PAGE, lambda one: place_text(one.pk))
     named = tuple((one, cards[one.subject].name if one.subject in cards else "") for one in page.rows)
     return Page(named, page.next or read.next)
 
 
-def tokens(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Sequence[ApiToken], Sequence[WebHook]]:
+def tokens(*, call: Call) -> tuple[Sequence[ApiToken], Sequence[WebHook]]:
     """Keys of the units that the actor looks after, and the web hooks that were registered with them."""
-    access.require_somewhere(actor, "token.manage", book=book, today=now.date())
-    units = access.units(actor, "token.manage", book=book, today=now.date())
+    access.require_somewhere(call, "token.manage")
+    units = access.units(call, "token.manage")
     rows = ApiToken.objects.order_by("-id")
     hooks = WebHook.objects.order_by("-id")
-    if len(units) < len(book[DISTRICT].units):
+    if len(units) < len(call.book[DISTRICT].units):
         rows, hooks = rows.filter(unit__in=units), hooks.filter(unit__in=units)
     return list(rows[:200]), list(hooks[:200])
 
@@ -222,10 +220,12 @@ class Giver:
 MOST_GIVERS = 5
 
 
-def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Giver, ...]:
+def who_gives_roles(*, call: Call) -> tuple[Giver, ...]:
     """Whom somebody without a role can ask: those who manage the accounts of their unit, at most five, by name."""
-    account = Account.objects.filter(pk=actor.account).only("unit").first() if actor.account is not None else None
-    able = [name for name, role in book[ROLES].items() if any(role.clauses("people.manage"))]
+    account = (
+        Account.objects.filter(pk=call.actor.account).only("unit").first() if call.actor.account is not None else None
+    )
+    able = [name for name, role in call.book[ROLES].items() if any(role.clauses("people.manage"))]
     if account is None or not account.unit or not able:
         return ()
     found = []
@@ -235,11 +235,11 @@ def who_gives_roles(*, actor: Actor, book: Book, now: dt.datetime) -> tuple[Give
         .order_by("account__name", "id")
     )
     for grant in grants:
-        reached = book[DISTRICT].areas_below.get(
-            grant.area or book[DISTRICT].area_of_unit.get(grant.unit, ""), frozenset()
+        reached = call.book[DISTRICT].areas_below.get(
+            grant.area or call.book[DISTRICT].area_of_unit.get(grant.unit, ""), frozenset()
         )
-        if holds(grant, now.date()) and book[DISTRICT].area_of_unit.get(account.unit, "") in reached:
-            one = Giver(grant.account.name, book[DISTRICT].names.get(grant.account.unit))
+        if holds(grant, call.today) and call.book[DISTRICT].area_of_unit.get(account.unit, "") in reached:
+            one = Giver(grant.account.name, call.book[DISTRICT].names.get(grant.account.unit))
             if one not in found:
                 found.append(one)
     return tuple(found[:MOST_GIVERS])
@@ -276,14 +276,14 @@ _INVITABLE = ScopedTable[None, Q](
 )
 
 
-def invitable(text: str, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Invitable, ...]:
+def invitable(text: str, *, call: Call) -> tuple[Invitable, ...]:
     """Enterprises within the actor's reach that a text means: by its code, its number in the address of a file, or a
     part of its name.
 
     Whoever may invite need not see files: names, codes and areas are all that is told.
     """
-    access.require_somewhere(actor, "enterprise.invite", book=book, today=now.date())
-    scope = access.scope(actor, "enterprise.invite", book=book, today=now.date())
+    access.require_somewhere(call, "enterprise.invite")
+    scope = access.scope(call, "enterprise.invite")
     cards = Card.objects.filter(_INVITABLE.within(scope, None))
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     if not text:

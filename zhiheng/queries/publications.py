@@ -12,9 +12,9 @@ from django.db.models import Count, Q, QuerySet
 
 from zhiheng.database.paging import Keyset, Page, chained
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.office.publication import within
@@ -62,18 +62,18 @@ class RequestSheet:
     history: list[PublicationRequest] = field(default_factory=list)
 
 
-def matching(asked: RequestFilters, *, actor: Actor, book: Book, now: dt.datetime) -> QuerySet[PublicationRequest]:
+def matching(asked: RequestFilters, *, call: Call) -> QuerySet[PublicationRequest]:
     """The requests that somebody sees and asks for."""
-    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    scope = access.scope(call, "publication.read")
     found = PublicationRequest.objects.filter(within(scope), state__in=STATES[asked.pile])
     if asked.record:
         found = found.filter(record=asked.record)
     if asked.verb:
         found = found.filter(verb=asked.verb)
     if asked.area:
-        found = found.filter(area__in=book[DISTRICT].below(asked.area))
+        found = found.filter(area__in=call.book[DISTRICT].below(asked.area))
     if asked.late:
-        found = found.filter(due_on__lt=now.date())
+        found = found.filter(due_on__lt=call.today)
     if asked.doubtful:
         found = found.exclude(doubts=[])
     if asked.text:
@@ -81,10 +81,10 @@ def matching(asked: RequestFilters, *, actor: Actor, book: Book, now: dt.datetim
     return found
 
 
-def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: dt.datetime) -> RequestPage:
+def queue(asked: RequestFilters, *, after: str, call: Call) -> RequestPage:
     """A page of requests: what must be taken down first, then the oldest."""
-    access.require_somewhere(actor, "publication.read", book=book, today=now.date())
-    found = matching(asked, actor=actor, book=book, now=now).defer("shown")
+    access.require_somewhere(call, "publication.read")
+    found = matching(asked, call=call).defer("shown")
     if asked.pile == "done":
         page = Keyset("-id").page(found, after, PAGE)
     else:
@@ -92,7 +92,7 @@ def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: d
         withdrawals = Q(verb=PublicationRequest.Verb.WITHDRAW)
         parts = [(Keyset("due_on", "id"), found.filter(withdrawals)), (Keyset("id"), found.exclude(withdrawals))]
         page = chained(parts, after, PAGE)
-    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    scope = access.scope(call, "publication.read")
     counted = (
         PublicationRequest.objects.filter(within(scope), state__in=PublicationRequest.UNDECIDED)
         .order_by()
@@ -106,9 +106,9 @@ def queue(asked: RequestFilters, *, after: str, actor: Actor, book: Book, now: d
         if state == asked.pile:
             counts[record] = number
     shown = page.rows
-    able = {where: _why_not(where, actor, book, now) is None for where in {_where(one) for one in shown}}
+    able = {where: _why_not(where, call) is None for where in {_where(one) for one in shown}}
     may_decide = {one.pk: asked.pile != "done" and able[_where(one)] for one in shown}
-    against = _against(shown, book, now) if asked.pile != "done" else {}
+    against = _against(shown, call.book, call.now) if asked.pile != "done" else {}
     # Only where more is asked than the counts above say, one more query says how many there are.
     plain = not (asked.verb or asked.area or asked.late or asked.doubtful or asked.text) and asked.pile in piles
     total = (
@@ -125,15 +125,13 @@ def _where(request: PublicationRequest) -> tuple[str, str, str]:
     return request.record, request.area, request.unit
 
 
-def _why_not(where: tuple[str, str, str], actor: Actor, book: Book, now: dt.datetime) -> Refusal | None:
+def _why_not(where: tuple[str, str, str], call: Call) -> Refusal | None:
     """Why the actor may not decide the requests of a record, an area and a unit."""
     record, area, unit = where
-    entry = book[RECORDS].get(record)
+    entry = call.book[RECORDS].get(record)
     return access.may(
-        actor,
+        call,
         "publication.approve",
-        book=book,
-        today=now.date(),
         record=record,
         area=area,
         unit=unit,
@@ -149,11 +147,11 @@ def _against(
     return objection_holds.against(held, held, book=book, today=now.date())
 
 
-def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> RequestSheet:
+def sheet(number: int, *, call: Call) -> RequestSheet:
     """A request as it stands, and whether the actor may decide it. Raises Refused where it is not among what they
     see.
     """
-    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    scope = access.scope(call, "publication.read")
     request = PublicationRequest.objects.filter(within(scope), pk=number).first()
     if request is None:
         raise Refused(
@@ -164,12 +162,12 @@ def sheet(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Request
             )
         )
     before = PublishedEntry.objects.filter(pk=request.entry).select_related("form").first() if request.entry else None
-    why_not = _why_not(_where(request), actor, book, now)
+    why_not = _why_not(_where(request), call)
     history = list(
         PublicationRequest.objects.filter(fact=request.fact).exclude(pk=request.pk).defer("shown").order_by("-pk")[:20]
     )
     waits = request.state in PublicationRequest.UNDECIDED
-    against = _against([request], book, now).get(request.fact) if waits else None
+    against = _against([request], call.book, call.now).get(request.fact) if waits else None
     return RequestSheet(request, before, why_not is None and waits, why_not, against, history)
 
 
@@ -186,12 +184,10 @@ class ShownEntry:
     may_correct: bool
 
 
-def shown(
-    *, name: str, record: str, text: str, ending: int, after: str, actor: Actor, book: Book, now: dt.datetime
-) -> Page[PublishedEntry]:
+def shown(*, name: str, record: str, text: str, ending: int, after: str, call: Call) -> Page[PublishedEntry]:
     """A page of what is being shown; ``ending``: only what ends within so many days, the soonest first."""
-    scope = access.scope(actor, "publication.read", book=book, today=now.date())
-    found = reading.on_show(now.date()).filter(within(scope)).select_related("form")
+    scope = access.scope(call, "publication.read")
+    found = reading.on_show(call.today).filter(within(scope)).select_related("form")
     if name:
         found = found.filter(list=name)
     if record:
@@ -199,14 +195,14 @@ def shown(
     if text:
         found = found.filter(Q(title_zh__contains=text) | Q(public_id=text))
     if ending:
-        last = now.date() + dt.timedelta(days=ending)
+        last = call.today + dt.timedelta(days=ending)
         return Keyset("show_until", "id").page(found.filter(show_until__lte=last), after, PAGE)
     return Keyset("-id").page(found, after, PAGE)
 
 
-def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> ShownEntry:
+def one_shown(public_id: str, *, call: Call) -> ShownEntry:
     """An entry with its whole history. Raises Refused where it is not among what the actor sees."""
-    scope = access.scope(actor, "publication.read", book=book, today=now.date())
+    scope = access.scope(call, "publication.read")
     entry = reading.entry(public_id)
     if entry is None or not PublishedEntry.objects.filter(within(scope), pk=entry.pk).exists():
         raise Refused(
@@ -216,7 +212,7 @@ def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> 
                 "There is no such entry, or it is not within your reach; check the number.",
             )
         )
-    found = book[RECORDS].get(entry.record)
+    found = call.book[RECORDS].get(entry.record)
     where: access.ActTarget = {
         "record": entry.record,
         "area": entry.area,
@@ -226,10 +222,7 @@ def one_shown(public_id: str, *, actor: Actor, book: Book, now: dt.datetime) -> 
     requests = (
         PublicationRequest.objects.filter(Q(fact=entry.fact) | Q(entry=entry.pk)).defer("shown").order_by("-pk")[:50]
     )
-    allowed = {
-        act: access.may(actor, act, book=book, today=now.date(), **where) is None
-        for act in ("publication.withdraw", "publication.correct")
-    }
+    allowed = {act: access.may(call, act, **where) is None for act in ("publication.withdraw", "publication.correct")}
     return ShownEntry(
         entry,
         list(requests),

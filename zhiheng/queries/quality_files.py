@@ -12,6 +12,7 @@ from typing import Any
 
 from zhiheng.database.paging import Page
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -85,14 +86,7 @@ class FileRead:
 
 
 def open_file(
-    subject: int,
-    *,
-    act: str = "file.read",
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    as_of: dt.date | None = None,
-    known_on: dt.date | None = None,
+    subject: int, *, act: str = "file.read", call: Call, as_of: dt.date | None = None, known_on: dt.date | None = None
 ) -> tuple[View, Card | None]:
     """The view that the actor has of a file, and its card.
 
@@ -100,25 +94,31 @@ def open_file(
     may still have sent something to it, or have it in their area: then they see that part. Raises Refused where they
     see nothing at all.
     """
-    access.require_somewhere(actor, act, book=book, today=now.date())
+    access.require_somewhere(call, act)
     card = Card.objects.filter(subject=subject).first()
     areas = frozenset({card.area}) if card is not None and card.area else areas_of([subject])[subject]
-    scope = access.scope(actor, act, book=book, today=now.date())
-    refusal = access.may(actor, act, book=book, today=now.date(), area=areas, subject=subject)
+    scope = access.scope(call, act)
+    refusal = access.may(call, act, area=areas, subject=subject)
     # The areas of a subject without a card are as good as those of a card: one within reach is enough.
     inside = next((area for area in sorted(areas) if any(way.areas and area in way.areas for way in scope.ways)), "")
     view = View(
         subject,
         scope,
-        as_of or now.date(),
-        None if known_on is None or known_on >= now.date() else known_on,
+        as_of or call.today,
+        None if known_on is None or known_on >= call.today else known_on,
         card.area if card is not None and card.area else inside,
         refusal is None,
     )
     if (
         refusal is not None
         and not ledger.timeline(
-            subject, book=book, scope=scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area, limit=1
+            subject,
+            book=call.book,
+            scope=scope,
+            as_of=view.as_of,
+            known_on=view.known_on,
+            card_area=view.card_area,
+            limit=1,
         ).rows
     ):
         raise Refused(refusal)
@@ -128,9 +128,7 @@ def open_file(
 def read_file(
     subject: int,
     *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
     filters: ledger.TimelineFilters = UNFILTERED,
@@ -143,23 +141,23 @@ def read_file(
     head = ledger.file_head(subject)
     if head is None:
         raise Refused(absent(subject))
-    view, card = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
-    _noted(subject, actor, now)
+    view, card = open_file(subject, call=call, as_of=as_of, known_on=known_on)
+    _noted(subject, call.actor, call.now)
     words: dict[str, Any] = {
-        "book": book,
+        "book": call.book,
         "scope": view.scope,
         "as_of": view.as_of,
         "known_on": view.known_on,
         "card_area": view.card_area,
     }
     filters = with_open(filters, head, **words)
-    replay = view.known_on is not None or view.as_of < now.date()
+    replay = view.known_on is not None or view.as_of < call.today
     # What a card counts is what can be opened only where the reader sees every fact that it counts.
     by_card = not replay and card is not None and view.whole
     if view.known_on is None:
         first = at_once(
             head,
-            book=book,
+            book=call.book,
             scope=view.scope,
             as_of=view.as_of,
             card_area=view.card_area,
@@ -171,7 +169,7 @@ def read_file(
             has = Has(first.records, first.units, first.roles)
             counted = None if by_card and card is not None and card.facts == first.facts else counts(subject, **words)
             return FileRead(view, head, card, first.current, first.timeline, counted, first.urgent, has)
-    counted = None if by_card and view.sees_all(book) else counts(subject, **words)
+    counted = None if by_card and view.sees_all(call.book) else counts(subject, **words)
     return FileRead(
         view,
         head,
@@ -197,9 +195,7 @@ def with_open(filters: ledger.TimelineFilters, head: ledger.FileHead, **words: A
 def read_timeline(
     subject: int,
     *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
     filters: ledger.TimelineFilters = UNFILTERED,
@@ -207,10 +203,10 @@ def read_timeline(
     limit: int = 20,
 ) -> tuple[View, Page[ledger.FileLine]]:
     """Further lines of a file."""
-    view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
-    _noted(subject, actor, now)
+    view, _ = open_file(subject, call=call, as_of=as_of, known_on=known_on)
+    _noted(subject, call.actor, call.now)
     words: dict[str, Any] = {
-        "book": book,
+        "book": call.book,
         "scope": view.scope,
         "as_of": view.as_of,
         "known_on": view.known_on,
@@ -222,19 +218,13 @@ def read_timeline(
 
 
 def read_conflicts(
-    subject: int,
-    *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    as_of: dt.date | None = None,
-    known_on: dt.date | None = None,
+    subject: int, *, call: Call, as_of: dt.date | None = None, known_on: dt.date | None = None
 ) -> tuple[View, tuple[ledger.Conflict, ...]]:
     """What departments state differently of a subject."""
-    view, _ = open_file(subject, actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
-    _noted(subject, actor, now)
+    view, _ = open_file(subject, call=call, as_of=as_of, known_on=known_on)
+    _noted(subject, call.actor, call.now)
     return view, ledger.conflicts(
-        subject, book=book, scope=view.scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area
+        subject, book=call.book, scope=view.scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area
     )
 
 

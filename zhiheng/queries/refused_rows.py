@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.text_input import purpose_in
 from zhiheng.ledger.models import Delivery
 from zhiheng.people import access, trail
@@ -17,27 +15,25 @@ from zhiheng.quality_file.deliveries import veil_of
 EXAMPLE = Label(zh="改正退回行后重新报送", en="to mend the rows and hand them in again")
 
 
-def require_clear(
-    delivery: Delivery, *, purpose: str, book: Book, actor: Actor, now: dt.datetime, detail: Mapping[str, Any]
-) -> None:
+def require_clear(delivery: Delivery, *, purpose: str, call: Call, detail: Mapping[str, Any]) -> None:
     """Let somebody see refused rows as they were handed in: for their own unit, or with the right to secret fields;
     noted with a purpose.
 
     Raises Refused without the right, and without a purpose in words where anything would be masked.
     """
     target: access.ActTarget = {"unit": delivery.unit, "record": delivery.record}
-    access.require(actor, "delivery.report", book=book, today=now.date(), **target)
-    veil = veil_of(delivery, book)
+    access.require(call, "delivery.report", **target)
+    veil = veil_of(delivery, call.book)
     if not veil.hides:
         return
-    if all(holding.unit != delivery.unit for holding in actor.holdings):
-        access.require(actor, "fact.read_secret", book=book, today=now.date(), **target)
+    if all(holding.unit != delivery.unit for holding in call.actor.holdings):
+        access.require(call, "fact.read_secret", **target)
     said = purpose_in(purpose, zh=EXAMPLE.zh, en=EXAMPLE.en)
     trail.note(
-        actor,
+        call.actor,
         "refusals.report",
         f"delivery:{delivery.id}",
-        now,
+        call.now,
         purpose=said,
         detail={"record": delivery.record, "fields": sorted(veil.secret), **detail},
     )

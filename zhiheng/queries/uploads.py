@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,7 @@ import orjson
 
 from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery
@@ -45,7 +43,7 @@ class RefusedRows(Page[RefusedRowOut]):
     headings: list[str]
 
 
-def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
+def upload(number: int, *, call: Call) -> Upload:
     """The upload; raises Refused where there is none, or the actor may not hand in for its unit.
 
     Through which of its doors the unit handed it in makes no difference: a file that was handed in before is the upload
@@ -55,15 +53,13 @@ def upload(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload
     if found is None:
         raise _absent(number)
     # An enterprise that tries numbers learns nothing of what others have handed in.
-    if found.door == Upload.Door.FIRM and access.may(
-        actor, ACT["firm"], book=book, today=now.date(), subject=found.subject
-    ):
-        access.require_somewhere(actor, ACT["firm"], book=book, today=now.date())
+    if found.door == Upload.Door.FIRM and access.may(call, ACT["firm"], subject=found.subject):
+        access.require_somewhere(call, ACT["firm"])
         raise _absent(number)
-    if found.subject is None and access.may(actor, ACT["api"], book=book, today=now.date(), unit=found.unit) is None:
+    if found.subject is None and access.may(call, ACT["api"], unit=found.unit) is None:
         return found
     target: access.ActTarget = {"unit": found.unit} if found.subject is None else {"subject": found.subject}
-    access.require(actor, ACT[found.door], book=book, today=now.date(), **target)
+    access.require(call, ACT[found.door], **target)
     return found
 
 
@@ -82,29 +78,17 @@ def _plain(said: Any) -> Any:
     return [_plain(each) for each in said] if isinstance(said, list) else said
 
 
-def refused(
-    number: int,
-    delivery_id: int,
-    *,
-    after: str,
-    limit: int,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    purpose: str = "",
-) -> RefusedRows:
+def refused(number: int, delivery_id: int, *, after: str, limit: int, call: Call, purpose: str = "") -> RefusedRows:
     """The refused rows of one of the upload's deliveries.
 
     An enterprise sees its own as it handed them in. A program sees them masked; with a ``purpose``, and the right to
     take refused rows back, as they were handed in, and that is noted.
     """
-    delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
+    delivery, clear = _delivery(number, delivery_id, call=call)
     if purpose and not clear:
-        require_clear(
-            delivery, purpose=purpose, book=book, actor=actor, now=now, detail={"after": after, "most": limit}
-        )
+        require_clear(delivery, purpose=purpose, call=call, detail={"after": after, "most": limit})
         clear = True
-    page = refused_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
+    page = refused_rows(delivery, None if clear else veil_of(delivery, call.book), after, limit)
     rows = [
         RefusedRowOut(
             line.number,
@@ -124,12 +108,10 @@ class SkippedRows(Page[SkippedLine]):
     headings: list[str]
 
 
-def skipped(
-    number: int, delivery_id: int, *, after: str, limit: int, actor: Actor, book: Book, now: dt.datetime
-) -> SkippedRows:
+def skipped(number: int, delivery_id: int, *, after: str, limit: int, call: Call) -> SkippedRows:
     """The rows of one of the upload's deliveries that are no data."""
-    delivery, clear = _delivery(number, delivery_id, actor=actor, book=book, now=now)
-    page = skipped_rows(delivery, None if clear else veil_of(delivery, book), after, limit)
+    delivery, clear = _delivery(number, delivery_id, call=call)
+    page = skipped_rows(delivery, None if clear else veil_of(delivery, call.book), after, limit)
     return SkippedRows(page.rows, page.next, headings=_headings(delivery, clear=clear))
 
 
@@ -138,11 +120,11 @@ def _headings(delivery: Delivery, *, clear: bool) -> list[str]:
     return found if clear else [plain_words(text) for text in found]
 
 
-def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> tuple[Delivery, bool]:
+def _delivery(number: int, delivery_id: int, *, call: Call) -> tuple[Delivery, bool]:
     """One of the upload's deliveries, and whether its rows are shown as they were handed in: to the enterprise whose
     own they are.
     """
-    found = upload(number, actor=actor, book=book, now=now)
+    found = upload(number, call=call)
     delivery = Delivery.objects.filter(pk=delivery_id).first()
     if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
         raise Refused(
@@ -155,21 +137,19 @@ def _delivery(number: int, delivery_id: int, *, actor: Actor, book: Book, now: d
     return delivery, found.door == Upload.Door.FIRM
 
 
-def write_refused(
-    number: int, delivery_id: int, out: Path, *, actor: Actor, book: Book, now: dt.datetime, language: str = "zh"
-) -> int:
+def write_refused(number: int, delivery_id: int, out: Path, *, call: Call, language: str = "zh") -> int:
     """Write every refused row of one of the upload's tables to a file, with the reasons (zh or en), to be mended;
     returns how many.
     """
     headings: list[str] = []
     rows: list[list[str]] = []
     told: list[str] = []
-    found = upload(number, actor=actor, book=book, now=now)
+    found = upload(number, call=call)
     parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), [delivery_id])
     for part in parts:
         after: str | None = ""
         while after is not None:
-            some = refused(number, part, after=after, limit=1_000, actor=actor, book=book, now=now)
+            some = refused(number, part, after=after, limit=1_000, call=call)
             headings = some.headings
             rows += [row.cells for row in some.rows]
             told += ["；".join(reason[language] for reason in row.reasons) for row in some.rows]

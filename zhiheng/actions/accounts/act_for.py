@@ -4,24 +4,21 @@ loan still holds (``people/actors.py``).
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account
 
 
-def switch_acting(lender: int | None, *, book: Book, actor: Actor, now: dt.datetime) -> int | None:
+def switch_acting(lender: int | None, *, call: Call) -> int | None:
     """What the session keeps under ``acting_for``: the lender, or None to be oneself again."""
-    access.require(actor, "grant.act_for", book=book, today=now.date())
-    account = Account.objects.filter(pk=actor.account).first() if actor.account is not None else None
+    access.require(call, "grant.act_for")
+    account = Account.objects.filter(pk=call.actor.account).first() if call.actor.account is not None else None
     if lender is not None and (account is None or not actor_of(account, lender).acting_for):
         raise Refused(
             Refusal(
@@ -32,5 +29,10 @@ def switch_acting(lender: int | None, *, book: Book, actor: Actor, now: dt.datet
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         verb = "acting.begin" if lender is not None else "acting.end"
-        audit.write(actor, verb, f"account:{lender}" if lender is not None else (actor.acting_for or actor.id), now)
+        audit.write(
+            call.actor,
+            verb,
+            f"account:{lender}" if lender is not None else (call.actor.acting_for or call.actor.id),
+            call.now,
+        )
     return lender

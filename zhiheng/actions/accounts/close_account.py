@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -11,16 +9,15 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.issue_code import account_for
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people.models import Account, Invitation
 
 
-def close_account(account_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Account:
+def close_account(account_id: int, *, reason: str, call: Call) -> Account:
     """The account, closed. Nobody closes their own: the last administrator must not lock the door from outside."""
-    account = account_for(account_id, actor, book, now)
-    if actor.account == account.pk:
+    account = account_for(account_id, call)
+    if call.actor.account == account.pk:
         raise Refused(
             Refusal(
                 "account.own",
@@ -40,9 +37,9 @@ def close_account(account_id: int, *, reason: str, book: Book, actor: Actor, now
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         account.is_active = False
         account.save(update_fields=["is_active"])
-        Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+        Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None).update(withdrawn_at=call.now)
         end_sessions(account)
-        audit.write(actor, "account.close", f"account:{account.pk}", now, purpose=reason.strip())
+        audit.write(call.actor, "account.close", f"account:{account.pk}", call.now, purpose=reason.strip())
     return account
 
 

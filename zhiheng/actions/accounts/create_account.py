@@ -4,7 +4,6 @@ role.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 from django.conf import settings
@@ -14,9 +13,9 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.models import Account
@@ -35,18 +34,16 @@ def create_account(
     email: str = "",
     outside_id: str = "",
     password: str = "",
-    book: Book,
-    actor: Actor,
-    now: dt.datetime,
+    call: Call,
 ) -> Account:
     """The new account. ``outside_id`` is the person's number at the single sign-on.
 
     Without a password nobody can sign in with one: give the person a code on paper (``issue_code``), so that only they
     know it. Raises Refused with every reason found.
     """
-    require_over(actor, kind=kind, unit=unit, subject=subject, book=book, now=now)
+    require_over(call, kind=kind, unit=unit, subject=subject)
     login, name = login.strip().lower(), " ".join(name.split())
-    refusals = [*_wrong(login, name, kind, unit, subject, book)]
+    refusals = [*_wrong(login, name, kind, unit, subject, call.book)]
     account = Account(
         login=login,
         name=name,
@@ -55,8 +52,8 @@ def create_account(
         subject=subject,
         email=email.strip(),
         outside_id=outside_id.strip() or None,
-        made_at=now,
-        made_by=str(actor)[:160],
+        made_at=call.now,
+        made_by=str(call.actor)[:160],
     )
     refusals += password_refusals(password, account) if password else []
     if refusals:
@@ -76,23 +73,20 @@ def create_account(
             )
         account.save(force_insert=True)
         detail = {"login": login, "kind": kind, "unit": unit, "subject": subject}
-        audit.write(actor, "account.create", f"account:{account.pk}", now, detail=detail)
+        audit.write(call.actor, "account.create", f"account:{account.pk}", call.now, detail=detail)
     return account
 
 
-def require_over(
-    actor: Actor, *, kind: str, unit: str, subject: int | None, book: Book, now: dt.datetime, act: str = "people.manage"
-) -> None:
+def require_over(call: Call, *, kind: str, unit: str, subject: int | None, act: str = "people.manage") -> None:
     """Raise Refused unless the actor manages the place where the people belong: their unit, or where their enterprise
     lies.
 
     A bank belongs to no area, so only somebody who manages all areas looks after its clerks.
     """
-    today = now.date()
     if kind == "enterprise" and subject is not None:
-        access.require(actor, act, book=book, today=today, area=areas_of([subject])[subject], subject=subject)
+        access.require(call, act, area=areas_of([subject])[subject], subject=subject)
     else:
-        access.require(actor, act, book=book, today=today, unit=unit if kind == "officer" else "")
+        access.require(call, act, unit=unit if kind == "officer" else "")
 
 
 def institutions(book: Book) -> frozenset[str]:

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel import days
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.actors import actor_of
@@ -20,25 +19,15 @@ from zhiheng.people.models import Account, Grant
 LONGEST_MONTHS = 6
 
 
-def delegate_role(
-    grant_id: int,
-    to: int,
-    *,
-    first_day: dt.date,
-    last_day: dt.date,
-    reason: str,
-    book: Book,
-    actor: Actor,
-    now: dt.datetime,
-) -> Grant:
+def delegate_role(grant_id: int, to: int, *, first_day: dt.date, last_day: dt.date, reason: str, call: Call) -> Grant:
     """The loan of a role that the actor holds, to an account of the same unit, for at most half a year.
 
     Only what one was given oneself can be lent, so there is no chain. It ends with the role that it is lent from.
     """
     grant: Grant | None = Grant.objects.filter(pk=grant_id).first()
-    access.require(actor, "grant.delegate", book=book, today=now.date(), unit=grant.unit if grant is not None else "")
+    access.require(call, "grant.delegate", unit=grant.unit if grant is not None else "")
     receiver: Account | None = Account.objects.filter(pk=to, is_active=True).first()
-    if refusals := _wrong(grant, receiver, first_day, last_day, reason, actor, book, now):
+    if refusals := _wrong(grant, receiver, first_day, last_day, reason, call):
         raise Refused(*refusals)
     assert grant is not None
     assert receiver is not None
@@ -54,8 +43,8 @@ def delegate_role(
             last_day=last_day,
             delegated_by_id=grant.account_id,
             lent_from=grant,
-            given_by=str(actor)[:160],
-            given_at=now,
+            given_by=str(call.actor)[:160],
+            given_at=call.now,
             reason=reason.strip(),
         )
         detail = {
@@ -65,21 +54,19 @@ def delegate_role(
             "first_day": str(first_day),
             "last_day": str(last_day),
         }
-        audit.write(actor, "role.lend", f"account:{receiver.pk}", now, purpose=reason.strip(), detail=detail)
+        audit.write(call.actor, "role.lend", f"account:{receiver.pk}", call.now, purpose=reason.strip(), detail=detail)
     return loan
 
 
 def _wrong(
-    grant: Grant | None,
-    receiver: Account | None,
-    first_day: dt.date,
-    last_day: dt.date,
-    reason: str,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    grant: Grant | None, receiver: Account | None, first_day: dt.date, last_day: dt.date, reason: str, call: Call
 ) -> list[Refusal]:
-    if grant is None or grant.account_id != actor.account or actor.acting_for or grant.lent_from_id is not None:
+    if (
+        grant is None
+        or grant.account_id != call.actor.account
+        or call.actor.acting_for
+        or grant.lent_from_id is not None
+    ):
         return [
             Refusal(
                 "delegation.not_own",
@@ -88,7 +75,7 @@ def _wrong(
             )
         ]
     found = []
-    role = book[ROLES].get(grant.role)
+    role = call.book[ROLES].get(grant.role)
     if role is None or not role.delegable:
         found.append(
             Refusal(
@@ -114,7 +101,7 @@ def _wrong(
     last = min(
         day for day in (grant.last_day, grant.ended_on, days.last_day_of(first_day, LONGEST_MONTHS)) if day is not None
     )
-    if not now.date() <= first_day <= last_day <= last or first_day < grant.first_day:
+    if not call.today <= first_day <= last_day <= last or first_day < grant.first_day:
         found.append(
             Refusal(
                 "delegation.days",

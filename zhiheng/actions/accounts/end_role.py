@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.give_role import require_for
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import ROLES
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.models import Grant
 
 
-def end_role(grant_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Grant:
+def end_role(grant_id: int, *, reason: str, call: Call) -> Grant:
     """The grant, ended. A role that was lent may also be taken back by the lender, or given back by who holds it."""
     grant: Grant | None = Grant.objects.select_related("account").filter(pk=grant_id).first()
-    mine = grant is not None and grant.lent_from_id is not None and actor.account is not None
-    if grant is not None and mine and actor.account in (grant.delegated_by_id, grant.account_id):
-        access.require(actor, "grant.act_for", book=book, today=now.date())
+    mine = grant is not None and grant.lent_from_id is not None and call.actor.account is not None
+    if grant is not None and mine and call.actor.account in (grant.delegated_by_id, grant.account_id):
+        access.require(call, "grant.act_for")
     else:
-        access.require_somewhere(actor, "people.manage", book=book, today=now.date())
+        access.require_somewhere(call, "people.manage")
         if grant is not None:
-            require_for(
-                actor,
-                book[ROLES].get(grant.role),
-                unit=grant.unit,
-                area=grant.area,
-                subject=grant.subject,
-                book=book,
-                now=now,
-            )
+            require_for(call, call.book[ROLES].get(grant.role), unit=grant.unit, area=grant.area, subject=grant.subject)
     if grant is None or grant.ended_on is not None:
         raise Refused(
             Refusal(
@@ -51,8 +40,10 @@ def end_role(grant_id: int, *, reason: str, book: Book, actor: Actor, now: dt.da
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         for one in [grant, *grant.loans.filter(ended_on=None)]:
-            one.ended_on, one.ended_by, one.end_reason = now.date(), str(actor)[:160], reason.strip()
+            one.ended_on, one.ended_by, one.end_reason = call.today, str(call.actor)[:160], reason.strip()
             one.save(update_fields=["ended_on", "ended_by", "end_reason"])
             detail = {"grant": one.pk, "role": one.role}
-            audit.write(actor, "role.end", f"account:{one.account_id}", now, purpose=reason.strip(), detail=detail)
+            audit.write(
+                call.actor, "role.end", f"account:{one.account_id}", call.now, purpose=reason.strip(), detail=detail
+            )
     return grant

@@ -11,10 +11,10 @@ from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.roles import ROLES, Role
 from zhiheng.grammar.types import QUALITIES
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.models import Grant
@@ -31,17 +31,15 @@ def give_role(
     first_day: dt.date | None = None,
     last_day: dt.date | None = None,
     reason: str = "",
-    book: Book,
-    actor: Actor,
-    now: dt.datetime,
+    call: Call,
 ) -> Grant:
     """The grant. Unit and area are the account's own where none is given; ``quality`` limits it to one of the four.
 
     Nobody gives a role to themselves, and nobody gives one that reaches further than what they manage.
     """
-    account = account_for(account_id, actor, book, now)
-    page = role_of(role, account.kind, book)
-    if actor.account == account.pk:
+    account = account_for(account_id, call)
+    page = role_of(role, account.kind, call.book)
+    if call.actor.account == account.pk:
         raise Refused(
             Refusal(
                 "role.own",
@@ -50,13 +48,13 @@ def give_role(
             )
         )
     unit = unit or account.unit
-    area = area or book[DISTRICT].area_of_unit.get(unit, "")
-    first_day = first_day or now.date()
-    if refusals := _wrong(page, unit, area, quality, first_day, last_day, book):
+    area = area or call.book[DISTRICT].area_of_unit.get(unit, "")
+    first_day = first_day or call.today
+    if refusals := _wrong(page, unit, area, quality, first_day, last_day, call.book):
         raise Refused(*refusals)
-    require_for(actor, page, unit=unit, area=area, subject=account.subject, book=book, now=now)
+    require_for(call, page, unit=unit, area=area, subject=account.subject)
     refusals = []
-    if last_day is not None and first_day <= last_day < now.date():
+    if last_day is not None and first_day <= last_day < call.today:
         refusals.append(
             Refusal(
                 "role.over",
@@ -66,7 +64,7 @@ def give_role(
                 "last_day",
             )
         )
-    if first_day < now.date():
+    if first_day < call.today:
         refusals.append(
             Refusal(
                 "role.past",
@@ -87,8 +85,8 @@ def give_role(
             subject=account.subject,
             first_day=first_day,
             last_day=last_day,
-            given_by=str(actor)[:160],
-            given_at=now,
+            given_by=str(call.actor)[:160],
+            given_at=call.now,
             reason=reason.strip(),
         )
         detail = {
@@ -101,28 +99,25 @@ def give_role(
             "first_day": str(first_day),
             "last_day": str(last_day or ""),
         }
-        audit.write(actor, "role.give", f"account:{account.pk}", now, purpose=reason.strip(), detail=detail)
+        audit.write(call.actor, "role.give", f"account:{account.pk}", call.now, purpose=reason.strip(), detail=detail)
     return grant
 
 
-def require_for(
-    actor: Actor, role: Role | None, *, unit: str, area: str, subject: int | None, book: Book, now: dt.datetime
-) -> None:
+def require_for(call: Call, role: Role | None, *, unit: str, area: str, subject: int | None) -> None:
     """Raise Refused unless the actor manages all that the role reaches there: the unit, the area, the enterprise's
     place.
 
     A role that reaches everywhere, and one of a bank, which stands in no area, are given and ended only by somebody who
     manages everywhere.
     """
-    today = now.date()
-    if (role is not None and role.far) or (subject is None and unit not in book[DISTRICT].area_of_unit):
-        access.require(actor, "people.manage", book=book, today=today)
+    if (role is not None and role.far) or (subject is None and unit not in call.book[DISTRICT].area_of_unit):
+        access.require(call, "people.manage")
     if subject is not None:
-        access.require(actor, "people.manage", book=book, today=today, area=areas_of([subject])[subject])
-    if unit in book[DISTRICT].area_of_unit:
-        access.require(actor, "people.manage", book=book, today=today, unit=unit)
+        access.require(call, "people.manage", area=areas_of([subject])[subject])
+    if unit in call.book[DISTRICT].area_of_unit:
+        access.require(call, "people.manage", unit=unit)
     if area:
-        access.require(actor, "people.manage", book=book, today=today, area=area)
+        access.require(call, "people.manage", area=area)
 
 
 def role_of(role: str, kind: str, book: Book) -> Role:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, codes
@@ -40,24 +40,26 @@ class IssuedCode:
     code: str
 
 
-def issue_code(account_id: int, *, book: Book, actor: Actor, now: dt.datetime, days: int = DAYS) -> IssuedCode:
+def issue_code(account_id: int, *, call: Call, days: int = DAYS) -> IssuedCode:
     """A code for an account; an earlier one that was not used no longer works."""
-    account = account_for(account_id, actor, book, now)
-    if actor.kind not in access.UNLIMITED and _took_the_factor(account, actor, now):
+    account = account_for(account_id, call)
+    if call.actor.kind not in access.UNLIMITED and _took_the_factor(account, call.actor, call.now):
         raise Refused(TWO_PEOPLE)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         secret = codes.new_secret()
         earlier = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None)
-        earlier.update(withdrawn_at=now)
+        earlier.update(withdrawn_at=call.now)
         invitation = Invitation.objects.create(
             account=account,
             name=account.name,
             code_hash=make_password(secret),
-            made_at=now,
-            made_by=str(actor)[:160],
-            expires_at=now + dt.timedelta(days=days),
+            made_at=call.now,
+            made_by=str(call.actor)[:160],
+            expires_at=call.now + dt.timedelta(days=days),
         )
-        audit.write(actor, "invitation.issue", f"account:{account.pk}", now, detail={"invitation": invitation.pk})
+        audit.write(
+            call.actor, "invitation.issue", f"account:{account.pk}", call.now, detail={"invitation": invitation.pk}
+        )
     return IssuedCode(invitation, codes.written(invitation.pk, secret))
 
 
@@ -68,7 +70,7 @@ def _took_the_factor(account: Account, actor: Actor, now: dt.datetime) -> bool:
     return bool(taken.filter(actor=str(actor)[:160]).exists())
 
 
-def account_for(account_id: int, actor: Actor, book: Book, now: dt.datetime) -> Account:
+def account_for(account_id: int, call: Call) -> Account:
     """An account that the actor manages. Raises Refused where it is absent, closed, or belongs elsewhere."""
     account: Account | None = Account.objects.filter(pk=account_id).first()
     if account is None:
@@ -79,7 +81,7 @@ def account_for(account_id: int, actor: Actor, book: Book, now: dt.datetime) -> 
                 f"There is no account {account_id}; reload the list.",
             )
         )
-    require_over(actor, kind=account.kind, unit=account.unit, subject=account.subject, book=book, now=now)
+    require_over(call, kind=account.kind, unit=account.unit, subject=account.subject)
     if not account.is_active:
         raise Refused(
             Refusal(

@@ -12,12 +12,11 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.give_role import role_of
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.roles import ACTS, Role
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, tokens
@@ -50,27 +49,25 @@ def issue_token(
     role: str = "program",
     area: str = "",
     quality: str = "",
-    book: Book,
-    actor: Actor,
-    now: dt.datetime,
+    call: Call,
 ) -> IssuedToken:
     """A token for a unit's program: with the acts in ``scopes``, which its role must have, until ``last_day`` (at most
     a year).
     """
-    access.require_somewhere(actor, "token.manage", book=book, today=now.date())
-    page = role_of(role, "program", book)
+    access.require_somewhere(call, "token.manage")
+    page = role_of(role, "program", call.book)
     # A bank stands in no area: only who looks after all areas gives its systems a key.
     bank = for_institutions(page)
-    area = "" if bank else area or book[DISTRICT].area_of_unit.get(unit, "")
-    access.require(actor, "token.manage", book=book, today=now.date(), unit="" if bank else unit)
+    area = "" if bank else area or call.book[DISTRICT].area_of_unit.get(unit, "")
+    access.require(call, "token.manage", unit="" if bank else unit)
     if area:
-        access.require(actor, "token.manage", book=book, today=now.date(), area=area)
+        access.require(call, "token.manage", area=area)
     able = {act for clause in page.may for act in clause.acts}
     found = []
     known = (
-        unit in institutions(book)
+        unit in institutions(call.book)
         if bank
-        else unit in book[DISTRICT].area_of_unit and area in book[DISTRICT].areas_below
+        else unit in call.book[DISTRICT].area_of_unit and area in call.book[DISTRICT].areas_below
     )
     if not known:
         found.append(
@@ -113,8 +110,8 @@ def issue_token(
                 "quality",
             )
         )
-    latest = days.last_day_of(now.date(), LONGEST_MONTHS)
-    if not now.date() < last_day <= latest:
+    latest = days.last_day_of(call.today, LONGEST_MONTHS)
+    if not call.today < last_day <= latest:
         found.append(
             Refusal(
                 "token.days",
@@ -135,8 +132,8 @@ def issue_token(
             quality=quality,
             scopes=canonical(sorted(set(scopes))),
             digest=tokens.digest_of(key),
-            made_at=now,
-            made_by=str(actor)[:160],
+            made_at=call.now,
+            made_by=str(call.actor)[:160],
             last_day=last_day,
         )
         detail = {
@@ -146,5 +143,5 @@ def issue_token(
             "scopes": sorted(set(scopes)),
             "last_day": str(last_day),
         }
-        audit.write(actor, "token.issue", f"token:{token.pk}", now, detail=detail)
+        audit.write(call.actor, "token.issue", f"token:{token.pk}", call.now, detail=detail)
     return IssuedToken(token, key)

@@ -4,18 +4,16 @@ what an enterprise's account consents to is given by the act that the enterprise
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhiheng.actions.accounts.create_account import create_account
 from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.actions.enterprises import give_consent
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.demo_accounts import DemoAccount
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.people import access
@@ -34,14 +32,12 @@ class DemoAccountMade:
     state: str
 
 
-def make_demo_accounts(
-    accounts: Sequence[DemoAccount], *, book: Book, actor: Actor, now: dt.datetime
-) -> list[DemoAccountMade]:
+def make_demo_accounts(accounts: Sequence[DemoAccount], *, call: Call) -> list[DemoAccountMade]:
     """Make those that are not there yet. Raises Refused where the book is of a real place: its accounts are nobody's
     toy.
     """
-    access.require(actor, "people.manage", book=book, today=now.date())
-    if not book[DISTRICT].fictional:
+    access.require(call, "people.manage")
+    if not call.book[DISTRICT].fictional:
         raise Refused(
             Refusal(
                 "demo.real_place",
@@ -51,10 +47,10 @@ def make_demo_accounts(
                 "the people of a real one accounts of their own.",
             )
         )
-    return [DemoAccountMade(account, _make(account, book, actor, now)) for account in accounts]
+    return [DemoAccountMade(account, _make(account, call)) for account in accounts]
 
 
-def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:
+def _make(told: DemoAccount, call: Call) -> str:
     if Account.objects.filter(login=told.login).exists():
         return "before"
     subject = None
@@ -64,17 +60,9 @@ def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:
             return "absent"
         subject = found.subject_id
     account = create_account(
-        told.login,
-        name=told.name,
-        kind=told.kind,
-        unit=told.unit,
-        subject=subject,
-        password=PASSWORD,
-        book=book,
-        actor=actor,
-        now=now,
+        told.login, name=told.name, kind=told.kind, unit=told.unit, subject=subject, password=PASSWORD, call=call
     )
-    give_role(account.pk, told.role, area=told.area, reason="演示 demo", book=book, actor=actor, now=now)
+    give_role(account.pk, told.role, area=told.area, reason="演示 demo", call=call)
     for consent in told.consents:
         assert subject is not None, "only an enterprise consents"
         give_consent.give(
@@ -82,9 +70,7 @@ def _make(told: DemoAccount, book: Book, actor: Actor, now: dt.datetime) -> str:
             extract=consent.extract,
             reader=consent.reader,
             purpose=consent.purpose,
-            last=days.last_day_of(now.date(), consent.months),
-            actor=actor_of(account),
-            book=book,
-            now=now,
+            last=days.last_day_of(call.today, consent.months),
+            call=call.by(actor_of(account)),
         )
     return "new"

@@ -17,19 +17,19 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.close_account import end_sessions
 from zhiheng.actions.accounts.issue_code import BOTH_WITHIN, TWO_PEOPLE, account_for
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.models import Account, Invitation
 
 
-def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> Account:
+def reset_second_factor(account_id: int, *, reason: str, call: Call) -> Account:
     """The account without any second factor; its sessions end. Raises Refused for one's own, without a reason, or where
     there is none.
     """
-    account = account_for(account_id, actor, book, now)
-    if actor.account == account.pk:
+    account = account_for(account_id, call)
+    if call.actor.account == account.pk:
         raise Refused(
             Refusal(
                 "account.own",
@@ -47,7 +47,7 @@ def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Acto
                 "reason",
             )
         )
-    if actor.kind not in access.UNLIMITED and _gave_a_code(account, actor, now):
+    if call.actor.kind not in access.UNLIMITED and _gave_a_code(account, call.actor, call.now):
         raise Refused(TWO_PEOPLE)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         factors = Authenticator.objects.filter(user=account)
@@ -63,10 +63,10 @@ def reset_second_factor(account_id: int, *, reason: str, book: Book, actor: Acto
         factors.delete()
         end_sessions(account)
         audit.write(
-            actor,
+            call.actor,
             "account.factor_reset",
             f"account:{account.pk}",
-            now,
+            call.now,
             purpose=reason.strip(),
             detail={"factors": kinds},
         )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.models import ApiToken
 
 
-def revoke_token(token_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> ApiToken:
+def revoke_token(token_id: int, *, reason: str, call: Call) -> ApiToken:
     """The token, revoked: from the next request on it is refused."""
-    access.require_somewhere(actor, "token.manage", book=book, today=now.date())
+    access.require_somewhere(call, "token.manage")
     token: ApiToken | None = ApiToken.objects.filter(pk=token_id).first()
     if token is None or token.revoked_at is not None:
         raise Refused(
@@ -27,7 +24,7 @@ def revoke_token(token_id: int, *, reason: str, book: Book, actor: Actor, now: d
                 f"Token {token_id} does not exist or was revoked; reload the list.",
             )
         )
-    access.require(actor, "token.manage", book=book, today=now.date(), unit=token.unit)
+    access.require(call, "token.manage", unit=token.unit)
     if not reason.strip():
         raise Refused(
             Refusal(
@@ -35,7 +32,7 @@ def revoke_token(token_id: int, *, reason: str, book: Book, actor: Actor, now: d
             )
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        token.revoked_at, token.revoked_by = now, str(actor)[:160]
+        token.revoked_at, token.revoked_by = call.now, str(call.actor)[:160]
         token.save(update_fields=["revoked_at", "revoked_by"])
-        audit.write(actor, "token.revoke", f"token:{token.pk}", now, purpose=reason.strip())
+        audit.write(call.actor, "token.revoke", f"token:{token.pk}", call.now, purpose=reason.strip())
     return token

@@ -13,18 +13,17 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import login_refusals, password_refusals, taken
 from zhiheng.actions.accounts.give_role import role_of
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import PUBLIC, Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, codes
 from zhiheng.people.models import Account, Grant, Invitation
 
 
-def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = PUBLIC) -> Invitation:
+def open_invitation(code: str, *, call: Call) -> Invitation:
     """The invitation that a code opens; a wrong code counts against its invitation. Raises Refused with one sentence
     for all that can be wrong: whoever guesses learns nothing of which part was right.
     """
-    access.require(actor, "account.accept", book=book, today=now.date())
+    access.require(call, "account.accept")
     read = codes.read(code)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         invitation: Invitation | None = None
@@ -35,7 +34,7 @@ def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = P
             and invitation is not None
             and invitation.accepted_at is None
             and invitation.withdrawn_at is None
-            and invitation.expires_at > now
+            and invitation.expires_at > call.now
             and invitation.tries < codes.TRIES
         ):
             if check_password(read[1], invitation.code_hash):
@@ -43,7 +42,7 @@ def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = P
             invitation.tries += 1
             invitation.save(update_fields=["tries"])
         about = f"invitation:{invitation.pk}" if invitation is not None else "invitation:unknown"
-        audit.write(actor, "invitation.refused", about, now)
+        audit.write(call.actor, "invitation.refused", about, call.now)
     # Raised only here, so that the try is counted and stands in the trail.
     raise Refused(
         Refusal(
@@ -56,15 +55,13 @@ def open_invitation(code: str, *, book: Book, now: dt.datetime, actor: Actor = P
     )
 
 
-def accept_invitation(
-    code: str, *, password: str, login: str = "", name: str = "", book: Book, now: dt.datetime, actor: Actor = PUBLIC
-) -> Account:
+def accept_invitation(code: str, *, password: str, login: str = "", name: str = "", call: Call) -> Account:
     """The account, which can sign in from now on: a new one with the role of the invitation, or the one that the code
     is for.
 
     ``login`` and ``name`` are asked only of a new one. Raises Refused with every reason found.
     """
-    opened = open_invitation(code, book=book, now=now, actor=actor)
+    opened = open_invitation(code, call=call)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         # Somebody else with the same letter may have been faster.
         invitation = Invitation.objects.select_for_update().get(pk=opened.pk)
@@ -76,26 +73,26 @@ def accept_invitation(
                     "This code was used a moment ago; if it was not you, tell who gave it to you at once.",
                 )
             )
-        account = invitation.account or _new(invitation, login, name, now)
+        account = invitation.account or _new(invitation, login, name, call.now)
         if refusals := password_refusals(password, account):
             raise Refused(*refusals)
         account.set_password(password)
         account.save()
         if invitation.account is None:
-            role_of(invitation.role, account.kind, book)
+            role_of(invitation.role, account.kind, call.book)
             Grant.objects.create(
                 account=account,
                 role=invitation.role,
                 subject=invitation.subject,
-                first_day=now.date(),
+                first_day=call.today,
                 given_by=invitation.made_by,
-                given_at=now,
+                given_at=call.now,
                 reason=f"invitation:{invitation.pk}",
             )
-        invitation.accepted_at, invitation.accepted_by = now, account
+        invitation.accepted_at, invitation.accepted_by = call.now, account
         invitation.save(update_fields=["accepted_at", "accepted_by"])
         detail = {"account": account.pk, "role": invitation.role}
-        audit.write(actor, "invitation.accept", f"invitation:{invitation.pk}", now, detail=detail)
+        audit.write(call.actor, "invitation.accept", f"invitation:{invitation.pk}", call.now, detail=detail)
     return account
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.models import SavedSearch
 
 
-def forget_search(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> str:
+def forget_search(number: int, *, call: Call) -> str:
     """Remove one of the account's own searches; returns its name. Somebody else's is absent."""
-    access.require_somewhere(actor, "search.save", book=book, today=now.date())
+    access.require_somewhere(call, "search.save")
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        saved = SavedSearch.objects.filter(pk=number, owner_id=actor.account).first()
+        saved = SavedSearch.objects.filter(pk=number, owner_id=call.actor.account).first()
         if saved is None:
             raise Refused(
                 Refusal(
@@ -30,5 +27,5 @@ def forget_search(number: int, *, actor: Actor, book: Book, now: dt.datetime) ->
             )
         name = str(saved.name)
         saved.delete()
-        audit.write(actor, "search.forget", f"search:{number}", now, detail={"name": name})
+        audit.write(call.actor, "search.forget", f"search:{number}", call.now, detail={"name": name})
     return name

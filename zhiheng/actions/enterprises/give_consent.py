@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT, CreditExtract
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
@@ -53,17 +53,15 @@ def standing(subject: int, today: dt.date) -> dict[tuple[str, str], Consent]:
     return {(one.reader, one.purpose): one for one in found}
 
 
-def give(
-    subject: int, *, extract: str, reader: str, purpose: str, last: dt.date, actor: Actor, book: Book, now: dt.datetime
-) -> Consent:
+def give(subject: int, *, extract: str, reader: str, purpose: str, last: dt.date, call: Call) -> Consent:
     """Write the consent down from today on, word by word. An institution has one for a purpose: a new one takes the
     place of the one before, whether it is longer or shorter; the same given twice stands once.
     """
-    today = now.date()
-    access.require(actor, "firm.consent", book=book, today=today, subject=subject)
-    if extract not in book[CREDIT]:
+    today = call.today
+    access.require(call, "firm.consent", subject=subject)
+    if extract not in call.book[CREDIT]:
         raise _refused("consent.extract", "没有这种查询授权。", "There is no such extract.", "extract")
-    page = book[CREDIT][extract]
+    page = call.book[CREDIT][extract]
     if last < today:
         raise _refused(
             "consent.past",
@@ -95,12 +93,12 @@ def give(
         "last_day": last,
         "text": text,
         "digest": sha256(text.encode()).hexdigest(),
-        "given_by": str(actor),
-        "at": now,
+        "given_by": str(call.actor),
+        "at": call.now,
         "extract": extract,
     }
     try:
-        return _written(words, actor, now)
+        return _written(words, call.actor, call.now)
     except IntegrityError:
         # Two that come at the same moment: the table itself lets only one stand (constraint consent_one).
         raise _refused(

@@ -14,8 +14,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.actions.accounts.issue_code import IssuedCode
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Subject
 from zhiheng.people import codes
@@ -24,9 +23,7 @@ from zhiheng.people.models import Invitation
 DAYS = 30
 
 
-def invite_enterprise(
-    subject: int, *, role: str, name: str = "", book: Book, actor: Actor, now: dt.datetime, days: int = DAYS
-) -> IssuedCode:
+def invite_enterprise(subject: int, *, role: str, name: str = "", call: Call, days: int = DAYS) -> IssuedCode:
     """The invitation and its code, which is shown this once. ``name`` is whom the letter is for."""
     if not Subject.objects.filter(id=subject, kind="enterprise").exists():
         raise Refused(
@@ -36,8 +33,8 @@ def invite_enterprise(
                 f"There is no enterprise {subject}; look it up by its name or credit code.",
             )
         )
-    require_over(actor, kind="enterprise", unit="", subject=subject, book=book, now=now, act="enterprise.invite")
-    role_of(role, "enterprise", book)
+    require_over(call, kind="enterprise", unit="", subject=subject, act="enterprise.invite")
+    role_of(role, "enterprise", call.book)
     secret = codes.new_secret()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         invitation = Invitation.objects.create(
@@ -45,10 +42,10 @@ def invite_enterprise(
             role=role,
             name=" ".join(name.split())[:60],
             code_hash=make_password(secret),
-            made_at=now,
-            made_by=str(actor)[:160],
-            expires_at=now + dt.timedelta(days=days),
+            made_at=call.now,
+            made_by=str(call.actor)[:160],
+            expires_at=call.now + dt.timedelta(days=days),
         )
         detail = {"invitation": invitation.pk, "role": role}
-        audit.write(actor, "invitation.issue", f"subject:{subject}", now, detail=detail)
+        audit.write(call.actor, "invitation.issue", f"subject:{subject}", call.now, detail=detail)
     return IssuedCode(invitation, codes.written(invitation.pk, secret))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
 from zhiheng.people.models import SavedSearch
@@ -22,11 +20,11 @@ _QUERY = 2000
 _PLACE_IN_LIST = ("after", "csrfmiddlewaretoken")
 
 
-def save_search(name: str, query: str, *, actor: Actor, book: Book, now: dt.datetime) -> SavedSearch:
+def save_search(name: str, query: str, *, call: Call) -> SavedSearch:
     """Save a query string of the list of enterprises for the account that acts. Raises Refused without a name or a
     condition.
     """
-    access.require_somewhere(actor, "search.save", book=book, today=now.date())
+    access.require_somewhere(call, "search.save")
     name = " ".join(name.split())
     said = [(key, value) for key, value in parse_qsl(query) if key not in _PLACE_IN_LIST]
     kept = urlencode(said)
@@ -48,7 +46,7 @@ def save_search(name: str, query: str, *, actor: Actor, book: Book, now: dt.date
                 field="query",
             )
         )
-    if actor.account is None:
+    if call.actor.account is None:
         raise Refused(
             Refusal(
                 "search.nobody",
@@ -57,7 +55,7 @@ def save_search(name: str, query: str, *, actor: Actor, book: Book, now: dt.date
             )
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        own = SavedSearch.objects.filter(owner_id=actor.account)
+        own = SavedSearch.objects.filter(owner_id=call.actor.account)
         if not own.filter(name=name).exists() and own.count() >= MOST:
             raise Refused(
                 Refusal(
@@ -68,7 +66,7 @@ def save_search(name: str, query: str, *, actor: Actor, book: Book, now: dt.date
             )
         saved: SavedSearch
         saved, _ = SavedSearch.objects.update_or_create(
-            owner_id=actor.account, name=name, defaults={"query": kept, "saved_at": now}
+            owner_id=call.actor.account, name=name, defaults={"query": kept, "saved_at": call.now}
         )
-        audit.write(actor, "search.save", f"search:{saved.pk}", now, detail={"name": name})
+        audit.write(call.actor, "search.save", f"search:{saved.pk}", call.now, detail={"name": name})
     return saved

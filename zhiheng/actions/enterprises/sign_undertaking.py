@@ -17,10 +17,10 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER, Undertaking
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import one_line
 from zhiheng.ledger.models import Alias
@@ -63,24 +63,16 @@ def blanks_of(
 
 
 def sign(
-    subject: int,
-    undertaking: str,
-    *,
-    signer: str,
-    filled: Mapping[str, str],
-    agreed: str,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    subject: int, undertaking: str, *, signer: str, filled: Mapping[str, str], agreed: str, call: Call
 ) -> Signature:
     """Sign: ``signer`` is the name typed as a signature, ``agreed`` the digest of the text that was shown.
 
     Raises Refused where the text has changed since it was shown, the name is not the account's own, or something is
     missing. The same text signed twice on a day stands once.
     """
-    today = now.date()
-    access.require(actor, "firm.commit", book=book, today=today, subject=subject)
-    corner = book[CORNER]
+    today = call.today
+    access.require(call, "firm.commit", subject=subject)
+    corner = call.book[CORNER]
     if corner is None or undertaking not in corner.undertakings:
         raise Refused(Refusal("undertaking.absent", "没有这份承诺书或责任书。", "There is no such undertaking."))
     page = corner.undertakings[undertaking]
@@ -90,12 +82,12 @@ def sign(
         for ask, label in page.asks.items()
         if (not filled.get(ask) and ask not in page.optional) or len(filled.get(ask, "")) > LONGEST
     ]
-    if not signer or signer != one_line(actor.name):
+    if not signer or signer != one_line(call.actor.name):
         wrong.append(
             Refusal(
                 "undertaking.signer",
-                f"请输入您本人的姓名“{actor.name}”作为签名。",
-                f"Type your own name, {actor.name}, as your signature.",
+                f"请输入您本人的姓名“{call.actor.name}”作为签名。",
+                f"Type your own name, {call.actor.name}, as your signature.",
                 "signer",
             )
         )
@@ -112,7 +104,7 @@ def sign(
             )
         )
     text = f"{zh}\n{en}"
-    unit = unit_of(subject, book)
+    unit = unit_of(subject, call.book)
     if unit is None:
         raise Refused(UNPLACED)
     digest = sha256(text.encode()).hexdigest()
@@ -123,26 +115,26 @@ def sign(
             digest=digest,
             ended_at=None,
             defaults={
-                "number": f"{now:%Y%m%d}-{secrets.token_hex(4)}",
+                "number": f"{call.now:%Y%m%d}-{secrets.token_hex(4)}",
                 "filled": dict(filled),
                 "text": text,
                 "signer": signer,
-                "by": str(actor),
-                "at": now,
+                "by": str(call.actor),
+                "at": call.now,
                 "first_day": today,
                 "last_day": days.last_day_of(today, page.months),
             },
         )
         if new:
             signature.upload = _hand_in(
-                page, page.row, {**blanks, "number": signature.number, "text": zh}, unit, subject, actor, book, now
+                page, page.row, {**blanks, "number": signature.number, "text": zh}, unit, subject, call
             )
             signature.save(update_fields=["upload"])
             audit.write(
-                actor,
+                call.actor,
                 "undertaking.sign",
                 f"subject:{subject}",
-                now,
+                call.now,
                 detail={"undertaking": undertaking, "signature": signature.pk},
             )
     return signature
@@ -162,14 +154,14 @@ def text_digest(page: Undertaking) -> str:
     return sha256(f"{page.text.zh}\n{page.text.en}\n{page.months}".encode()).hexdigest()
 
 
-def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Signature:
+def end(signature_id: int, *, call: Call) -> Signature:
     """End what was signed before its day, where the book says how (an officer who leaves the post)."""
     signature = Signature.objects.filter(pk=signature_id).first()
     # Somebody else's is answered like one that does not exist.
-    if signature is None or access.may(actor, "firm.commit", book=book, today=now.date(), subject=signature.subject):
-        access.require_somewhere(actor, "firm.commit", book=book, today=now.date())
+    if signature is None or access.may(call, "firm.commit", subject=signature.subject):
+        access.require_somewhere(call, "firm.commit")
         raise Refused(Refusal("signature.absent", "没有这份签署。", "There is no such signature."))
-    corner = book[CORNER]
+    corner = call.book[CORNER]
     page = corner.undertakings.get(signature.undertaking) if corner else None
     if page is None or not page.end:
         raise Refused(
@@ -179,16 +171,18 @@ def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sig
                 "This can't be ended early; it ends on its day.",
             )
         )
-    if signature.ended_at is None and signature.last_day < now.date():
+    if signature.ended_at is None and signature.last_day < call.today:
         raise Refused(Refusal("undertaking.over", "已经到期失效，不用再终止。", "It has ended on its day already."))
-    unit = unit_of(signature.subject, book)
+    unit = unit_of(signature.subject, call.book)
     if unit is None:
         raise Refused(UNPLACED)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        changed = Signature.objects.filter(pk=signature_id, ended_at=None).update(ended_at=now, ended_by=str(actor))
+        changed = Signature.objects.filter(pk=signature_id, ended_at=None).update(
+            ended_at=call.now, ended_by=str(call.actor)
+        )
         if changed:
             blanks = blanks_of(
-                signature.subject, page, signer=signature.signer, filled=signature.filled, today=now.date()
+                signature.subject, page, signer=signature.signer, filled=signature.filled, today=call.today
             )
             row = {**page.row, **page.end}
             _hand_in(
@@ -197,26 +191,21 @@ def end(signature_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Sig
                 {**blanks, "number": signature.number, "text": signature.text.partition("\n")[0]},
                 unit,
                 signature.subject,
-                actor,
-                book,
-                now,
+                call,
             )
             audit.write(
-                actor, "undertaking.end", f"subject:{signature.subject}", now, detail={"signature": signature_id}
+                call.actor,
+                "undertaking.end",
+                f"subject:{signature.subject}",
+                call.now,
+                detail={"signature": signature_id},
             )
         signature.refresh_from_db()
     return signature
 
 
 def _hand_in(
-    page: Undertaking,
-    row: Mapping[str, str],
-    blanks: Mapping[str, str],
-    unit: str,
-    subject: int,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    page: Undertaking, row: Mapping[str, str], blanks: Mapping[str, str], unit: str, subject: int, call: Call
 ) -> int:
     """The row of a signature, handed in as a file of one line."""
     out = io.StringIO()
@@ -226,10 +215,8 @@ def _hand_in(
         name=f"{page.label.zh}-{blanks['number']}.csv",
         unit=unit,
         subject=subject,
-        actor=actor,
+        call=call,
         door="firm",
-        book=book,
-        now=now,
         record=page.record,
         source=page.source,
     )

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.consents import Consent
 from zhiheng.people import access
 
 
-def withdraw(consent_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Consent:
+def withdraw(consent_id: int, *, call: Call) -> Consent:
     """End the consent now; withdrawing it again changes nothing. Raises Refused where it is not there or somebody
     else's.
     """
     consent = Consent.objects.filter(pk=consent_id).first()
     # Somebody else's is answered like one that does not exist.
-    if consent is None or access.may(actor, "firm.consent", book=book, today=now.date(), subject=consent.subject):
-        access.require_somewhere(actor, "firm.consent", book=book, today=now.date())
+    if consent is None or access.may(call, "firm.consent", subject=consent.subject):
+        access.require_somewhere(call, "firm.consent")
         raise Refused(
             Refusal("consent.absent", f"没有编号为 {consent_id} 的授权。", f"There is no consent {consent_id}.")
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         if Consent.objects.filter(pk=consent_id, withdrawn_at=None, replaced_at=None).update(
-            withdrawn_at=now, withdrawn_by=str(actor)
+            withdrawn_at=call.now, withdrawn_by=str(call.actor)
         ):
             audit.write(
-                actor,
+                call.actor,
                 "consent.withdraw",
                 f"subject:{consent.subject}",
-                now,
+                call.now,
                 detail={"consent": consent_id, "reader": consent.reader},
             )
         consent.refresh_from_db()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, Format, Language, make_export
 from zhiheng.engines.naming import QUALITIES, Names
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Actor, Scope
+from zhiheng.kernel.actor import Scope
 from zhiheng.people import access
 from zhiheng.projections.search import Order, SearchFilters, search
 
@@ -26,24 +25,22 @@ def export_enterprises(
     order: Order,
     purpose: str,
     format: Format,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     language: Language = "zh",
 ) -> Export:
     """The cards that a text and filters find, as a file. Raises Refused without the right or a purpose.
 
     Who may look at a wider area than they may export from gets the part that they may.
     """
-    access.require_somewhere(actor, "export.make", book=book, today=now.date())
-    access.require_somewhere(actor, "enterprise.list", book=book, today=now.date())
-    scope = access.scope(actor, "enterprise.list", book=book, today=now.date())
-    within = access.areas(actor, "export.make", book=book, today=now.date())
+    access.require_somewhere(call, "export.make")
+    access.require_somewhere(call, "enterprise.list")
+    scope = access.scope(call, "enterprise.list")
+    within = access.areas(call, "export.make")
     areas = tuple(code for code in (filters.areas or within) if code in within)
-    names = Names(book, language)
+    names = Names(call.book, language)
     # Nothing within reach: the question is asked of what was wished for, and the answer says why not.
-    asked = areas or filters.areas or (book[DISTRICT].areas[0].code,)
-    everywhere = len(within) == len(book[DISTRICT].areas) and not filters.areas
+    asked = areas or filters.areas or (call.book[DISTRICT].areas[0].code,)
+    everywhere = len(within) == len(call.book[DISTRICT].areas) and not filters.areas
     narrowed = filters if everywhere else replace(filters, areas=areas)
     table = ExportTable(
         Label(zh="企业清单", en="List of enterprises"),
@@ -57,9 +54,7 @@ def export_enterprises(
             )
         ],
     )
-    return make_export(
-        table, purpose=purpose, format=format, actor=actor, book=book, now=now, area=asked, language=language
-    )
+    return make_export(table, purpose=purpose, format=format, call=call, area=asked, language=language)
 
 
 def _columns() -> Sequence[ExportColumn]:

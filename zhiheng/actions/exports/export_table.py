@@ -20,7 +20,7 @@ from typing import Literal
 import xlsxwriter
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.formulas import as_text
@@ -78,9 +78,7 @@ def make_export(
     *,
     purpose: str,
     format: Format,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     area: str | Collection[str] = "",
     unit: str = "",
     unmasked: Collection[str] = (),
@@ -92,10 +90,10 @@ def make_export(
     actor must be allowed to read what is secret. Raises Refused without a purpose, for too many rows, and where the
     actor may not.
     """
-    access.require(actor, "export.make", book=book, today=now.date(), area=area, unit=unit)
+    access.require(call, "export.make", area=area, unit=unit)
     secret = {column.name for column in table.columns if column.secret}
     if shown := secret & set(unmasked):
-        access.require(actor, "fact.read_secret", book=book, today=now.date(), area=area, unit=unit)
+        access.require(call, "fact.read_secret", area=area, unit=unit)
     purpose = " ".join(purpose.split())
     if not LEAST_PURPOSE <= len(purpose) <= MOST_PURPOSE:
         raise Refused(
@@ -121,14 +119,14 @@ def make_export(
             )
         rows.append([MASK if hide and cell else cell for cell, hide in zip(row, hidden, strict=True)])
     number = secrets.token_hex(6)
-    marks = _marks(table, actor, purpose, now, number, masked, language)
+    marks = _marks(table, call.actor, purpose, call.now, number, masked, language)
     content = _workbook(table, rows, marks, language) if format == "xlsx" else _text(table, rows, marks, language)
     digest = sha256(content).hexdigest()
     audit.write(
-        actor,
+        call.actor,
         "export.make",
         table.about,
-        now,
+        call.now,
         purpose,
         {
             "number": number,
@@ -140,7 +138,7 @@ def make_export(
             "sha256": digest,
         },
     )
-    name = f"{_said(table.title, language)}_{now:%Y%m%d_%H%M}_{number}.{format}"
+    name = f"{_said(table.title, language)}_{call.now:%Y%m%d_%H%M}_{number}.{format}"
     return Export(number, _file_name(name), content, _TYPES[format], len(rows), masked, digest)
 
 

@@ -17,11 +17,10 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.engines.naming import Names
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.documents import DOCUMENTS, DocumentText, SectionText
 from zhiheng.grammar.types import QUALITIES
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office import extract_content
@@ -57,9 +56,7 @@ def make_extract(
     form: Form,
     purpose: str,
     verify_at: str,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     language: str = "zh",
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
@@ -68,7 +65,7 @@ def make_extract(
 
     Raises Refused without the right, without a purpose, or where there is no such file.
     """
-    access.require_somewhere(actor, "extract.make", book=book, today=now.date())
+    access.require_somewhere(call, "extract.make")
     purpose = " ".join(purpose.split())
     if not _LEAST <= len(purpose) <= _MOST:
         raise Refused(
@@ -80,7 +77,7 @@ def make_extract(
                 field="purpose",
             )
         )
-    document = book[DOCUMENTS].get(DOCUMENT)
+    document = call.book[DOCUMENTS].get(DOCUMENT)
     if document is None:
         raise Refused(
             Refusal(
@@ -92,7 +89,7 @@ def make_extract(
     head = ledger.file_head(subject)
     if head is None:
         raise Refused(absent(subject))
-    view, card = open_file(subject, act="extract.make", actor=actor, book=book, now=now, as_of=as_of, known_on=known_on)
+    view, card = open_file(subject, act="extract.make", call=call, as_of=as_of, known_on=known_on)
     if not view.whole:
         raise Refused(
             Refusal(
@@ -103,17 +100,17 @@ def make_extract(
             )
         )
     reading: dict[str, Any] = {
-        "book": book,
+        "book": call.book,
         "scope": view.scope,
         "as_of": view.as_of,
         "known_on": view.known_on,
         "card_area": view.card_area,
     }
-    writing = _Writing(document.text, Names(book, language), view.as_of)
+    writing = _Writing(document.text, Names(call.book, language), view.as_of)
     counted = counts(subject, **reading)
     number = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-    unit = next((holding.unit for holding in actor.holdings if holding.unit), "")
-    office = writing.names.unit(unit) if unit else writing.names.said(book[DISTRICT].name)
+    unit = next((holding.unit for holding in call.actor.holdings if holding.unit), "")
+    office = writing.names.unit(unit) if unit else writing.names.said(call.book[DISTRICT].name)
     name = card.name if card is not None else head.names[0] if head.names else ""
     special: dict[str, Fill] = {
         "standing": writing.standing(counted),
@@ -131,20 +128,24 @@ def make_extract(
         writing.said(document.text.title),
         office,
         writing.said(document.text.number).format(number=_grouped(number)),
-        writing.said(document.text.as_of).format(as_of=view.as_of, known_on=view.known_on or now.date()),
-        writing.identity(head, card, name, purpose, now.date()),
+        writing.said(document.text.as_of).format(as_of=view.as_of, known_on=view.known_on or call.today),
+        writing.identity(head, card, name, purpose, call.today),
         tuple(made),
         writing.said(document.text.statement),
     )
     who = (
-        f"{actor.name}（{office}）" if unit and language == "zh" else f"{actor.name}, {office}" if unit else actor.name
+        f"{call.actor.name}（{office}）"
+        if unit and language == "zh"
+        else f"{call.actor.name}, {office}"
+        if unit
+        else call.actor.name
     )
     whole = extract_content.ExtractPaper(
         content,
         writing.said(document.text.verification),
         f"{verify_at}{number}/",
         writing.said(document.text.content_hash),
-        writing.said(document.text.watermark).format(who=who, day=now.date(), purpose=purpose),
+        writing.said(document.text.watermark).format(who=who, day=call.today, purpose=purpose),
         writing.said(document.text.page_of),
         language,
     )
@@ -163,28 +164,28 @@ def make_extract(
             code=head.codes[0] if head.codes else "",
             form=form,
             as_of=view.as_of,
-            known_on=view.known_on or now.date(),
+            known_on=view.known_on or call.today,
             file_digest=sha256(file).hexdigest(),
             content_digest=content.digest,
             facts=sum(c.facts for c in counted.values()),
             last_fact=Fact.objects.order_by("-id").values_list("id", flat=True).first() or 0,
             last_delivery=last[0],
             link=last[1],
-            at=now,
-            actor=str(actor)[:160],
-            actor_name=actor.name[:60],
+            at=call.now,
+            actor=str(call.actor)[:160],
+            actor_name=call.actor.name[:60],
             unit=unit,
             purpose=purpose,
         )
         audit.write(
-            actor,
+            call.actor,
             "extract.make",
             f"subject:{subject}",
-            now,
+            call.now,
             purpose=purpose,
             detail={"extract": number, "form": form, "facts": extract.facts},
         )
-    return ExtractMade(extract, file, f"{name}-{writing.said(document.text.label)}-{now.date()}.{form}")
+    return ExtractMade(extract, file, f"{name}-{writing.said(document.text.label)}-{call.today}.{form}")
 
 
 def _grouped(number: str) -> str:

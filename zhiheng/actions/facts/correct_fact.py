@@ -11,7 +11,7 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS, registers
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
@@ -28,16 +28,14 @@ from zhiheng.people import access
 from zhiheng.quality_file.told_texts import told_so_far
 
 
-def correct(
-    fact_id: int, changes: Mapping[str, str], *, reason: str, book: Book, actor: Actor, unit: str, now: dt.datetime
-) -> int:
+def correct(fact_id: int, changes: Mapping[str, str], *, reason: str, call: Call, unit: str) -> int:
     """Say a fact anew with other values; returns the id of the correction.
 
     ``changes`` maps fields (or ``field.part``) to texts, as if they stood in the cells of the row; an empty text
     clears. The row is read again as a whole: everything that was not changed, in the texts that were delivered, with
     the consistency rules. Only the unit that spoke may correct itself. Raises Refused with every reason found.
     """
-    access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit)
+    access.require(call, "fact.correct", unit=unit)
     if not changes:
         raise Refused(
             Refusal(
@@ -49,8 +47,8 @@ def correct(
     with transaction.atomic():
         bulk.lock()
         old = _open_fact(fact_id, unit, reason)
-        access.require(actor, "fact.correct", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
-        entry = book[RECORDS].get(old.record)
+        access.require(call, "fact.correct", unit=unit, area=old.area, record=old.record)
+        entry = call.book[RECORDS].get(old.record)
         if entry is None:
             raise Refused(
                 Refusal(
@@ -66,7 +64,7 @@ def correct(
         types = entry.types[source_id]
         _check_targets(changes, told, types)
         changes = _whole_changes(before.together(changes), told, types)
-        batch = _read(entry, source_id, told | changes, now.date())
+        batch = _read(entry, source_id, told | changes, call.today)
         if batch.refused:
             raise Refused(*batch.refused[0].refusals)
         text = batch.bodies[0]
@@ -80,7 +78,7 @@ def correct(
             )
         area = batch.area[0]
         if area is None:
-            own = {u.id: u.area for u in book[DISTRICT].units}
+            own = {u.id: u.area for u in call.book[DISTRICT].units}
             area = old.area if entry.record.area == "unit" else own.get(unit, old.area)
         thing = batch.things[0]
         kept = [flag for flag in old.flags.split(",") if flag in BEYOND_THE_ROW]
@@ -91,10 +89,10 @@ def correct(
         return _append(
             "correction",
             old,
-            actor,
-            now,
+            call.actor,
+            call.now,
             body=text,
-            row=canonical({"changes": dict(changes), "reason": reason, "actor": str(actor)}),
+            row=canonical({"changes": dict(changes), "reason": reason, "actor": str(call.actor)}),
             edition=entry.edition(source_id),
             occurred_on=batch.occurred_on[0],
             valid_until=batch.valid_until[0],
@@ -103,25 +101,25 @@ def correct(
             flags=",".join(dict.fromkeys([*filter(None, batch.flags[0].split(",")), *kept])),
             thing=None if thing is None else statement_key(f"{old.record}\n{unit}\n{thing}"),
             parties=batch.parties_of(0),
-            of_names=registers(book[CARDS]),
+            of_names=registers(call.book[CARDS]),
         )
 
 
-def withdraw(fact_id: int, *, reason: str, book: Book, actor: Actor, unit: str, now: dt.datetime) -> int:
+def withdraw(fact_id: int, *, reason: str, call: Call, unit: str) -> int:
     """Take a fact back; returns the id of the withdrawal. The fact stays readable, marked as withdrawn and why."""
-    access.require(actor, "fact.withdraw", book=book, today=now.date(), unit=unit)
+    access.require(call, "fact.withdraw", unit=unit)
     with transaction.atomic():
         bulk.lock()
         old = _open_fact(fact_id, unit, reason)
-        access.require(actor, "fact.withdraw", book=book, today=now.date(), unit=unit, area=old.area, record=old.record)
+        access.require(call, "fact.withdraw", unit=unit, area=old.area, record=old.record)
         return _append(
             "withdrawal",
             old,
-            actor,
-            now,
+            call.actor,
+            call.now,
             body=canonical({"reason": reason}),
             edition="",
-            row=canonical({"reason": reason, "actor": str(actor)}),
+            row=canonical({"reason": reason, "actor": str(call.actor)}),
             occurred_on=str(old.occurred_on),
             valid_until=None if old.valid_until is None else str(old.valid_until),
             outcome=old.outcome,

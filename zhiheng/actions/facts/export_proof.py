@@ -6,12 +6,10 @@ holds only facts that the actor may export, and the act is one of its own.
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import proof
 from zhiheng.ledger.models import Alias, Fact
@@ -20,16 +18,14 @@ from zhiheng.quality_file.scope_filters import facts_of, facts_within
 from zhiheng.queries.subject_areas import areas_of
 
 
-def export_proof(
-    out: Path, *, subject: int | None = None, fact: int | None = None, book: Book, actor: Actor, now: dt.datetime
-) -> int:
+def export_proof(out: Path, *, subject: int | None = None, fact: int | None = None, call: Call) -> int:
     """Write a bundle of one fact, of one subject's, or of all; returns how many facts it has."""
     if subject is None and fact is None:
-        access.require(actor, "proof.export", book=book, today=now.date())
-        audit.write(actor=actor, verb="proof.export", about="ledger", at=now)
+        access.require(call, "proof.export")
+        audit.write(actor=call.actor, verb="proof.export", about="ledger", at=call.now)
         return proof.export(out, fact_ids=None)
-    access.require_somewhere(actor, "proof.export", book=book, today=now.date())
-    scope = access.scope(actor, "proof.export", book=book, today=now.date())
+    access.require_somewhere(call, "proof.export")
+    scope = access.scope(call, "proof.export")
     if fact is not None:
         wanted, area, about = Fact.objects.filter(id=fact), "", f"fact:{fact}"
     else:
@@ -57,5 +53,5 @@ def export_proof(
                 "office.",
             )
         )
-    audit.write(actor=actor, verb="proof.export", about=about, at=now, detail={"facts": len(facts)})
+    audit.write(actor=call.actor, verb="proof.export", about=about, at=call.now, detail={"facts": len(facts)})
     return proof.export(out, fact_ids=facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.office import task_queue
 from zhiheng.people import access
 from zhiheng.people.models import TrailLine
@@ -31,18 +29,18 @@ class Verifications:
     may_ask: bool
 
 
-def ask_verification(*, actor: Actor, book: Book, now: dt.datetime) -> bool:
+def ask_verification(*, call: Call) -> bool:
     """Put a verification of the whole ledger in the queue; False where one is under way already."""
-    access.require(actor, "ledger.verify", book=book, today=now.date())
+    access.require(call, "ledger.verify")
     if task_queue.is_under_way(TASK):
         return False
-    task_queue.put(TASK, task_queue.packed(actor))
+    task_queue.put(TASK, task_queue.packed(call.actor))
     return True
 
 
-def verifications(*, actor: Actor, book: Book, now: dt.datetime) -> Verifications:
+def verifications(*, call: Call) -> Verifications:
     """For whoever may verify the ledger somewhere: when it was last verified, by whom, and what was found."""
-    access.require_somewhere(actor, "ledger.verify", book=book, today=now.date())
+    access.require_somewhere(call, "ledger.verify")
     tasks = DBTaskResult.objects.filter(task_path=task_queue.task_path(TASK))
     done = (
         tasks.filter(status__in=(TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)).order_by("-finished_at").first()
@@ -53,5 +51,5 @@ def verifications(*, actor: Actor, book: Book, now: dt.datetime) -> Verification
         done.return_value if done is not None and whole else None,
         done is not None and not whole,
         list(TrailLine.objects.filter(verb="ledger.verify").order_by("-at", "-id")[:LATEST]),
-        access.may(actor, "ledger.verify", book=book, today=now.date()) is None,
+        access.may(call, "ledger.verify") is None,
     )

@@ -4,13 +4,11 @@ shown.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import purpose_in
 from zhiheng.people import access
@@ -20,35 +18,26 @@ from zhiheng.queries.facts import FactRead, absent, card_areas, read_fact, subje
 _EXAMPLE = Label(zh="核对投诉人联系方式以便回访", en="to call the complainant back")
 
 
-def read_secret(
-    fact: int, *, purpose: str, actor: Actor, book: Book, now: dt.datetime, through: int | None = None
-) -> FactRead:
+def read_secret(fact: int, *, purpose: str, call: Call, through: int | None = None) -> FactRead:
     """The sheet of a fact with nothing masked. Raises Refused without the right, or without a purpose in words."""
-    access.require_somewhere(actor, "fact.read_secret", book=book, today=now.date())
-    masked = read_fact(fact, actor=actor, book=book, now=now, through=through)
+    access.require_somewhere(call, "fact.read_secret")
+    masked = read_fact(fact, call=call, through=through)
     about = subjects_of(masked.sheet)
     access.require(
-        actor,
-        "fact.read_secret",
-        book=book,
-        today=now.date(),
-        unit=masked.sheet.unit,
-        area=masked.areas,
-        record=masked.sheet.record,
-        subject=about,
+        call, "fact.read_secret", unit=masked.sheet.unit, area=masked.areas, record=masked.sheet.record, subject=about
     )
     purpose = purpose_in(purpose, zh=_EXAMPLE.zh, en=_EXAMPLE.en)
     hidden = [shown.name for shown in masked.sheet.fields if shown.secret or shown.masked]
     audit.write(
-        actor,
+        call.actor,
         "fact.read_secret",
         f"fact:{fact}",
-        now,
+        call.now,
         purpose=purpose,
         detail={"record": masked.sheet.record, "fields": hidden, "subjects": list(about)},
     )
-    scope = access.scope(actor, "fact.read", book=book, today=now.date())
-    whole = fact_sheet(fact, book=book, scope=scope, card_areas=card_areas(through), unmasked=True)
+    scope = access.scope(call, "fact.read")
+    whole = fact_sheet(fact, book=call.book, scope=scope, card_areas=card_areas(through), unmasked=True)
     if whole is None:
         raise Refused(absent(fact))
     return replace(masked, sheet=whole)

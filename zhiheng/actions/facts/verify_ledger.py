@@ -6,7 +6,6 @@ delivered says what stood there: its rows are read again and compared with the f
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from zhiheng.database.rows import stream
 from zhiheng.engines.intake import Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.ledger.verify import Report, VerifyFinding, verify
@@ -33,9 +32,7 @@ from zhiheng.reading.tables import Table
 
 def verify_ledger(
     *,
-    book: Book,
-    actor: Actor,
-    now: dt.datetime,
+    call: Call,
     processes: int = 1,
     parties: bool = True,
     head: str = "",
@@ -46,17 +43,17 @@ def verify_ledger(
 
     Cards and their running counts are counted again from the facts: of some enterprises, of all with ``deep``.
     """
-    access.require(actor, "ledger.verify", book=book, today=now.date())
+    access.require(call, "ledger.verify")
     report = verify(processes=processes, parties=parties, head=head, progress=progress)
     for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
         delivery = Delivery.objects.filter(id=finding.delivery).first()
         if delivery is not None and delivery.source not in ("correction", "withdrawal"):
-            report.findings += _rows_behind(delivery, book, finding.kind)
-    counted = recount(book, today=now.date(), deep=deep, progress=progress)
+            report.findings += _rows_behind(delivery, call.book, finding.kind)
+    counted = recount(call.book, today=call.today, deep=deep, progress=progress)
     report.cards = counted.subjects
     report.findings += counted.findings
     told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
-    audit.write(actor, "ledger.verify", "ledger", now, detail=told)
+    audit.write(call.actor, "ledger.verify", "ledger", call.now, detail=told)
     return report
 
 

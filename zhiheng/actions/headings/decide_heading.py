@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
@@ -11,6 +9,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.headings.propose_heading import LONGEST_REASON, targets_of
 from zhiheng.grammar import additions
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.data_folder import inside
@@ -20,17 +19,17 @@ from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
 
 
-def accept_heading(number: int, *, actor: Actor, book: Book, now: dt.datetime, reason: str = "") -> HeadingProposal:
+def accept_heading(number: int, *, call: Call, reason: str = "") -> HeadingProposal:
     """Have the book of this installation know the heading from now on; raises Refused where the book has no such field
     any more.
     """
-    return _decide(number, "accepted", reason, actor, book, now)
+    return _decide(number, "accepted", reason, call)
 
 
-def reject_heading(number: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+def reject_heading(number: int, *, reason: str, call: Call) -> HeadingProposal:
     """Leave the book as it is, with the reason, which the unit reads."""
     if not reason.strip():
-        access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
+        access.require_somewhere(call, "heading.decide")
         raise Refused(
             Refusal(
                 "reason.needed",
@@ -39,23 +38,23 @@ def reject_heading(number: int, *, reason: str, actor: Actor, book: Book, now: d
                 "reason",
             )
         )
-    return _decide(number, "rejected", reason, actor, book, now)
+    return _decide(number, "rejected", reason, call)
 
 
-def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
-    access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
+def _decide(number: int, state: str, reason: str, call: Call) -> HeadingProposal:
+    access.require_somewhere(call, "heading.decide")
     with transaction.atomic():
         bulk.lock()
-        found = locked_proposal(number, actor=actor, book=book, now=now)
-        _check(found, state, reason.strip(), actor, book)
+        found = locked_proposal(number, call=call)
+        _check(found, state, reason.strip(), call.actor, call.book)
         found.state, found.decision = state, reason.strip()
-        found.decided_by, found.decided_at = str(actor)[:160], now
+        found.decided_by, found.decided_at = str(call.actor)[:160], call.now
         found.save()
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="heading.accept" if state == "accepted" else "heading.reject",
             about=f"heading:{found.pk}",
-            at=now,
+            at=call.now,
             detail={"record": found.record, "source": found.source},
         )
         if state == "accepted":
@@ -67,7 +66,7 @@ def _decide(number: int, state: str, reason: str, actor: Actor, book: Book, now:
     return found
 
 
-def locked_proposal(number: int, *, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+def locked_proposal(number: int, *, call: Call) -> HeadingProposal:
     """A proposal that nobody else changes until the transaction ends, for whoever may decide on it; raises Refused for
     anybody else.
     """
@@ -80,7 +79,7 @@ def locked_proposal(number: int, *, actor: Actor, book: Book, now: dt.datetime) 
                 f"There is no proposal {number} for a heading; load the list again.",
             )
         )
-    access.require(actor, "heading.decide", book=book, today=now.date(), unit=found.unit, record=found.record)
+    access.require(call, "heading.decide", unit=found.unit, record=found.record)
     return found
 
 

@@ -6,17 +6,15 @@ otherwise for it.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.engines.naming import PARTS
 from zhiheng.grammar.additions import IGNORED
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Delivery
@@ -47,16 +45,7 @@ def targets_of(entry: RecordEntry) -> dict[str, Label]:
 
 
 def propose_heading(
-    number: int,
-    *,
-    record: str,
-    source: str,
-    heading: str,
-    target: str,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    reason: str = "",
+    number: int, *, record: str, source: str, heading: str, target: str, call: Call, reason: str = ""
 ) -> HeadingProposal:
     """Propose what a heading of a delivery stands for in a source of the book; only its unit may.
 
@@ -64,7 +53,7 @@ def propose_heading(
     The same proposal made twice is one; raises Refused where another one waits for the same heading.
     """
     found = Delivery.objects.filter(pk=number).first()
-    access.require_somewhere(actor, "delivery.receive", book=book, today=now.date())
+    access.require_somewhere(call, "delivery.receive")
     if found is None:
         raise Refused(
             Refusal(
@@ -73,9 +62,9 @@ def propose_heading(
                 f"There is no delivery {number}; open it from the list of deliveries again.",
             )
         )
-    access.require(actor, "delivery.receive", book=book, today=now.date(), unit=found.unit)
+    access.require(call, "delivery.receive", unit=found.unit)
     heading, reason = one_line(heading), reason.strip()
-    _check(found, record, source, heading, target, reason, book)
+    _check(found, record, source, heading, target, reason, call.book)
     with transaction.atomic():
         bulk.lock()
         waiting = HeadingProposal.objects.filter(
@@ -100,16 +89,16 @@ def propose_heading(
             source=source,
             heading=heading,
             target=target,
-            proposed_by=str(actor)[:160],
-            at=now,
+            proposed_by=str(call.actor)[:160],
+            at=call.now,
             reason=reason,
         )
         # A heading that nobody knows may be a cell of a row: the trail has its number only.
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="heading.propose",
             about=f"heading:{made.pk}",
-            at=now,
+            at=call.now,
             detail={"delivery": found.id, "record": record, "source": source},
         )
     return made

@@ -6,8 +6,6 @@ proposal stands as taken back, with the reason, so that the unit reads it and ma
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
@@ -15,8 +13,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.headings.decide_heading import locked_proposal
 from zhiheng.actions.headings.propose_heading import LONGEST_REASON
 from zhiheng.grammar import additions
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
@@ -24,9 +21,9 @@ from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
 
 
-def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> HeadingProposal:
+def take_back_heading(number: int, *, reason: str, call: Call) -> HeadingProposal:
     """Take back one that was accepted, with the reason; raises Refused where it was not."""
-    access.require_somewhere(actor, "heading.decide", book=book, today=now.date())
+    access.require_somewhere(call, "heading.decide")
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise Refused(
@@ -40,7 +37,7 @@ def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now
         )
     with transaction.atomic():
         bulk.lock()
-        found = locked_proposal(number, actor=actor, book=book, now=now)
+        found = locked_proposal(number, call=call)
         if found.state != HeadingProposal.State.ACCEPTED:
             raise Refused(
                 Refusal(
@@ -50,13 +47,13 @@ def take_back_heading(number: int, *, reason: str, actor: Actor, book: Book, now
                 )
             )
         found.state, found.decision = HeadingProposal.State.RECALLED, reason
-        found.decided_by, found.decided_at = str(actor)[:160], now
+        found.decided_by, found.decided_at = str(call.actor)[:160], call.now
         found.save()
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="heading.take_back",
             about=f"heading:{found.pk}",
-            at=now,
+            at=call.now,
             detail={"record": found.record, "source": found.source},
         )
         # Last of all: where the file can't be removed, nothing is taken back.

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from zhiheng.actions import audit
 from zhiheng.engines.identity import Mention
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -27,9 +27,9 @@ from zhiheng.queries.subject_areas import areas_after, areas_of
 Move = tuple[int, int, int]
 
 
-def merge(into: int, others: Iterable[int], *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+def merge(into: int, others: Iterable[int], *, reason: str, call: Call) -> IdentityAct:
     """Say that several subjects are one: every alias of ``others`` is linked to ``into``."""
-    _require(actor, book, now, {into, *(others := sorted(set(others)))})
+    _require(call, {into, *(others := sorted(set(others)))})
     with transaction.atomic():
         bulk.lock()
         if into in others or not others:
@@ -69,12 +69,12 @@ def merge(into: int, others: Iterable[int], *, reason: str, book: Book, actor: A
                     f"Subject {empty[0]} has no names any more (it was merged before); check the number.",
                 )
             )
-        return _act("merge", moves, reason, actor, now)
+        return _act("merge", moves, reason, call.actor, call.now)
 
 
-def split(aliases: Sequence[int], *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+def split(aliases: Sequence[int], *, reason: str, call: Call) -> IdentityAct:
     """Say that these aliases of one subject are somebody else: they get a subject of their own."""
-    _require(actor, book, now, set(Alias.objects.filter(id__in=aliases).values_list("subject_id", flat=True)))
+    _require(call, set(Alias.objects.filter(id__in=aliases).values_list("subject_id", flat=True)))
     with transaction.atomic():
         bulk.lock()
         found = list(Alias.objects.filter(id__in=aliases).values_list("id", "subject_id", "kind"))
@@ -96,7 +96,7 @@ def split(aliases: Sequence[int], *, reason: str, book: Book, actor: Actor, now:
                 )
             )
         subject = Subject.objects.create(id=bulk.next_id("subject"), kind=found[0][2])
-        return _act("split", [(a, s, subject.id) for a, s, _ in sorted(found)], reason, actor, now)
+        return _act("split", [(a, s, subject.id) for a, s, _ in sorted(found)], reason, call.actor, call.now)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class SplitPart:
     facts: tuple[int, ...] = ()
 
 
-def split_facts(alias: int, part: SplitPart, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+def split_facts(alias: int, part: SplitPart, *, reason: str, call: Call) -> IdentityAct:
     """Say that some of the facts under one spelling are somebody else's: they get a subject of their own.
 
     The facts themselves stay as they are; their links move to an alias of the same spelling that stands for this part.
@@ -118,7 +118,7 @@ def split_facts(alias: int, part: SplitPart, *, reason: str, book: Book, actor: 
     whose the next one is: it stays with the spelling and is flagged. Undone like every split.
     """
     source = Alias.objects.filter(id=alias).first()
-    _require(actor, book, now, {source.subject_id} if source is not None else set())
+    _require(call, {source.subject_id} if source is not None else set())
     with transaction.atomic():
         bulk.lock()
         source = Alias.objects.filter(id=alias).first()
@@ -146,7 +146,7 @@ def split_facts(alias: int, part: SplitPart, *, reason: str, book: Book, actor: 
             FactParty.objects.filter(alias_id=alias, fact_id__in=facts[start : start + 500]).update(alias_id=to.id)
         subject = Subject.objects.create(id=bulk.next_id("subject"), kind=source.kind)
         told = {"of": alias, "to": to.id, **({"unit": part.unit} if part.unit else {"facts": facts})}
-        return _act("split", [(to.id, to.subject_id, subject.id)], reason, actor, now, parted=[told])
+        return _act("split", [(to.id, to.subject_id, subject.id)], reason, call.actor, call.now, parted=[told])
 
 
 def _chosen_facts(source: Alias, part: SplitPart) -> list[int]:
@@ -191,12 +191,12 @@ def _part_of(source: Alias, part: SplitPart) -> Alias:
     return made
 
 
-def undo(act_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime) -> IdentityAct:
+def undo(act_id: int, *, reason: str, call: Call) -> IdentityAct:
     """Take a merge or split back: aliases return to where that act took them from.
 
     Refused where a later act has moved one of them again (undo that one first) or the act was undone before.
     """
-    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    access.require_somewhere(call, "identity.decide")
     with transaction.atomic():
         bulk.lock()
         act = IdentityAct.objects.filter(id=act_id).first()
@@ -217,7 +217,7 @@ def undo(act_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime
                 )
             )
         moves: list[Move] = [(a, to, back) for a, back, to in orjson.loads(act.moves)]
-        _require_areas(actor, book, now, areas_after(moves))
+        _require_areas(call, areas_after(moves))
         now_at = dict(Alias.objects.filter(id__in=[m[0] for m in moves]).values_list("id", "subject_id"))
         if any(now_at[a] != at for a, at, _ in moves):
             raise Refused(
@@ -227,12 +227,12 @@ def undo(act_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime
                     f"After act {act_id} one of its names was merged or split again; undo the later act first.",
                 )
             )
-        return _act("undo", moves, reason, actor, now, undoes=act)
+        return _act("undo", moves, reason, call.actor, call.now, undoes=act)
 
 
-def decide(match_id: int, *, same: bool, reason: str, book: Book, actor: Actor, now: dt.datetime) -> LikelyMatch:
+def decide(match_id: int, *, same: bool, reason: str, call: Call) -> LikelyMatch:
     """A person decides a likely match: the same (a merge follows) or different (it is not asked again)."""
-    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    access.require_somewhere(call, "identity.decide")
     with transaction.atomic():
         bulk.lock()
         match: LikelyMatch | None = LikelyMatch.objects.select_related("alias", "other").filter(id=match_id).first()
@@ -246,14 +246,18 @@ def decide(match_id: int, *, same: bool, reason: str, book: Book, actor: Actor, 
             )
         _need(reason)
         left, right = match.alias.subject_id, match.other.subject_id
-        _require(actor, book, now, {left, right})
+        _require(call, {left, right})
         if same and left != right:
-            match.act = merge(min(left, right), [max(left, right)], reason=reason, book=book, actor=actor, now=now)
+            match.act = merge(min(left, right), [max(left, right)], reason=reason, call=call)
         match.decision = "same" if same else "different"
         match.save(update_fields=["decision", "act"])
         # A merge keeps its reason itself; of two that stay apart, only this line says why.
         audit.write(
-            actor=actor, verb=f"likely.{match.decision}", about=f"likely:{match.id}", at=now, detail={"reason": reason}
+            actor=call.actor,
+            verb=f"likely.{match.decision}",
+            about=f"likely:{match.id}",
+            at=call.now,
+            detail={"reason": reason},
         )
         return match
 
@@ -263,7 +267,7 @@ MOST_AT_ONCE = 200
 
 
 def decide_several(
-    match_ids: Sequence[int], *, same: bool, reason: str, book: Book, actor: Actor, now: dt.datetime
+    match_ids: Sequence[int], *, same: bool, reason: str, call: Call
 ) -> tuple[list[LikelyMatch], list[int]]:
     """Decide pairs of one kind together, for one reason: those decided, and the numbers of those that somebody was
     faster with.
@@ -271,7 +275,7 @@ def decide_several(
     All or none: a pair beyond the actor's reach refuses the whole batch. Each pair has its own line in the trail, and
     each merge is an act of its own, so that one of them can be undone.
     """
-    access.require_somewhere(actor, "identity.decide", book=book, today=now.date())
+    access.require_somewhere(call, "identity.decide")
     wanted = sorted(set(match_ids))
     with transaction.atomic():
         bulk.lock()
@@ -294,18 +298,18 @@ def decide_several(
                     "first.",
                 )
             )
-        done = [decide(number, same=same, reason=reason, book=book, actor=actor, now=now) for number in sorted(waiting)]
+        done = [decide(number, same=same, reason=reason, call=call) for number in sorted(waiting)]
     return done, [number for number in wanted if number not in waiting]
 
 
-def _require(actor: Actor, book: Book, now: dt.datetime, subjects: set[int]) -> None:
+def _require(call: Call, subjects: set[int]) -> None:
     """Whoever links subjects reaches every one of them: a merge changes the file of each."""
-    _require_areas(actor, book, now, areas_of(subjects))
+    _require_areas(call, areas_of(subjects))
 
 
-def _require_areas(actor: Actor, book: Book, now: dt.datetime, lying: Mapping[int, frozenset[str]]) -> None:
+def _require_areas(call: Call, lying: Mapping[int, frozenset[str]]) -> None:
     for areas in lying.values() or [frozenset[str]()]:
-        access.require(actor, "identity.decide", book=book, today=now.date(), area=areas)
+        access.require(call, "identity.decide", area=areas)
 
 
 def _need(reason: str) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
@@ -15,19 +12,12 @@ from zhiheng.people import access
 TASK = "receive_held"
 
 
-def confirm_held(delivery_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> Delivery:
+def confirm_held(delivery_id: int, *, reason: str, call: Call) -> Delivery:
     """Say that a held delivery is right as it is; it is received in the background. Raises Refused where there is
     nothing to confirm, or somebody was faster.
     """
     held: Delivery | None = Delivery.objects.filter(id=delivery_id, state=Delivery.State.HELD).first()
-    access.require(
-        actor,
-        "delivery.confirm",
-        book=book,
-        today=now.date(),
-        unit=held.unit if held else "",
-        record=held.record if held else "",
-    )
+    access.require(call, "delivery.confirm", unit=held.unit if held else "", record=held.record if held else "")
     if held is None:
         raise Refused(
             Refusal(
@@ -55,8 +45,8 @@ def confirm_held(delivery_id: int, *, reason: str, actor: Actor, book: Book, now
                     "result is on its page.",
                 )
             )
-        task_queue.put(TASK, delivery_id, task_queue.packed(actor))
-        audit.write(actor, "delivery.confirm", f"delivery:{delivery_id}", now, purpose=reason.strip())
+        task_queue.put(TASK, delivery_id, task_queue.packed(call.actor))
+        audit.write(call.actor, "delivery.confirm", f"delivery:{delivery_id}", call.now, purpose=reason.strip())
     return held
 
 

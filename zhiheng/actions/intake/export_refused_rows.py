@@ -4,15 +4,13 @@ again.
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.people import access
@@ -21,9 +19,7 @@ from zhiheng.reading.layouts import SheetLayout
 from zhiheng.reading.writing import write_refusals
 
 
-def report_refusals(
-    delivery_id: int, out: Path, *, book: Book, actor: Actor, now: dt.datetime, purpose: str = "", language: str = "zh"
-) -> int:
+def report_refusals(delivery_id: int, out: Path, *, call: Call, purpose: str = "", language: str = "zh") -> int:
     """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in; returns how
     many.
 
@@ -31,7 +27,7 @@ def report_refusals(
     reasons.
     """
     delivery = Delivery.objects.filter(id=delivery_id).first()
-    access.require_somewhere(actor, "delivery.report", book=book, today=now.date())
+    access.require_somewhere(call, "delivery.report")
     if delivery is None:
         raise Refused(
             Refusal(
@@ -40,7 +36,7 @@ def report_refusals(
                 f"There is no delivery {delivery_id}; look for it in the list of deliveries.",
             )
         )
-    access.require(actor, "delivery.report", book=book, today=now.date(), unit=delivery.unit, record=delivery.record)
+    access.require(call, "delivery.report", unit=delivery.unit, record=delivery.record)
     if delivery.state == Delivery.State.REFUSED:
         told = orjson.loads(delivery.notes)[0]
         raise Refused(
@@ -60,7 +56,7 @@ def report_refusals(
         subject=delivery.subject,
     )
     rows = RefusedRow.objects.filter(delivery__in=parts).order_by("id")
-    require_clear(delivery, purpose=purpose, book=book, actor=actor, now=now, detail={"rows": rows.count()})
+    require_clear(delivery, purpose=purpose, call=call, detail={"rows": rows.count()})
     with transaction.atomic():
         found = list(rows.values_list("row_number", "cells", "reasons"))
         write_refusals(
@@ -70,6 +66,10 @@ def report_refusals(
             out,
         )
         audit.write(
-            actor=actor, verb="refusals.report", about=f"delivery:{delivery_id}", at=now, detail={"rows": len(found)}
+            actor=call.actor,
+            verb="refusals.report",
+            about=f"delivery:{delivery_id}",
+            at=call.now,
+            detail={"rows": len(found)},
         )
     return len(found)

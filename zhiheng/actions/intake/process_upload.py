@@ -18,8 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from zhiheng.actions.intake.receive_delivery import Progress, TableResult, receive, silent
 from zhiheng.database.content_store import FILES, INBOX, STORES
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.office.intake_doors import ACT
@@ -39,9 +38,7 @@ def waiting_file(digest: str) -> Path:
 def take_in(
     upload_id: int,
     *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     only: tuple[str, str] | None = None,
     record: str = "",
     source: str = "",
@@ -58,12 +55,10 @@ def take_in(
     try:
         results = receive(
             waiting_file(upload.digest),
-            book=book,
             act=ACT[upload.door],
             subject=upload.subject,
-            actor=actor,
+            call=call,
             unit=upload.unit,
-            now=now,
             name=upload.name,
             only=only,
             record=record or upload.record or None,
@@ -71,39 +66,35 @@ def take_in(
             progress=progress,
         )
     except Refused as refused:
-        _failed(upload, refused.refusals[0], now)
+        _failed(upload, refused.refusals[0], call.now)
         return []
     except OSError as cause:
-        _failed(upload, _of_the_machine(cause), now)
+        _failed(upload, _of_the_machine(cause), call.now)
         raise
     except OperationalError as cause:
-        _failed(upload, _of_the_database(cause), now)
+        _failed(upload, _of_the_database(cause), call.now)
         raise
     except Exception:
-        _failed(upload, UNFORESEEN, now)
+        _failed(upload, UNFORESEEN, call.now)
         raise
     lines = [_line(result, upload.after_delivery) for result in results]
     if only is not None:
         said = {(line["origin"], line["table"]): line for line in lines}
         lines = [said.pop((old["origin"], old["table"]), old) for old in upload.result] + list(said.values())
-    upload.state, upload.result, upload.failure, upload.finished_at = Upload.State.DONE, lines, {}, now
+    upload.state, upload.result, upload.failure, upload.finished_at = Upload.State.DONE, lines, {}, call.now
     upload.save(update_fields=["state", "result", "failure", "finished_at"])
     _clear(upload.digest)
     return lines
 
 
-def take_in_held(
-    delivery_id: int, *, actor: Actor, book: Book, now: dt.datetime, progress: Progress = silent
-) -> list[TableResult]:
+def take_in_held(delivery_id: int, *, call: Call, progress: Progress = silent) -> list[TableResult]:
     """Receive the table of a held delivery; run again after an interruption it goes on where it was."""
     held = Delivery.objects.get(id=delivery_id, state=Delivery.State.HELD)
     return receive(
         FILES.path_of(held.file_digest),
-        book=book,
         act="delivery.confirm",
-        actor=actor,
+        call=call,
         unit=held.unit,
-        now=now,
         record=held.record,
         source=held.source,
         confirmed=True,

@@ -32,6 +32,7 @@ from zhiheng.engines.intake import DAY_AHEAD, Intake, RowCleaner, RowRefusal, Ro
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
 from zhiheng.engines.units import astray, line_units, says_at_its_end, units_of
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS, registers
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -170,10 +171,8 @@ def layouts_of(book: Book) -> list[Layout]:
 def receive(
     path: Path,
     *,
-    book: Book,
-    actor: Actor,
+    call: Call,
     unit: str | None,
-    now: dt.datetime,
     record: str | None = None,
     source: str | None = None,
     confirmed: bool = False,
@@ -194,11 +193,11 @@ def receive(
     another enterprise under the same unit handed in, even the same bytes, is another delivery. Raises Refused where the
     call itself can't be carried out.
     """
-    access.require_somewhere(actor, act, book=book, today=now.date())
+    access.require_somewhere(call, act)
     if unit is not None or subject is not None:
         own = subject if act == "firm.deliver" else None
-        access.require(actor, act, book=book, today=now.date(), unit=unit or "", subject=own)
-    known_units = {u.id: u for u in book[DISTRICT].units}
+        access.require(call, act, unit=unit or "", subject=own)
+    known_units = {u.id: u for u in call.book[DISTRICT].units}
     if unit is not None and unit not in known_units:
         raise Refused(
             Refusal(
@@ -218,8 +217,8 @@ def receive(
             if name
             else Refusal("file.absent", f"找不到“{path}”；请检查路径。", f"There is no {path}; check the path.")
         )
-    layouts = layouts_of(book)
-    known_headings = share_of_known(layouts, book[TABLE_WORDS])
+    layouts = layouts_of(call.book)
+    known_headings = share_of_known(layouts, call.book[TABLE_WORDS])
     results: list[TableResult] = []
     roots = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for top in roots:
@@ -256,13 +255,13 @@ def receive(
                 results.append(TableResult(origin, item.sheet, TableResult.State.REFUSED, refusal=refused.refusals[0]))
                 continue
             receiver = _Receiver(
-                book,
+                call.book,
                 layouts,
                 act=act,
                 subject=subject,
-                actor=actor,
+                actor=call.actor,
                 unit=unit,
-                now=now,
+                now=call.now,
                 origin=origin,
                 digest=kept,
                 confirmed=confirmed,
@@ -282,13 +281,13 @@ def receive(
                 results[passed[0]] = replace(first, state=TableResult.State.REFUSED, refusal=refused.refusals[0])
                 continue
             receiver = _Receiver(
-                book,
+                call.book,
                 layouts,
                 act=act,
                 subject=subject,
-                actor=actor,
+                actor=call.actor,
                 unit=unit,
-                now=now,
+                now=call.now,
                 origin=first.origin,
                 digest=digest,
                 confirmed=confirmed,
@@ -428,10 +427,8 @@ class _Receiver:
         try:
             # Only here it is known whose it is where the sender named no unit, and of which quality.
             access.require(
-                self.actor,
+                Call(self.actor, self.book, self.now),
                 self.act,
-                book=self.book,
-                today=self.now.date(),
                 unit=self.unit,
                 subject=self.subject if self.act == "firm.deliver" else None,
                 record=layout.record_id,
@@ -1230,14 +1227,12 @@ def _no_rows(skipped: Sequence[RowSkip]) -> Refusal:
     )
 
 
-def confirm(
-    delivery_id: int, *, book: Book, actor: Actor, now: dt.datetime, progress: Progress = silent
-) -> list[TableResult]:
+def confirm(delivery_id: int, *, call: Call, progress: Progress = silent) -> list[TableResult]:
     """Accept a delivery that was held for its volume. Raises Refused where there is none, or it was confirmed
     before.
     """
     held = Delivery.objects.filter(id=delivery_id).first()
-    access.require_somewhere(actor, "delivery.confirm", book=book, today=now.date())
+    access.require_somewhere(call, "delivery.confirm")
     if held is None or held.state != Delivery.State.HELD:
         raise Refused(
             Refusal(
@@ -1247,7 +1242,7 @@ def confirm(
                 "ones again.",
             )
         )
-    access.require(actor, "delivery.confirm", book=book, today=now.date(), unit=held.unit, record=held.record)
+    access.require(call, "delivery.confirm", unit=held.unit, record=held.record)
     if Delivery.objects.filter(answers_id=delivery_id).exists():
         raise Refused(
             Refusal(
@@ -1258,10 +1253,8 @@ def confirm(
         )
     return receive(
         FILES.path_of(held.file_digest),
-        book=book,
-        actor=actor,
+        call=call,
         unit=held.unit,
-        now=now,
         record=held.record,
         source=held.source,
         confirmed=True,

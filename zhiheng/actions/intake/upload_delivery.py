@@ -7,14 +7,13 @@ that will be done.
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zhiheng.actions import audit
 from zhiheng.database.content_store import FILES, INBOX, Accepted
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
@@ -47,10 +46,8 @@ def upload_delivery(
     *,
     name: str,
     unit: str,
-    actor: Actor,
+    call: Call,
     door: str,
-    book: Book,
-    now: dt.datetime,
     record: str = "",
     source: str = "",
     subject: int | None = None,
@@ -62,8 +59,8 @@ def upload_delivery(
     enterprise that hands in its own. Raises Refused where the actor may not, the file is empty or larger than ``limit``
     bytes.
     """
-    _require(actor, door, unit, subject, book, now)
-    known = {one.id for one in book[DISTRICT].units}
+    _require(call, door, unit, subject)
+    known = {one.id for one in call.book[DISTRICT].units}
     if unit not in known:
         raise Refused(
             Refusal(
@@ -86,22 +83,24 @@ def upload_delivery(
                 unit=unit,
                 subject=subject,
                 door=door,
-                actor=str(actor),
-                actor_name=actor.name,
+                actor=str(call.actor),
+                actor_name=call.actor.name,
                 name=clean_name(name),
                 digest=digest,
                 size=size,
                 record=record,
                 source=source,
-                at=now,
+                at=call.now,
             )
-            _enqueue(upload, actor)
-            audit.write(actor, "delivery.upload", f"upload:{upload.id}", now, detail={"file": digest, "unit": unit})
+            _enqueue(upload, call.actor)
+            audit.write(
+                call.actor, "delivery.upload", f"upload:{upload.id}", call.now, detail={"file": digest, "unit": unit}
+            )
         elif upload.state == Upload.State.DONE and _taken_back(upload):
             # What this file said was withdrawn since: handed in again, it is said again.
             before = False
-            _enqueue(upload, actor)
-            audit.write(actor, "delivery.again", f"upload:{upload.id}", now)
+            _enqueue(upload, call.actor)
+            audit.write(call.actor, "delivery.again", f"upload:{upload.id}", call.now)
     return Handed(upload, before)
 
 
@@ -115,24 +114,22 @@ def _taken_back(upload: Upload) -> bool:
     return False
 
 
-def receive_again(upload_id: int, *, actor: Actor, book: Book, now: dt.datetime) -> Upload:
+def receive_again(upload_id: int, *, call: Call) -> Upload:
     """Have an upload received once more: its task had failed, or the book has learned its layout since."""
     with leases.alone():
-        upload = _own(upload_id, actor, book, now)
+        upload = _own(upload_id, call)
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
-            _enqueue(upload, actor)
-            audit.write(actor, "delivery.again", f"upload:{upload.id}", now)
+            _enqueue(upload, call.actor)
+            audit.write(call.actor, "delivery.again", f"upload:{upload.id}", call.now)
     return upload
 
 
-def answer(
-    upload_id: int, *, origin: str, table: str, record: str, source: str, actor: Actor, book: Book, now: dt.datetime
-) -> Upload:
+def answer(upload_id: int, *, origin: str, table: str, record: str, source: str, call: Call) -> Upload:
     """Say what a table is whose headings left doubt; it is received so."""
     with leases.alone():
-        upload = _own(upload_id, actor, book, now)
+        upload = _own(upload_id, call)
         asked = any(line["origin"] == origin and line["table"] == table for line in upload.result)
-        entry = book[RECORDS].get(record)
+        entry = call.book[RECORDS].get(record)
         if not asked or entry is None or source not in entry.sources:
             raise Refused(
                 Refusal(
@@ -143,9 +140,13 @@ def answer(
                 )
             )
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
-            _enqueue(upload, actor, only=[origin, table], record=record, source=source)
+            _enqueue(upload, call.actor, only=[origin, table], record=record, source=source)
             audit.write(
-                actor, "delivery.answer", f"upload:{upload.id}", now, detail={"record": record, "source": source}
+                call.actor,
+                "delivery.answer",
+                f"upload:{upload.id}",
+                call.now,
+                detail={"record": record, "source": source},
             )
     return upload
 
@@ -164,12 +165,12 @@ def clean_name(name: str) -> str:
     return name or "未命名 unnamed"
 
 
-def _require(actor: Actor, door: str, unit: str, subject: int | None, book: Book, now: dt.datetime) -> None:
+def _require(call: Call, door: str, unit: str, subject: int | None) -> None:
     target: access.ActTarget = {"unit": unit} if subject is None else {"subject": subject}
-    access.require(actor, ACT[door], book=book, today=now.date(), **target)
+    access.require(call, ACT[door], **target)
 
 
-def _own(upload_id: int, actor: Actor, book: Book, now: dt.datetime) -> Upload:
+def _own(upload_id: int, call: Call) -> Upload:
     upload: Upload | None = Upload.objects.filter(id=upload_id).first()
     if upload is None:
         raise Refused(
@@ -180,11 +181,9 @@ def _own(upload_id: int, actor: Actor, book: Book, now: dt.datetime) -> Upload:
             )
         )
     # What a unit's program sent, its people see to: whoever hands in for the unit at the desk may also answer for it.
-    at_desk = upload.subject is None and (
-        access.may(actor, ACT["desk"], book=book, today=now.date(), unit=upload.unit) is None
-    )
+    at_desk = upload.subject is None and (access.may(call, ACT["desk"], unit=upload.unit) is None)
     if not at_desk:
-        _require(actor, upload.door, upload.unit, upload.subject, book, now)
+        _require(call, upload.door, upload.unit, upload.subject)
     return upload
 
 

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical, content, marks, statement, statement_key
@@ -54,13 +54,11 @@ class DeliveryStanding:
     repeated: tuple[Delivery, ...] = ()
 
 
-def offer_withdrawal(
-    delivery_id: int, *, book: Book, actor: Actor, now: dt.datetime
-) -> tuple[Delivery, DeliveryStanding]:
+def offer_withdrawal(delivery_id: int, *, call: Call) -> tuple[Delivery, DeliveryStanding]:
     """The delivery and what would go with it. Raises Refused where the actor may not take it back, or it was not
     accepted.
     """
-    access.require_somewhere(actor, ACT, book=book, today=now.date())
+    access.require_somewhere(call, ACT)
     found = Delivery.objects.filter(id=delivery_id).first()
     if found is None:
         raise Refused(
@@ -70,7 +68,7 @@ def offer_withdrawal(
                 f"There is no delivery {delivery_id}; check its number in the list.",
             )
         )
-    access.require(actor, ACT, book=book, today=now.date(), unit=found.unit, record=found.record)
+    access.require(call, ACT, unit=found.unit, record=found.record)
     if not is_table(found):
         raise Refused(
             Refusal(
@@ -81,7 +79,7 @@ def offer_withdrawal(
             )
         )
     for area in {area for part in _parts(found) for area in _standing(part).values_list("area", flat=True).distinct()}:
-        access.require(actor, ACT, book=book, today=now.date(), unit=found.unit, record=found.record, area=area)
+        access.require(call, ACT, unit=found.unit, record=found.record, area=area)
     return found, _all_standing(found)
 
 
@@ -113,7 +111,7 @@ def _parts(found: Delivery) -> list[Delivery]:
 
 
 def withdraw_delivery(
-    delivery_id: int, *, reason: str, book: Book, actor: Actor, now: dt.datetime, progress: Progress | None = None
+    delivery_id: int, *, reason: str, call: Call, progress: Progress | None = None
 ) -> DeliveryStanding:
     """Take a delivery back, with every part of a very long table; returns how many statements were withdrawn and how
     many published entries went with them.
@@ -122,7 +120,7 @@ def withdraw_delivery(
     accepted, nothing of it stands any more, the reason is missing, or the actor does not speak for the unit that sent
     it.
     """
-    found, left = offer_withdrawal(delivery_id, book=book, actor=actor, now=now)
+    found, left = offer_withdrawal(delivery_id, call=call)
     if not reason.strip():
         raise Refused(
             Refusal(
@@ -134,7 +132,7 @@ def withdraw_delivery(
         )
     facts = published = 0
     for part in _parts(found):
-        while step := _step(part, reason.strip(), book, actor, now):
+        while step := _step(part, reason.strip(), call):
             facts, published = facts + step.facts, published + step.published
             if progress:
                 progress("撤回 withdrawing", facts, left.facts)
@@ -177,7 +175,7 @@ def _corrections(first: int, last: int) -> list[int]:
     return found
 
 
-def _step(found: Delivery, reason: str, book: Book, actor: Actor, now: dt.datetime) -> DeliveryStanding | None:
+def _step(found: Delivery, reason: str, call: Call) -> DeliveryStanding | None:
     """Withdraw some of what still stands; None where nothing does."""
     with transaction.atomic():
         bulk.lock()
@@ -188,14 +186,14 @@ def _step(found: Delivery, reason: str, book: Book, actor: Actor, now: dt.dateti
         )
         if not some:
             return None
-        _append(found, some, reason, actor, now)
+        _append(found, some, reason, call.actor, call.now)
         numbers = [fact.id for fact in some]
-        published = _take_down(numbers, reason, book, actor, now)
+        published = _take_down(numbers, reason, call)
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="delivery.withdraw",
             about=f"delivery:{found.id}",
-            at=now,
+            at=call.now,
             detail={"facts": len(some), "published": published, "reason": reason},
         )
         return DeliveryStanding(len(some), published)
@@ -261,18 +259,18 @@ def _append(found: Delivery, some: Sequence[Fact], reason: str, actor: Actor, no
     )
 
 
-def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now: dt.datetime) -> int:
+def _take_down(facts: Sequence[int], reason: str, call: Call) -> int:
     """Take what is published of these statements from the shelf, and end what waits to be decided about them."""
-    if book[PUBLICATION] is None:
+    if call.book[PUBLICATION] is None:
         return 0
     for part in publishable.parts(facts):
         PublicationRequest.objects.filter(fact__in=part, state__in=PublicationRequest.UNDECIDED).update(
-            state=PublicationRequest.State.LAPSED, decided_at=now, decision=reason
+            state=PublicationRequest.State.LAPSED, decided_at=call.now, decision=reason
         )
     shown = _shown(facts)
     if shown:
-        within = publishable.withdraw_within(book, shown[0].record, "annulled", now.date())
-        shelf = Shelf(book, actor, now)
+        within = publishable.withdraw_within(call.book, shown[0].record, "annulled", call.today)
+        shelf = Shelf(call.book, call.actor, call.now)
         shelf.take_down(
             shown,
             state=PublishedEntry.State.WITHDRAWN,
@@ -282,7 +280,7 @@ def _take_down(facts: Sequence[int], reason: str, book: Book, actor: Actor, now:
         )
         shelf.close()
         lists = sorted({entry.list for entry in shown})
-        transaction.on_commit(lambda: after_a_withdrawal(lists, book=book, now=now))
+        transaction.on_commit(lambda: after_a_withdrawal(lists, book=call.book, now=call.now))
     return len(shown)
 
 
@@ -298,11 +296,9 @@ def _shown(facts: Sequence[int]) -> list[PublishedEntry]:
     ]
 
 
-def withdraw_from_upload(
-    number: int, delivery_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime
-) -> DeliveryStanding:
+def withdraw_from_upload(number: int, delivery_id: int, *, reason: str, call: Call) -> DeliveryStanding:
     """Take one of the upload's deliveries back, with every part of its table."""
-    found = upload(number, actor=actor, book=book, now=now)
+    found = upload(number, call=call)
     parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), None)
     if parts is None:
         raise Refused(
@@ -312,4 +308,4 @@ def withdraw_from_upload(
                 f"There is no delivery {delivery_id} in upload {number}.",
             )
         )
-    return withdraw_delivery(delivery_id, reason=reason, actor=actor, book=book, now=now)
+    return withdraw_delivery(delivery_id, reason=reason, call=call)

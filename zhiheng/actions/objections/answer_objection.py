@@ -4,8 +4,6 @@ where to turn.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,8 +11,7 @@ from django.utils import timezone
 
 from zhiheng.actions import audit
 from zhiheng.engines.naming import REMEDIES
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.ledger.models import Fact
@@ -25,9 +22,7 @@ from zhiheng.published.models import PublishedEntry
 LONGEST = 5_000
 
 
-def answer(
-    number: int, *, upheld: bool, remedy: str, text: str, actor: Actor, book: Book, now: dt.datetime
-) -> Objection:
+def answer(number: int, *, upheld: bool, remedy: str, text: str, call: Call) -> Objection:
     """The answered objection. An objection that stands is closed only after its remedy can be seen to have been done.
 
     Raises Refused where somebody has answered already: the second is told, and nothing of theirs is written.
@@ -36,14 +31,7 @@ def answer(
     if found is None:
         raise Refused(Refusal("objection.absent", f"没有编号为 {number} 的异议。", f"There is no objection {number}."))
     access.require(
-        actor,
-        "objection.answer",
-        book=book,
-        today=now.date(),
-        unit=found.unit,
-        area=found.area,
-        subject=found.subject,
-        record=found.record,
+        call, "objection.answer", unit=found.unit, area=found.area, subject=found.subject, record=found.record
     )
     text = paragraphs(text)
     wrong: list[Refusal] = []
@@ -64,13 +52,13 @@ def answer(
         changed = Objection.objects.filter(pk=number, state=Objection.State.OPEN).update(
             state=Objection.State.UPHELD if upheld else Objection.State.REJECTED,
             answer=text,
-            answered_at=now,
-            answered_by=str(actor),
+            answered_at=call.now,
+            answered_by=str(call.actor),
             remedy=remedy if upheld else "none",
         )
         if not changed:
             found.refresh_from_db()
-            when = f"{timezone.localtime(found.answered_at or now):%Y-%m-%d %H:%M}"
+            when = f"{timezone.localtime(found.answered_at or call.now):%Y-%m-%d %H:%M}"
             raise Refused(
                 Refusal(
                     "objection.decided",
@@ -79,10 +67,10 @@ def answer(
                 )
             )
         audit.write(
-            actor,
+            call.actor,
             "objection.answer",
             f"fact:{found.fact}",
-            now,
+            call.now,
             detail={"objection": found.pk, "upheld": upheld, "remedy": remedy},
         )
         found.refresh_from_db()

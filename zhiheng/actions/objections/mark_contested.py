@@ -13,9 +13,8 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import raise_versions
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication_pages import PublicationRule
-from zhiheng.kernel.actor import Actor
 from zhiheng.ledger import bulk
 from zhiheng.people import access
 from zhiheng.published.models import Contested, PublishedEntry
@@ -23,33 +22,33 @@ from zhiheng.queries import publishable
 from zhiheng.queries.objection_holds import current_marks, is_behind, marks_of, wanted_marks
 
 
-def mark(*, actor: Actor, book: Book, now: dt.datetime) -> int:
+def mark(*, call: Call) -> int:
     """Bring the marks on shown entries up to the objections; returns how many changed. Their lists get a new
     version.
     """
-    access.require(actor, "publication.propose", book=book, today=now.date())
-    if not is_behind(book):
+    access.require(call, "publication.propose")
+    if not is_behind(call.book):
         return 0
     with transaction.atomic():
         bulk.lock()
-        wanted, marked = wanted_marks(book), current_marks()
+        wanted, marked = wanted_marks(call.book), current_marks()
         gone = [number for number in marked if number not in wanted]
         changed = {number: state for number, state in wanted.items() if marked.get(number) != state}
         numbers = sorted({*gone, *changed})
         for some in publishable.parts(gone):
             Contested.objects.filter(entry__in=some).delete()
         for number, state in sorted(changed.items()):
-            Contested.objects.update_or_create(entry_id=number, defaults={"state": state, "since": now})
+            Contested.objects.update_or_create(entry_id=number, defaults={"state": state, "since": call.now})
         lists: set[str] = set()
         for some in publishable.parts(numbers):
             lists |= set(PublishedEntry.objects.filter(pk__in=some).values_list("list", flat=True))
-        raise_versions(dict.fromkeys(lists, 0), now)
+        raise_versions(dict.fromkeys(lists, 0), call.now)
         if numbers:
             audit.write(
-                actor=actor,
+                actor=call.actor,
                 verb="publication.mark_objections",
                 about=f"entries:{numbers[0]}-{numbers[-1]}",
-                at=now,
+                at=call.now,
                 detail={"marked": len(changed), "cleared": len(gone)},
             )
     return len(numbers)

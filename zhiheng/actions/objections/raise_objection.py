@@ -14,10 +14,10 @@ from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.law import LAW
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.days import Period, Sentence
 from zhiheng.kernel.deadlines import Deadline, deadline, own_deadline
 from zhiheng.kernel.law import LawKey
@@ -60,21 +60,12 @@ def term_of(record: str, book: Book, today: dt.date) -> Deadline:
 
 
 def raise_objection(
-    subject: int,
-    *,
-    fact: int,
-    ground: str,
-    reason: str,
-    files: Sequence[Attachment] = (),
-    entry: str = "",
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    subject: int, *, fact: int, ground: str, reason: str, files: Sequence[Attachment] = (), entry: str = "", call: Call
 ) -> Objection:
     """The objection with its receipt; one that is open already about the same fact is given back as it is."""
-    access.require(actor, "firm.object", book=book, today=now.date(), subject=subject)
-    sheet = own_fact(fact, subject, actor=actor, book=book, now=now)
-    corner = book[CORNER]
+    access.require(call, "firm.object", subject=subject)
+    sheet = own_fact(fact, subject, call=call)
+    corner = call.book[CORNER]
     reason = paragraphs(reason)
     wrong: list[Refusal] = []
     if sheet.replaced_by is not None:
@@ -108,7 +99,7 @@ def raise_objection(
         return standing
     names = [clean_name(file.name) for file in files]
     kept = ATTACHMENTS.keep_several((file.pieces, _accepted(name)) for file, name in zip(files, names, strict=True))
-    term = term_of(sheet.record, book, now.date())
+    term = term_of(sheet.record, call.book, call.today)
     area = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or sheet.area
     told = {
         "entry": entry,
@@ -121,14 +112,14 @@ def raise_objection(
             {"name": name, "digest": one.digest, "size": one.size, "kind": one.kind}
             for name, one in zip(names, kept, strict=True)
         ],
-        "at": now,
-        "by": str(actor),
-        "by_name": actor.name,
+        "at": call.now,
+        "by": str(call.actor),
+        "by_name": call.actor.name,
         "due_on": term.day,
         "due_basis": term.basis(),
     }
     for digits in _DRAWN:
-        receipt = f"YY{now:%Y%m%d}{secrets.randbelow(10**digits):0{digits}}"
+        receipt = f"YY{call.now:%Y%m%d}{secrets.randbelow(10**digits):0{digits}}"
         try:
             with transaction.atomic(using=settings.PEOPLE_DATABASE):
                 found, new = Objection.objects.get_or_create(
@@ -136,7 +127,7 @@ def raise_objection(
                 )
                 if new:
                     detail = {"objection": found.pk, "ground": ground}
-                    audit.write(actor, "objection.raise", f"fact:{fact}", now, detail=detail)
+                    audit.write(call.actor, "objection.raise", f"fact:{fact}", call.now, detail=detail)
                 return found
         except IntegrityError:
             if not Objection.objects.filter(receipt=receipt).exists():
@@ -171,21 +162,23 @@ def _accepted(name: str) -> Accepted:
     )
 
 
-def withdraw_objection(receipt: str, *, actor: Actor, book: Book, now: dt.datetime) -> Objection:
+def withdraw_objection(receipt: str, *, call: Call) -> Objection:
     """The enterprise takes its objection back. Raises Refused once it was answered; taking it back again changes
     nothing.
     """
     found = Objection.objects.filter(receipt=receipt).first()
     # Somebody else's receipt is answered like one that does not exist: nobody learns by trying who objected to what.
-    if found is None or access.may(actor, "firm.object", book=book, today=now.date(), subject=found.subject):
-        access.require_somewhere(actor, "firm.object", book=book, today=now.date())
+    if found is None or access.may(call, "firm.object", subject=found.subject):
+        access.require_somewhere(call, "firm.object")
         raise Refused(Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt."))
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         changed = Objection.objects.filter(pk=found.pk, state=Objection.State.OPEN).update(
-            state=Objection.State.WITHDRAWN, answered_at=now, answered_by=str(actor)
+            state=Objection.State.WITHDRAWN, answered_at=call.now, answered_by=str(call.actor)
         )
         if changed:
-            audit.write(actor, "objection.withdraw", f"fact:{found.fact}", now, detail={"objection": found.pk})
+            audit.write(
+                call.actor, "objection.withdraw", f"fact:{found.fact}", call.now, detail={"objection": found.pk}
+            )
         found.refresh_from_db()
     if found.state != Objection.State.WITHDRAWN:
         raise Refused(

@@ -4,14 +4,11 @@ somebody else.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
 from zhiheng.office.models import Objection, PublicationRequest
@@ -20,14 +17,12 @@ from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import objection_holds, publishable
 
 
-def ask_withdrawal(
-    objection: int, public_id: str, *, cause: str, reason: str, actor: Actor, book: Book, now: dt.datetime
-) -> int:
+def ask_withdrawal(objection: int, public_id: str, *, cause: str, reason: str, call: Call) -> int:
     """The request; one that waits already is given back. The entry says from now on that the objection stands."""
     found = Objection.objects.filter(pk=objection).first()
     entry = PublishedEntry.objects.filter(public_id=public_id).first()
     if found is None or found.fact is None or entry is None or entry.fact != found.fact:
-        access.require_somewhere(actor, "publication.propose", book=book, today=now.date())
+        access.require_somewhere(call, "publication.propose")
         raise Refused(
             Refusal(
                 "objection.entry",
@@ -36,27 +31,18 @@ def ask_withdrawal(
             )
         )
     access.require(
-        actor,
+        call,
         "publication.propose",
-        book=book,
-        today=now.date(),
         record=entry.record,
         area=entry.area,
         unit=entry.unit,
-        quality=book[RECORDS][entry.record].record.quality if entry.record in book[RECORDS] else None,
+        quality=call.book[RECORDS][entry.record].record.quality if entry.record in call.book[RECORDS] else None,
     )
     access.require(
-        actor,
-        "objection.answer",
-        book=book,
-        today=now.date(),
-        unit=found.unit,
-        area=found.area,
-        subject=found.subject,
-        record=found.record,
+        call, "objection.answer", unit=found.unit, area=found.area, subject=found.subject, record=found.record
     )
     wrong: list[Refusal] = []
-    if cause not in publishable.chapter(book).portal.causes or cause in ("corrected", "superseded"):
+    if cause not in publishable.chapter(call.book).portal.causes or cause in ("corrected", "superseded"):
         wrong.append(Refusal("withdrawal.cause", "请选择撤下的原因。", "Choose why it is taken down.", "cause"))
     if not reason.strip():
         wrong.append(
@@ -82,8 +68,8 @@ def ask_withdrawal(
         )
         if (before := waiting.first()) is not None:
             return int(before.pk)
-        within = objection_holds.remedy_within(book, entry.record, cause, now.date())
-        due_on, due_basis = publishable.due_at_once(within, now.date())
+        within = objection_holds.remedy_within(call.book, entry.record, cause, call.today)
+        due_on, due_basis = publishable.due_at_once(within, call.today)
         request = PublicationRequest.objects.create(
             verb=PublicationRequest.Verb.WITHDRAW,
             fact=entry.fact,
@@ -99,15 +85,15 @@ def ask_withdrawal(
             person=entry.person,
             due_on=due_on,
             due_basis=due_basis,
-            proposed_by=str(actor),
-            proposed_at=now,
+            proposed_by=str(call.actor),
+            proposed_at=call.now,
             reason=f"异议（回执 {found.receipt}）成立：{reason.strip()}",
         )
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="publication.propose",
             about=f"fact:{entry.fact}",
-            at=now,
+            at=call.now,
             detail={"request": request.pk, "objection": found.pk},
         )
     return int(request.pk)

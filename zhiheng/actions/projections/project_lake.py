@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from zhiheng.analytics.lake import Lake, Progress, Projected, project, silent
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access
 
@@ -18,5 +19,5 @@ def project_lake(
     Nothing is told by it and nothing changed: whoever may have the whole ledger read may have it projected. Raises
     Refused else.
     """
-    access.require(actor, "ledger.verify", book=lake.book, today=now.date())
+    access.require(Call(actor, lake.book, now), "ledger.verify")
     return project(lake, progress=progress, thorough=thorough)

@@ -31,6 +31,7 @@ from zhiheng.engines.comparison import bounds_of, compared
 from zhiheng.engines.periods import KEPT, ReportingPeriod, periods
 from zhiheng.engines.places import tell_places
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.cockpit import COCKPITS, days_needed, year_before
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -77,38 +78,32 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
     """Progress that nobody watches."""
 
 
-def refresh(
-    book: Book,
-    actor: Actor,
-    now: dt.datetime,
-    progress: Progress = silent,
-    *,
-    lake: Lake | None = None,
-    whole: bool = False,
-) -> Refreshed:
+def refresh(call: Call, progress: Progress = silent, *, lake: Lake | None = None, whole: bool = False) -> Refreshed:
     """Bring all read models up to date; ``lake`` (projected before) gives figures and dues, without it only cards are
     refreshed.
 
     ``whole``: make every card and figure anew, whatever the watermark says. One refresh runs at a time.
     """
     # Who may have the whole ledger read and checked may have it read for this: nothing is told by it, nothing changed.
-    access.require(actor, "ledger.verify", book=book, today=now.date())
+    access.require(call, "ledger.verify")
     done = Refreshed()
     with store.alone():
         # Figures first: they take a moment, however much came in, and the cards of a large delivery do not.
         if lake is not None:
-            _Figures(book, actor, lake, now, progress).run(done, whole=whole)
-            _owed(book, lake, now.date(), done)
-        plan = plan_of(book, _KIND)
+            _Figures(call.book, call.actor, lake, call.now, progress).run(done, whole=whole)
+            _owed(call.book, lake, call.today, done)
+        plan = plan_of(call.book, _KIND)
         if plan is not None:
-            cards = _Cards(plan, now, progress)
+            cards = _Cards(plan, call.now, progress)
             cards.run(done, whole=whole)
             touched = None if done.whole else cards.touched
-            done.doubts = find_doubts.of_the_ended(plan, touched, today=now.date())
-            done.doubts += find_doubts.of_the_contested(book, touched)
-        done.doubts += find_doubts.within_files(book, whole=whole)
+            done.doubts = find_doubts.of_the_ended(plan, touched, today=call.today)
+            done.doubts += find_doubts.of_the_contested(call.book, touched)
+        done.doubts += find_doubts.within_files(call.book, whole=whole)
         with transaction.atomic():
-            audit.write(actor=actor, verb="projections.refresh", about="projections", at=now, detail=done.as_json())
+            audit.write(
+                actor=call.actor, verb="projections.refresh", about="projections", at=call.now, detail=done.as_json()
+            )
     return done
 
 
@@ -355,7 +350,7 @@ class _Figures:
     def _day(self, day: dt.date, names: Sequence[str] | None) -> int:
         written_ = 0
         figures = open_figures(
-            None, as_of=day, act="ledger.verify", actor=self.actor, book=self.book, now=self.now, lake=self.lake
+            None, as_of=day, act="ledger.verify", call=Call(self.actor, self.book, self.now), lake=self.lake
         )
         for area, found in figures.of_every_area(names):
             rows = [self._row(area, figure) for figure in found]

@@ -20,6 +20,7 @@ from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.engines.publication import Release, identifying
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -52,9 +53,7 @@ class Decided:
 def approve(
     requests: Sequence[int],
     *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     reason: str = "",
     notice: Mapping[str, str] | None = None,
     until: dt.date | None = None,
@@ -80,19 +79,13 @@ def approve(
     for some in _steps(requests):
         with transaction.atomic():
             bulk.lock()
-            _approve_some(some, actor, book, now, reason, notice, until, done, despite)
-    _mend_files(done.gone_from, book, now)
+            _approve_some(some, call, reason, notice, until, done, despite)
+    _mend_files(done.gone_from, call.book, call.now)
     return done
 
 
 def approve_all(
-    matching: QuerySet[PublicationRequest],
-    *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    reason: str = "",
-    progress: Progress | None = None,
+    matching: QuerySet[PublicationRequest], *, call: Call, reason: str = "", progress: Progress | None = None
 ) -> int:
     """Approve every open request of a query without doubts, step by step; returns how many. May be stopped and begun
     again.
@@ -103,10 +96,10 @@ def approve_all(
         after = some[-1]
         with transaction.atomic():
             bulk.lock()
-            _approve_some(some, actor, book, now, reason, None, None, done)
+            _approve_some(some, call, reason, None, None, done)
         if progress:
             progress("公示 publishing", len(done.approved), None)
-    _mend_files(done.gone_from, book, now)
+    _mend_files(done.gone_from, call.book, call.now)
     return len(done.approved)
 
 
@@ -116,7 +109,7 @@ def _mend_files(lists: set[str], book: Book, now: dt.datetime) -> None:
         transaction.on_commit(lambda: after_a_withdrawal(sorted(lists), book=book, now=now))
 
 
-def reject(requests: Sequence[int], *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> Decided:
+def reject(requests: Sequence[int], *, reason: str, call: Call) -> Decided:
     """Decide that something is not published (or stays); with a reason, which the file keeps."""
     if not reason.strip():
         raise Refused(
@@ -131,29 +124,30 @@ def reject(requests: Sequence[int], *, reason: str, actor: Actor, book: Book, no
     for some in _steps(requests):
         with transaction.atomic():
             bulk.lock()
-            for request in _open(some, actor, book, now, done):
+            for request in _open(some, call, done):
                 done.rejected.append(request.pk)
             PublicationRequest.objects.filter(pk__in=done.rejected, state__in=PublicationRequest.UNDECIDED).update(
-                state=PublicationRequest.State.REJECTED, decided_by=str(actor), decided_at=now, decision=reason
+                state=PublicationRequest.State.REJECTED,
+                decided_by=str(call.actor),
+                decided_at=call.now,
+                decision=reason,
             )
-            _told(actor, "publication.reject", some, done.rejected, now, reason)
+            _told(call.actor, "publication.reject", some, done.rejected, call.now, reason)
     return done
 
 
 def _approve_some(
     numbers: Sequence[int],
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     reason: str,
     notice: Mapping[str, str] | None,
     until: dt.date | None,
     done: Decided,
     despite: str = "",
 ) -> None:
-    requests = _open(numbers, actor, book, now, done)
-    shelf = Shelf(book, actor, now)
-    rules = publishable.ready(book)
+    requests = _open(numbers, call, done)
+    shelf = Shelf(call.book, call.actor, call.now)
+    rules = publishable.ready(call.book)
     facts = Fact.objects.in_bulk([request.fact for request in requests])
     entries = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN).in_bulk(
         [r.entry for r in requests if r.entry is not None]
@@ -166,8 +160,8 @@ def _approve_some(
     against = objection_holds.against(
         (r.fact for r in requests if r.verb in objection_holds.HELD_BACK),
         {r.fact: r.record for r in requests},
-        book=book,
-        today=now.date(),
+        book=call.book,
+        today=call.today,
     )
     found = doubts_beside(facts)
     gone = standing.replaced(facts)
@@ -184,7 +178,7 @@ def _approve_some(
                 "publication.gone",
                 "原来的条目已经不在公示，无须再办。",
                 "The entry is not shown any more; nothing is left to be done.",
-                now,
+                call.now,
             )
         elif request.verb == PublicationRequest.Verb.WITHDRAW:
             assert before is not None
@@ -200,7 +194,7 @@ def _approve_some(
                 "publication.shown",
                 "这条已经在公示，无须再办。",
                 "It is shown already; nothing is left to be done.",
-                now,
+                call.now,
             )
         elif fact.id in gone or (fact.thing is not None and holds.get(fact.thing) not in (None, fact.id)):
             _leave(
@@ -209,10 +203,10 @@ def _approve_some(
                 "publication.outdated",
                 "这条事实已被更正、撤回或者有了新的说法，本次不公示。",
                 "The fact was corrected, withdrawn or said anew; it is not published.",
-                now,
+                call.now,
             )
         else:
-            made = rules[fact.record].release(publishable.told(fact, tuple(found.get(fact.id, ()))), today=now.date())
+            made = rules[fact.record].release(publishable.told(fact, tuple(found.get(fact.id, ()))), today=call.today)
             if isinstance(made, Refusal):
                 _leave(
                     request,
@@ -220,7 +214,7 @@ def _approve_some(
                     made.code,
                     made.zh,
                     made.en,
-                    None if request.state == PublicationRequest.State.BLOCKED else now,
+                    None if request.state == PublicationRequest.State.BLOCKED else call.now,
                 )
             elif publishable.described(made)[1] != request.digest:
                 _renew(request, made, done)
@@ -251,7 +245,9 @@ def _approve_some(
                 up.append(
                     (
                         request,
-                        EntryToWrite(fact, made, rules[fact.record], before, _notice(request, book, notice), until),
+                        EntryToWrite(
+                            fact, made, rules[fact.record], before, _notice(request, call.book, notice), until
+                        ),
                     )
                 )
     _put_up(shelf, up)
@@ -259,7 +255,7 @@ def _approve_some(
     shown_now = PublishedEntry.objects.filter(fact__in=list(overruled), state=PublishedEntry.State.SHOWN).values_list(
         "pk", "fact"
     )
-    mark_contested.mark_new(list(shown_now) if overruled else [], publishable.chapter(book).rules, now)
+    mark_contested.mark_new(list(shown_now) if overruled else [], publishable.chapter(call.book).rules, call.now)
     done.gone_from |= {each.before.list for _, each in up if each.before is not None}
     done.gone_from |= {entry.list for both in down.values() for _, entry in both}
     for cause, both in down.items():
@@ -273,7 +269,7 @@ def _approve_some(
     shelf.close()
     approved = [request.pk for request, _ in up] + [request.pk for both in down.values() for request, _ in both]
     PublicationRequest.objects.filter(pk__in=approved).update(
-        state=PublicationRequest.State.APPROVED, decided_by=str(actor), decided_at=now, decision=reason
+        state=PublicationRequest.State.APPROVED, decided_by=str(call.actor), decided_at=call.now, decision=reason
     )
     for request, each in up:
         if each.release.doubts:
@@ -288,7 +284,7 @@ def _approve_some(
     done.approved += approved
     if approved:
         said = " ".join(each for each in (reason, despite) if each) if overruled else reason
-        _told(actor, "publication.publish", numbers, approved, now, said)
+        _told(call.actor, "publication.publish", numbers, approved, call.now, said)
 
 
 def _put_up(shelf: Shelf, up: Sequence[tuple[PublicationRequest, EntryToWrite]]) -> None:
@@ -327,9 +323,7 @@ def check_notice(notice: Mapping[str, str] | None, secrets: Sequence[str] = ()) 
         )
 
 
-def _open(
-    numbers: Sequence[int], actor: Actor, book: Book, now: dt.datetime, done: Decided
-) -> list[PublicationRequest]:
+def _open(numbers: Sequence[int], call: Call, done: Decided) -> list[PublicationRequest]:
     """The requests still open; raises Refused where the actor may not decide one of them."""
     found = list(PublicationRequest.objects.select_for_update().filter(pk__in=numbers).order_by("pk"))
     asked: set[tuple[str, str, str]] = set()
@@ -337,12 +331,10 @@ def _open(
     for request in found:
         where = (request.record, request.area, request.unit)
         if where not in asked:
-            entry = book[RECORDS].get(request.record)
+            entry = call.book[RECORDS].get(request.record)
             access.require(
-                actor,
+                call,
                 "publication.approve",
-                book=book,
-                today=now.date(),
                 record=request.record,
                 area=request.area,
                 unit=request.unit,
@@ -358,7 +350,7 @@ def _open(
                 "Somebody else has decided this one already.",
             )
             continue
-        if same_person(request.proposed_by, actor):
+        if same_person(request.proposed_by, call.actor):
             raise Refused(
                 Refusal(
                     "publication.second_person",

@@ -19,6 +19,7 @@ from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.propose_publication import ProposalCandidate, RequestProposal, candidates, write
 from zhiheng.engines.publication import Releaser
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -62,7 +63,7 @@ def publish_in_bulk(
 
     ``since``: facts of a record from before a day are passed over: nobody is asked about them.
     """
-    access.require(proposer, "publication.propose", book=book, today=now.date())
+    access.require(Call(proposer, book, now), "publication.propose")
     if proposer.kind != "system" and proposer.id == approver.id:
         raise Refused(
             Refusal(
@@ -128,7 +129,7 @@ def _some(
         if not facts:
             return False
         recent = [fact for fact in facts if fact.occurred_on >= since.get(fact.record, dt.date.min)]
-        found = candidates(recent, rules, proposer, book, now, gone_by=last_enterprise)
+        found = candidates(recent, rules, Call(proposer, book, now), gone_by=last_enterprise)
         clear = [
             each
             for each in found
@@ -166,10 +167,8 @@ def _may(clear: Sequence[ProposalCandidate], approver: Actor, book: Book, now: d
     for record, area, unit in dict.fromkeys((each.fact.record, each.fact.area, each.fact.unit) for each in clear):
         if (record, area, unit) not in done.asked:
             access.require(
-                approver,
+                Call(approver, book, now),
                 "publication.approve",
-                book=book,
-                today=now.date(),
                 record=record,
                 area=area,
                 unit=unit,

@@ -17,8 +17,8 @@ from zhiheng.actions.publication.approve import check_notice
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Fact
@@ -28,9 +28,7 @@ from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import publishable
 
 
-def correct(
-    public_id: str, *, notice: Mapping[str, str], reason: str, actor: Actor, book: Book, now: dt.datetime
-) -> str:
+def correct(public_id: str, *, notice: Mapping[str, str], reason: str, call: Call) -> str:
     """Show the entry anew as the book has it today, with a notice in both languages; returns the public id of the new
     one.
 
@@ -57,32 +55,23 @@ def correct(
                     "This entry is not being shown; check its number.",
                 )
             )
-        quality = book[RECORDS][old.record].record.quality if old.record in book[RECORDS] else None
-        access.require(
-            actor,
-            "publication.correct",
-            book=book,
-            today=now.date(),
-            record=old.record,
-            area=old.area,
-            unit=old.unit,
-            quality=quality,
-        )
-        anew = _made_anew(old, book, now, notice)
-        shelf = Shelf(book, actor, now)
+        quality = call.book[RECORDS][old.record].record.quality if old.record in call.book[RECORDS] else None
+        access.require(call, "publication.correct", record=old.record, area=old.area, unit=old.unit, quality=quality)
+        anew = _made_anew(old, call.book, call.now, notice)
+        shelf = Shelf(call.book, call.actor, call.now)
         # A fact is shown once at a time, so the old one goes first.
         shelf.take_down([old], state=PublishedEntry.State.CORRECTED, cause="corrected", reason=reason)
         (new,) = shelf.put_up([anew])
         shelf.succeed([(old, new)])
         shelf.close()
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="publication.correct",
             about=old.public_id,
-            at=now,
+            at=call.now,
             detail={"by": new.public_id, "reason": reason, "fact": old.fact},
         )
-        transaction.on_commit(lambda: after_a_withdrawal([old.list], book=book, now=now))
+        transaction.on_commit(lambda: after_a_withdrawal([old.list], book=call.book, now=call.now))
         return str(new.public_id)
 
 

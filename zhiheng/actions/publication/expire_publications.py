@@ -9,8 +9,7 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.ledger import bulk
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
@@ -19,43 +18,41 @@ from zhiheng.published.models import PublishedEntry
 STEP = 500
 
 
-def expire(
-    *, actor: Actor, book: Book, now: dt.datetime, progress: Callable[[str, int, int | None], None] | None = None
-) -> int:
+def expire(*, call: Call, progress: Callable[[str, int, int | None], None] | None = None) -> int:
     """Take down every entry whose last day is before today; returns how many. Pages leave them out from that day on
     anyway.
     """
-    access.require(actor, "publication.withdraw", book=book, today=now.date())
+    access.require(call, "publication.withdraw")
     count = 0
     while True:
         with transaction.atomic():
             bulk.lock()
             entries = list(
-                PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN, show_until__lt=now.date()).order_by(
+                PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN, show_until__lt=call.today).order_by(
                     "pk"
                 )[:STEP]
             )
             if not entries:
                 break
-            shelf = Shelf(book, actor, now)
+            shelf = Shelf(call.book, call.actor, call.now)
             shelf.take_down(entries, state=PublishedEntry.State.EXPIRED, cause="ended")
             shelf.close()
             PublicationRequest.objects.filter(
                 entry__in=[e.pk for e in entries],
                 state__in=PublicationRequest.UNDECIDED,
                 verb=PublicationRequest.Verb.WITHDRAW,
-            ).update(state=PublicationRequest.State.LAPSED, decided_at=now)
+            ).update(state=PublicationRequest.State.LAPSED, decided_at=call.now)
             audit.write(
-                actor=actor,
+                actor=call.actor,
                 verb="publication.expire",
                 about=f"entries:{entries[0].pk}-{entries[-1].pk}",
-                at=now,
+                at=call.now,
                 detail={"count": len(entries)},
             )
             count += len(entries)
         if progress:
             progress("公示期满停止公示 taking down what has ended", count, None)
-    _lapse(now.date())
+    _lapse(call.today)
     return count
 
 

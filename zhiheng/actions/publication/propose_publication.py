@@ -21,7 +21,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Release, Releaser
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import SYSTEM, Actor
@@ -113,32 +113,30 @@ def _never() -> bool:
     return False
 
 
-def propose(
-    *, actor: Actor, book: Book, now: dt.datetime, progress: Progress | None = None, enough: Callable[[], bool] = _never
-) -> Proposed:
+def propose(*, call: Call, progress: Progress | None = None, enough: Callable[[], bool] = _never) -> Proposed:
     """Look at every fact since the last run; returns what was proposed. ``enough``: asked after each step, says to stop
     there.
     """
-    access.require(actor, "publication.propose", book=book, today=now.date())
+    access.require(call, "publication.propose")
     done = Proposed()
-    rules = publishable.ready(book)
+    rules = publishable.ready(call.book)
     if not rules:
         return done
     with no_garbage_collection():
-        while _some_facts(rules, actor, book, now, done):
+        while _some_facts(rules, call, done):
             if progress:
                 progress("查找应公示的事实 looking for what is to be published", done.facts, None)
             if enough():
                 done.left = True
                 return done
-    _follow_identity(book, now, actor)
-    _deregistered(rules, actor, book, now, done)
-    _doubted(actor, book, now, done)
-    _cleared(rules, actor, book, now, done)
+    _follow_identity(call)
+    _deregistered(rules, call, done)
+    _doubted(call, done)
+    _cleared(rules, call, done)
     return done
 
 
-def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt.datetime) -> int:
+def propose_fact(fact_id: int, *, reason: str, call: Call) -> int:
     """Propose one fact by hand; returns the request. Raises Refused with why it can't be published."""
     fact = Fact.objects.filter(pk=fact_id).first()
     if fact is None:
@@ -150,20 +148,18 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
             )
         )
     access.require(
-        actor,
+        call,
         "publication.propose",
-        book=book,
-        today=now.date(),
         record=fact.record,
         area=fact.area,
         unit=fact.unit,
-        quality=book[RECORDS][fact.record].record.quality if fact.record in book[RECORDS] else None,
+        quality=call.book[RECORDS][fact.record].record.quality if fact.record in call.book[RECORDS] else None,
     )
-    rules = publishable.ready(book)
+    rules = publishable.ready(call.book)
     if fact.record not in rules:
         what = (
-            book[RECORDS][fact.record].record.label
-            if fact.record in book[RECORDS]
+            call.book[RECORDS][fact.record].record.label
+            if fact.record in call.book[RECORDS]
             else Label(zh=fact.record, en=fact.record)
         )
         raise Refused(
@@ -191,20 +187,24 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
                 )
             )
         made = rules[fact.record].release(
-            publishable.told(fact, doubts_of([fact.id]).get(fact.id, ())), today=now.date()
+            publishable.told(fact, doubts_of([fact.id]).get(fact.id, ())), today=call.today
         )
         if isinstance(made, Refusal):
             raise Refused(made)
         PublicationRequest.objects.filter(
             fact=fact.id, state__in=PublicationRequest.UNDECIDED, verb=PublicationRequest.Verb.PUBLISH
         ).update(state=PublicationRequest.State.LAPSED)
-        (proposal,) = _requests([(fact, made)], {}, str(actor), now, reason)
+        (proposal,) = _requests([(fact, made)], {}, str(call.actor), call.now, reason)
         parsed = {name: orjson.loads(getattr(proposal, name)) for name in ("doubts", "due_basis")}
         written = {**parsed, "shown": proposal.shown.decode()}
         request = PublicationRequest(**proposal._asdict() | written)
         request.save()
         audit.write(
-            actor=actor, verb="publication.propose", about=f"fact:{fact.id}", at=now, detail={"request": request.pk}
+            actor=call.actor,
+            verb="publication.propose",
+            about=f"fact:{fact.id}",
+            at=call.now,
+            detail={"request": request.pk},
         )
         return int(request.pk)
 
@@ -212,7 +212,7 @@ def propose_fact(fact_id: int, *, reason: str, actor: Actor, book: Book, now: dt
 # -- every fact since the last run -------------------------------------------------------------------------------------
 
 
-def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> bool:
+def _some_facts(rules: Mapping[str, Releaser], call: Call, done: Proposed) -> bool:
     """One bounded step; False once nothing is left."""
     with transaction.atomic():
         bulk.lock()
@@ -220,7 +220,7 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
         facts = publishable.said(Fact.objects.filter(id__gt=mark.value, record__in=sorted(rules)).order_by("id")[:STEP])
         if not facts:
             return False
-        requests = [each.request for each in candidates(facts, rules, actor, book, now)]
+        requests = [each.request for each in candidates(facts, rules, call)]
         write(requests)
         for request in requests:
             done.add(
@@ -231,10 +231,10 @@ def _some_facts(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt
         mark.save()
         if requests:
             audit.write(
-                actor=actor,
+                actor=call.actor,
                 verb="publication.propose",
                 about=f"facts:{facts[0].id}-{facts[-1].id}",
-                at=now,
+                at=call.now,
                 detail={"requests": len(requests)},
             )
     return True
@@ -256,20 +256,14 @@ def write(requests: Sequence[RequestProposal]) -> None:
 
 
 def candidates(
-    facts: Sequence[PublishableFact],
-    rules: Mapping[str, Releaser],
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    *,
-    gone_by: int | None = None,
+    facts: Sequence[PublishableFact], rules: Mapping[str, Releaser], call: Call, *, gone_by: int | None = None
 ) -> list[ProposalCandidate]:
     """What the book wants done about facts, in their order; what waits about earlier statements of the same things
     lapses.
 
     ``gone_by``: only enterprises up to this number are looked at for whether they exist no more.
     """
-    access.require(actor, "publication.propose", book=book, today=now.date())
+    access.require(call, "publication.propose")
     concerned = {fact.concerns for fact in facts if fact.concerns is not None}
     things = {fact.thing for fact in facts if fact.thing is not None}
     gone = standing.replaced({fact.id for fact in facts})
@@ -301,12 +295,14 @@ def candidates(
     found: list[ProposalCandidate] = []
     for start in range(0, len(facts), _AT_ONCE):
         some = facts[start : start + _AT_ONCE]
-        made = _released([fact for fact in some if fact.id in holds], doubts, ended, rules, now.date())
+        made = _released([fact for fact in some if fact.id in holds], doubts, ended, rules, call.today)
         published = [(fact, each) for fact in some if isinstance(each := made.get(fact.id), Release)]
         before = {fact.id: shown for fact in some if (shown := shown_before(fact)) is not None}
-        requests = {each.fact: each for each in _requests(published, before, str(actor), now, corrected=lineage)}
+        requests = {
+            each.fact: each for each in _requests(published, before, str(call.actor), call.now, corrected=lineage)
+        }
         for fact in some:
-            about = _about(fact, made.get(fact.id), before.get(fact.id), requests, rules, actor, book, now)
+            about = _about(fact, made.get(fact.id), before.get(fact.id), requests, rules, call)
             if about is not None:
                 found.append(about)
     return found
@@ -318,24 +314,24 @@ def _about(
     before: PublishedEntry | None,
     requests: Mapping[int, RequestProposal],
     rules: Mapping[str, Releaser],
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
 ) -> ProposalCandidate | None:
     """What is proposed about a fact; ``before``: what is shown in its stead."""
     if isinstance(made, Release):
         return ProposalCandidate(requests[fact.id], fact, made)
     if fact.kind == Fact.Kind.WITHDRAWAL:
         if before is not None:
-            return ProposalCandidate(_take_down(before, fact.id, "annulled", actor, book, now), fact)
+            return ProposalCandidate(_take_down(before, fact.id, "annulled", call), fact)
         return None
     if made is None:
         return None
     if before is not None:
         cause = _CAUSES.get(made.code, "annulled" if fact.concerns else "superseded")
-        return ProposalCandidate(_take_down(before, fact.id, cause, actor, book, now), fact)
+        return ProposalCandidate(_take_down(before, fact.id, cause, call), fact)
     return (
-        None if made.code in _SILENT else ProposalCandidate(_blocked(fact, made, rules[fact.record], actor, now), fact)
+        None
+        if made.code in _SILENT
+        else ProposalCandidate(_blocked(fact, made, rules[fact.record], call.actor, call.now), fact)
     )
 
 
@@ -474,11 +470,9 @@ def _requests(
     return found
 
 
-def _take_down(
-    before: PublishedEntry, fact: int, cause: str, actor: Actor, book: Book, now: dt.datetime
-) -> RequestProposal:
+def _take_down(before: PublishedEntry, fact: int, cause: str, call: Call) -> RequestProposal:
     due_on, due_basis = publishable.due_at_once(
-        publishable.withdraw_within(book, before.record, cause, now.date()), now.date()
+        publishable.withdraw_within(call.book, before.record, cause, call.today), call.today
     )
     return RequestProposal(
         verb=PublicationRequest.Verb.WITHDRAW.value,
@@ -495,8 +489,8 @@ def _take_down(
         due_on=due_on,
         due_basis=canonical(due_basis),
         person=before.person,
-        proposed_by=str(actor),
-        proposed_at=now,
+        proposed_by=str(call.actor),
+        proposed_at=call.now,
     )
 
 
@@ -524,7 +518,7 @@ def _blocked(
 # -- merges, splits, deregistration ------------------------------------------------------------------------------------
 
 
-def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
+def _follow_identity(call: Call) -> None:
     """After a merge or a split an entry stands on the public file of whom its party stands for now."""
     with transaction.atomic():
         bulk.lock()
@@ -539,7 +533,7 @@ def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
             ):
                 PublishedParty.objects.filter(alias=part["of"], entry__fact__in=facts).update(alias=part["to"])
         moved = sorted({move[0] for act in acts for move in orjson.loads(act.moves)})
-        shelf = Shelf(book, actor, now)
+        shelf = Shelf(call.book, call.actor, call.now)
         count = 0
         for some in publishable.parts(moved):
             rows = list(Alias.objects.filter(id__in=some).values_list("id", "subject_id", "name", "code", "place"))
@@ -550,15 +544,15 @@ def _follow_identity(book: Book, now: dt.datetime, actor: Actor) -> None:
         mark.value = acts[-1].id
         mark.save()
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="publication.follow_identity",
             about=f"identity:{acts[0].id}-{acts[-1].id}",
-            at=now,
+            at=call.now,
             detail={"moved": count},
         )
 
 
-def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+def _deregistered(rules: Mapping[str, Releaser], call: Call, done: Proposed) -> None:
     """What speaks against an enterprise that exists no more is taken down (its own registration stays)."""
     gone = PublishedParty.objects.filter(enterprise__gone=True, entry__state=PublishedEntry.State.SHOWN)
     for record in sorted(set(gone.values_list("entry__record", flat=True)) & set(rules)):
@@ -579,18 +573,15 @@ def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: 
         )
         with transaction.atomic():
             bulk.lock()
-            requests = [
-                _take_down(entry, entry.fact, "deregistered", actor, book, now)
-                for entry in entries.order_by("pk")[:5000]
-            ]
+            requests = [_take_down(entry, entry.fact, "deregistered", call) for entry in entries.order_by("pk")[:5000]]
             write(requests)
             done.add("withdraw", len(requests))
             if requests:
                 audit.write(
-                    actor=actor,
+                    actor=call.actor,
                     verb="publication.propose",
                     about=f"record:{record}",
-                    at=now,
+                    at=call.now,
                     detail={"deregistered": len(requests)},
                 )
 
@@ -600,13 +591,13 @@ def _deregistered(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: 
 DOUBTFUL = "doubtful"
 
 
-def _doubted(actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+def _doubted(call: Call, done: Proposed) -> None:
     """What is shown and doubted since then comes before an officer, who takes it down or says why it stays.
 
     Nobody is asked twice about a doubt: not where it was known when the entry was approved, nor where it was decided
     that the entry stays. A proposal whose doubt is gone lapses.
     """
-    _lapse_cleared(now)
+    _lapse_cleared(call.now)
     while True:
         with transaction.atomic():
             bulk.lock()
@@ -617,19 +608,19 @@ def _doubted(actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None
             shown = PublishedEntry.objects.filter(fact=OuterRef("fact"), state=PublishedEntry.State.SHOWN)
             new = FoundDoubt.objects.filter(Exists(shown), id__gt=since, id__lte=last).order_by("id")
             found = list(new.values_list("id", "fact")[:STEP])
-            requests = _doubts_about({fact for _, fact in found}, actor, book, now)
+            requests = _doubts_about({fact for _, fact in found}, call)
             write(requests)
             mark.value = found[-1][0] if len(found) == STEP else last
             mark.save()
             done.add("withdraw", len(requests))
             if requests:
                 detail = {"doubted": len(requests)}
-                audit.write(actor=actor, verb="publication.propose", about="doubts", at=now, detail=detail)
+                audit.write(actor=call.actor, verb="publication.propose", about="doubts", at=call.now, detail=detail)
         if len(found) < STEP:
             return
 
 
-def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.datetime) -> list[RequestProposal]:
+def _doubts_about(facts: Collection[int], call: Call) -> list[RequestProposal]:
     """Proposals to take down what is shown of doubted facts, except where somebody has looked at the doubts already."""
     beside = doubts_beside(facts)
     looked_at = _looked_at(facts)
@@ -654,9 +645,9 @@ def _doubts_about(facts: Collection[int], actor: Actor, book: Book, now: dt.date
             if request.cause == DOUBTFUL:
                 PublicationRequest.objects.filter(pk=request.pk).update(doubts=doubts)
             continue
-        within = publishable.withdraw_within(book, entry.record, DOUBTFUL, now.date())
+        within = publishable.withdraw_within(call.book, entry.record, DOUBTFUL, call.today)
         due_on, basis = (within.day, canonical(within.basis())) if within is not None else (None, "{}")
-        proposal = _take_down(entry, fact, DOUBTFUL, actor, book, now)
+        proposal = _take_down(entry, fact, DOUBTFUL, call)
         made.append(proposal._replace(doubts=canonical(doubts), due_on=due_on, due_basis=basis))
     return made
 
@@ -699,7 +690,7 @@ def _lapse_cleared(now: dt.datetime) -> None:
         )
 
 
-def _cleared(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.datetime, done: Proposed) -> None:
+def _cleared(rules: Mapping[str, Releaser], call: Call, done: Proposed) -> None:
     """What was taken down for a doubt that is gone by now is proposed to be shown again."""
     again = PublicationRequest.objects.filter(
         fact=OuterRef("fact"), verb=PublicationRequest.Verb.PUBLISH, pk__gt=OuterRef("pk")
@@ -720,9 +711,9 @@ def _cleared(rules: Mapping[str, Releaser], actor: Actor, book: Book, now: dt.da
             )
             wanted = Fact.objects.filter(pk__in=set(some) - shown, record__in=sorted(rules)).order_by("id")
             said = publishable.said(wanted)
-            requests = [each.request for each in candidates(said, rules, actor, book, now)] if said else []
+            requests = [each.request for each in candidates(said, rules, call)] if said else []
             write(requests)
             done.add("publish", len(requests))
             if requests:
                 detail = {"shown_again": len(requests)}
-                audit.write(actor=actor, verb="publication.propose", about="doubts", at=now, detail=detail)
+                audit.write(actor=call.actor, verb="publication.propose", about="doubts", at=call.now, detail=detail)

@@ -16,6 +16,7 @@ from zhiheng.actions.publication.publish_statistics import publish_statistics
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.analytics.lake import Lake
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
@@ -38,7 +39,7 @@ def publish_demo(
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> dict[str, int]:
     """Fill the portal of the demo; returns what was done. May be run again: what is published already stays."""
-    access.require(proposer, "publication.propose", book=book, today=now.date())
+    access.require(Call(proposer, book, now), "publication.propose")
     left = newest_failures(LEFT_OPEN, book=book, now=now)
     filled = publish_in_bulk(
         proposer=proposer,
@@ -51,7 +52,7 @@ def publish_demo(
         progress=progress,
     )
     # Merges and splits, and enterprises that exist no more.
-    proposed = propose(actor=proposer, book=book, now=now, progress=progress)
+    proposed = propose(call=Call(proposer, book, now), progress=progress)
     waiting = PublicationRequest.objects.filter(
         state=PublicationRequest.State.OPEN, verb=PublicationRequest.Verb.PUBLISH
     )
@@ -60,18 +61,16 @@ def publish_demo(
     )
     approved = approve_all(
         PublicationRequest.objects.exclude(pk__in=open_now),
-        actor=approver,
-        book=book,
-        now=now,
+        call=Call(approver, book, now),
         reason=REASON,
         progress=progress,
     )
     return {
         "proposed": filled.proposed + sum(proposed.made.values()),
         "published": filled.published + approved,
-        "expired": expire(actor=approver, book=book, now=now),
+        "expired": expire(call=Call(approver, book, now)),
         "figures": publish_statistics(
-            lake, as_of=as_of or now.date(), actor=approver, book=book, now=now, progress=progress
+            lake, as_of=as_of or now.date(), call=Call(approver, book, now), progress=progress
         ),
-        "files": len(rebuild(actor=approver, book=book, now=now, progress=progress)),
+        "files": len(rebuild(call=Call(approver, book, now), progress=progress)),
     }

@@ -14,9 +14,9 @@ from zhiheng.actions.publication.entry_writer import raise_versions
 from zhiheng.analytics.lake import DAMAGED, Lake
 from zhiheng.engines import definition
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
 from zhiheng.people import access
@@ -29,13 +29,7 @@ STATISTICS = "statistics"
 
 
 def publish_statistics(
-    lake: Lake,
-    *,
-    as_of: dt.date,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    lake: Lake, *, as_of: dt.date, call: Call, progress: Callable[[str, int, int | None], None] | None = None
 ) -> int:
     """Compute and publish the indicators that the portal names, for the place and each district of it; returns how
     many.
@@ -43,27 +37,27 @@ def publish_statistics(
     A figure published before for the same day stays in the table and is no longer the current one, if the number is
     another.
     """
-    access.require(actor, "publication.approve", book=book, today=now.date())
-    names = publishable.chapter(book).portal.statistics
+    access.require(call, "publication.approve")
+    names = publishable.chapter(call.book).portal.statistics
     if lake.damaged():
         # What is published stands for ever: it is not computed from bytes that nobody wrote.
         raise Refused(DAMAGED)
-    areas = [area.code for area in book[DISTRICT].with_statistics()]
+    areas = [area.code for area in call.book[DISTRICT].with_statistics()]
     count = 0
     for number, area in enumerate(areas, start=1):
-        figures = open_figures(area, as_of=as_of, act="publication.approve", actor=actor, book=book, now=now, lake=lake)
+        figures = open_figures(area, as_of=as_of, act="publication.approve", call=call, lake=lake)
         found = figures.computed(names)
         with transaction.atomic():
             bulk.lock()
-            made = [made for figure in found if (made := _publish(figure, area, book, now))]
+            made = [made for figure in found if (made := _publish(figure, area, call.book, call.now))]
             count += len(made)
             if made:
-                raise_versions({STATISTICS: len(made)}, now)
+                raise_versions({STATISTICS: len(made)}, call.now)
                 audit.write(
-                    actor=actor,
+                    actor=call.actor,
                     verb="publication.statistics",
                     about=f"area:{area}",
-                    at=now,
+                    at=call.now,
                     detail={"as_of": as_of.isoformat(), "indicators": made, "watermark": found[0].watermark},
                 )
         if progress:

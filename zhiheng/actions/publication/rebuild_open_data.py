@@ -16,7 +16,8 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.grammar.call import Call
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
 from zhiheng.ledger import bulk
 from zhiheng.people import access
@@ -38,9 +39,7 @@ def folder() -> Path:
 
 def rebuild(
     *,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
+    call: Call,
     lists: Iterable[str] | None = None,
     only_stale: bool = False,
     progress: Callable[[str, int, int | None], None] | None = None,
@@ -48,23 +47,27 @@ def rebuild(
     """Write the files of lists (all); ``only_stale``: those that hold too much or are older than their list. Returns
     their names.
     """
-    access.require(actor, "publication.approve", book=book, today=now.date())
-    chapter = publishable.chapter(book)
+    access.require(call, "publication.approve")
+    chapter = publishable.chapter(call.book)
     wanted = [record for record, rule in chapter.rules.items() if lists is None or rule.list in set(lists)]
     if only_stale:
-        fresh = _fresh(now.date())
+        fresh = _fresh(call.today)
         wanted = [record for record in wanted if record not in fresh]
     made: list[str] = []
     for number, record in enumerate(wanted, start=1):
-        made += _rebuild_record(record, chapter.rules[record].list, book, now)
+        made += _rebuild_record(record, chapter.rules[record].list, call.book, call.now)
         if progress:
             progress("写出开放数据 writing open data", number, len(wanted))
     if made or not only_stale:
-        made += _rebuild_taken_down(book, now)
+        made += _rebuild_taken_down(call.book, call.now)
         with transaction.atomic():
             bulk.lock()
             audit.write(
-                actor=actor, verb="publication.open_data", about=f"{len(made)} files", at=now, detail={"files": made}
+                actor=call.actor,
+                verb="publication.open_data",
+                about=f"{len(made)} files",
+                at=call.now,
+                detail={"files": made},
             )
     return made
 
@@ -75,7 +78,7 @@ def after_a_withdrawal(lists: Sequence[str], *, book: Book, now: dt.datetime) ->
     short = [name for name in lists if sizes.get(name, 0) <= AT_ONCE]
     # Where nobody has asked for open data yet there is nothing to mend.
     if short and OpenFile.objects.filter(list__in=short).exists():
-        rebuild(actor=SYSTEM, book=book, now=now, lists=short)
+        rebuild(call=Call(SYSTEM, book, now), lists=short)
 
 
 def _fresh(today: dt.date) -> set[str]:

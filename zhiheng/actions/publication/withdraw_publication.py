@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -10,9 +9,8 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk
 from zhiheng.office.models import PublicationRequest
@@ -21,13 +19,13 @@ from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import publishable
 
 
-def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor, book: Book, now: dt.datetime) -> int:
+def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, call: Call) -> int:
     """Take entries down for a cause of the book; returns how many. What is down already is left as it is.
 
     ``reason`` is for the file, the public reads the notice of the cause. What waits to be decided about the entries
     lapses; it is not proposed again unless somebody does so, or the fact is said anew.
     """
-    portal = publishable.chapter(book).portal
+    portal = publishable.chapter(call.book).portal
     if not cause:
         raise Refused(
             Refusal(
@@ -63,20 +61,18 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
             )
         for record, area, unit in dict.fromkeys((e.record, e.area, e.unit) for e in found):
             access.require(
-                actor,
+                call,
                 "publication.withdraw",
-                book=book,
-                today=now.date(),
                 record=record,
                 area=area,
                 unit=unit,
-                quality=book[RECORDS][record].record.quality if record in book[RECORDS] else None,
+                quality=call.book[RECORDS][record].record.quality if record in call.book[RECORDS] else None,
             )
         entries = [entry for entry in found if entry.state == PublishedEntry.State.SHOWN]
         if not entries:
             return 0
-        within = publishable.withdraw_within(book, entries[0].record, cause, now.date())
-        shelf = Shelf(book, actor, now)
+        within = publishable.withdraw_within(call.book, entries[0].record, cause, call.today)
+        shelf = Shelf(call.book, call.actor, call.now)
         shelf.take_down(
             entries,
             state=PublishedEntry.State.WITHDRAWN,
@@ -88,15 +84,15 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, actor: Actor
         PublicationRequest.objects.filter(
             entry__in=[e.pk for e in entries], state__in=PublicationRequest.UNDECIDED
         ).exclude(verb__in=(PublicationRequest.Verb.REPLACE, PublicationRequest.Verb.CORRECT)).update(
-            state=PublicationRequest.State.LAPSED, decided_at=now, decision=reason
+            state=PublicationRequest.State.LAPSED, decided_at=call.now, decision=reason
         )
         audit.write(
-            actor=actor,
+            actor=call.actor,
             verb="publication.withdraw",
             about=",".join(e.public_id for e in entries[:20]),
-            at=now,
+            at=call.now,
             detail={"count": len(entries), "cause": cause, "reason": reason, "facts": [e.fact for e in entries[:500]]},
         )
         lists = sorted({entry.list for entry in entries})
-        transaction.on_commit(lambda: after_a_withdrawal(lists, book=book, now=now))
+        transaction.on_commit(lambda: after_a_withdrawal(lists, book=call.book, now=call.now))
     return len(entries)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Actor
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people import access
@@ -21,7 +18,7 @@ BY_OWNER = "由登记人停用 / ended by its owner"
 BY_ADMINISTRATOR = "由管理员停用 / ended by an administrator"
 
 
-def end(hook_id: int, *, why: str, actor: Actor, book: Book, now: dt.datetime) -> None:
+def end(hook_id: int, *, why: str, call: Call) -> None:
     """End a hook; ending it again changes nothing. Raises Refused for one that is not there or not the actor's to
     end.
     """
@@ -30,11 +27,11 @@ def end(hook_id: int, *, why: str, actor: Actor, book: Book, now: dt.datetime) -
         raise Refused(
             Refusal("webhook.absent", f"没有编号为 {hook_id} 的推送地址。", f"There is no webhook {hook_id}.")
         )
-    access.require(actor, "webhook.manage", book=book, today=now.date(), unit=hook.unit)
+    access.require(call, "webhook.manage", unit=hook.unit)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        if not WebHook.objects.filter(pk=hook_id, ended_at=None).update(ended_at=now, ended_why=why):
+        if not WebHook.objects.filter(pk=hook_id, ended_at=None).update(ended_at=call.now, ended_why=why):
             return
         WebHookCall.objects.filter(hook_id=hook_id, state=WebHookCall.State.WAITING).update(
-            state=WebHookCall.State.GIVEN_UP, error=why, done_at=now
+            state=WebHookCall.State.GIVEN_UP, error=why, done_at=call.now
         )
-        audit.write(actor, "webhook.end", f"webhook:{hook_id}", now, purpose=why)
+        audit.write(call.actor, "webhook.end", f"webhook:{hook_id}", call.now, purpose=why)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from base64 import b64encode
 from collections.abc import Collection
@@ -14,7 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from zhiheng.actions import audit
 from zhiheng.actions.webhooks.safe_http import Lookup, look_up, place_of
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.webhooks import WebHook
@@ -50,20 +49,11 @@ def signing_key(hook: WebHook) -> str:
     return str(salted_hmac("zhiheng.webhook", hook.salt, algorithm="sha256").hexdigest())
 
 
-def register(
-    url: str,
-    events: Collection[str],
-    *,
-    unit: str,
-    actor: Actor,
-    book: Book,
-    now: dt.datetime,
-    lookup: Lookup = look_up,
-) -> Registered:
+def register(url: str, events: Collection[str], *, unit: str, call: Call, lookup: Lookup = look_up) -> Registered:
     """Write the address down. Raises Refused for an address that is not to be called and for an event that does not
     exist.
     """
-    access.require(actor, "webhook.manage", book=book, today=now.date(), unit=unit)
+    access.require(call, "webhook.manage", unit=unit)
     wanted = list(dict.fromkeys(events))
     if unknown := [event for event in wanted if event not in EVENTS]:
         raise Refused(
@@ -78,7 +68,7 @@ def register(
         raise Refused(Refusal("webhook.events", "请至少选择一种事件。", "Choose at least one event.", field="events"))
     place_of(url, plain=settings.WEBHOOKS_INNER, inner=settings.WEBHOOKS_INNER, lookup=lookup)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        if WebHook.objects.filter(owner=actor.id, ended_at=None).count() >= AT_MOST:
+        if WebHook.objects.filter(owner=call.actor.id, ended_at=None).count() >= AT_MOST:
             raise Refused(
                 Refusal(
                     "webhook.many",
@@ -87,9 +77,11 @@ def register(
                 )
             )
         hook = WebHook.objects.create(
-            owner=actor.id, unit=unit, url=url, events=wanted, salt=secrets.token_hex(16), at=now
+            owner=call.actor.id, unit=unit, url=url, events=wanted, salt=secrets.token_hex(16), at=call.now
         )
-        audit.write(actor, "webhook.register", f"webhook:{hook.pk}", now, detail={"events": wanted, "unit": unit})
+        audit.write(
+            call.actor, "webhook.register", f"webhook:{hook.pk}", call.now, detail={"events": wanted, "unit": unit}
+        )
     return Registered(int(hook.pk), signing_key(hook))
 
 

@@ -37,7 +37,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.office.uploads import Upload
 from zhiheng.pages import asking, named, paging, states
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.states import badge
@@ -74,12 +74,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
         units_of(asked.get("area", "")),
     )
     listed = reading.list_deliveries(
-        filters,
-        paging.place_asked(request),
-        actor=request.actor,
-        book=book(),
-        now=now(),
-        area=_area_of(filters, asked.get("area", "")),
+        filters, paging.place_asked(request), call=call_of(request), area=_area_of(filters, asked.get("area", ""))
     )
     rows = [
         {
@@ -100,7 +95,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
         }
         for w in listed.waiting
     ]
-    mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    mine = access.units(call_of(request), "delivery.receive")
     words: dict[str, Any] = {
         "rows": rows,
         "next": listed.page.next,
@@ -108,11 +103,11 @@ def deliveries(request: PageRequest) -> HttpResponse:
         "hidden": listed.page.hidden,
         "waiting": waiting,
         "filters": filters,
-        "fields": _filter_fields(filters, access.units(request.actor, "delivery.list", book=book(), today=today())),
+        "fields": _filter_fields(filters, access.units(call_of(request), "delivery.list")),
         "chips": _chips(request, filters),
         "clear": reverse("desk:deliveries"),
         "tabs": tabs(request, "deliveries"),
-        "may_read": bool(access.areas(request.actor, "fact.read", book=book(), today=today())),
+        "may_read": bool(access.areas(call_of(request), "fact.read")),
         "may_hand_in": mine,
         "owing": [
             {
@@ -224,7 +219,7 @@ def _chips(request: PageRequest, filters: DeliveryFilters) -> list[dict[str, str
 @door("delivery.receive")
 def upload(request: PageRequest) -> HttpResponse:
     """The form for files, and what it sends: each file is kept and waits for the background."""
-    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    units = access.units(call_of(request), "delivery.receive")
     if request.method != "POST":
         return _upload_form(request, units, unit=request.GET.get("unit") or (units[0] if len(units) == 1 else ""))
     unit = request.POST.get("unit", "")
@@ -285,10 +280,8 @@ def _hand_in(
                     file.chunks(),
                     name=file.name or "",
                     unit=unit,
-                    actor=request.actor,
+                    call=call_of(request),
                     door="desk",
-                    book=book(),
-                    now=now(),
                     record=record,
                     source=source,
                 )
@@ -346,8 +339,8 @@ def _blank_forms(records: Sequence[str]) -> list[dict[str, str]]:
 @door("delivery.list")
 def upload_result(request: PageRequest, number: int) -> HttpResponse:
     """An upload under way or done; the same address gives the part that is asked again while it is under way."""
-    shown = reading.open_upload(number, actor=request.actor, book=book(), now=now())
-    units = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    shown = reading.open_upload(number, call=call_of(request))
+    units = access.units(call_of(request), "delivery.receive")
     may_hand_in = shown.upload.unit in units
     asked = _standing(line.recognition for line in shown.lines)
     lines = [
@@ -517,7 +510,7 @@ def _recognition(
 @door("delivery.receive")
 def upload_again(request: PageRequest, number: int) -> HttpResponse:
     """Receive an upload once more."""
-    uploading.receive_again(number, actor=request.actor, book=book(), now=now())
+    uploading.receive_again(number, call=call_of(request))
     return redirect("desk:upload_result", number)
 
 
@@ -532,9 +525,7 @@ def upload_answer(request: PageRequest, number: int) -> HttpResponse:
         table=request.POST.get("table", ""),
         record=record,
         source=source,
-        actor=request.actor,
-        book=book(),
-        now=now(),
+        call=call_of(request),
     )
     return redirect("desk:upload_result", number)
 
@@ -562,9 +553,7 @@ def delivery_heading(request: PageRequest, number: int) -> HttpResponse:
             source=request.POST.get("source", ""),
             heading=heading,
             target=target,
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            call=call_of(request),
         )
     except Refused as refused:
         if refused.refusals[0].field != "target":
@@ -593,12 +582,7 @@ def _delivery(
     status: int = 200,
 ) -> HttpResponse:
     shown = reading.open_delivery(
-        number,
-        paging.place_asked(request),
-        skipped_after=paging.place_asked(request, "skips"),
-        actor=request.actor,
-        book=book(),
-        now=now(),
+        number, paging.place_asked(request), skipped_after=paging.place_asked(request, "skips"), call=call_of(request)
     )
     found = shown.delivery
     columns = [h.text for h in shown.recognition.headings]
@@ -635,7 +619,7 @@ def delivery_confirm(request: PageRequest, number: int) -> HttpResponse:
     """Accept a delivery that was held for its volume; a missing reason is said beside its field."""
     reason = request.POST.get("reason", "")
     try:
-        confirming.confirm_held(number, reason=reason, actor=request.actor, book=book(), now=now())
+        confirming.confirm_held(number, reason=reason, call=call_of(request))
     except Refused as refused:
         if refused.refusals[0].code not in ("reason.needed", "delivery.confirmed"):
             raise
@@ -653,7 +637,7 @@ def delivery_confirm(request: PageRequest, number: int) -> HttpResponse:
 @door("fact.withdraw")
 def delivery_withdraw(request: PageRequest, number: int) -> HttpResponse:
     """Take a whole delivery back: how much would go, and the reason."""
-    found, standing = withdrawing.offer_withdrawal(number, actor=request.actor, book=book(), now=now())
+    found, standing = withdrawing.offer_withdrawal(number, call=call_of(request))
     words = {
         "delivery": found,
         "unit": named.unit(found.unit),
@@ -666,9 +650,7 @@ def delivery_withdraw(request: PageRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "desk/deliveries_withdraw.html", words)
     try:
-        done = withdrawing.withdraw_delivery(
-            number, reason=request.POST.get("reason", ""), actor=request.actor, book=book(), now=now()
-        )
+        done = withdrawing.withdraw_delivery(number, reason=request.POST.get("reason", ""), call=call_of(request))
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise
@@ -698,13 +680,7 @@ def delivery_refusals(request: PageRequest, number: int) -> HttpResponse | FileR
         purpose = request.POST.get("purpose", "")
         try:
             reporting.report_refusals(
-                number,
-                out,
-                book=book(),
-                actor=request.actor,
-                now=now(),
-                purpose=purpose,
-                language="zh" if chinese() else "en",
+                number, out, call=call_of(request), purpose=purpose, language="zh" if chinese() else "en"
             )
         except Refused as refused:
             if refused.refusals[0].field != "purpose":
@@ -720,9 +696,7 @@ def delivery_refusals(request: PageRequest, number: int) -> HttpResponse | FileR
 def delivery_facts(request: PageRequest, number: int) -> HttpResponse:
     """The facts of a delivery that may be read, row by row."""
     flagged = asking.choice(request, "state", ("flagged",)) == "flagged"
-    found, page = reading.facts_of_delivery(
-        number, paging.place_asked(request), actor=request.actor, book=book(), now=now(), flagged=flagged
-    )
+    found, page = reading.facts_of_delivery(number, paging.place_asked(request), call=call_of(request), flagged=flagged)
     counted = found.flagged_count if flagged else found.fact_count
     areas = {area.code: area.name for area in book()[DISTRICT].areas}
     rows = [
@@ -759,8 +733,8 @@ def exchange(request: PageRequest) -> HttpResponse:
     narrowed = {name: value for name, value in (("area", area), ("unit", unit)) if value}
     wanted = (unit,) if unit else units_of(area)
     of_area = "" if unit or wanted is None else area
-    shown = reading.exchange(month, state, units=wanted, actor=request.actor, book=book(), now=now(), area=of_area)
-    mine = access.units(request.actor, "delivery.receive", book=book(), today=today())
+    shown = reading.exchange(month, state, units=wanted, call=call_of(request), area=of_area)
+    mine = access.units(call_of(request), "delivery.receive")
     groups = [
         {
             "unit": named.unit(unit),
@@ -858,7 +832,7 @@ def reminders_export(request: PageRequest) -> HttpResponse:
 
 
 def _overdue(request: PageRequest) -> list[dict[str, Any]]:
-    found = reading.reminders(actor=request.actor, book=book(), now=now(), unit=request.GET.get("unit", ""))
+    found = reading.reminders(call=call_of(request), unit=request.GET.get("unit", ""))
     return [
         {
             "id": unit,

@@ -23,7 +23,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named, paging
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
@@ -96,7 +96,7 @@ def _tabs(here: str, may: bool) -> list[dict[str, Any]]:
 
 
 def _may(request: PageRequest) -> bool:
-    return not access.scope(request.actor, "identity.decide", book=book(), today=today()).nothing
+    return not access.scope(call_of(request), "identity.decide").nothing
 
 
 def _reasons(match: Any) -> list[dict[str, str]]:
@@ -111,7 +111,7 @@ def waiting(request: PageRequest) -> HttpResponse:
 
 def _waiting(request: PageRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
     asked = reading.PairFilters(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
-    found = reading.pairs_waiting(paging.place_asked(request), actor=request.actor, book=book(), now=now(), asked=asked)
+    found = reading.pairs_waiting(paging.place_asked(request), call=call_of(request), asked=asked)
     ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
     rows = [
         {
@@ -199,9 +199,7 @@ def decide_several(request: PageRequest) -> HttpResponse:
         error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
         return _waiting(request, given, error=error, status=422)
     try:
-        done, late = linking.decide_several(
-            numbers, same=verdict == "same", reason=reason, book=book(), actor=request.actor, now=now()
-        )
+        done, late = linking.decide_several(numbers, same=verdict == "same", reason=reason, call=call_of(request))
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise
@@ -236,7 +234,7 @@ def pair(request: PageRequest, number: int) -> HttpResponse:
 def _pair(
     request: PageRequest, number: int, *, reason: str = "", error: str = "", taken: bool = False, status: int = 200
 ) -> HttpResponse:
-    shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
+    shown = reading.open_pair(number, call=call_of(request))
     units = {unit.id: unit.name for unit in book()[DISTRICT].units}
     areas = {area.code: area.name for area in book()[DISTRICT].areas}
     records = book()[RECORDS]
@@ -283,14 +281,12 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
     """The same or not; then the next pair. Where somebody was faster, that is said, and what was typed stays."""
     verdict = request.POST.get("verdict", "")
     reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
-    shown = reading.open_pair(number, actor=request.actor, book=book(), now=now())
+    shown = reading.open_pair(number, call=call_of(request))
     if verdict not in DECISIONS:
         error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
         return _pair(request, number, reason=reason, error=error, status=422)
     try:
-        match = linking.decide(
-            number, same=verdict == "same", reason=reason, book=book(), actor=request.actor, now=now()
-        )
+        match = linking.decide(number, same=verdict == "same", reason=reason, call=call_of(request))
     except Refused as refused:
         code = refused.refusals[0].code
         if code not in ("likely.decided", "reason.needed"):
@@ -326,7 +322,7 @@ def acts(request: PageRequest) -> HttpResponse:
 
 
 def _acts(request: PageRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
-    page = reading.acts(paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    page = reading.acts(paging.place_asked(request), call=call_of(request))
     names = told(one.act.actor for one in page.rows)
     rows = [
         {"shown": one, "verb": say(*VERBS[one.act.verb]), "who": names[one.act.actor], "wrong": one.act.id == wrong}
@@ -347,7 +343,7 @@ def _acts(request: PageRequest, *, error: str = "", wrong: int | None = None, st
 def undo(request: PageRequest, number: int) -> HttpResponse:
     """Take a merge or a split back."""
     try:
-        linking.undo(number, reason=request.POST.get("reason", ""), book=book(), actor=request.actor, now=now())
+        linking.undo(number, reason=request.POST.get("reason", ""), call=call_of(request))
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise
@@ -389,7 +385,7 @@ def merge(request: PageRequest) -> HttpResponse:
             ]
         else:
             try:
-                act = linking.merge(int(into), others, reason=reason, book=book(), actor=request.actor, now=now())
+                act = linking.merge(int(into), others, reason=reason, call=call_of(request))
             except Refused as refused:
                 if refused.refusals[0].code.startswith("access."):
                     raise
@@ -398,8 +394,8 @@ def merge(request: PageRequest) -> HttpResponse:
                 messages.success(request, say("已合并为主体 {n}。", "Merged into subject {n}.", n=into))
                 return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
     text = given.get("q", "")
-    hits = reading.look_for(text, actor=request.actor, book=book(), now=now()) if request.method == "GET" else ()
-    chosen = reading.chosen_subjects(numbers, actor=request.actor, book=book(), now=now())
+    hits = reading.look_for(text, call=call_of(request)) if request.method == "GET" else ()
+    chosen = reading.chosen_subjects(numbers, call=call_of(request))
     words = {
         "q": text,
         "hits": [_hit(request, hit, numbers) for hit in hits],
@@ -435,7 +431,7 @@ def _hit(request: PageRequest, hit: Any, numbers: Sequence[int]) -> dict[str, An
 def split_search(request: PageRequest) -> HttpResponse:
     """Find the subject under which somebody else's names stand."""
     text = request.GET.get("q", "")
-    hits = reading.look_for(text, actor=request.actor, book=book(), now=now())
+    hits = reading.look_for(text, call=call_of(request))
     words = {
         "q": text,
         "searched": bool(text.strip()),
@@ -454,7 +450,7 @@ def split(request: PageRequest, subject: int) -> HttpResponse:
         errors = [{"field": "alias", "label": "", "text": say("请至少选一个名称。", "Choose at least one name.")}]
     elif request.method == "POST":
         try:
-            linking.split(aliases, reason=reason, book=book(), actor=request.actor, now=now())
+            linking.split(aliases, reason=reason, call=call_of(request))
         except Refused as refused:
             if refused.refusals[0].code.startswith("access."):
                 raise
@@ -466,7 +462,7 @@ def split(request: PageRequest, subject: int) -> HttpResponse:
                 say("已把 {n} 个名称拆成另一主体。", "{n} names are a subject of their own now.", n=len(aliases)),
             )
             return redirect("desk:identity_acts")
-    head = reading.spellings_of(subject, actor=request.actor, book=book(), now=now())
+    head = reading.spellings_of(subject, call=call_of(request))
     words = {
         "head": head,
         "spellings": [{"one": one, "part": _part_word(one.part)} for one in head.spellings],
@@ -500,7 +496,7 @@ def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
             facts=tuple(chosen) if kind == "fact" else (),
         )
         try:
-            act = linking.split_facts(alias, part, reason=reason, book=book(), actor=request.actor, now=now())
+            act = linking.split_facts(alias, part, reason=reason, call=call_of(request))
         except Refused as refused:
             if refused.refusals[0].code.startswith("access."):
                 raise
@@ -511,7 +507,7 @@ def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
                 request, say("选定的事实已归另一主体。", "The chosen facts are a subject's of their own now.")
             )
             return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
-    found = reading.facts_under(alias, subject, actor=request.actor, book=book(), now=now())
+    found = reading.facts_under(alias, subject, call=call_of(request))
     records = book()[RECORDS]
     words = {
         "found": found,

@@ -29,7 +29,7 @@ from zhiheng.kernel.memo import Recent, Same
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages import paging
-from zhiheng.pages.access import book, door, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import chinese, label, say
@@ -47,7 +47,7 @@ LATE_ON_WALL = 5
 def first(request: PageRequest) -> HttpResponse:
     """The address of the desk itself: to where the account begins; an old address of the cockpit keeps what it asks."""
     asked = request.GET.urlencode()
-    if asked and access.scope(request.actor, "cockpit.read", book=book(), today=today()).ways:
+    if asked and access.scope(call_of(request), "cockpit.read").ways:
         return redirect(f"{reverse('desk:cockpit')}?{asked}")
     return redirect(beginning(request.actor).url)
 
@@ -232,7 +232,7 @@ def _place(request: PageRequest, refreshed: Mapping[str, RefreshState]) -> dict[
     """The area and the day that are asked, with the page of the book that says what is shown."""
     state = refreshed.get("figures")
     day = day_of(state)
-    reach = access.areas(request.actor, "cockpit.read", book=book(), today=today())
+    reach = access.areas(call_of(request), "cockpit.read")
     figures = figures_asked(request, "cockpit.read", default_day=day, reach=reach)
     asked = figures.asked
     node = book()[DISTRICT].area(asked.area)

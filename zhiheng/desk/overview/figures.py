@@ -19,6 +19,7 @@ from zhiheng.engines import definition
 from zhiheng.engines.figure_words import unplaced_name
 from zhiheng.engines.indicator import PERIODS, counted_by, sides_of
 from zhiheng.grammar.book_index import freshness
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
@@ -114,7 +115,7 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
             else None,
             "headings": _headings(name, listed, here),
             "export_url": _export_address(name, here)
-            if access.may(request.actor, "export.make", book=found, today=today(), area=asked.area) is None
+            if access.may(Call(request.actor, found, now()), "export.make", area=asked.area) is None
             else "",
             "law": [
                 {"citation": c, "topic": shelf().topic_of(c), "fresh": freshness(c.checked, today())}
@@ -276,9 +277,7 @@ def _export(
         table,
         purpose=request.POST.get("purpose", ""),
         format="csv" if request.POST.get("format") == "csv" else "xlsx",
-        actor=request.actor,
-        book=found,
-        now=now(),
+        call=Call(request.actor, found, now()),
         area=asked.area,
         language="zh" if zh else "en",
     )

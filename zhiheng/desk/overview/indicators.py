@@ -30,7 +30,7 @@ from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.memo import Recent
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -154,7 +154,7 @@ def export(request: PageRequest) -> HttpResponse:
     """Asks what the table is for, and hands it over as a file."""
     question = _question(request)
     # Nobody fills in a form that will be refused.
-    access.require(request.actor, "export.make", book=book(), today=today(), area=question.asked.area)
+    access.require(call_of(request), "export.make", area=question.asked.area)
     error = None
     if request.method == "POST":
         try:
@@ -268,7 +268,7 @@ def area_options(reach: Collection[str]) -> list[dict[str, Any]]:
 
 
 def _reach(request: PageRequest) -> tuple[str, ...]:
-    return access.areas(request.actor, "indicator.read", book=book(), today=today())
+    return access.areas(call_of(request), "indicator.read")
 
 
 def _column_name(column: SplitColumn, question: IndicatorQuestion) -> str:
@@ -414,7 +414,7 @@ def _map_url(question: IndicatorQuestion) -> str:
 
 
 def _may_export(request: PageRequest, area: str) -> bool:
-    return access.may(request.actor, "export.make", book=book(), today=today(), area=area) is None
+    return access.may(call_of(request), "export.make", area=area) is None
 
 
 def _export(request: PageRequest, question: IndicatorQuestion) -> Export:
@@ -454,9 +454,7 @@ def _export(request: PageRequest, question: IndicatorQuestion) -> Export:
         table,
         purpose=request.POST.get("purpose", ""),
         format=cast(Format, format_ if format_ in ("csv", "xlsx") else "xlsx"),
-        actor=request.actor,
-        book=book(),
-        now=now(),
+        call=call_of(request),
         area=asked.area,
         language="zh" if chinese() else "en",
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from zhiheng.desk.rulebook.chapters import shelf
 from zhiheng.grammar.book import BookHit
 from zhiheng.grammar.book_index import abbreviates, index_groups
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import rail
 from zhiheng.pages.words import label, say
@@ -37,11 +37,9 @@ def palette(request: PageRequest) -> HttpResponse:
 
 
 def _enterprises(request: PageRequest, asked: str) -> list[dict[str, Any]]:
-    if access.scope(request.actor, "enterprise.list", book=book(), today=today()).nothing:
+    if access.scope(call_of(request), "enterprise.list").nothing:
         return []
-    found = find_enterprises(
-        asked, SearchFilters(), order="recent", after="", actor=request.actor, book=book(), now=now(), limit=FIRMS
-    )
+    found = find_enterprises(asked, SearchFilters(), order="recent", after="", call=call_of(request), limit=FIRMS)
     entries = [
         {
             "name": hit.card.name,
@@ -57,7 +55,7 @@ def _enterprises(request: PageRequest, asked: str) -> list[dict[str, Any]]:
 
 
 def _book(request: PageRequest, asked: str) -> list[dict[str, Any]]:
-    numbers = bool(access.scope(request.actor, "indicator.read", book=book(), today=today()).ways)
+    numbers = bool(access.scope(call_of(request), "indicator.read").ways)
     found: dict[str, list[BookHit]] = {}
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)

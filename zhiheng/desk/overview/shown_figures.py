@@ -21,7 +21,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.parse_params import day_in as written_day
-from zhiheng.pages.access import book, now, today
+from zhiheng.pages.access import book, call_of, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, say
 from zhiheng.queries.figures import (
@@ -206,14 +206,7 @@ def figures_asked(
     as_of, known_on = day_in(said.get("as_of", ""), otherwise), day_in(said.get("known_on", ""), None)
     known_on = None if known_on is None or known_on >= today() else known_on
     opened = open_own_figures(
-        said.get("area", ""),
-        as_of=as_of,
-        known_on=known_on,
-        act=act,
-        actor=request.actor,
-        book=book(),
-        now=now(),
-        reach=reach,
+        said.get("area", ""), as_of=as_of, known_on=known_on, act=act, call=call_of(request), reach=reach
     )
     return replace(opened, asked=replace(opened.asked, replay=known_on is not None or as_of != otherwise))
 

@@ -17,7 +17,7 @@ from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.states import OBJECTIONS, badge
@@ -50,9 +50,7 @@ def _words(row: reading.ObjectionRow) -> dict[str, Any]:
 def objections(request: PageRequest) -> HttpResponse:
     """Those that wait, the most urgent first; or those that are closed."""
     state = asking.choice(request, "state", ("open", "closed"), "open")
-    page = reading.objections(
-        state=state, after=paging.place_asked(request), actor=request.actor, book=book(), now=now()
-    )
+    page = reading.objections(state=state, after=paging.place_asked(request), call=call_of(request))
     tabs = [
         {"url": reverse("desk:objections"), "label": say("待答复", "To be answered"), "here": state == "open"},
         {
@@ -80,7 +78,7 @@ def _objection(
     typed: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    sheet = reading.objection(number, actor=request.actor, book=book(), now=now())
+    sheet = reading.objection(number, call=call_of(request))
     fields = [
         {"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked}
         for f in (sheet.fact.fields if sheet.fact else ())
@@ -141,9 +139,7 @@ def take_down(request: PageRequest, number: int) -> HttpResponse:
             request.POST.get("entry", "")[:40],
             cause=typed["cause"],
             reason=typed["reason"],
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            call=call_of(request),
         )
     except Refused as refused:
         code = refused.refusals[0].code
@@ -183,9 +179,7 @@ def answer(request: PageRequest, number: int) -> HttpResponse:
             upheld=typed["verdict"] == "upheld",
             remedy=typed["remedy"],
             text=typed["text"],
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            call=call_of(request),
         )
     except Refused as refused:
         code = refused.refusals[0].code
@@ -202,7 +196,7 @@ def answer(request: PageRequest, number: int) -> HttpResponse:
 @door("objection.read")
 def attachment(request: PageRequest, number: int, digest: str) -> HttpResponse:
     """A paper that came with an objection, as a download."""
-    name, kind, data = reading.attachment(number, digest, actor=request.actor, book=book(), now=now())
+    name, kind, data = reading.attachment(number, digest, call=call_of(request))
     response = HttpResponse(data, content_type=_MEDIA_TYPES.get(kind, "application/octet-stream"))
     response.headers["Content-Disposition"] = f'attachment; filename="attachment-{digest[:12]}.{kind}"'
     response.headers["X-Content-Type-Options"] = "nosniff"

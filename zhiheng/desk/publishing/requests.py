@@ -28,7 +28,7 @@ from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.pages import asking, named, paging
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.states import REQUESTS, badge
@@ -73,7 +73,7 @@ def publication(request: PageRequest) -> HttpResponse:
     asking.choice(request, "pile", PILES)
     asking.choice(request, "verb", VERBS)
     asked = _asked(request.GET)
-    found = queue(asked, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    found = queue(asked, after=paging.place_asked(request), call=call_of(request))
     records = [
         (name, label(book()[RECORDS][name].record.label), number)
         for name, number in found.counts.items()
@@ -242,7 +242,7 @@ def request_sheet(request: PageRequest, number: int) -> HttpResponse:
 
 
 def _request_page(request: PageRequest, number: int, refusals: tuple[Any, ...] = ()) -> HttpResponse:
-    found = sheet(number, actor=request.actor, book=book(), now=now())
+    found = sheet(number, call=call_of(request))
     shown = _would_show(found.request)
     row, *history = _named([_row(found.request, found.against), *(_row(each) for each in found.history)])
     return render(
@@ -330,15 +330,13 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
     post = request.POST
     try:
         if post.get("decision") == "reject":
-            done = reject([number], reason=post.get("reason", ""), actor=request.actor, book=book(), now=now())
+            done = reject([number], reason=post.get("reason", ""), call=call_of(request))
         else:
             notice = {"zh": post["notice_zh"], "en": post.get("notice_en", "")} if post.get("notice_zh") else None
             until = dt.date.fromisoformat(post["until"]) if post.get("until") else None
             done = approve(
                 [number],
-                actor=request.actor,
-                book=book(),
-                now=now(),
+                call=call_of(request),
                 reason=post.get("reason", ""),
                 notice=notice,
                 until=until,
@@ -375,13 +373,11 @@ def decide_several(request: PageRequest) -> HttpResponse:
     try:
         if request.POST.get("decision") == "all":
             asked = _asked(QueryDict(request.POST.get("query", "")))
-            found = matching(asked, actor=request.actor, book=book(), now=now()).exclude(
-                verb=PublicationRequest.Verb.WITHDRAW
-            )
+            found = matching(asked, call=call_of(request)).exclude(verb=PublicationRequest.Verb.WITHDRAW)
             batch = PublicationRequest.objects.filter(
                 pk__in=list(found.filter(doubts=[]).order_by("pk").values_list("pk", flat=True)[:BATCH])
             )
-            count = approve_all(batch, actor=request.actor, book=book(), now=now(), reason=reason)
+            count = approve_all(batch, call=call_of(request), reason=reason)
             messages.success(request, say("已公示 {n} 条。", "{n} entries were published.", n=count))
             return redirect(back)
         if not numbers:
@@ -390,9 +386,9 @@ def decide_several(request: PageRequest) -> HttpResponse:
             )
             return redirect(back)
         if request.POST.get("decision") == "reject":
-            done = reject(numbers, reason=reason, actor=request.actor, book=book(), now=now())
+            done = reject(numbers, reason=reason, call=call_of(request))
         else:
-            done = approve(numbers, actor=request.actor, book=book(), now=now(), reason=reason)
+            done = approve(numbers, call=call_of(request), reason=reason)
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise
@@ -414,9 +410,7 @@ def propose(request: PageRequest, fact: int) -> HttpResponse:
     errors: list[dict[str, str]] = []
     if request.method == "POST":
         try:
-            number = propose_fact(
-                fact, reason=request.POST.get("reason", ""), actor=request.actor, book=book(), now=now()
-            )
+            number = propose_fact(fact, reason=request.POST.get("reason", ""), call=call_of(request))
             messages.success(request, say("已提出，由另一人审核。", "Proposed; somebody else will decide."))
             return redirect("desk:publication_request", number)
         except Refused as refused:
@@ -446,14 +440,7 @@ def shown(request: PageRequest) -> HttpResponse:
     ending = int(asking.choice(request, "ending", ("7", "30", "90"), "0"))
     text = get.get("q", "").strip()[:100]
     page = find_shown(
-        name=name,
-        record="",
-        text=text,
-        ending=ending,
-        after=paging.place_asked(request),
-        actor=request.actor,
-        book=book(),
-        now=now(),
+        name=name, record="", text=text, ending=ending, after=paging.place_asked(request), call=call_of(request)
     )
     fields = [
         {"name": "q", "type": "search", "label": say("标题或编号", "Title or number"), "value": text},
@@ -502,7 +489,7 @@ def entry(request: PageRequest, public_id: str) -> HttpResponse:
 
 
 def _entry_page(request: PageRequest, public_id: str, refusals: tuple[Any, ...] = ()) -> HttpResponse:
-    found = one_shown(public_id, actor=request.actor, book=book(), now=now())
+    found = one_shown(public_id, call=call_of(request))
     chapter = book()[PUBLICATION]
     causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
     one = found.entry
@@ -540,14 +527,7 @@ def withdraw(request: PageRequest, public_id: str) -> HttpResponse:
     """Take one entry down, at once."""
     post = request.POST
     try:
-        withdraw_entries(
-            [public_id],
-            cause=post.get("cause", ""),
-            reason=post.get("reason", ""),
-            actor=request.actor,
-            book=book(),
-            now=now(),
-        )
+        withdraw_entries([public_id], cause=post.get("cause", ""), reason=post.get("reason", ""), call=call_of(request))
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise
@@ -572,9 +552,7 @@ def correct(request: PageRequest, public_id: str) -> HttpResponse:
             public_id,
             notice={"zh": post.get("notice_zh", ""), "en": post.get("notice_en", "")},
             reason=post.get("reason", ""),
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            call=call_of(request),
         )
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):

@@ -29,7 +29,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -57,13 +57,7 @@ def enterprises(request: PageRequest) -> HttpResponse:
     asked = request.GET
     text = asked.get("q", "")
     found = find_enterprises(
-        text,
-        filters_of(request),
-        order=_order_of(request),
-        after=paging.place_asked(request),
-        actor=request.actor,
-        book=book(),
-        now=now(),
+        text, filters_of(request), order=_order_of(request), after=paging.place_asked(request), call=call_of(request)
     )
     rows = [_row(hit, today()) for hit in found.page.rows]
     chips = _chips(asked)
@@ -96,7 +90,7 @@ def enterprises(request: PageRequest) -> HttpResponse:
 
 def _may_export(request: PageRequest) -> bool:
     """Whether there is an area from which the actor may take data away."""
-    return bool(access.areas(request.actor, "export.make", book=book(), today=today()))
+    return bool(access.areas(call_of(request), "export.make"))
 
 
 @door("export.make")
@@ -104,7 +98,7 @@ def export(request: PageRequest) -> HttpResponse:
     """The form that asks what the export is for; a form that was sent gives the file."""
     if not _may_export(request):
         # Nobody fills in a form that will be refused.
-        access.require(request.actor, "export.make", book=book(), today=today(), area=book()[DISTRICT].areas[0].code)
+        access.require(call_of(request), "export.make", area=book()[DISTRICT].areas[0].code)
     asked = request.GET
     sent = request.POST if request.method == "POST" else {}
     chosen: Format = "csv" if sent.get("format") == "csv" else "xlsx"
@@ -126,9 +120,7 @@ def export(request: PageRequest) -> HttpResponse:
             order=_order_of(request),
             purpose=sent.get("purpose", ""),
             format=chosen,
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            call=call_of(request),
             language="zh" if chinese() else "en",
         )
     except Refused as refused:
@@ -153,7 +145,7 @@ def save(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("desk:enterprises")
     try:
-        saved = save_search(request.POST.get("name", ""), query, actor=request.actor, book=book(), now=now())
+        saved = save_search(request.POST.get("name", ""), query, call=call_of(request))
     except Refused as refused:
         messages.error(request, label(refused.refusals[0]))
     else:
@@ -165,7 +157,7 @@ def save(request: PageRequest) -> HttpResponse:
 def forget(request: PageRequest, number: int) -> HttpResponse:
     """Remove one of the own saved searches."""
     if request.method == "POST":
-        name = forget_search(number, actor=request.actor, book=book(), now=now())
+        name = forget_search(number, call=call_of(request))
         messages.success(request, say("已删去查询“{name}”。", "The search “{name}” is removed.", name=name))
     return redirect("desk:enterprises")
 
@@ -216,7 +208,7 @@ def _lists() -> tuple[str, ...]:
 def _options(request: PageRequest) -> dict[str, list[tuple[str, str]]]:
     """What can be chosen in each filter; areas only those in which the actor may look."""
     said = names()
-    reach = access.scope(request.actor, "enterprise.list", book=book(), today=today())
+    reach = access.scope(call_of(request), "enterprise.list")
     inside: set[str] = set().union(*(way.areas or () for way in reach.ways)) if not reach.everything else set()
     open_to_all = any(way.areas is None for way in reach.ways)
     depth = _depths(book().root)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from zhiheng.actions.exports.make_extract import make_extract
 from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.queries.quality_files import open_file
@@ -36,7 +36,7 @@ def extract(request: PageRequest, subject: int) -> HttpResponse:
         "known_on": asked.get("known_on", ""),
     }
     # Nobody fills in a form that will be refused; who may not see the file is told so at once.
-    _, card = open_file(subject, act="extract.make", actor=request.actor, book=book(), now=now())
+    _, card = open_file(subject, act="extract.make", call=call_of(request))
     context = {
         "rail": "enterprises",
         "name": card.name if card is not None else "",
@@ -56,9 +56,7 @@ def extract(request: PageRequest, subject: int) -> HttpResponse:
             form=said["form"],
             purpose=said["purpose"],
             verify_at=request.build_absolute_uri(reverse("portal:verify")),
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            call=call_of(request),
             language=said["language"],
             as_of=day_of(said["as_of"]),
             known_on=day_of(said["known_on"]),

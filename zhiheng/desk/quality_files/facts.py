@@ -26,7 +26,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.doubts import DOUBTS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.forms import unchanged
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
@@ -41,7 +41,7 @@ def _through(request: PageRequest) -> int | None:
 
 
 def _asked(request: PageRequest) -> dict[str, Any]:
-    return {"actor": request.actor, "book": book(), "now": now(), "through": _through(request)}
+    return {"call": call_of(request), "through": _through(request)}
 
 
 @door("fact.read")
@@ -97,7 +97,7 @@ def bundle(request: PageRequest, fact: int) -> HttpResponse:
         return redirect(_url("fact", fact, request))
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "proof.zip"
-        export_proof(out, fact=fact, book=book(), actor=request.actor, now=now())
+        export_proof(out, fact=fact, call=call_of(request))
         content = out.read_bytes()
     response = HttpResponse(content, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="zhiheng-proof-{fact}.zip"'
@@ -128,10 +128,8 @@ def correct(request: PageRequest, fact: int) -> HttpResponse:
             offer.latest,
             offer.changes(request.POST.dict()),
             reason=reason,
-            book=book(),
-            actor=request.actor,
+            call=call_of(request),
             unit=offer.sheet.unit,
-            now=now(),
         )
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
@@ -161,14 +159,7 @@ def withdraw(request: PageRequest, fact: int) -> HttpResponse:
         request, {"latest": str(offer.latest)}, {"latest": say("最新版本的事实编号", "number of the latest statement")}
     )
     try:
-        withdraw_fact(
-            offer.latest,
-            reason=request.POST.get("reason", ""),
-            book=book(),
-            actor=request.actor,
-            unit=offer.sheet.unit,
-            now=now(),
-        )
+        withdraw_fact(offer.latest, reason=request.POST.get("reason", ""), call=call_of(request), unit=offer.sheet.unit)
     except Refused as refused:
         if refused.refusals[0].code.startswith("access."):
             raise

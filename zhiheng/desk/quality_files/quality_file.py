@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
 from zhiheng.engines.plain_words import plain_words
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
@@ -22,7 +23,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -51,9 +52,7 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
     try:
         read = read_file(
             subject,
-            actor=request.actor,
-            book=book(),
-            now=now(),
+            call=call_of(request),
             as_of=day_of(asked.get("as_of", "")),
             known_on=day_of(asked.get("known_on", "")),
             filters=filters_of(request),
@@ -68,7 +67,7 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
     if paper:
         # Paper loads nothing afterwards.
         days = {"as_of": day_of(asked.get("as_of", "")), "known_on": day_of(asked.get("known_on", ""))}
-        view, found = read_conflicts(subject, actor=request.actor, book=book(), now=now(), **days)
+        view, found = read_conflicts(subject, call=call_of(request), **days)
         context["conflicts"] = [_conflict(one, view) for one in found]
     return render(request, template, context)
 
@@ -79,9 +78,7 @@ def more(request: PageRequest, subject: int) -> HttpResponse:
     asked = request.GET
     view, timeline = read_timeline(
         subject,
-        actor=request.actor,
-        book=book(),
-        now=now(),
+        call=call_of(request),
         as_of=day_of(asked.get("as_of", "")),
         known_on=day_of(asked.get("known_on", "")),
         filters=filters_of(request),
@@ -105,12 +102,7 @@ def conflicts(request: PageRequest, subject: int) -> HttpResponse:
     """What departments state differently, side by side; a part of the page, and a page by itself."""
     asked = request.GET
     view, found = read_conflicts(
-        subject,
-        actor=request.actor,
-        book=book(),
-        now=now(),
-        as_of=day_of(asked.get("as_of", "")),
-        known_on=day_of(asked.get("known_on", "")),
+        subject, call=call_of(request), as_of=day_of(asked.get("as_of", "")), known_on=day_of(asked.get("known_on", ""))
     )
     return render(
         request,
@@ -209,7 +201,7 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
 def _may(request: PageRequest, view: View, act: str) -> bool:
     """Whether the actor may do an act on the whole file."""
     where: access.ActTarget = {"area": view.card_area, "subject": view.subject}
-    return access.may(request.actor, act, book=book(), today=today(), **where) is None
+    return access.may(call_of(request), act, **where) is None
 
 
 FILTERS = ("quality", "role", "outcome", "unit", "record", "fails")
@@ -256,7 +248,7 @@ def said(shown: ShownField) -> str:
 
 def whose_deliveries(actor: Actor) -> Container[str]:
     """The units whose deliveries somebody may open: to those of others no page leads them."""
-    scope = access.scope(actor, "delivery.list", book=book(), today=today())
+    scope = access.scope(Call(actor, book(), now()), "delivery.list")
     return frozenset(
         unit
         for unit, area in book()[DISTRICT].area_of_unit.items()

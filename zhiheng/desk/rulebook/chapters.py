@@ -23,7 +23,7 @@ from zhiheng.grammar.chapters.targets import TARGETS, Goal
 from zhiheng.grammar.types import QUALITIES, Citation, Label
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.memo import once_for
-from zhiheng.pages.access import book, door, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label
@@ -91,7 +91,7 @@ def shelf() -> Library:
 
 def may_decide(request: PageRequest) -> dict[str, bool]:
     """Whether the chapter of headings is shown: to whoever decides them."""
-    units = access.units(request.actor, "heading.decide", book=book(), today=today())
+    units = access.units(call_of(request), "heading.decide")
     return {"may_decide_headings": bool(units)}
 
 
@@ -294,7 +294,7 @@ def indicator(request: PageRequest, name: str) -> HttpResponse:
         goals=[_goal(found, goal) for goal in goals.goals] if goals else (),
         splits=[definition.dimension_label(found, said, each) for each in said.per],
         edition=found[INDICATORS][name].edition,
-        may_read=bool(access.scope(request.actor, "indicator.read", book=found, today=today()).ways),
+        may_read=bool(access.scope(call_of(request), "indicator.read").ways),
     )
 
 

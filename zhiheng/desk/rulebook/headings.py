@@ -23,7 +23,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking, paging
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.states import PROPOSALS, word
 from zhiheng.pages.words import label, say
@@ -58,7 +58,7 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
     try:
         if decision not in VERBS:
             raise Refused(Refusal("heading.decision", "请选“采用”或“不采用”。", "Choose to accept or to reject it."))
-        VERBS[decision](number, reason=reason, actor=request.actor, book=book(), now=now())
+        VERBS[decision](number, reason=reason, call=call_of(request))
     except Refused as refused:
         if refused.refusals[0].code.startswith("access.") or refused.refusals[0].code == "heading.absent":
             raise
@@ -71,7 +71,7 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
 def _page(
     request: PageRequest, state: str, typed: Mapping[str, str] = NOTHING_TYPED, *, status: int = 200
 ) -> HttpResponse:
-    listed = list_headings(state, paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    listed = list_headings(state, paging.place_asked(request), call=call_of(request))
     names = told(who for line in listed.rows for who in (line.proposal.proposed_by, line.proposal.decided_by))
     units = {unit.id: unit.name for unit in book()[DISTRICT].units}
     rows = []

@@ -14,7 +14,7 @@ from zhiheng.actions.accounts import issue_code as coding
 from zhiheng.actions.accounts import reset_second_factor as resetting
 from zhiheng.desk.staff import letters, people
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
@@ -37,9 +37,7 @@ def new_account(request: PageRequest) -> HttpResponse:
                 kind=typed["kind"] or Account.Kind.OFFICER,
                 unit=typed["unit"],
                 email=typed["email"],
-                book=book(),
-                actor=request.actor,
-                now=now(),
+                call=call_of(request),
             )
         except Refused as refused:
             if not of_what_was_typed(refused):
@@ -73,7 +71,7 @@ def close_account(request: PageRequest, number: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
         request,
-        lambda: closing.close_account(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        lambda: closing.close_account(number, reason=reason, call=call_of(request)),
         say("账号已停用。", "The account was closed."),
         reverse("desk:person", args=[number]),
     )
@@ -86,7 +84,7 @@ def reset_factor(request: PageRequest, number: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
         request,
-        lambda: resetting.reset_second_factor(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        lambda: resetting.reset_second_factor(number, reason=reason, call=call_of(request)),
         say("双重验证已重置，该账号已退出登录。", "The second factor was reset and the account signed out."),
         reverse("desk:person", args=[number]),
     )
@@ -96,5 +94,5 @@ def reset_factor(request: PageRequest, number: int) -> HttpResponse:
 @door("people.manage")
 def issue_code(request: PageRequest, number: int) -> HttpResponse:
     """A code with which a person sets a password: shown now and never again."""
-    issued = coding.issue_code(number, book=book(), actor=request.actor, now=now())
+    issued = coding.issue_code(number, call=call_of(request))
     return letters.letter(request, issued, "")

@@ -21,7 +21,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.grammar.trail_words import ABOUT, DETAILS, VALUES, VERBS, WHOLE
 from zhiheng.pages import asking, paging
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.queries import audit as reading
@@ -156,11 +156,7 @@ def audit(request: PageRequest) -> HttpResponse:
     found = reading.look_up(asked["who"], asked["about"])
     filters = reading.TrailFilters(found.who, asked["verb"], found.about, first, last)
     problems = _not_found(asked, found)
-    page = (
-        Page()
-        if problems
-        else reading.audit(filters, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
-    )
+    page = Page() if problems else reading.audit(filters, after=paging.place_asked(request), call=call_of(request))
     words_of = {
         "who": say("操作人", "Who"),
         "verb": say("操作", "What"),

@@ -15,7 +15,7 @@ from zhiheng.desk.staff import letters, people
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named, paging
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import call_of, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
@@ -31,7 +31,7 @@ def invitations(request: PageRequest) -> HttpResponse:
 def _invitations(
     request: PageRequest, *, typed: dict[str, str], errors: Iterable[dict[str, str]] = (), status: int = 200
 ) -> HttpResponse:
-    page = reading.invitations(after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    page = reading.invitations(after=paging.place_asked(request), call=call_of(request))
     moment = now()
     rows = [
         {
@@ -48,7 +48,7 @@ def _invitations(
         }
         for one, name in page.rows
     ]
-    meant = reading.invitable(typed.get("enterprise", ""), actor=request.actor, book=book(), now=now())
+    meant = reading.invitable(typed.get("enterprise", ""), call=call_of(request))
     words = {
         "rows": rows,
         "next": page.next,
@@ -69,7 +69,7 @@ def invite(request: PageRequest) -> HttpResponse:
     typed = {name: request.POST.get(name, "").strip()[:120] for name in ("enterprise", "subject", "role", "name")}
     chosen = number_in(typed["subject"])
     if chosen is None:
-        meant = reading.invitable(typed["enterprise"], actor=request.actor, book=book(), now=now())
+        meant = reading.invitable(typed["enterprise"], call=call_of(request))
         if meant:
             return _invitations(request, typed=typed)
         told = say("请填企业名称或统一社会信用代码。", "Give the name or the credit code of the enterprise.")
@@ -82,9 +82,7 @@ def invite(request: PageRequest) -> HttpResponse:
         error = {"field": "enterprise", "label": say("企业", "Enterprise"), "text": told}
         return _invitations(request, typed=typed, errors=[error], status=422)
     try:
-        issued = inviting.invite_enterprise(
-            chosen, role=typed["role"], name=typed["name"][:60], book=book(), actor=request.actor, now=now()
-        )
+        issued = inviting.invite_enterprise(chosen, role=typed["role"], name=typed["name"][:60], call=call_of(request))
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise
@@ -98,7 +96,7 @@ def withdraw_invitation(request: PageRequest, number: int) -> HttpResponse:
     """The code on that paper works no more."""
     return tried(
         request,
-        lambda: withdrawing.withdraw_invitation(number, book=book(), actor=request.actor, now=now()),
+        lambda: withdrawing.withdraw_invitation(number, call=call_of(request)),
         say("邀请已收回。", "The invitation was withdrawn."),
         reverse("desk:invitations"),
     )

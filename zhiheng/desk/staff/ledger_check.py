@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from zhiheng.actions.facts.request_verification import ask_verification, verifications
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.intake import deliveries
-from zhiheng.pages.access import book, door, now
+from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
@@ -23,7 +23,7 @@ from zhiheng.pages.words import label, say
 def ledger(request: PageRequest) -> HttpResponse:
     """When the ledger was verified last; a form that was sent has it verified again."""
     if request.method == "POST":
-        if ask_verification(actor=request.actor, book=book(), now=now()):
+        if ask_verification(call=call_of(request)):
             messages.success(
                 request,
                 say(
@@ -36,7 +36,7 @@ def ledger(request: PageRequest) -> HttpResponse:
                 request, say("已有一次核验正在进行，请等它完成。", "One is under way already; wait for it.")
             )
         return redirect("desk:ledger")
-    found = verifications(actor=request.actor, book=book(), now=now())
+    found = verifications(call=call_of(request))
     who = told(line.actor for line in found.lines)
     audited = opened(request.actor, "desk:audit") is not None
     words: dict[str, Any] = {

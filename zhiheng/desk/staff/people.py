@@ -18,7 +18,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.pages import asking, named, paging
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
@@ -63,14 +63,14 @@ def grant_told(grant: Grant) -> dict[str, Any]:
 
 
 def units_for(request: PageRequest, act: str) -> list[tuple[str, str]]:
-    return [(name, named.unit(name)) for name in access.units(request.actor, act, book=book(), today=today())]
+    return [(name, named.unit(name)) for name in access.units(call_of(request), act)]
 
 
 def institutions_for(request: PageRequest, act: str) -> list[tuple[str, str]]:
     """The institutions for whose people and programs the actor may do an act: they stand in no area, so it takes the
     whole place.
     """
-    if access.may(request.actor, act, book=book(), today=today()) is not None:
+    if access.may(call_of(request), act) is not None:
         return []
     return [(name, named.unit(name)) for name in sorted(institutions(book()))]
 
@@ -103,7 +103,7 @@ def people(request: PageRequest) -> HttpResponse:
     asking.choice(request, "kind", {kind.value for kind in Account.Kind})
     asking.choice(request, "role", book()[ROLES])
     filters = reading.AccountFilters(asked["q"], asked["unit"], asked["kind"], asked["role"], asked["closed"] == "1")
-    page = reading.people(filters, after=paging.place_asked(request), actor=request.actor, book=book(), now=now())
+    page = reading.people(filters, after=paging.place_asked(request), call=call_of(request))
     rows = [
         {
             "person": one,
@@ -168,7 +168,7 @@ def people(request: PageRequest) -> HttpResponse:
         "clear": reverse("desk:people"),
         "any": bool(chips),
         "tabs": tabs(request, "people"),
-        "may_make": bool(access.units(request.actor, "people.manage", book=book(), today=today())),
+        "may_make": bool(access.units(call_of(request), "people.manage")),
     }
     return render(request, "desk/people.html", words)
 
@@ -179,7 +179,7 @@ def _shown(field: dict[str, Any], value: str) -> str:
 
 def _roles_for(request: PageRequest, kind: str) -> list[tuple[str, str]]:
     """The roles that the actor may give to an account of a kind: one that reaches everywhere only where they do."""
-    everywhere = access.may(request.actor, "people.manage", book=book(), today=today()) is None
+    everywhere = access.may(call_of(request), "people.manage") is None
     if kind == "bank" and not everywhere:
         return []
     return [(name, word) for name, word in roles_of(kind) if everywhere or not book()[ROLES][name].far]
@@ -200,7 +200,7 @@ def page_of(
     code: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    shown = reading.person(number, actor=request.actor, book=book(), now=now())
+    shown = reading.person(number, call=call_of(request))
     account = shown.account
     words = {
         "shown": shown,
@@ -212,10 +212,7 @@ def page_of(
         "units": [("", say("本人单位", "Own unit")), *units_for(request, "people.manage")],
         "areas": [
             ("", say("单位所在地区", "Area of the unit")),
-            *(
-                (code, named.area(code))
-                for code in access.areas(request.actor, "people.manage", book=book(), today=today())
-            ),
+            *((code, named.area(code)) for code in access.areas(call_of(request), "people.manage")),
         ],
         "qualities": [("", say("四类全部", "All four")), *((name, label(word)) for name, word in QUALITIES.items())],
         "errors": list(errors),
@@ -230,7 +227,7 @@ def page_of(
 @door("people.read")
 def units(request: PageRequest) -> HttpResponse:
     """The tree of areas with the units that stand at its nodes, their duties, and who works there."""
-    mine = set(access.units(request.actor, "people.read", book=book(), today=today()))
+    mine = set(access.units(call_of(request), "people.read"))
     district = book()[DISTRICT]
     groups = [
         {

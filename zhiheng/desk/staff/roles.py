@@ -19,7 +19,7 @@ from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
@@ -45,9 +45,7 @@ def give_role(request: PageRequest, number: int) -> HttpResponse:
             first_day=day_in(typed["first_day"]),
             last_day=day_in(typed["last_day"]),
             reason=typed["reason"],
-            book=book(),
-            actor=request.actor,
-            now=now(),
+            call=call_of(request),
         )
     except Refused as refused:
         if not of_what_was_typed(refused):
@@ -66,9 +64,7 @@ def end_role(request: PageRequest, grant: int) -> HttpResponse:
     page = reverse("desk:people") if account is None else reverse("desk:person", args=[account])
     return tried(
         request,
-        lambda: ending.end_role(
-            grant, reason=request.POST.get("reason", "").strip()[:500], book=book(), actor=request.actor, now=now()
-        ),
+        lambda: ending.end_role(grant, reason=request.POST.get("reason", "").strip()[:500], call=call_of(request)),
         say("角色已终止。", "The role was ended."),
         reverse("desk:me") if back == "me" else page,
     )
@@ -141,16 +137,7 @@ def delegate(request: PageRequest) -> HttpResponse:
     if missing or first is None or last is None or grant is None or to is None:
         return _me(request, errors=missing, typed=typed, status=422)
     try:
-        lending.delegate_role(
-            grant,
-            to,
-            first_day=first,
-            last_day=last,
-            reason=typed["reason"],
-            book=book(),
-            actor=request.actor,
-            now=now(),
-        )
+        lending.delegate_role(grant, to, first_day=first, last_day=last, reason=typed["reason"], call=call_of(request))
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise
@@ -165,7 +152,7 @@ def act_for(request: PageRequest) -> HttpResponse:
     """Act in somebody's place, or be oneself again; every page says so, and the trail names both."""
     lender = request.POST.get("lender", "")
     try:
-        chosen = acting.switch_acting(number_in(lender), book=book(), actor=request.actor, now=now())
+        chosen = acting.switch_acting(number_in(lender), call=call_of(request))
     except Refused as refused:
         if not of_what_was_typed(refused):
             raise

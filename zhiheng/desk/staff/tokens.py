@@ -19,7 +19,7 @@ from zhiheng.kernel import days
 from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
-from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
@@ -50,7 +50,7 @@ def _tokens(
     typed: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    keys, hooks = reading.tokens(actor=request.actor, book=book(), now=now())
+    keys, hooks = reading.tokens(call=call_of(request))
     calls = reading.latest_calls([one.pk for one in hooks])
     acts = sorted(
         {act for role in book()[ROLES].values() if role.kind == "program" for clause in role.may for act in clause.acts}
@@ -113,9 +113,7 @@ def issue_token(request: PageRequest) -> HttpResponse:
             scopes=typed["scopes"],
             last_day=last,
             role=typed["role"] or "program",
-            book=book(),
-            actor=request.actor,
-            now=now(),
+            call=call_of(request),
         )
     except Refused as refused:
         if not of_what_was_typed(refused):
@@ -131,7 +129,7 @@ def revoke_token(request: PageRequest, number: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:500]
     return tried(
         request,
-        lambda: revoking.revoke_token(number, reason=reason, book=book(), actor=request.actor, now=now()),
+        lambda: revoking.revoke_token(number, reason=reason, call=call_of(request)),
         say("令牌已吊销。", "The key was revoked."),
         reverse("desk:tokens"),
     )
@@ -144,7 +142,7 @@ def end_hook(request: PageRequest, number: int) -> HttpResponse:
     why = request.POST.get("reason", "").strip()[:500] or ending_hook.BY_ADMINISTRATOR
     return tried(
         request,
-        lambda: ending_hook.end(number, why=why, actor=request.actor, book=book(), now=now()),
+        lambda: ending_hook.end(number, why=why, call=call_of(request)),
         say("推送地址已停用。", "The webhook was ended."),
         reverse("desk:tokens"),
     )

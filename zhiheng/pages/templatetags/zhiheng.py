@@ -18,11 +18,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.engines.naming import QUALITIES_SHORT
 from zhiheng.engines.publication import scrub
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.publication_pages import Portal
 from zhiheng.pages import forms, laws, navigation, paging, words
-from zhiheng.pages.access import book, today
+from zhiheng.pages.access import book, now
 from zhiheng.people import access
 
 register = template.Library()
@@ -216,7 +217,7 @@ def may(context: template.Context, act: str) -> bool:
     offered.
     """
     actor = context["request"].actor
-    return bool(access.scope(actor, act, book=book(), today=today()).ways)
+    return bool(access.scope(Call(actor, book(), now()), act).ways)
 
 
 @register.simple_tag
