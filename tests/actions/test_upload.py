@@ -165,15 +165,15 @@ def test_没有新事实就不劳动后面的任务(place: Ledger) -> None:
 def test_没有权限的人交不了_也不留下文件(place: Ledger) -> None:
     for actor in (PUBLIC, Actor("account:9", "officer", "乙", (Holding("watcher", "test_market", "990901"),))):
         with pytest.raises(Refused):
-            hand_in(place, samples(place), actor=actor)
+            hand_in(place, samples(place), call=Call(actor, place.book, NOON))
     with pytest.raises(Refused):
-        hand_in(place, samples(place), actor=OFFICER, unit="test_environment")
+        hand_in(place, samples(place), call=Call(OFFICER, place.book, NOON), unit="test_environment")
     assert not INBOX.folder().exists() or not list(INBOX.folder().iterdir())
     assert Upload.objects.count() == 0
 
 
 def test_有权限的经办人交得了_后台以他的名义接收(place: Ledger) -> None:
-    hand_in(place, samples(place), actor=OFFICER)
+    hand_in(place, samples(place), call=Call(OFFICER, place.book, NOON))
     work()
     from zhiheng.ledger.models import AuditLine
 

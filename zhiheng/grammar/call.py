@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from zhiheng.grammar.book import Book
 from zhiheng.kernel.actor import Actor
+
+if TYPE_CHECKING:
+    # A page of help makes no call, and should not wait for the grammar.
+    from zhiheng.grammar.book import Book
 
 
 @dataclass(frozen=True, slots=True)
