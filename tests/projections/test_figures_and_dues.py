@@ -27,7 +27,7 @@ from zhiheng.analytics.query import figures
 from zhiheng.engines.periods import periods
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.cockpit import Cockpit
+from zhiheng.grammar.chapters.cockpit import COCKPITS, Cockpit
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS as BOOK_INDICATORS
 from zhiheng.grammar.chapters.targets import TARGETS, Goals
@@ -81,8 +81,9 @@ def place(ledger: Ledger, lake: Lake) -> tuple[Ledger, Lake]:
             },
         }
     )
-    book = dataclasses.replace(
-        lake.book, targets=MappingProxyType({"pass_rate": goals}), cockpits=MappingProxyType({"all": cockpit})
+    book = with_chapters(
+        lake.book,
+        {TARGETS: MappingProxyType({"pass_rate": goals}), COCKPITS: MappingProxyType({"all": cockpit})},
     )
     return dataclasses.replace(ledger, book=book), Lake(lake.folder, book)
 

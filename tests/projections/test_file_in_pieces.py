@@ -270,8 +270,8 @@ def _secretive(book: Book) -> Book:
         "remark": FieldDefinition.model_validate({**entry.record.fields["remark"].model_dump(), "secret": True}),
     }
     record = entry.record.model_copy(update={"fields": fields})
-    return dataclasses.replace(
-        book, records={**book[RECORDS], "sampling_check": dataclasses.replace(entry, record=record)}
+    return with_chapters(
+        book, {RECORDS: {**book[RECORDS], "sampling_check": dataclasses.replace(entry, record=record)}}
     )
 
 

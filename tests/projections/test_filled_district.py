@@ -18,6 +18,7 @@ import datetime as dt
 import orjson
 from pathlib import Path
 from bench.filled_district import TODAY
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.kernel.facts import canonical
@@ -37,7 +38,7 @@ wanted = set()
 for fact in Fact.objects.all():
     body = orjson.loads(fact.body)
     assert canonical(body) == fact.body, fact.body
-    entry = book.records[fact.record]
+    entry = book[RECORDS][fact.record]
     assert set(body) - {'parties'} <= set(entry.record.fields), fact.body
     mapping = entry.record.outcome
     assert fact.outcome == mapping.outcome_of(body[mapping.field]), fact.body
