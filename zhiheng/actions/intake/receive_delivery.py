@@ -185,7 +185,7 @@ def receive(
 ) -> list[TableResult]:
     """Receive every table in ``path`` (a file, a folder, an archive).
 
-    ``unit`` is the sender; ``now`` (with a time zone) gives the day on which it was learned; ``record`` and ``source``
+    ``unit`` is the sender; the moment of the call gives the day on which it was learned; ``record`` and ``source``
     narrow the recognition; ``confirmed`` accepts a volume outside of the expected range; ``answers`` is the held
     delivery that is confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under
     another. ``act`` is what the actor does: an officer receives for a unit, a program delivers for it, an enterprise
