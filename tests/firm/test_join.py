@@ -111,6 +111,17 @@ def test_wrong_tries_use_the_code_up(client: Client, code: str) -> None:
     assert PASSWORD not in str(list(TrailLine.objects.values()))
 
 
+def test_邀请码填到了登录码的页面_说该到哪里用_码还有效(client: Client, code: str) -> None:
+    answer = client.post(reverse("pages:code"), {"code": code, "password": PASSWORD, "again": PASSWORD})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert re.search(r'<a href="#id_code">登录码</a>：\s*这是企业邀请信上的邀请码', text)
+    assert f'href="{reverse("firm:join")}"' in text
+    fields = set(re.findall(r'id="(id_[a-z]+)"', text))
+    assert set(re.findall(r'<a href="#(id_[a-z]+)">', text)) <= fields, "an error leads to a field that is not there"
+    assert join(client, code).headers["Location"] == reverse("firm:home")
+
+
 def test_a_second_click_opens_no_second_account_and_is_told_no_mistake(client: Client, code: str) -> None:
     token = re.search(r'name="form_token" value="([^"]+)"', client.get(reverse("firm:join")).content.decode())
     assert token is not None

@@ -18,13 +18,19 @@ from zhiheng.people import adapters
 @door("public")
 def code(request: PageRequest) -> HttpResponse:
     """Set the password of an account that one has already: the door to which a slip with a log-in code leads."""
-    return take_up(request, "pages/code.html", say("登录码", "Code"))
+    elsewhere = say(
+        "这是企业邀请信上的邀请码，不在这里用；请点下面的“我有企业邀请信”，在那里填账号和姓名。",
+        "This is the code of a letter of invitation and is not used here; choose “I have a letter of invitation” "
+        "below, where account and name are asked.",
+    )
+    return take_up(request, "pages/code.html", say("登录码", "Code"), elsewhere)
 
 
-def take_up(request: PageRequest, template: str, called: str) -> HttpResponse:
+def take_up(request: PageRequest, template: str, called: str, elsewhere: str = "") -> HttpResponse:
     """The form for a code on paper, in the words of a door; whoever gives a right code is led on to the sign-in.
 
     ``called`` is the name that the door gives to the code: over its field, and beside what is wrong with it.
+    ``elsewhere`` is what a door that asks neither account nor name says to a code for which both are needed.
     """
     typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
     errors: list[dict[str, str]] = []
@@ -61,6 +67,8 @@ def take_up(request: PageRequest, template: str, called: str) -> HttpResponse:
                         "password": say("密码", "Password"),
                     },
                 )
+                if elsewhere and {"login", "name"} & {error["field"] for error in errors}:
+                    errors = [{"field": "code", "label": called, "text": elsewhere}]
             else:
                 answer = adapters.sign_in_by_code(request, account)
                 if request.user.is_authenticated:
