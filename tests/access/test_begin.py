@@ -8,27 +8,11 @@ import pytest
 from django.test import Client
 
 from tests.access.addresses import World, browser_of, officer
+from tests.access.test_matrix import FIRST
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.people.models import Account, Grant
 
 pytestmark = pytest.mark.slow
-
-# The first page of each role: its own work.
-FIRST = {
-    "quality_office": "/desk/cockpit/",
-    "leader": "/desk/cockpit/",
-    "sub_district_officer": "/desk/cockpit/",
-    "department_officer": "/desk/deliveries/",
-    "department_head": "/desk/deliveries/",
-    "identity_clerk": "/desk/identity/",
-    "publication_officer": "/desk/publication/",
-    "auditor": "/desk/audit/",
-    "administrator": "/desk/people/",
-    "enterprise_owner": "/firm/",
-    "chief_quality_officer": "/firm/",
-    "qualified_person": "/firm/",
-    "bank_clerk": "/bank/",
-}
 
 
 def of_role(role: str, world: World) -> Account:

@@ -1,7 +1,7 @@
 """Who may do what, cell by cell: every role of the book, every act, every state of the target and of the role.
 
-What is right stands in three tables that an official can read: ``matrix.csv`` (how far each role reaches with each
-act), ``states.csv`` (what each reach answers in each state) and ``audiences.csv`` (whose records each role sees).
+What is right stands in two tables that an official can read: ``matrix.csv`` (how far each role reaches with each act,
+and in its last rows whose records each role sees and where its day begins) and ``states.csv`` (what each reach answers in each state).
 """
 
 from __future__ import annotations
@@ -46,8 +46,17 @@ def table(name: str) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[1:]}
 
 
-MATRIX, STATES, AUDIENCES = table("matrix.csv"), table("states.csv"), table("audiences.csv")
-ROLES = list(AUDIENCES)
+_OF_ROLES, STATES = table("matrix.csv"), table("states.csv")
+_SEES = "records."
+# The first page of each role: its own work; '' for programs.
+_BEGINS = _OF_ROLES.pop("begins")
+MATRIX = {act: row for act, row in _OF_ROLES.items() if not act.startswith(_SEES)}
+ROLES = [role for role in next(iter(MATRIX.values())) if role != "说明"]
+AUDIENCES = {
+    role: {row.removeprefix(_SEES): cells[role] for row, cells in _OF_ROLES.items() if row.startswith(_SEES)}
+    for role in ROLES
+}
+FIRST = {role: _BEGINS[role] for role in ROLES if _BEGINS[role]}
 
 
 @cache
@@ -211,6 +220,7 @@ def test_表里用到的每个说法都有一列() -> None:
 
 
 def test_角色的受众与表一致() -> None:
+    assert {tuple(row) for row in AUDIENCES.values()} == {tuple(RECORD)}
     wanted = {role: {a for a, seen in row.items() if seen} for role, row in AUDIENCES.items()}
     assert {name: set(role.audiences) for name, role in book()[BOOK_ROLES].items()} == wanted
 
