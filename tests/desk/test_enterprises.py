@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from tests.desk.files_of import FIRM, OTHER, clock, place, refreshed, statements, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger, credit_code, sampling_row
+from zhiheng.grammar.call import Call
 from zhiheng.people.models import SavedSearch, TrailLine
 from zhiheng.projections.models import Card
 
@@ -203,8 +204,8 @@ def test_导出写明用途_遮盖_留痕(place: Ledger, monkeypatch: pytest.Mon
     # The small book lets nobody export by area: here everybody of the small place may.
     real = access._ways
 
-    def ways(actor: Any, act: str, book: Any, today: dt.date) -> Any:
-        return real(actor, "enterprise.list" if act == "export.make" else act, book, today)
+    def ways(call: Call, act: str) -> Any:
+        return real(call, "enterprise.list" if act == "export.make" else act)
 
     monkeypatch.setattr(access, "_ways", ways)
     browser = signed_in(officer())

@@ -34,10 +34,8 @@ SAMPLE = ("product_sampling", "区级监督抽查，合格")
 @pytest.fixture(autouse=True)
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zhiheng.people.actors.timezone.localdate", lambda *_: NOON.date())
-    for name in ("now", "today"):
-        monkeypatch.setattr(
-            f"zhiheng.desk.publishing.requests.{name}", lambda name=name: NOON if name == "now" else NOON.date()
-        )
+    monkeypatch.setattr("zhiheng.pages.access.now", lambda: NOON)
+    monkeypatch.setattr("zhiheng.desk.publishing.requests.today", NOON.date)
 
 
 def officer(
