@@ -1,10 +1,11 @@
 """Follows a how-to of the machine to the letter, in a scratch copy of the checkout.
 
-A page says what is written where in one of three ways, each with a block of code under it, and what is run in blocks of
+A page says what is written where in one of four ways, each with a block of code under it, and what is run in blocks of
 ``sh``:
 
 * ``新文件 `path`：``: the block is the whole file;
 * ```path`，在 `line` 后面加：`` (or 前面): the block stands after (before) the one line that begins so;
+* ```path`，把 `line` 改成：``: the block takes the place of that line;
 * ```path`，加一列：``: two columns of a CSV, what a row begins with and the new cell; rows that are not told stay empty.
 
 Commands run in one shell, in the copy, on SQLite; the first that fails ends it.
@@ -27,7 +28,7 @@ HOW_TO = ROOT / "docs" / "how-to"
 # What git does not keep and pages or tests need: shared with the checkout, and never written by what a page says.
 MADE = ("zhiheng/pages/static/pages/built", "build/test-tables")
 STEP = re.compile(
-    r"^(?:(?P<new>新文件) )?`(?P<path>[^`\n]+)`(?:，在 `(?P<beside>[^`\n]+)` (?P<side>[前后])面加|，(?P<column>加一列))?：\n\n"
+    r"^(?:(?P<new>新文件) )?`(?P<path>[^`\n]+)`(?:，在 `(?P<beside>[^`\n]+)` (?P<side>[前后])面加|，把 `(?P<instead>[^`\n]+)` 改成|，加一列)?：\n\n"
     r"```\w+\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -93,12 +94,13 @@ def _write(path: Path, step: re.Match[str]) -> None:
         assert not path.exists(), f"{path.name} is there already: the how-to would overwrite it"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block, "utf-8")
-    elif step["beside"]:
+    elif beginning := step["beside"] or step["instead"]:
         lines = path.read_text("utf-8").splitlines(keepends=True)
-        places = [number for number, line in enumerate(lines) if line.strip().startswith(step["beside"])]
-        assert len(places) == 1, f"{step['beside']!r} begins {len(places)} lines of {step['path']}"
+        places = [number for number, line in enumerate(lines) if line.strip().startswith(beginning)]
+        assert len(places) == 1, f"{beginning!r} begins {len(places)} lines of {step['path']}"
         at = places[0] + (step["side"] == "后")
-        path.write_text("".join([*lines[:at], block, *lines[at:]]), "utf-8")
+        rest = lines[at + bool(step["instead"]) :]
+        path.write_text("".join([*lines[:at], block, *rest]), "utf-8")
     else:
         cells = dict(csv.reader(io.StringIO(block)))
         with path.open(encoding="utf-8", newline="") as file:

@@ -15,6 +15,28 @@ from tests.how_to_pages import checkout, follow
 pytestmark = pytest.mark.slow
 
 PAGES = {
+    "add-an-action.md": (
+        "book/roles/administrator.yaml",
+        "docs/reference/roles.md",
+        "tests/access/matrix.csv",
+        "tests/actions/test_revoke_unit_tokens.py",
+        "zhiheng/actions/accounts/revoke_unit_tokens.py",
+        "zhiheng/grammar/chapters/roles.py",
+        "zhiheng/grammar/trail_words.py",
+    ),
+    "add-an-operation.md": (
+        "tests/api/test_end_all_hooks.py",
+        "zhiheng/actions/webhooks/end_unit_webhooks.py",
+        "zhiheng/api/office.py",
+        "zhiheng/grammar/trail_words.py",
+    ),
+    "add-a-page.md": (
+        "tests/desk/test_acts_page.py",
+        "zhiheng/desk/overview/urls.py",
+        "zhiheng/desk/rulebook/acts.py",
+        "zhiheng/desk/templates/desk/book/_tabs.html",
+        "zhiheng/desk/templates/desk/book/acts.html",
+    ),
     "add-a-field-type.md": (
         "docs/reference/field-types.md",
         "tests/kernel/test_fields_device.py",

@@ -227,6 +227,7 @@ def test_类型名单与说明一页一个不差_且没有选项也能建() -> N
     assert list(BY_NAME) == [section for section in sections if re.fullmatch("[a-z_]+", section)]
     for name, kind in BY_NAME.items():
         assert kind().name == name
+        assert "label" in vars(kind), f"{name} is called by the words of another type"
 
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))

@@ -21,6 +21,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.grammar.chapters.targets import TARGETS, Goal
 from zhiheng.grammar.types import QUALITIES, Citation, Label
+from zhiheng.kernel.fields.by_name import BY_NAME
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.memo import once_for
 from zhiheng.pages.access import book, call_of, door, today
@@ -54,29 +55,6 @@ SYSTEMS = {
     "G": {"zh": "组织与目标", "en": "Organisation and targets"},
     "H": {"zh": "药品质量", "en": "Quality of drugs"},
     "N": {"zh": "平台能力", "en": "What the platform adds"},
-}
-TYPES = {
-    "text": {"zh": "文字", "en": "text"},
-    "long_text": {"zh": "长文字", "en": "long text"},
-    "day": {"zh": "日期", "en": "day"},
-    "decimal": {"zh": "数", "en": "number"},
-    "integer": {"zh": "整数", "en": "whole number"},
-    "money": {"zh": "金额", "en": "amount of money"},
-    "percentage": {"zh": "百分比", "en": "percentage"},
-    "quantity": {"zh": "数量和单位", "en": "quantity with its unit"},
-    "uscc": {"zh": "统一社会信用代码", "en": "unified social credit code"},
-    "resident_id": {"zh": "身份证件号码", "en": "resident's number"},
-    "phone": {"zh": "电话", "en": "telephone"},
-    "equipment_code": {"zh": "设备代码", "en": "equipment code"},
-    "licence_number": {"zh": "证书编号", "en": "number of a licence"},
-    "division": {"zh": "区划", "en": "area"},
-    "industry": {"zh": "行业", "en": "industry"},
-    "choice": {"zh": "单选", "en": "one of a list"},
-    "multi_choice": {"zh": "多选", "en": "several of a list"},
-    "yes_no": {"zh": "是或否", "en": "yes or no"},
-    "test_result": {"zh": "检验值", "en": "result of a test"},
-    "limit": {"zh": "限值", "en": "limit"},
-    "party": {"zh": "单位或个人", "en": "party"},
 }
 
 
@@ -424,7 +402,7 @@ def _field(found: Book, record_: str, key: str) -> dict[str, Any]:
     return {
         "name": key,
         "field": field,
-        "type": TYPES.get(field.type, {"zh": field.type, "en": field.type}),
+        "type": dict(zip(("zh", "en"), BY_NAME[field.type].label, strict=True)),
         "choices": [definition.value_label(found, record_, key, choice) for choice in choices],
         "unit": field.options.get("unit", ""),
     }

@@ -75,6 +75,8 @@ class FieldType(ABC):
     longest: int = field(default=200, kw_only=True)
 
     name: ClassVar[str]
+    # What pages call it, in Chinese and in English.
+    label: ClassVar[tuple[str, str]]
     # Whether 同上 is a text like any other here (a remark), and no value that was left out.
     may_point_above: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ()

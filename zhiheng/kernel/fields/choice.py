@@ -40,6 +40,7 @@ class Choice(FieldType):
     """
 
     name = "choice"
+    label = ("单选", "one of a list")
 
     longest: int = field(default=500, kw_only=True)
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -142,6 +143,7 @@ class MultiChoice(Choice):
     """
 
     name = "multi_choice"
+    label = ("多选", "several of a list")
     columns: ClassVar[Mapping[str, str]] = {"": "VARCHAR[]"}
 
     together: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -195,6 +197,7 @@ class YesNo(FieldType):
     """True or False; 无 says no here. ``yes`` and ``no``: further words of the book (合格, 不合格)."""
 
     name = "yes_no"
+    label = ("是或否", "yes or no")
     columns: ClassVar[Mapping[str, str]] = {"": "BOOLEAN"}
 
     yes: Sequence[str] = ()

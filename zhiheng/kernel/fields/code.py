@@ -90,6 +90,7 @@ class OrganisationCode(FieldType):
     """
 
     name = "uscc"
+    label = ("统一社会信用代码", "unified social credit code")
     columns: ClassVar[Mapping[str, str]] = {"code": "VARCHAR", "kind": "VARCHAR"}
 
     kinds: Sequence[str] = (USCC, REGISTRATION_NUMBER, ORGANISATION_CODE)
@@ -230,6 +231,7 @@ class ResidentId(FieldType):
     """
 
     name = "resident_id"
+    label = ("身份证件号码", "resident's number")
 
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
@@ -298,6 +300,7 @@ class Phone(FieldType):
     """
 
     name = "phone"
+    label = ("电话", "telephone")
 
     area_code: str = ""
 
@@ -366,6 +369,7 @@ class EquipmentCode(FieldType):
     """
 
     name = "equipment_code"
+    label = ("设备代码", "equipment code")
 
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))
@@ -419,6 +423,7 @@ class LicenceNumber(FieldType):
     """
 
     name = "licence_number"
+    label = ("证书编号", "number of a licence")
 
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = narrow(tidy(text))

@@ -88,6 +88,7 @@ class Day(FieldType):
     """
 
     name = "day"
+    label = ("日期", "day")
     columns: ClassVar[Mapping[str, str]] = {"": "DATE"}
 
     precision: Literal["day", "month"] = "day"

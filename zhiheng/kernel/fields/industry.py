@@ -57,6 +57,7 @@ class Industry(FieldType):
     """
 
     name = "industry"
+    label = ("行业", "industry")
     parts = ("edition",)
     columns: ClassVar[Mapping[str, str]] = {"code": "VARCHAR", "edition": "VARCHAR"}
 

@@ -168,6 +168,7 @@ class DecimalNumber(_Number):
     """
 
     name = "decimal"
+    label = ("数", "number")
     columns: ClassVar[Mapping[str, str]] = {"": "DECIMAL(24,6)"}
 
     unit: str = ""
@@ -241,6 +242,7 @@ class Integer(_Number):
     """A count; the value is an int. ``unit`` (家, 批次) may stand behind it."""
 
     name = "integer"
+    label = ("整数", "whole number")
     columns: ClassVar[Mapping[str, str]] = {"": "BIGINT"}
 
     unit: str = ""
@@ -299,6 +301,7 @@ class Money(_Number):
     """
 
     name = "money"
+    label = ("金额", "amount of money")
     columns: ClassVar[Mapping[str, str]] = {"": "DECIMAL(20,2)"}
 
     unit: str = "元"
@@ -365,6 +368,7 @@ class Percentage(_Number):
     """
 
     name = "percentage"
+    label = ("百分比", "percentage")
     columns: ClassVar[Mapping[str, str]] = {"": "DECIMAL(12,4)"}
 
     as_fraction: bool | None = None
@@ -418,6 +422,7 @@ class Quantity(FieldType):
     """
 
     name = "quantity"
+    label = ("数量和单位", "quantity with its unit")
     parts = ("unit",)
     columns: ClassVar[Mapping[str, str]] = {"value": "DECIMAL(24,6)", "unit": "VARCHAR"}
 

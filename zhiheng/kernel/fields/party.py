@@ -228,6 +228,7 @@ class PartyField(FieldType):
     """
 
     name = "party"
+    label = ("单位或个人", "party")
     parts = ("code", "address", "place", "phone", "former_names", "legal_person")
     columns: ClassVar[Mapping[str, str]] = {}
 

@@ -44,6 +44,7 @@ class Division(FieldType):
     """
 
     name = "division"
+    label = ("区划", "area")
 
     longest: int = field(default=300, kw_only=True)
     divisions: Mapping[str, str] = field(default_factory=dict)

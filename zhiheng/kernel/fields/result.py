@@ -545,6 +545,7 @@ class TestResult(FieldType):
     __test__ = False
 
     name = "test_result"
+    label = ("检验值", "result of a test")
     parts = ("unit", "limit")
     columns: ClassVar[Mapping[str, str]] = {
         "text": "VARCHAR",
@@ -609,6 +610,7 @@ class Limit(FieldType):
     """A limit by itself: text, kind, comparator, value, low, high, unit, sampling_plan."""
 
     name = "limit"
+    label = ("限值", "limit")
     parts = ("unit",)
     columns: ClassVar[Mapping[str, str]] = {
         "text": "VARCHAR",

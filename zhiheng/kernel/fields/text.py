@@ -117,6 +117,7 @@ class Text(FieldType):
     """
 
     name = "text"
+    label = ("文字", "text")
 
     longest: int = field(default=4_000, kw_only=True)
     max_length: int | None = None
@@ -191,6 +192,7 @@ class LongText(Text):
     """
 
     name = "long_text"
+    label = ("长文字", "long text")
     may_point_above = True
 
     longest: int = field(default=LONGEST_CELL, kw_only=True)
