@@ -26,9 +26,10 @@ ISSUE = """
 import datetime as dt
 from zhiheng.actions.accounts.issue_token import issue_token
 from zhiheng.cli.session import now, open_book
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import operator
-issued = issue_token("信贷系统", unit="yunlan_rural_bank", scopes=["credit.read"], role="bank_program", book=open_book(),
-                     last_day=now().date() + dt.timedelta(days=30), actor=operator("t"), now=now())
+issued = issue_token("信贷系统", unit="yunlan_rural_bank", scopes=["credit.read"], role="bank_program",
+                     last_day=now().date() + dt.timedelta(days=30), call=Call(operator("t"), open_book(), now()))
 print(orjson.dumps(issued.key).decode())
 """
 # A picture of one dot.

@@ -54,11 +54,12 @@ def hand_in(place: Installation, path: Path) -> str:
         f"""
 from pathlib import Path
 from zhiheng.actions.intake.upload_delivery import upload_delivery
+from zhiheng.grammar.call import Call
 from zhiheng.cli.session import now, open_book
 from zhiheng.kernel.actor import operator
 path = Path({str(path)!r})
-handed = upload_delivery([path.read_bytes()], name=path.name, unit="test_market", actor=operator("t"), door="desk",
-                         book=open_book(), now=now())
+handed = upload_delivery([path.read_bytes()], name=path.name, unit="test_market", door="desk",
+                         call=Call(operator("t"), open_book(), now()))
 print(orjson.dumps(str(handed.upload.task)).decode())
 """,
     )  # type: ignore[no-any-return]
