@@ -20,6 +20,7 @@ PAGES = {
         "docs/reference/roles.md",
         "tests/access/matrix.csv",
         "tests/actions/test_revoke_unit_tokens.py",
+        "tests/books/small/roles/keeper.yaml",
         "zhiheng/actions/accounts/revoke_unit_tokens.py",
         "zhiheng/grammar/chapters/roles.py",
         "zhiheng/grammar/trail_words.py",
