@@ -31,6 +31,7 @@ from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.people import access, codes, tokens
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
+from zhiheng.queries import people as people_queries
 
 pytestmark = pytest.mark.slow
 
@@ -500,3 +501,18 @@ def test_终端上的操作员什么都能办_名字写进审计(people: People)
     assert {line.actor for line in people.trail()} == {"cli:root"}
     with pytest.raises(Refused):
         give_role(made.pk, "keeper", **people.words(people.actor(made)))
+
+
+def test_令牌一页页列出_一个不少_总数也说(people: People) -> None:
+    last_day = people.now.date() + dt.timedelta(days=30)
+    for number in range(5):
+        issue_token(f"系统{number}", unit="test_market", scopes=["api.read"], last_day=last_day, **people.words())
+    call, found, after = Call(SYSTEM, people.book, people.now), [], ""
+    while True:
+        keys, hooks = people_queries.tokens(call=call, after=after, limit=2)
+        assert (keys.total, hooks.total) == (5, 0)
+        found += [one.name for one in keys.rows]
+        if not keys.next:
+            break
+        after = keys.next
+    assert found == [f"系统{number}" for number in reversed(range(5))]

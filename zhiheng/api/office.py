@@ -32,7 +32,6 @@ from zhiheng.api.answers import (
     cursor_out,
 )
 from zhiheng.api.keys import Key, ProgramRequest, Programs, call_of
-from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import OUTCOMES
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -756,7 +755,7 @@ class HookList(Schema):
 def register_hook(request: ProgramRequest, given: HookIn) -> Status[dict[str, Any]]:
     """HTTPS only, and no address of an inner network."""
     actor = request.auth
-    done = registering.register(given.url, given.events, unit=actor.holdings[0].unit, call=Call(actor, book(), now()))
+    done = registering.register(given.url, given.events, unit=actor.holdings[0].unit, call=call_of(request))
     return Status(201, {"hook": done.hook, "key": done.key, "secret": done.secret})
 
 

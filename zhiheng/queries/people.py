@@ -157,15 +157,24 @@ def invitations(*, after: str, call: Call) -> Page[tuple[Invitation, str]]:
     return Page(named, page.next or read.next)
 
 
-def tokens(*, call: Call) -> tuple[Sequence[ApiToken], Sequence[WebHook]]:
-    """Keys of the units that the actor looks after, and the web hooks that were registered with them."""
+# Web hooks that stand on the page of keys, the newest; the page says how many there are.
+MOST_HOOKS = 200
+
+
+def tokens(*, call: Call, after: str = "", limit: int = PAGE) -> tuple[Page[ApiToken], Page[WebHook]]:
+    """A page of the keys of the units that the actor looks after, and the newest web hooks that were registered with
+    them; each with how many there are.
+    """
     access.require_somewhere(call, "token.manage")
     units = access.units(call, "token.manage")
-    rows = ApiToken.objects.order_by("-id")
-    hooks = WebHook.objects.order_by("-id")
+    rows, hooks = ApiToken.objects.all(), WebHook.objects.all()
     if len(units) < len(call.book[DISTRICT].units):
         rows, hooks = rows.filter(unit__in=units), hooks.filter(unit__in=units)
-    return list(rows[:200]), list(hooks[:200])
+    newest = Keyset("-id")
+    return (
+        newest.page(rows, after, limit).of_total(rows.count()),
+        newest.page(hooks, "", MOST_HOOKS).of_total(hooks.count()),
+    )
 
 
 def latest_calls(hooks: Collection[int], most: int = 10) -> dict[int, list[WebHookCall]]:

@@ -21,6 +21,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.paging import place_asked
 from zhiheng.pages.refused import beside, of_what_was_typed, tried
 from zhiheng.pages.words import say
 from zhiheng.queries import people as reading
@@ -50,7 +51,8 @@ def _tokens(
     typed: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    keys, hooks = reading.tokens(call=call_of(request))
+    keys, found_hooks = reading.tokens(call=call_of(request), after=place_asked(request))
+    hooks = found_hooks.rows
     calls = reading.latest_calls([one.pk for one in hooks])
     acts = sorted(
         {act for role in book()[ROLES].values() if role.kind == "program" for clause in role.may for act in clause.acts}
@@ -63,8 +65,10 @@ def _tokens(
                 "role": named.role(one.role),
                 "state": "revoked" if one.revoked_at else "expired" if one.last_day < today() else "live",
             }
-            for one in keys
+            for one in keys.rows
         ],
+        "page": keys,
+        "hooks_in_all": found_hooks.total,
         "hooks": [{"hook": one, "unit": named.unit(one.unit), "calls": calls.get(one.pk, [])} for one in hooks],
         "broken": sum(1 for one in hooks if (one.failures or one.paused_until) and one.ended_at is None),
         "key": key,
