@@ -34,7 +34,7 @@ class Compared(_Compared):
 
     def __init__(self, place: Place, lake: Lake) -> None:
         self.book, self.lake, self.known = place.book, lake, place.now.date()
-        self.many, self.wrong = 0, []
+        self.many, self.wrong, self.asked = 0, [], {}
 
 
 def firm(who: str) -> dict[str, str]:
