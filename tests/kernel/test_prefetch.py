@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
@@ -105,8 +106,13 @@ def test_另一进程出错或被杀_都不当作读完() -> None:
 
 
 def test_不再要了就停下_子进程不留() -> None:
+    before = set(multiprocessing.active_children())
     items = aside(lambda: _large(1_000_000))
     assert next(items)[0] == 0
+    (child,) = set(multiprocessing.active_children()) - before
+    number = child.pid
+    assert number is not None
     items.close()  # type: ignore[attr-defined]
+    # It has ended and is waited for: nobody has this number any more as a child of ours.
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(number, os.WNOHANG)
