@@ -68,7 +68,7 @@ def test_街道下面分网格_收得进_看得到_街道的账里有它(tmp_pat
     assert unplaced_name(book, GRID) == ("未分到网格", "not placed in a grid")
     assert [area.code for area in book[DISTRICT].with_statistics()] == ["990900", "990901"]
     assert GRID not in {area.code for area in book[DISTRICT].listed()}
-    assert [book[DISTRICT].depth(code) for code in ("990900", "990901", "990901001", GRID)] == [0, 1, 2, 3]
+    assert [len(book[DISTRICT].areas_above[code]) for code in ("990900", "990901", "990901001", GRID)] == [0, 1, 2, 3]
 
 
 @pytest.mark.django_db

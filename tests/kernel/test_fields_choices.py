@@ -31,13 +31,13 @@ PLACES = {
     "石桥镇": "990102103",
     "990102": "990102",
 }
-PARENTS = {
-    "990100": "990000",
-    "990102": "990100",
-    "990103": "990100",
-    "990102001": "990102",
-    "990102002": "990102",
-    "990102103": "990102",
+ABOVE = {
+    "990100": ("990000",),
+    "990102": ("990100", "990000"),
+    "990103": ("990100", "990000"),
+    "990102001": ("990102", "990100", "990000"),
+    "990102002": ("990102", "990100", "990000"),
+    "990102103": ("990102", "990100", "990000"),
 }
 INDUSTRIES = {
     "2017": {
@@ -82,14 +82,14 @@ VALUES: dict[str, dict[str, Any]] = {
     ],
 )
 def test_区划认代码名称和全路径(said: str, code: str) -> None:
-    assert Division(divisions=PLACES, parents=PARENTS).clean(said) == code
+    assert Division(divisions=PLACES, above=ABOVE).clean(said) == code
 
 
 @pytest.mark.parametrize(
     "said", ["望涯区", "望海", "南城区", "990199", "望海区临江", "云泽省城区望海区", "9901020010001"]
 )
 def test_不认识的区划不猜(said: str) -> None:
-    refusal = Division(divisions=PLACES, parents=PARENTS).clean(said)
+    refusal = Division(divisions=PLACES, above=ABOVE).clean(said)
     assert isinstance(refusal, Refusal), refusal
     assert refusal.code == "division.unknown"
 

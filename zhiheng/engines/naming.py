@@ -206,10 +206,6 @@ class Names:
         editions = self.book[INDUSTRIES]
         return editions[max(editions)].names if editions else {}
 
-    @cached_property
-    def _parents(self) -> Mapping[str, str | None]:
-        return {area.code: area.parent for area in self.book[DISTRICT].areas}
-
     @property
     def units(self) -> tuple[str, ...]:
         """Every unit, in the order of the book."""
@@ -217,10 +213,11 @@ class Names:
 
     def area(self, code: str) -> str:
         """An area; with its district before it where it lies beneath one."""
-        above = self._parents.get(code)
+        above = self.book[DISTRICT].areas_above.get(code, ())
         name = self._areas.get(code, code)
-        if above is not None and self._parents.get(above) is not None:
-            return f"{self._areas[above]}{name}" if self.language == "zh" else f"{name}, {self._areas[above]}"
+        if len(above) > 1:
+            around = self._areas[above[0]]
+            return f"{around}{name}" if self.language == "zh" else f"{name}, {around}"
         return name
 
     def unit(self, name: str) -> str:

@@ -108,14 +108,7 @@ def places(
 
 def around(district: District) -> Mapping[str, str]:
     """Area -> the areas that it lies in, each between bars; nothing for one that lies in no other."""
-    parents = {area.code: area.parent for area in district.areas}
-    found = {}
-    for code in parents:
-        chain, above = "", parents[code]
-        while above is not None:
-            chain, above = f"{chain}|{above}", parents[above]
-        found[code] = f"{chain}|" if chain else ""
-    return found
+    return {code: f"|{'|'.join(above)}|" if above else "" for code, above in district.areas_above.items()}
 
 
 def placed(facts: ibis.Table, roles: Sequence[str], known: ibis.Table) -> ibis.Table | None:

@@ -140,7 +140,7 @@ class _Asked:
 
     def fields(self) -> list[dict[str, Any]]:
         """The form of filters."""
-        depth = book()[DISTRICT].depth
+        above = book()[DISTRICT].areas_above
         fields: list[dict[str, Any]] = [
             {
                 "name": "q",
@@ -156,7 +156,7 @@ class _Asked:
                 "value": self.area,
                 "options": [
                     ("", say("全部", "All")),
-                    *((a.code, "　" * depth(a.code) + label(a.name)) for a in self.areas),
+                    *((a.code, "　" * len(above[a.code]) + label(a.name)) for a in self.areas),
                 ],
             },
         ]

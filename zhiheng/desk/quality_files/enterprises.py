@@ -211,9 +211,9 @@ def _options(request: PageRequest) -> dict[str, list[tuple[str, str]]]:
     reach = access.scope(call_of(request), "enterprise.list")
     inside: set[str] = set().union(*(way.areas or () for way in reach.ways)) if not reach.everything else set()
     open_to_all = any(way.areas is None for way in reach.ways)
-    depth = _depths(book().root)
+    above = book()[DISTRICT].areas_above
     areas = [
-        (area.code, "　" * depth[area.code] + label(area.name))
+        (area.code, "　" * len(above[area.code]) + label(area.name))
         for area in book()[DISTRICT].areas
         if open_to_all or area.code in inside
     ]
@@ -243,18 +243,6 @@ def _options(request: PageRequest) -> dict[str, list[tuple[str, str]]]:
         "status": list(said.card_choices("status").items()),
         "kind": list(said.card_choices("kind").items()),
     }
-
-
-@cache
-def _depths(_root: Path) -> dict[str, int]:
-    parents = {area.code: area.parent for area in book()[DISTRICT].areas}
-    found: dict[str, int] = {}
-    for code in parents:
-        depth, above = 0, parents[code]
-        while above is not None:
-            depth, above = depth + 1, parents[above]
-        found[code] = depth
-    return found
 
 
 def _words() -> dict[str, str]:

@@ -120,16 +120,13 @@ class Cockpit(Entry):
 
 def cockpit_of(cockpits: Iterable[Cockpit], district: District, area: str) -> Cockpit | None:
     """The cockpit of an area: the one that names it or the nearest area above it, else the one of its kind."""
-    by_code = {node.code: node for node in district.areas}
     said = tuple(cockpits)
-    node = by_code.get(area)
-    kind = node.kind if node is not None else None
-    while node is not None:
+    for code in (area, *district.areas_above.get(area, ())):
         for cockpit in said:
-            if node.code in cockpit.areas:
+            if code in cockpit.areas:
                 return cockpit
-        node = by_code.get(node.parent or "")
-    return next((cockpit for cockpit in said if kind in cockpit.kinds), None)
+    node = district.area(area)
+    return next((cockpit for cockpit in said if node is not None and node.kind in cockpit.kinds), None)
 
 
 def days_needed(cockpits: Mapping[str, Cockpit], today: dt.date) -> tuple[dt.date, ...]:

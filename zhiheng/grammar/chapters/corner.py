@@ -102,13 +102,8 @@ class Corner(LateEntry):
     def unit_for(self, area: str, district: District) -> str | None:
         """The unit in whose name an enterprise of an area speaks: the nearest at its area or above."""
         at = {district.area_of_unit[unit]: unit for unit in self.units}
-        parents = {one.code: one.parent for one in district.areas}
-        step: str | None = area
-        while step is not None:
-            if step in at:
-                return at[step]
-            step = parents.get(step)
-        return None
+        nearest = (area, *district.areas_above.get(area, ()))
+        return next((at[code] for code in nearest if code in at), None)
 
 
 def _errors(

@@ -110,7 +110,6 @@ class District(Entry):
                     f"{area.code} is of the level {area.kind}, which levels does not list (it has: {listed}); correct "
                     "it, or add a line to levels.",
                 )
-        parents = {area.code: area.parent for area in self.areas}
         for code in codes:
             seen: set[str] = set()
             step: str | None = code
@@ -118,7 +117,7 @@ class District(Entry):
                 if step in seen:
                     raise ValueError(f"areas: {code} is its own ancestor")
                 seen.add(step)
-                step = parents[step]
+                step = self.parents[step]
         ids = {unit.id for unit in self.units}
         if len(ids) != len(self.units):
             raise ValueError("units: an id stands twice")
@@ -164,14 +163,6 @@ class District(Entry):
         levels = {level.id for level in self.levels if level.listed}
         return tuple(area for area in self.areas if area.kind in levels)
 
-    def depth(self, code: str) -> int:
-        """How many areas lie around an area: 0 for a root."""
-        parents = {area.code: area.parent for area in self.areas}
-        depth, around = 0, parents.get(code)
-        while around is not None:
-            depth, around = depth + 1, parents.get(around)
-        return depth
-
     def children(self, code: str) -> tuple[Area, ...]:
         """What lies directly beneath an area, in the order of the book."""
         return tuple(area for area in self.areas if area.parent == code)
@@ -186,15 +177,29 @@ class District(Entry):
         return tuple(outline for child in self.children(code) for outline in self.outlines(child.code))
 
     @cached_property
+    def parents(self) -> Mapping[str, str | None]:
+        """Each area -> the one that it lies directly in."""
+        return MappingProxyType({area.code: area.parent for area in self.areas})
+
+    @cached_property
+    def areas_above(self) -> Mapping[str, tuple[str, ...]]:
+        """Each area -> the codes of all that it lies in, the nearest first; how many these are is how deep it lies."""
+        found = {}
+        for code, step in self.parents.items():
+            above = []
+            while step is not None:
+                above.append(step)
+                step = self.parents[step]
+            found[code] = tuple(above)
+        return MappingProxyType(found)
+
+    @cached_property
     def areas_below(self) -> Mapping[str, frozenset[str]]:
         """Each area -> its own code and those of everything beneath it."""
         below: dict[str, set[str]] = {area.code: {area.code} for area in self.areas}
-        parents = {area.code: area.parent for area in self.areas}
-        for code in parents:
-            above = parents[code]
-            while above is not None:
+        for code, around in self.areas_above.items():
+            for above in around:
                 below[above].add(code)
-                above = parents[above]
         return MappingProxyType({code: frozenset(inside) for code, inside in below.items()})
 
     @cached_property
@@ -220,12 +225,11 @@ class District(Entry):
         for area in self.areas:
             found[area.code] = area.code
             for name in (area.name.zh, *area.also):
-                full, parent = name, area.parent
+                full = name
                 spellings = [full]
-                while parent is not None:
-                    full = by_code[parent].name.zh + full
+                for above in self.areas_above[area.code]:
+                    full = by_code[above].name.zh + full
                     spellings.append(full)
-                    parent = by_code[parent].parent
                 for spelling in spellings:
                     found[spelling] = area.code if found.get(spelling, area.code) == area.code else None
         return MappingProxyType({name: code for name, code in found.items() if code is not None})

@@ -160,8 +160,7 @@ def _of_other_chapters(reading: Reading) -> Mapping[str, Mapping[str, Any]]:
         words = reading.usable(TABLE_WORDS) or NO_BOOK_WORDS
         injected["party"] = {"divisions": district.divisions, "words": words.parties}
         english = {area.code: area.name.en for area in district.areas}
-        parents = {area.code: area.parent for area in district.areas if area.parent is not None}
-        injected["division"] = {"divisions": district.divisions, "english": english, "parents": parents}
+        injected["division"] = {"divisions": district.divisions, "english": english, "above": district.areas_above}
     glossary = reading.usable(GLOSSARY)
     terms = {term.zh: term.en for term in glossary.terms} if glossary is not None else {}
     injected["choice"] = injected["multi_choice"] = {"terms": terms}

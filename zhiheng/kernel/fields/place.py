@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,9 +37,9 @@ def _stem(code: str) -> str:
 class Division(FieldType):
     """A place: its code, as the book writes it.
 
-    ``divisions`` maps every name (and, where wanted, every other code) to the code, ``parents`` a code to that of the
-    area around it. Taken are codes as they are listed, in capitals or not; of digits also those that zeros fill up to
-    6, 9 or 12; names with or without their 区/县/街道 ending, and full paths (…省…市…区) whose last step is known
+    ``divisions`` maps every name (and, where wanted, every other code) to the code, ``above`` a code to those of the
+    areas that it lies in. Taken are codes as they are listed, in capitals or not; of digits also those that zeros fill
+    up to 6, 9 or 12; names with or without their 区/县/街道 ending, and full paths (…省…市…区) whose last step is known
     and whose known steps contain it. ``english`` has the English name of a code.
     """
 
@@ -49,7 +49,7 @@ class Division(FieldType):
     longest: int = field(default=300, kw_only=True)
     divisions: Mapping[str, str] = field(default_factory=dict)
     english: Mapping[str, str] = field(default_factory=dict)
-    parents: Mapping[str, str] = field(default_factory=dict)
+    above: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def _codes(self) -> dict[str, str]:
@@ -103,17 +103,10 @@ class Division(FieldType):
             if "".join(steps) != said[:start]:
                 continue
             known = (self._names.get(step) for step in steps)
-            around = set(self._around(code))
-            if all(above is None or above in around for above in known):
+            within = {code, *self.above.get(code, ())}
+            if all(step is None or step in within for step in known):
                 return code
         return None
-
-    def _around(self, code: str) -> Iterator[str]:
-        """An area and all that it lies in."""
-        step: str | None = code
-        while step is not None:
-            yield step
-            step = self.parents.get(step)
 
     def _unknown(self, text: str, said: str) -> Refusal:
         close = nearest(said, list(self._names))
