@@ -31,10 +31,16 @@ QUICK = "not slow and not shared"
 TESTS: Command = ("python", "-m", "pytest", "-m", QUICK, "-n", "2", "--dist", "loadgroup", "--maxfail=5")
 
 
-def started(command: Command, **words: object) -> subprocess.Popen[str]:
-    """A command of this environment, begun."""
-    environment = {**os.environ, "ZHIHENG_QUICK": "1"}
-    return subprocess.Popen([str(PROGRAMS / command[0]), *command[1:]], cwd=ROOT, env=environment, text=True, **words)  # type: ignore[call-overload, no-any-return]
+def started(command: Command, *, kept: bool = False) -> subprocess.Popen[str]:
+    """A command of this environment, begun. ``kept``: what it says is for the caller, not for the screen."""
+    return subprocess.Popen(
+        [str(PROGRAMS / command[0]), *command[1:]],
+        cwd=ROOT,
+        env={**os.environ, "ZHIHENG_QUICK": "1"},
+        text=True,
+        stdout=subprocess.PIPE if kept else None,
+        stderr=subprocess.STDOUT if kept else None,
+    )
 
 
 def run_static(commands: Sequence[Command], failed: list[Command]) -> None:
@@ -42,7 +48,7 @@ def run_static(commands: Sequence[Command], failed: list[Command]) -> None:
     for command in commands:
         begun = time.monotonic()
         try:
-            process = started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            process = started(command, kept=True)
             said, _ = process.communicate()
             status = process.returncode
         except OSError as cause:

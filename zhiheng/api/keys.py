@@ -16,7 +16,7 @@ from zhiheng.api.answers import take_body
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.pages.access import book, now
+from zhiheng.pages.access import book, call_by, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.people import access, adapters
 from zhiheng.people.tokens import actor_of_key
@@ -29,8 +29,8 @@ class ProgramRequest(HttpRequest):
 
 
 def call_of(request: ProgramRequest) -> Call:
-    """What a program's request asks with: its actor, the book in force and this moment."""
-    return Call(request.auth, book(), now())
+    """What a program's request asks with."""
+    return call_by(request.auth)
 
 
 class Key(HttpBearer):

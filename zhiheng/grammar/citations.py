@@ -22,3 +22,10 @@ def cited_in(page: object) -> Iterator[Citation]:
     elif isinstance(page, tuple | list):
         for each in page:
             yield from cited_in(each)
+
+
+def cited_in_pages(pages: Mapping[str, object], folder: str) -> Iterator[tuple[str, str, Citation]]:
+    """(page, its name, citation) for every citation in the pages of a folder, by the names of their files."""
+    for name, page in pages.items():
+        for citation in cited_in(page):
+            yield f"{folder}/{name}.yaml", name, citation

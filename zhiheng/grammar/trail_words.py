@@ -99,11 +99,15 @@ OF_THE_LEDGER = frozenset(
     if verb.partition(".")[0] in ("fact", "heading", "likely", "projections", "proof", "publication", "subjects")
     or verb in ("delivery.accepted", "delivery.held", "delivery.refused", "delivery.withdraw")
 ) - {"fact.read", "fact.read_secret"}
-"""Verbs that change the ledger, what is published or what is derived: their line is written in the same transaction, to the ledger's
-trail. All others are written to the trail of people. ``actions/audit.py`` asks here, so no action chooses a trail."""  # noqa: E501
+"""Verbs that change the ledger, what is published or what is derived: their line is written in the same transaction, to
+the ledger's trail. All others are written to the trail of people. ``actions/audit.py`` asks here, so no action chooses
+a trail.
+"""
 
 OF_BOTH = frozenset({"refusals.report"})
-"""Verbs that stand in both trails: somebody at the terminal takes refused rows beside the ledger, a page may not wait for it."""  # noqa: E501
+"""Verbs that stand in both trails: somebody at the terminal takes refused rows beside the ledger, a page may not wait
+for it.
+"""
 
 
 def check_verb(verb: str, *, of_the_ledger: bool) -> None:

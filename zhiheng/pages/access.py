@@ -20,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.loader import current
+from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.data_folder import inside
 from zhiheng.pages import (
     asking,
@@ -52,9 +53,14 @@ def today() -> dt.date:
     return now().date()
 
 
+def call_by(actor: Actor) -> Call:
+    """What somebody asks with at a door: the book in force and this moment."""
+    return Call(actor, book(), now())
+
+
 def call_of(request: PageRequest) -> Call:
-    """What a page's request asks with: its actor, the book in force and this moment."""
-    return Call(request.actor, book(), now())
+    """What a page's request asks with."""
+    return call_by(request.actor)
 
 
 def stranger(request: PageRequest) -> HttpResponse:

@@ -9,11 +9,10 @@ from typing import Any
 
 from django.urls import NoReverseMatch, resolve, reverse
 
-from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import BEGINNINGS, ROLES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages.access import book, now
+from zhiheng.pages.access import book, call_by
 from zhiheng.pages.http import PageRequest
 from zhiheng.people import access
 
@@ -127,7 +126,7 @@ def _entered(actor: Actor, route: str, act: str) -> str | None:
     """The address of a first page; None where this installation has none, or where the actor may not enter."""
     try:
         url = reverse(route)
-        access.require_somewhere(Call(actor, book(), now()), act)
+        access.require_somewhere(call_by(actor), act)
     except (NoReverseMatch, Refused):
         return None
     return url
@@ -142,7 +141,7 @@ def opened(actor: Actor, route: str, *about: Any) -> str | None:
     if act == "public":
         return url
     try:
-        access.require_somewhere(Call(actor, book(), now()), act)
+        access.require_somewhere(call_by(actor), act)
     except Refused:
         return None
     return url

@@ -15,7 +15,6 @@ from django.urls import NoReverseMatch, reverse
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
@@ -23,7 +22,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import day_in, number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
-from zhiheng.pages.access import book, call_of, door, now, today
+from zhiheng.pages.access import book, call_by, call_of, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -248,7 +247,7 @@ def said(shown: ShownField) -> str:
 
 def whose_deliveries(actor: Actor) -> Container[str]:
     """The units whose deliveries somebody may open: to those of others no page leads them."""
-    scope = access.scope(Call(actor, book(), now()), "delivery.list")
+    scope = access.scope(call_by(actor), "delivery.list")
     return frozenset(
         unit
         for unit, area in book()[DISTRICT].area_of_unit.items()

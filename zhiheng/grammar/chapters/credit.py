@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.citations import cited_in_pages
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Identifier, Label, LateEntry
 
@@ -79,9 +79,7 @@ def _read(reading: Reading) -> Mapping[str, CreditExtract]:
 
 
 def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
-    for name, extract in book[CREDIT].items():
-        for citation in cited_in(extract):
-            yield f"credit/{name}.yaml", name, citation
+    return cited_in_pages(book[CREDIT], "credit")
 
 
 # What an enterprise may open to financial institutions, by the name of the page.

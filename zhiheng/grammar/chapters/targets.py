@@ -25,7 +25,7 @@ from pydantic import Field, model_validator
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.district import DISTRICT, Area, AreaCode, District
 from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
-from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.citations import cited_in_pages
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, Document, Wrong
@@ -174,9 +174,7 @@ def _read(reading: Reading) -> Mapping[str, Goals]:
 
 
 def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
-    for name, goals in book[TARGETS].items():
-        for citation in cited_in(goals):
-            yield f"targets/{name}.yaml", name, citation
+    return cited_in_pages(book[TARGETS], "targets")
 
 
 # The goals of each indicator that has any.

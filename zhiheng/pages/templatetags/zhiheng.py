@@ -18,12 +18,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.engines.naming import QUALITIES_SHORT
 from zhiheng.engines.publication import scrub
-from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.publication_pages import Portal
 from zhiheng.pages import forms, laws, navigation, paging, words
-from zhiheng.pages.access import book, now
+from zhiheng.pages.access import book, call_of
 from zhiheng.people import access
 
 register = template.Library()
@@ -216,8 +215,7 @@ def may(context: template.Context, act: str) -> bool:
     """``{% may "delivery.list" as may_list %}``: whether the reader may do an act anywhere; what they may not is not
     offered.
     """
-    actor = context["request"].actor
-    return bool(access.scope(Call(actor, book(), now()), act).ways)
+    return bool(access.scope(call_of(context["request"]), act).ways)
 
 
 @register.simple_tag
