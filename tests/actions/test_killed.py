@@ -75,15 +75,20 @@ def test_随机时刻杀死五十次_最终与未受干扰的台账相同(instal
     assert len(complete["delivery"]) > 8
     assert len(complete["fact"]) > 2500
 
-    kills = mid_way = runs = 0
+    kills = mid_way = looks = runs = 0
     while kills < KILLS:
         place = installation.again(tmp_path / f"台账{runs}", tables=runs % 3 != 0)
         runs += 1
-        while _killed(place, words, chance, starts, works):
+        here = 0
+        # The first kill of a ledger and every fifth after it wait for no clock but for a word of progress: the first
+        # files are in by then, the last is not.
+        while _killed(place, words, chance, starts, works, word="3 平台导出.csv" if here % 5 == 0 else ""):
             kills += 1
-            if kills % 5 == 0:
+            here += 1
+            if here % 5 == 1:
                 content = told(place)
                 nothing_half_done(content, complete)
+                looks += 1
                 mid_way += 0 < len(content["fact"]) < len(complete["fact"])
                 if len(content["fact"]) == len(complete["fact"]):
                     break  # Nothing is left to disturb: the next kills begin with an empty ledger.
@@ -93,17 +98,21 @@ def test_随机时刻杀死五十次_最终与未受干扰的台账相同(instal
         assert done.returncode == 1, done.stderr
         assert told(place) == complete, f"ZHIHENG_KILL_SEED={seed}"
         assert not [p.name for p in place.folder.rglob(".receiving-*")]
-    print(f"{kills} kills in {runs} ledgers, {mid_way} looked at with some of the facts there")
+    print(f"{kills} kills in {runs} ledgers, {mid_way} of {looks} looked at with some of the facts there")
     assert mid_way, "no kill was looked at in the middle of the work: the moments are badly chosen"
 
 
-def _killed(place: Installation, words: tuple[str, ...], chance: random.Random, starts: float, works: float) -> bool:
-    """Start receiving and kill it at a random moment, one time in five while it is still starting; False where it was
-    faster.
+def _killed(
+    place: Installation, words: tuple[str, ...], chance: random.Random, starts: float, works: float, *, word: str
+) -> bool:
+    """Start receiving and kill it: as soon as it tells the word, or at a random moment, one time in five while it is
+    still starting; False where it was faster.
     """
     process = place.start(*words)
     assert process.stderr is not None
-    if chance.random() < 0.2:
+    if word:
+        wait = 0.0 if any(word in line for line in process.stderr) else 60.0
+    elif chance.random() < 0.2:
         wait = chance.uniform(0, starts)
     else:
         process.stderr.readline()
