@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
     ],
 )
 def test_审计的行不能改也不能删(people: People, sql: str) -> None:
-    trail.note(SYSTEM, "file.read", "subject:1", NOON, "核查")
+    trail.note_as(SYSTEM, "file.read", "subject:1", NOON, "核查")
     connection = connections[settings.PEOPLE_DATABASE]
     with pytest.raises(Error, match="append-only"), transaction.atomic(using=settings.PEOPLE_DATABASE):
         connection.cursor().execute(sql)
@@ -51,7 +51,7 @@ def test_PostgreSQL上也不能整表清空(people: People) -> None:
 )
 def test_秘密进不了审计(people: People, key: str) -> None:
     with pytest.raises(ValueError, match="no secret"):
-        trail.note(SYSTEM, "account.create", "account:1", NOON, detail={key: "x"})
+        trail.note_as(SYSTEM, "account.create", "account:1", NOON, detail={key: "x"})
     assert not TrailLine.objects.exists()
 
 
@@ -73,5 +73,5 @@ def test_所有关于人的行为都不在审计里留下密码_码和令牌(peo
 def test_很长的名字不让审计写不下(people: People) -> None:
     from zhiheng.kernel.actor import operator
 
-    trail.note(operator("甲" * 500), "file.read", "subject:" + "9" * 5000, NOON, "目的" * 5000)
+    trail.note_as(operator("甲" * 500), "file.read", "subject:" + "9" * 5000, NOON, "目的" * 5000)
     assert len(TrailLine.objects.get().actor) == 160

@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.trail_words import OF_BOTH, OF_THE_LEDGER, check_verb
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
@@ -20,17 +21,22 @@ from zhiheng.ledger.models import AuditLine
 from zhiheng.people import trail
 
 
-def write(
+def write(call: Call, verb: str, about: str, purpose: str = "", detail: Mapping[str, Any] | None = None) -> None:
+    """Add one line in the name of who makes the call, at its moment (see ``write_as``)."""
+    write_as(call.actor, verb, about, call.now, purpose, detail)
+
+
+def write_as(
     actor: Actor, verb: str, about: str, at: dt.datetime, purpose: str = "", detail: Mapping[str, Any] | None = None
 ) -> None:
-    """Add one line to the trail that the verb belongs to. ``about`` is ``account:12``, ``fact:3``; ``at`` has a time
-    zone. Names and ids only: no cell of a delivered row stands here.
+    """Add one line to the trail that the verb belongs to, where no call is at hand. ``about`` is
+    ``account:12``, ``fact:3``; ``at`` has a time zone. Names and ids only: no cell of a delivered row stands here.
 
-    Raises ValueError where the verb has no words, a line of people names a secret (``trail.note``), or a line of the
+    Raises ValueError where the verb has no words, a line of people names a secret (``trail.note_as``), or a line of the
     ledger is given a purpose, which that trail has no place for.
     """
     if verb not in OF_THE_LEDGER | OF_BOTH:
-        trail.note(actor, verb, about, at, purpose, detail)
+        trail.note_as(actor, verb, about, at, purpose, detail)
         return
     check_verb(verb, of_the_ledger=True)
     if purpose:

@@ -73,26 +73,26 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         """Signed in, with every factor asked for."""
         methods = [record.get("type") or record.get("method") for record in _records(request, user)]
         detail = {"ip": self.get_client_ip(request), "by": [m for m in methods if m]}
-        trail.note(_who(user), "session.begin", f"account:{user.pk}", timezone.now(), detail=detail)
+        trail.note_as(_who(user), "session.begin", f"account:{user.pk}", timezone.now(), detail=detail)
         answer: HttpResponse = super().post_login(request, user, **words)
         return answer
 
     def logout(self, request: HttpRequest) -> None:
         """Signed out."""
         if request.user.is_authenticated:
-            trail.note(_who(request.user), "session.end", f"account:{request.user.pk}", timezone.now())
+            trail.note_as(_who(request.user), "session.end", f"account:{request.user.pk}", timezone.now())
         super().logout(request)
 
     def send_notification_mail(self, template_prefix: str, user: Account, *args: Any, **words: Any) -> Any:
         """Something about the account's security changed (a password, a second factor, a single sign-on)."""
         what = template_prefix.rpartition("/")[2]
-        trail.note(_who(user), "account.security", f"account:{user.pk}", timezone.now(), detail={"what": what})
+        trail.note_as(_who(user), "account.security", f"account:{user.pk}", timezone.now(), detail={"what": what})
         return super().send_notification_mail(template_prefix, user, *args, **words)
 
     def _note_failure(self, request: HttpRequest, verb: str, credentials: dict[str, Any]) -> None:
         account = Account.objects.filter(login=credentials.get("username", "")).only("id").first()
         about = f"account:{account.pk}" if account is not None else "account:unknown"
-        trail.note(PUBLIC, verb, about, timezone.now(), detail={"ip": self.get_client_ip(request)})
+        trail.note_as(PUBLIC, verb, about, timezone.now(), detail={"ip": self.get_client_ip(request)})
 
 
 def _records(request: HttpRequest, account: Account) -> list[dict[str, Any]]:

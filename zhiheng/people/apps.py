@@ -45,4 +45,6 @@ def _second_factor_failed(user: Any, authenticator: Any, **_words: Any) -> None:
     from zhiheng.kernel.actor import PUBLIC
     from zhiheng.people import trail
 
-    trail.note(PUBLIC, "session.refused", f"account:{user.pk}", timezone.now(), detail={"factor": authenticator.type})
+    trail.note_as(
+        PUBLIC, "session.refused", f"account:{user.pk}", timezone.now(), detail={"factor": authenticator.type}
+    )

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.trail_words import check_verb
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
@@ -20,10 +21,16 @@ from zhiheng.people.models import TrailLine
 _SECRETS: Final = ("password", "passwd", "token", "code", "secret", "otp", "credential")
 
 
-def note(
+def note(call: Call, verb: str, about: str, purpose: str = "", detail: Mapping[str, Any] | None = None) -> None:
+    """Add one line in the name of who makes the call, at its moment (see ``note_as``)."""
+    note_as(call.actor, verb, about, call.now, purpose, detail)
+
+
+def note_as(
     actor: Actor, verb: str, about: str, at: dt.datetime, purpose: str = "", detail: Mapping[str, Any] | None = None
 ) -> None:
-    """Add one line. ``about`` is ``account:12``, ``subject:7``, ``fact:3``; ``detail`` has names, ids and numbers.
+    """Add one line where no call is made, as at signing in. ``about`` is ``account:12``, ``subject:7``, ``fact:3``;
+    ``detail`` has names, ids and numbers.
 
     Raises ValueError where a key of ``detail`` names a secret: what is never written can't be read; and where the verb
     has no words or belongs to the ledger's trail.
@@ -42,20 +49,19 @@ def without_secrets(detail: Mapping[str, Any]) -> dict[str, Any]:
     return dict(detail)
 
 
-def note_daily(
-    actor: Actor, verb: str, abouts: Collection[str], at: dt.datetime, detail: Mapping[str, Any] | None = None
-) -> None:
-    """Add one line for each thing that the actor has none for today: who opens a page ten times a day stands there once
+def note_daily(call: Call, verb: str, abouts: Collection[str], detail: Mapping[str, Any] | None = None) -> None:
+    """Add one line for each thing that the asker has none for today: who opens a page ten times a day stands there once
     (one query, and one more where something is new).
     """
     check_verb(verb, of_the_ledger=False)
     if not abouts:
         return
+    actor, at = str(call.actor)[:160], call.now
     morning = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    lines = TrailLine.objects.filter(actor=str(actor)[:160], verb=verb, about__in=abouts, at__gte=morning, at__lte=at)
+    lines = TrailLine.objects.filter(actor=actor, verb=verb, about__in=abouts, at__gte=morning, at__lte=at)
     told = canonical(without_secrets(detail or {}))
     new = sorted(set(abouts) - set(lines.values_list("about", flat=True)))
     if new:
         TrailLine.objects.bulk_create(
-            [TrailLine(at=at, actor=str(actor)[:160], verb=verb, about=about, purpose="", detail=told) for about in new]
+            [TrailLine(at=at, actor=actor, verb=verb, about=about, purpose="", detail=told) for about in new]
         )

@@ -70,7 +70,7 @@ def audit(filters: TrailFilters, *, after: str, call: Call, limit: int = PAGE) -
             for name, value in vars(filters).items()
             if value
         }
-        trail.note(call.actor, "audit.read", "trail", call.now, detail={"filters": asked})
+        trail.note(call, "audit.read", "trail", detail={"filters": asked})
     page = cut(found, limit, lambda line: place_text(line.at, line.trail, line.number))
     return page.made(_named(page.rows))
 

@@ -144,9 +144,7 @@ def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: C
     live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         CreditRead.note(consent, call.actor, len(live_lines), call.now)
-        trail.note(
-            call.actor, "credit.read", f"subject:{subject}", call.now, purpose=purpose, detail={"consent": consent.pk}
-        )
+        trail.note(call, "credit.read", f"subject:{subject}", purpose=purpose, detail={"consent": consent.pk})
     card = Card.objects.filter(subject=subject).only("name", "code").first()
     name, told = (card.name, card.code) if card is not None else (code, code)
     return CreditFile(

@@ -378,7 +378,7 @@ def reminders(*, call: Call, unit: str = "") -> list[tuple[str, list[OwedDeliver
     for owed in rows:
         by_unit.setdefault(owed.unit, []).append(_due(owed, call.today))
     if by_unit:
-        trail.note_daily(call.actor, "delivery.remind", [f"unit:{one}" for one in by_unit], call.now)
+        trail.note_daily(call, "delivery.remind", [f"unit:{one}" for one in by_unit])
     return [(one, by_unit[one]) for one in reach if one in by_unit]
 
 

@@ -49,11 +49,7 @@ def find_enterprises(
     page = search(text, scope=scope, filters=filters, after=after, limit=limit, order=order)
     if text and not after:
         trail.note(
-            call.actor,
-            "enterprise.search",
-            "enterprises",
-            call.now,
-            detail={"text": plain_words(text), "found": len(page.rows)},
+            call, "enterprise.search", "enterprises", detail={"text": plain_words(text), "found": len(page.rows)}
         )
     saved = (
         () if call.actor.account is None else SavedSearch.objects.filter(owner_id=call.actor.account).order_by("name")

@@ -57,7 +57,7 @@ def read_fact(fact: int, *, call: Call, through: int | None = None) -> FactRead:
         # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of
         # its own.
         trail.note_daily(
-            call.actor, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], call.now, {"fact": fact}
+            call, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], detail={"fact": fact}
         )
     places = frozenset({sheet.area, *(area for subject, area in areas.items() if subject in about)}) - {""}
     may = frozenset(

@@ -25,11 +25,7 @@ def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Cal
     page = cards.search(" ".join(text.split()), scope=scope, filters=filters, after=after, limit=limit, order="subject")
     if text and not after:
         trail.note(
-            call.actor,
-            "enterprise.search",
-            "enterprises",
-            call.now,
-            detail={"text": plain_words(text[:100]), "found": len(page.rows)},
+            call, "enterprise.search", "enterprises", detail={"text": plain_words(text[:100]), "found": len(page.rows)}
         )
     return page
 
@@ -37,7 +33,7 @@ def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Cal
 def file(subject: int, *, call: Call) -> FileRead:
     """The file's head and what holds now; raises Refused where there is none or the token does not reach it."""
     found = read_file(subject, call=call, limit=1)
-    trail.note(call.actor, "file.read", f"subject:{subject}", call.now)
+    trail.note(call, "file.read", f"subject:{subject}")
     return found
 
 
@@ -47,7 +43,7 @@ def facts(
     """What was said of an enterprise, the latest first."""
     _, found = read_timeline(subject, call=call, as_of=as_of, filters=filters, after=after, limit=limit)
     if not after:
-        trail.note(call.actor, "file.read", f"subject:{subject}", call.now)
+        trail.note(call, "file.read", f"subject:{subject}")
     return found
 
 
@@ -64,7 +60,7 @@ def fact(number: int, *, call: Call) -> FactSheet:
                 f"There is no fact {number}, or this token does not reach it.",
             )
         )
-    trail.note(call.actor, "fact.read", f"fact:{number}", call.now)
+    trail.note(call, "fact.read", f"fact:{number}")
     about = {party.subject for party in sheet.parties if party.subject is not None}
-    trail.note_daily(call.actor, "fact.read", [f"subject:{each}" for each in about], call.now, {"fact": number})
+    trail.note_daily(call, "fact.read", [f"subject:{each}" for each in about], detail={"fact": number})
     return sheet

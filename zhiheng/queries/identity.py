@@ -217,7 +217,7 @@ def open_pair(number: int, *, call: Call) -> Pair:
             )
         )
     if match.alias.kind == "person":
-        trail.note(call.actor, "identity.open", f"likely:{match.id}", call.now)
+        trail.note(call, "identity.open", f"likely:{match.id}")
     before, after = pair_after(match, call=call)
     names = _pieces(match.alias.name, match.other.name)
     addresses = _pieces(plain_words(match.alias.address), plain_words(match.other.address))
@@ -408,9 +408,7 @@ def look_for(text: str, *, call: Call) -> Sequence[Hit]:
     if not text:
         return ()
     page = search(text, scope=scope, limit=20)
-    trail.note(
-        call.actor, "identity.search", "subjects", call.now, detail={"text": plain_words(text), "found": len(page.rows)}
-    )
+    trail.note(call, "identity.search", "subjects", detail={"text": plain_words(text), "found": len(page.rows)})
     return page.rows
 
 

@@ -112,7 +112,7 @@ def objection(number: int, *, call: Call) -> ObjectionSheet:
             "record": sheet.record,
         }
         acts = frozenset(act for act in MENDS if access.may(call, act, **owned) is None)
-    trail.note(call.actor, "objection.read", f"objection:{number}", call.now)
+    trail.note(call, "objection.read", f"objection:{number}")
     return ObjectionSheet(
         _row(found, name, call.book, call.now),
         sheet,

@@ -14,7 +14,7 @@ from zhiheng.database.paging import Page
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Actor, Scope
+from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card as Card
@@ -28,12 +28,12 @@ from zhiheng.queries.subject_areas import areas_of
 UNFILTERED = ledger.TimelineFilters()
 
 
-def _noted(subject: int, actor: Actor, now: dt.datetime) -> None:
+def _noted(subject: int, call: Call) -> None:
     """Whoever of an office looks into a file stands in the trail, once for a file and a day; what programs read is
     noted where they come in, and what an enterprise reads of itself is nobody's business.
     """
-    if actor.kind == "officer":
-        trail.note_daily(actor, "file.read", [f"subject:{subject}"], now)
+    if call.actor.kind == "officer":
+        trail.note_daily(call, "file.read", [f"subject:{subject}"])
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def read_file(
     if head is None:
         raise Refused(absent(subject))
     view, card = open_file(subject, call=call, as_of=as_of, known_on=known_on)
-    _noted(subject, call.actor, call.now)
+    _noted(subject, call)
     words: dict[str, Any] = {
         "book": call.book,
         "scope": view.scope,
@@ -204,7 +204,7 @@ def read_timeline(
 ) -> tuple[View, Page[ledger.FileLine]]:
     """Further lines of a file."""
     view, _ = open_file(subject, call=call, as_of=as_of, known_on=known_on)
-    _noted(subject, call.actor, call.now)
+    _noted(subject, call)
     words: dict[str, Any] = {
         "book": call.book,
         "scope": view.scope,
@@ -222,7 +222,7 @@ def read_conflicts(
 ) -> tuple[View, tuple[ledger.Conflict, ...]]:
     """What departments state differently of a subject."""
     view, _ = open_file(subject, call=call, as_of=as_of, known_on=known_on)
-    _noted(subject, call.actor, call.now)
+    _noted(subject, call)
     return view, ledger.conflicts(
         subject, book=call.book, scope=view.scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area
     )

@@ -30,10 +30,9 @@ def require_clear(delivery: Delivery, *, purpose: str, call: Call, detail: Mappi
         access.require(call, "fact.read_secret", **target)
     said = purpose_in(purpose, zh=EXAMPLE.zh, en=EXAMPLE.en)
     trail.note(
-        call.actor,
+        call,
         "refusals.report",
         f"delivery:{delivery.id}",
-        call.now,
         purpose=said,
         detail={"record": delivery.record, "fields": sorted(veil.secret), **detail},
     )

@@ -29,10 +29,5 @@ def switch_acting(lender: int | None, *, call: Call) -> int | None:
         )
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         verb = "acting.begin" if lender is not None else "acting.end"
-        audit.write(
-            call.actor,
-            verb,
-            f"account:{lender}" if lender is not None else (call.actor.acting_for or call.actor.id),
-            call.now,
-        )
+        audit.write(call, verb, f"account:{lender}" if lender is not None else (call.actor.acting_for or call.actor.id))
     return lender

@@ -39,7 +39,7 @@ def close_account(account_id: int, *, reason: str, call: Call) -> Account:
         account.save(update_fields=["is_active"])
         Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None).update(withdrawn_at=call.now)
         end_sessions(account)
-        audit.write(call.actor, "account.close", f"account:{account.pk}", call.now, purpose=reason.strip())
+        audit.write(call, "account.close", f"account:{account.pk}", purpose=reason.strip())
     return account
 
 

@@ -73,7 +73,7 @@ def create_account(
             )
         account.save(force_insert=True)
         detail = {"login": login, "kind": kind, "unit": unit, "subject": subject}
-        audit.write(call.actor, "account.create", f"account:{account.pk}", call.now, detail=detail)
+        audit.write(call, "account.create", f"account:{account.pk}", detail=detail)
     return account
 
 

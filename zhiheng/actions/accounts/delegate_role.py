@@ -54,7 +54,7 @@ def delegate_role(grant_id: int, to: int, *, first_day: dt.date, last_day: dt.da
             "first_day": str(first_day),
             "last_day": str(last_day),
         }
-        audit.write(call.actor, "role.lend", f"account:{receiver.pk}", call.now, purpose=reason.strip(), detail=detail)
+        audit.write(call, "role.lend", f"account:{receiver.pk}", purpose=reason.strip(), detail=detail)
     return loan
 
 

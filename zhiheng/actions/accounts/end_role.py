@@ -43,7 +43,5 @@ def end_role(grant_id: int, *, reason: str, call: Call) -> Grant:
             one.ended_on, one.ended_by, one.end_reason = call.today, str(call.actor)[:160], reason.strip()
             one.save(update_fields=["ended_on", "ended_by", "end_reason"])
             detail = {"grant": one.pk, "role": one.role}
-            audit.write(
-                call.actor, "role.end", f"account:{one.account_id}", call.now, purpose=reason.strip(), detail=detail
-            )
+            audit.write(call, "role.end", f"account:{one.account_id}", purpose=reason.strip(), detail=detail)
     return grant

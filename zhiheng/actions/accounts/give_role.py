@@ -99,7 +99,7 @@ def give_role(
             "first_day": str(first_day),
             "last_day": str(last_day or ""),
         }
-        audit.write(call.actor, "role.give", f"account:{account.pk}", call.now, purpose=reason.strip(), detail=detail)
+        audit.write(call, "role.give", f"account:{account.pk}", purpose=reason.strip(), detail=detail)
     return grant
 
 

@@ -57,9 +57,7 @@ def issue_code(account_id: int, *, call: Call, days: int = DAYS) -> IssuedCode:
             made_by=str(call.actor)[:160],
             expires_at=call.now + dt.timedelta(days=days),
         )
-        audit.write(
-            call.actor, "invitation.issue", f"account:{account.pk}", call.now, detail={"invitation": invitation.pk}
-        )
+        audit.write(call, "invitation.issue", f"account:{account.pk}", detail={"invitation": invitation.pk})
     return IssuedCode(invitation, codes.written(invitation.pk, secret))
 
 

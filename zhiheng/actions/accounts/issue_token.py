@@ -143,5 +143,5 @@ def issue_token(
             "scopes": sorted(set(scopes)),
             "last_day": str(last_day),
         }
-        audit.write(call.actor, "token.issue", f"token:{token.pk}", call.now, detail=detail)
+        audit.write(call, "token.issue", f"token:{token.pk}", detail=detail)
     return IssuedToken(token, key)

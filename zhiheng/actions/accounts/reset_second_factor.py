@@ -63,12 +63,7 @@ def reset_second_factor(account_id: int, *, reason: str, call: Call) -> Account:
         factors.delete()
         end_sessions(account)
         audit.write(
-            call.actor,
-            "account.factor_reset",
-            f"account:{account.pk}",
-            call.now,
-            purpose=reason.strip(),
-            detail={"factors": kinds},
+            call, "account.factor_reset", f"account:{account.pk}", purpose=reason.strip(), detail={"factors": kinds}
         )
     return account
 

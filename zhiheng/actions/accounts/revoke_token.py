@@ -34,5 +34,5 @@ def revoke_token(token_id: int, *, reason: str, call: Call) -> ApiToken:
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         token.revoked_at, token.revoked_by = call.now, str(call.actor)[:160]
         token.save(update_fields=["revoked_at", "revoked_by"])
-        audit.write(call.actor, "token.revoke", f"token:{token.pk}", call.now, purpose=reason.strip())
+        audit.write(call, "token.revoke", f"token:{token.pk}", purpose=reason.strip())
     return token

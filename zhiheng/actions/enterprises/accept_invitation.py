@@ -42,7 +42,7 @@ def open_invitation(code: str, *, call: Call) -> Invitation:
             invitation.tries += 1
             invitation.save(update_fields=["tries"])
         about = f"invitation:{invitation.pk}" if invitation is not None else "invitation:unknown"
-        audit.write(call.actor, "invitation.refused", about, call.now)
+        audit.write(call, "invitation.refused", about)
     # Raised only here, so that the try is counted and stands in the trail.
     raise Refused(
         Refusal(
@@ -92,7 +92,7 @@ def accept_invitation(code: str, *, password: str, login: str = "", name: str = 
         invitation.accepted_at, invitation.accepted_by = call.now, account
         invitation.save(update_fields=["accepted_at", "accepted_by"])
         detail = {"account": account.pk, "role": invitation.role}
-        audit.write(call.actor, "invitation.accept", f"invitation:{invitation.pk}", call.now, detail=detail)
+        audit.write(call, "invitation.accept", f"invitation:{invitation.pk}", detail=detail)
     return account
 
 

@@ -27,5 +27,5 @@ def forget_search(number: int, *, call: Call) -> str:
             )
         name = str(saved.name)
         saved.delete()
-        audit.write(call.actor, "search.forget", f"search:{number}", call.now, detail={"name": name})
+        audit.write(call, "search.forget", f"search:{number}", detail={"name": name})
     return name

@@ -122,7 +122,7 @@ def _written(words: dict[str, Any], actor: Actor, now: dt.datetime) -> Consent:
         detail = {"consent": consent.pk, "reader": consent.reader, "last_day": consent.last_day.isoformat()}
         if before is not None:
             detail["replaces"] = before.pk
-        audit.write(actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail)
+        audit.write_as(actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail)
     return consent
 
 

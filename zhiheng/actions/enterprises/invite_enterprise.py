@@ -47,5 +47,5 @@ def invite_enterprise(subject: int, *, role: str, name: str = "", call: Call, da
             expires_at=call.now + dt.timedelta(days=days),
         )
         detail = {"invitation": invitation.pk, "role": role}
-        audit.write(call.actor, "invitation.issue", f"subject:{subject}", call.now, detail=detail)
+        audit.write(call, "invitation.issue", f"subject:{subject}", detail=detail)
     return IssuedCode(invitation, codes.written(invitation.pk, secret))

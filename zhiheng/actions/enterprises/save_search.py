@@ -68,5 +68,5 @@ def save_search(name: str, query: str, *, call: Call) -> SavedSearch:
         saved, _ = SavedSearch.objects.update_or_create(
             owner_id=call.actor.account, name=name, defaults={"query": kept, "saved_at": call.now}
         )
-        audit.write(call.actor, "search.save", f"search:{saved.pk}", call.now, detail={"name": name})
+        audit.write(call, "search.save", f"search:{saved.pk}", detail={"name": name})
     return saved

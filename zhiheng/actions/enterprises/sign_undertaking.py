@@ -131,10 +131,9 @@ def sign(
             )
             signature.save(update_fields=["upload"])
             audit.write(
-                call.actor,
+                call,
                 "undertaking.sign",
                 f"subject:{subject}",
-                call.now,
                 detail={"undertaking": undertaking, "signature": signature.pk},
             )
     return signature
@@ -193,13 +192,7 @@ def end(signature_id: int, *, call: Call) -> Signature:
                 signature.subject,
                 call,
             )
-            audit.write(
-                call.actor,
-                "undertaking.end",
-                f"subject:{signature.subject}",
-                call.now,
-                detail={"signature": signature_id},
-            )
+            audit.write(call, "undertaking.end", f"subject:{signature.subject}", detail={"signature": signature_id})
         signature.refresh_from_db()
     return signature
 

@@ -28,10 +28,9 @@ def withdraw(consent_id: int, *, call: Call) -> Consent:
             withdrawn_at=call.now, withdrawn_by=str(call.actor)
         ):
             audit.write(
-                call.actor,
+                call,
                 "consent.withdraw",
                 f"subject:{consent.subject}",
-                call.now,
                 detail={"consent": consent_id, "reader": consent.reader},
             )
         consent.refresh_from_db()

@@ -35,4 +35,4 @@ def withdraw_invitation(invitation_id: int, *, call: Call) -> None:
             require_over(call, kind=account.kind, unit=account.unit, subject=account.subject)
         invitation.withdrawn_at = call.now
         invitation.save(update_fields=["withdrawn_at"])
-        audit.write(call.actor, "invitation.withdraw", f"invitation:{invitation_id}", call.now)
+        audit.write(call, "invitation.withdraw", f"invitation:{invitation_id}")

@@ -123,12 +123,11 @@ def make_export(
     content = _workbook(table, rows, marks, language) if format == "xlsx" else _text(table, rows, marks, language)
     digest = sha256(content).hexdigest()
     audit.write(
-        call.actor,
+        call,
         "export.make",
         table.about,
-        call.now,
-        purpose,
-        {
+        purpose=purpose,
+        detail={
             "number": number,
             "format": format,
             "rows": len(rows),

@@ -178,10 +178,9 @@ def make_extract(
             purpose=purpose,
         )
         audit.write(
-            call.actor,
+            call,
             "extract.make",
             f"subject:{subject}",
-            call.now,
             purpose=purpose,
             detail={"extract": number, "form": form, "facts": extract.facts},
         )

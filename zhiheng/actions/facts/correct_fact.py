@@ -335,5 +335,5 @@ def _append(
             **aliases.header(),
         }
     )
-    audit.write(actor=actor, verb=f"fact.{kind}", about=f"fact:{old.id}", at=now, detail={"by": number})
+    audit.write_as(actor=actor, verb=f"fact.{kind}", about=f"fact:{old.id}", at=now, detail={"by": number})
     return number

@@ -22,7 +22,7 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
     """Write a bundle of one fact, of one subject's, or of all; returns how many facts it has."""
     if subject is None and fact is None:
         access.require(call, "proof.export")
-        audit.write(actor=call.actor, verb="proof.export", about="ledger", at=call.now)
+        audit.write(call, "proof.export", "ledger")
         return proof.export(out, fact_ids=None)
     access.require_somewhere(call, "proof.export")
     scope = access.scope(call, "proof.export")
@@ -53,5 +53,5 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
                 "office.",
             )
         )
-    audit.write(actor=call.actor, verb="proof.export", about=about, at=call.now, detail={"facts": len(facts)})
+    audit.write(call, "proof.export", about, detail={"facts": len(facts)})
     return proof.export(out, fact_ids=facts)

@@ -29,10 +29,9 @@ def read_secret(fact: int, *, purpose: str, call: Call, through: int | None = No
     purpose = purpose_in(purpose, zh=_EXAMPLE.zh, en=_EXAMPLE.en)
     hidden = [shown.name for shown in masked.sheet.fields if shown.secret or shown.masked]
     audit.write(
-        call.actor,
+        call,
         "fact.read_secret",
         f"fact:{fact}",
-        call.now,
         purpose=purpose,
         detail={"record": masked.sheet.record, "fields": hidden, "subjects": list(about)},
     )

@@ -53,7 +53,7 @@ def verify_ledger(
     report.cards = counted.subjects
     report.findings += counted.findings
     told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
-    audit.write(call.actor, "ledger.verify", "ledger", call.now, detail=told)
+    audit.write(call, "ledger.verify", "ledger", detail=told)
     return report
 
 

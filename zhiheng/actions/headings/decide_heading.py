@@ -51,10 +51,9 @@ def _decide(number: int, state: str, reason: str, call: Call) -> HeadingProposal
         found.decided_by, found.decided_at = str(call.actor)[:160], call.now
         found.save()
         audit.write(
-            actor=call.actor,
-            verb="heading.accept" if state == "accepted" else "heading.reject",
-            about=f"heading:{found.pk}",
-            at=call.now,
+            call,
+            "heading.accept" if state == "accepted" else "heading.reject",
+            f"heading:{found.pk}",
             detail={"record": found.record, "source": found.source},
         )
         if state == "accepted":

@@ -95,10 +95,9 @@ def propose_heading(
         )
         # A heading that nobody knows may be a cell of a row: the trail has its number only.
         audit.write(
-            actor=call.actor,
-            verb="heading.propose",
-            about=f"heading:{made.pk}",
-            at=call.now,
+            call,
+            "heading.propose",
+            f"heading:{made.pk}",
             detail={"delivery": found.id, "record": record, "source": source},
         )
     return made

@@ -50,11 +50,7 @@ def take_back_heading(number: int, *, reason: str, call: Call) -> HeadingProposa
         found.decided_by, found.decided_at = str(call.actor)[:160], call.now
         found.save()
         audit.write(
-            actor=call.actor,
-            verb="heading.take_back",
-            about=f"heading:{found.pk}",
-            at=call.now,
-            detail={"record": found.record, "source": found.source},
+            call, "heading.take_back", f"heading:{found.pk}", detail={"record": found.record, "source": found.source}
         )
         # Last of all: where the file can't be removed, nothing is taken back.
         additions.remove(inside(settings.DATA, "book-additions"), found.pk)

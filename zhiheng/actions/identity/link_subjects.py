@@ -252,13 +252,7 @@ def decide(match_id: int, *, same: bool, reason: str, call: Call) -> LikelyMatch
         match.decision = "same" if same else "different"
         match.save(update_fields=["decision", "act"])
         # A merge keeps its reason itself; of two that stay apart, only this line says why.
-        audit.write(
-            actor=call.actor,
-            verb=f"likely.{match.decision}",
-            about=f"likely:{match.id}",
-            at=call.now,
-            detail={"reason": reason},
-        )
+        audit.write(call, f"likely.{match.decision}", f"likely:{match.id}", detail={"reason": reason})
         return match
 
 
@@ -345,5 +339,5 @@ def _act(
         parted=canonical([dict(each) for each in parted]) if parted else None,
         undoes=undoes,
     )
-    audit.write(actor=actor, verb=f"subjects.{verb}", about=f"act:{act.id}", at=now, detail={"aliases": len(moves)})
+    audit.write_as(actor=actor, verb=f"subjects.{verb}", about=f"act:{act.id}", at=now, detail={"aliases": len(moves)})
     return act

@@ -46,7 +46,7 @@ def confirm_held(delivery_id: int, *, reason: str, call: Call) -> Delivery:
                 )
             )
         task_queue.put(TASK, delivery_id, task_queue.packed(call.actor))
-        audit.write(call.actor, "delivery.confirm", f"delivery:{delivery_id}", call.now, purpose=reason.strip())
+        audit.write(call, "delivery.confirm", f"delivery:{delivery_id}", purpose=reason.strip())
     return held
 
 

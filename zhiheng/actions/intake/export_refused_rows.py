@@ -65,11 +65,5 @@ def report_refusals(delivery_id: int, out: Path, *, call: Call, purpose: str = "
             ["；".join(r[language] for r in orjson.loads(reasons)) for _, _, reasons in found],
             out,
         )
-        audit.write(
-            actor=call.actor,
-            verb="refusals.report",
-            about=f"delivery:{delivery_id}",
-            at=call.now,
-            detail={"rows": len(found)},
-        )
+        audit.write(call, "refusals.report", f"delivery:{delivery_id}", detail={"rows": len(found)})
     return len(found)

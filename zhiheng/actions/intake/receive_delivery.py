@@ -361,7 +361,7 @@ class _Receiver:
             delivery = chain.append(
                 self.header(state.value, sheet, headings, record, source, "") | {"row_count": rows, "notes": notes}
             )
-            audit.write(
+            audit.write_as(
                 actor=self.actor,
                 verb=f"delivery.{state}",
                 about=f"delivery:{delivery.id}",
@@ -908,7 +908,7 @@ class _Part:
                     for row, text in zip(self.skipped, skipped_texts, strict=True)
                 ),
             )
-        audit.write(
+        audit.write_as(
             actor=receiver.actor,
             verb="delivery.accepted",
             about=f"delivery:{self.delivery_id}",

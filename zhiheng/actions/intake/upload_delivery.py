@@ -93,14 +93,12 @@ def upload_delivery(
                 at=call.now,
             )
             _enqueue(upload, call.actor)
-            audit.write(
-                call.actor, "delivery.upload", f"upload:{upload.id}", call.now, detail={"file": digest, "unit": unit}
-            )
+            audit.write(call, "delivery.upload", f"upload:{upload.id}", detail={"file": digest, "unit": unit})
         elif upload.state == Upload.State.DONE and _taken_back(upload):
             # What this file said was withdrawn since: handed in again, it is said again.
             before = False
             _enqueue(upload, call.actor)
-            audit.write(call.actor, "delivery.again", f"upload:{upload.id}", call.now)
+            audit.write(call, "delivery.again", f"upload:{upload.id}")
     return Handed(upload, before)
 
 
@@ -120,7 +118,7 @@ def receive_again(upload_id: int, *, call: Call) -> Upload:
         upload = _own(upload_id, call)
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
             _enqueue(upload, call.actor)
-            audit.write(call.actor, "delivery.again", f"upload:{upload.id}", call.now)
+            audit.write(call, "delivery.again", f"upload:{upload.id}")
     return upload
 
 
@@ -141,13 +139,7 @@ def answer(upload_id: int, *, origin: str, table: str, record: str, source: str,
             )
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
             _enqueue(upload, call.actor, only=[origin, table], record=record, source=source)
-            audit.write(
-                call.actor,
-                "delivery.answer",
-                f"upload:{upload.id}",
-                call.now,
-                detail={"record": record, "source": source},
-            )
+            audit.write(call, "delivery.answer", f"upload:{upload.id}", detail={"record": record, "source": source})
     return upload
 
 

@@ -190,10 +190,9 @@ def _step(found: Delivery, reason: str, call: Call) -> DeliveryStanding | None:
         numbers = [fact.id for fact in some]
         published = _take_down(numbers, reason, call)
         audit.write(
-            actor=call.actor,
-            verb="delivery.withdraw",
-            about=f"delivery:{found.id}",
-            at=call.now,
+            call,
+            "delivery.withdraw",
+            f"delivery:{found.id}",
             detail={"facts": len(some), "published": published, "reason": reason},
         )
         return DeliveryStanding(len(some), published)

@@ -67,10 +67,9 @@ def answer(number: int, *, upheld: bool, remedy: str, text: str, call: Call) -> 
                 )
             )
         audit.write(
-            call.actor,
+            call,
             "objection.answer",
             f"fact:{found.fact}",
-            call.now,
             detail={"objection": found.pk, "upheld": upheld, "remedy": remedy},
         )
         found.refresh_from_db()

@@ -45,10 +45,9 @@ def mark(*, call: Call) -> int:
         raise_versions(dict.fromkeys(lists, 0), call.now)
         if numbers:
             audit.write(
-                actor=call.actor,
-                verb="publication.mark_objections",
-                about=f"entries:{numbers[0]}-{numbers[-1]}",
-                at=call.now,
+                call,
+                "publication.mark_objections",
+                f"entries:{numbers[0]}-{numbers[-1]}",
                 detail={"marked": len(changed), "cleared": len(gone)},
             )
     return len(numbers)

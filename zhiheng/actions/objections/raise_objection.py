@@ -127,7 +127,7 @@ def raise_objection(
                 )
                 if new:
                     detail = {"objection": found.pk, "ground": ground}
-                    audit.write(call.actor, "objection.raise", f"fact:{fact}", call.now, detail=detail)
+                    audit.write(call, "objection.raise", f"fact:{fact}", detail=detail)
                 return found
         except IntegrityError:
             if not Objection.objects.filter(receipt=receipt).exists():
@@ -176,9 +176,7 @@ def withdraw_objection(receipt: str, *, call: Call) -> Objection:
             state=Objection.State.WITHDRAWN, answered_at=call.now, answered_by=str(call.actor)
         )
         if changed:
-            audit.write(
-                call.actor, "objection.withdraw", f"fact:{found.fact}", call.now, detail={"objection": found.pk}
-            )
+            audit.write(call, "objection.withdraw", f"fact:{found.fact}", detail={"objection": found.pk})
         found.refresh_from_db()
     if found.state != Objection.State.WITHDRAWN:
         raise Refused(

@@ -90,10 +90,6 @@ def ask_withdrawal(objection: int, public_id: str, *, cause: str, reason: str, c
             reason=f"异议（回执 {found.receipt}）成立：{reason.strip()}",
         )
         audit.write(
-            actor=call.actor,
-            verb="publication.propose",
-            about=f"fact:{entry.fact}",
-            at=call.now,
-            detail={"request": request.pk, "objection": found.pk},
+            call, "publication.propose", f"fact:{entry.fact}", detail={"request": request.pk, "objection": found.pk}
         )
     return int(request.pk)

@@ -101,9 +101,7 @@ def refresh(call: Call, progress: Progress = silent, *, lake: Lake | None = None
             done.doubts += find_doubts.of_the_contested(call.book, touched)
         done.doubts += find_doubts.within_files(call.book, whole=whole)
         with transaction.atomic():
-            audit.write(
-                actor=call.actor, verb="projections.refresh", about="projections", at=call.now, detail=done.as_json()
-            )
+            audit.write(call, "projections.refresh", "projections", detail=done.as_json())
     return done
 
 

@@ -404,7 +404,7 @@ def _steps(numbers: Sequence[int]) -> list[Sequence[int]]:
 
 
 def _told(actor: Actor, verb: str, asked: Sequence[int], decided: Sequence[int], now: dt.datetime, reason: str) -> None:
-    audit.write(
+    audit.write_as(
         actor=actor,
         verb=verb,
         about=f"requests:{asked[0]}-{asked[-1]}",

@@ -155,10 +155,10 @@ def _some(
         done.published += len(clear)
         if found:
             about, words = f"facts:{facts[0].id}-{facts[-1].id}", {"requests": len(found)}
-            audit.write(actor=proposer, verb="publication.propose", about=about, at=now, detail=words)
+            audit.write_as(actor=proposer, verb="publication.propose", about=about, at=now, detail=words)
         if clear:
             told = {"count": len(clear), "reason": reason}
-            audit.write(actor=approver, verb="publication.publish", about=about, at=now, detail=told)
+            audit.write_as(actor=approver, verb="publication.publish", about=about, at=now, detail=told)
     return True
 
 

@@ -65,11 +65,7 @@ def correct(public_id: str, *, notice: Mapping[str, str], reason: str, call: Cal
         shelf.succeed([(old, new)])
         shelf.close()
         audit.write(
-            actor=call.actor,
-            verb="publication.correct",
-            about=old.public_id,
-            at=call.now,
-            detail={"by": new.public_id, "reason": reason, "fact": old.fact},
+            call, "publication.correct", old.public_id, detail={"by": new.public_id, "reason": reason, "fact": old.fact}
         )
         transaction.on_commit(lambda: after_a_withdrawal([old.list], book=call.book, now=call.now))
         return str(new.public_id)

@@ -43,11 +43,7 @@ def expire(*, call: Call, progress: Callable[[str, int, int | None], None] | Non
                 verb=PublicationRequest.Verb.WITHDRAW,
             ).update(state=PublicationRequest.State.LAPSED, decided_at=call.now)
             audit.write(
-                actor=call.actor,
-                verb="publication.expire",
-                about=f"entries:{entries[0].pk}-{entries[-1].pk}",
-                at=call.now,
-                detail={"count": len(entries)},
+                call, "publication.expire", f"entries:{entries[0].pk}-{entries[-1].pk}", detail={"count": len(entries)}
             )
             count += len(entries)
         if progress:

@@ -199,13 +199,7 @@ def propose_fact(fact_id: int, *, reason: str, call: Call) -> int:
         written = {**parsed, "shown": proposal.shown.decode()}
         request = PublicationRequest(**proposal._asdict() | written)
         request.save()
-        audit.write(
-            actor=call.actor,
-            verb="publication.propose",
-            about=f"fact:{fact.id}",
-            at=call.now,
-            detail={"request": request.pk},
-        )
+        audit.write(call, "publication.propose", f"fact:{fact.id}", detail={"request": request.pk})
         return int(request.pk)
 
 
@@ -231,11 +225,7 @@ def _some_facts(rules: Mapping[str, Releaser], call: Call, done: Proposed) -> bo
         mark.save()
         if requests:
             audit.write(
-                actor=call.actor,
-                verb="publication.propose",
-                about=f"facts:{facts[0].id}-{facts[-1].id}",
-                at=call.now,
-                detail={"requests": len(requests)},
+                call, "publication.propose", f"facts:{facts[0].id}-{facts[-1].id}", detail={"requests": len(requests)}
             )
     return True
 
@@ -544,11 +534,7 @@ def _follow_identity(call: Call) -> None:
         mark.value = acts[-1].id
         mark.save()
         audit.write(
-            actor=call.actor,
-            verb="publication.follow_identity",
-            about=f"identity:{acts[0].id}-{acts[-1].id}",
-            at=call.now,
-            detail={"moved": count},
+            call, "publication.follow_identity", f"identity:{acts[0].id}-{acts[-1].id}", detail={"moved": count}
         )
 
 
@@ -577,13 +563,7 @@ def _deregistered(rules: Mapping[str, Releaser], call: Call, done: Proposed) -> 
             write(requests)
             done.add("withdraw", len(requests))
             if requests:
-                audit.write(
-                    actor=call.actor,
-                    verb="publication.propose",
-                    about=f"record:{record}",
-                    at=call.now,
-                    detail={"deregistered": len(requests)},
-                )
+                audit.write(call, "publication.propose", f"record:{record}", detail={"deregistered": len(requests)})
 
 
 # -- doubts that were found once the public had read it ---------------------------------------------------------------
@@ -615,7 +595,7 @@ def _doubted(call: Call, done: Proposed) -> None:
             done.add("withdraw", len(requests))
             if requests:
                 detail = {"doubted": len(requests)}
-                audit.write(actor=call.actor, verb="publication.propose", about="doubts", at=call.now, detail=detail)
+                audit.write(call, "publication.propose", "doubts", detail=detail)
         if len(found) < STEP:
             return
 
@@ -716,4 +696,4 @@ def _cleared(rules: Mapping[str, Releaser], call: Call, done: Proposed) -> None:
             done.add("publish", len(requests))
             if requests:
                 detail = {"shown_again": len(requests)}
-                audit.write(actor=call.actor, verb="publication.propose", about="doubts", at=call.now, detail=detail)
+                audit.write(call, "publication.propose", "doubts", detail=detail)

@@ -54,10 +54,9 @@ def publish_statistics(
             if made:
                 raise_versions({STATISTICS: len(made)}, call.now)
                 audit.write(
-                    actor=call.actor,
-                    verb="publication.statistics",
-                    about=f"area:{area}",
-                    at=call.now,
+                    call,
+                    "publication.statistics",
+                    f"area:{area}",
                     detail={"as_of": as_of.isoformat(), "indicators": made, "watermark": found[0].watermark},
                 )
         if progress:

@@ -62,13 +62,7 @@ def rebuild(
         made += _rebuild_taken_down(call.book, call.now)
         with transaction.atomic():
             bulk.lock()
-            audit.write(
-                actor=call.actor,
-                verb="publication.open_data",
-                about=f"{len(made)} files",
-                at=call.now,
-                detail={"files": made},
-            )
+            audit.write(call, "publication.open_data", f"{len(made)} files", detail={"files": made})
     return made
 
 

@@ -87,10 +87,9 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, call: Call) 
             state=PublicationRequest.State.LAPSED, decided_at=call.now, decision=reason
         )
         audit.write(
-            actor=call.actor,
-            verb="publication.withdraw",
-            about=",".join(e.public_id for e in entries[:20]),
-            at=call.now,
+            call,
+            "publication.withdraw",
+            ",".join(e.public_id for e in entries[:20]),
             detail={"count": len(entries), "cause": cause, "reason": reason, "facts": [e.fact for e in entries[:500]]},
         )
         lists = sorted({entry.list for entry in entries})

@@ -169,7 +169,7 @@ def _count_miss(hook_id: int, answer: HttpAnswer, now: dt.datetime) -> None:
         hook.paused_until = now + min(LONGEST_PAUSE, PAUSE * 2 ** min(hook.misses - MISSES, 10))
         if hook.misses == MISSES:
             why = f"连续 {MISSES} 次未送达（{answer.error}），暂停推送 / {MISSES} attempts in a row were not taken ({answer.error}): paused"  # noqa: E501
-            audit.write(SYSTEM, "webhook.pause", f"webhook:{hook_id}", now, purpose=why)
+            audit.write_as(SYSTEM, "webhook.pause", f"webhook:{hook_id}", now, purpose=why)
     if hook.misses >= MISSES_AT_MOST:
         _end(hook, f"连续 {hook.misses} 次未送达 / {hook.misses} attempts in a row were not taken", now)
     hook.save(update_fields=["misses", "paused_until", "ended_at", "ended_why"])
@@ -182,7 +182,7 @@ def _end(hook: WebHook, why: str, now: dt.datetime) -> None:
         WebHookCall.objects.filter(hook=hook, state=WebHookCall.State.WAITING).update(
             state=WebHookCall.State.GIVEN_UP, done_at=now
         )
-        audit.write(SYSTEM, "webhook.end", f"webhook:{hook.pk}", now, purpose=why)
+        audit.write_as(SYSTEM, "webhook.end", f"webhook:{hook.pk}", now, purpose=why)
 
 
 def _count_failure(hook_id: int, now: dt.datetime) -> None:

@@ -34,4 +34,4 @@ def end(hook_id: int, *, why: str, call: Call) -> None:
         WebHookCall.objects.filter(hook_id=hook_id, state=WebHookCall.State.WAITING).update(
             state=WebHookCall.State.GIVEN_UP, error=why, done_at=call.now
         )
-        audit.write(call.actor, "webhook.end", f"webhook:{hook_id}", call.now, purpose=why)
+        audit.write(call, "webhook.end", f"webhook:{hook_id}", purpose=why)

@@ -79,9 +79,7 @@ def register(url: str, events: Collection[str], *, unit: str, call: Call, lookup
         hook = WebHook.objects.create(
             owner=call.actor.id, unit=unit, url=url, events=wanted, salt=secrets.token_hex(16), at=call.now
         )
-        audit.write(
-            call.actor, "webhook.register", f"webhook:{hook.pk}", call.now, detail={"events": wanted, "unit": unit}
-        )
+        audit.write(call, "webhook.register", f"webhook:{hook.pk}", detail={"events": wanted, "unit": unit})
     return Registered(int(hook.pk), signing_key(hook))
 
 
