@@ -17,6 +17,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.factories import GrantFactory, LikelyMatchFactory, ObjectionFactory
 from zhiheng.actions.accounts.issue_code import issue_code
 from zhiheng.actions.accounts.issue_token import issue_token
 from zhiheng.actions.enterprises.give_consent import give
@@ -32,8 +33,8 @@ from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.ledger.models import Alias, Delivery, Fact, LikelyMatch
-from zhiheng.office.models import HeadingProposal, Objection, PublicationRequest, Signature
+from zhiheng.ledger.models import Alias, Delivery, Fact
+from zhiheng.office.models import HeadingProposal, PublicationRequest, Signature
 from zhiheng.people.models import Account, Grant, SavedSearch
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.scope_filters import facts_of
@@ -41,7 +42,6 @@ from zhiheng.quality_file.scope_filters import facts_of
 # The enterprise of the samples; nobody who may not see its file may find this word on any page.
 MARKER = "磐钻石油机械"
 FIRM, OTHER_FIRM = "云澜市砺原区磐钻石油机械有限公司", "云澜市麦垄禾香食品有限公司"
-LONG_AGO = dt.date(2020, 1, 1)
 
 
 @dataclass
@@ -229,15 +229,7 @@ def officer(
     """An account with roles: (role, unit, area)."""
     account: Account = Account.objects.create_user(login, None, name=login, kind=kind, unit=unit, **more)
     for role, role_unit, area in roles:
-        Grant.objects.create(
-            account=account,
-            role=role,
-            unit=role_unit,
-            area=area,
-            subject=more.get("subject"),
-            first_day=LONG_AGO,
-            given_by="test",
-        )
+        GrantFactory(account=account, role=role, unit=role_unit, area=area, subject=more.get("subject"))
     return account
 
 
@@ -273,7 +265,7 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     assert result.facts == 2, result
     refresh(Call(SYSTEM, book, now))
     one, two = (Alias.objects.get(name=name, kind="enterprise") for name in (FIRM, OTHER_FIRM))
-    match = LikelyMatch.objects.create(alias=one, other=two, score=900, reasons="[]")
+    match = LikelyMatchFactory(alias=one, other=two)
     fact = Fact.objects.filter(id__in=facts_of([one.subject_id])).order_by("id").values_list("id", flat=True)[0]
     colleague = officer("colleague", ("department_officer", "liyuan_market", "990101"))
     data = path.read_bytes()
@@ -295,7 +287,7 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         proposed_by="account:0",
         at=now,
     )
-    objection = Objection.objects.create(
+    objection = ObjectionFactory(
         receipt="YY20260001",
         subject=one.subject_id,
         fact=fact,

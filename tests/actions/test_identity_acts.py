@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from tests.book_once import book_once
+from tests.factories import LikelyMatchFactory
 from tests.places import NOON, SMALL, Ledger, credit_code, lift_row, sampling_row, snapshot
 from zhiheng.actions.identity.link_subjects import SplitPart, decide, merge, split, split_facts, undo
 from zhiheng.analytics.lake import Lake, project
@@ -136,7 +137,7 @@ def likely(ledger: Ledger) -> LikelyMatch:
     match = LikelyMatch.objects.first()
     if match is None:
         one, two = Alias.objects.order_by("id")[:2]
-        match = LikelyMatch.objects.create(alias=two, other=one, score=900, reasons="[]")
+        match = LikelyMatchFactory(alias=two, other=one)
     assert match.alias.subject_id != match.other.subject_id
     return match
 

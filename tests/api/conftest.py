@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +9,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from tests.factories import ApiTokenFactory
 from tests.places import SMALL, ledger, small_book
 from zhiheng.api import office, public
 from zhiheng.grammar.book import Book
-from zhiheng.people.models import ApiToken
 from zhiheng.people.tokens import digest_of, new_key
 
 __all__ = ["ledger", "small_book"]
@@ -45,21 +44,9 @@ def key(db: None, small_book: Book) -> Keys:
 
     def make(acts: list[str], **words: Any) -> str:
         import orjson
-        from django.utils import timezone
 
         secret = new_key()
-        given = {
-            "name": "试验系统",
-            "role": "program",
-            "unit": "test_market",
-            "area": "990901",
-            "scopes": orjson.dumps(acts).decode(),
-            "digest": digest_of(secret),
-            "made_at": timezone.now(),
-            "made_by": "test",
-            "last_day": timezone.localdate() + dt.timedelta(days=30),
-        }
-        ApiToken.objects.create(**{**given, **words})
+        ApiTokenFactory(scopes=orjson.dumps(acts).decode(), digest=digest_of(secret), **words)
         return secret
 
     return make

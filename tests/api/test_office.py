@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from tests.api.conftest import BASE, Caller, Keys, code_of
+from tests.factories import ConsentFactory
 from tests.places import SAMPLING, Ledger, sampling_row
 from zhiheng.jobs import tasks
 from zhiheng.ledger.models import Alias, Fact
@@ -198,20 +198,7 @@ def firm(ledger: Ledger) -> tuple[int, str]:
 
 def consent(subject: int, **words: object) -> Consent:
     """A consent of today, for a month."""
-    today = timezone.localdate()
-    given: dict[str, object] = {
-        "subject": subject,
-        "extract": "extract",
-        "reader": "test_bank",
-        "purpose": "loan",
-        "text": "-",
-        "digest": "-",
-        "first_day": today,
-        "last_day": today + dt.timedelta(days=30),
-        "given_by": "account:1",
-        "at": timezone.now(),
-    }
-    return Consent.objects.create(**{**given, **words})
+    return ConsentFactory(subject=subject, **words)
 
 
 def test_a_bank_reads_what_the_enterprise_consented_to_and_the_enterprise_sees_it(

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.api.conftest import Caller, code_of
+from tests.factories import FormFactory, PublishedEnterpriseFactory, PublishedEntryFactory
 from zhiheng.published.entry_text import packed
 from zhiheng.published.ids import public_id, shop_code
 from zhiheng.published.models import (
@@ -20,7 +21,7 @@ from zhiheng.published.models import (
     Token,
     Withdrawal,
 )
-from zhiheng.published.tokens import pairs, plain
+from zhiheng.published.tokens import pairs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = dt.date(2026, 3, 1)
@@ -30,16 +31,7 @@ DAY = dt.date(2026, 3, 1)
 def firm() -> PublishedEnterprise:
     """An enterprise of which something is published."""
     name = "试验甲食品有限公司"
-    found = PublishedEnterprise.objects.create(
-        public_id=public_id(),
-        shop_code=shop_code(),
-        subject=1,
-        name=name,
-        plain=plain(name),
-        code="91990901MAABC0001F",
-        area="990901",
-        shown=1,
-    )
+    found = PublishedEnterpriseFactory(public_id=public_id(), shop_code=shop_code(), code="91990901MAABC0001F")
     Token.objects.bulk_create(Token(kind="e", token=token, ref=found.pk) for token in pairs(name))
     return found
 
@@ -51,41 +43,26 @@ def form() -> Form:
         {"target": "product", "zh": "样品名称", "en": "Product", "listed": True},
         {"target": "person", "zh": "联系人", "en": "Contact", "listed": False},
     ]
-    return Form.objects.create(
-        digest="f" * 64,
-        list="sampling",
-        record="sampling_check",
-        label={"zh": "抽检", "en": "Sampling"},
-        columns=columns,
-        law=[],
-    )
+    return FormFactory(columns=columns)
 
 
 def entry(form: Form, firm: PublishedEnterprise, number: int, **words: Any) -> PublishedEntry:
     """An entry that is shown."""
     day = words.pop("occurred_on", DAY + dt.timedelta(days=number % 7))
-    given: dict[str, Any] = {
-        "id": PublishedEntry.objects.count() + 1,
-        "public_id": public_id(),
-        "list": "sampling",
-        "record": "sampling_check",
-        "form": form,
-        "title_zh": f"样品{number}",
-        "title_en": f"Sample {number}",
-        "values": packed([(f"样品{number}", f"样品{number}", False), ("张**", "张**", True)]),
-        "outcome": "fail" if number % 3 == 0 else "pass",
-        "quality": "product",
-        "area": "990901",
-        "unit": "test_market",
-        "occurred_on": day,
-        "published_at": timezone.now(),
-        "first_on": day,
-        "basis_zh": "依据",
-        "basis_en": "law",
-        "law_digest": "0" * 64,
-        "fact": number,
-    }
-    made = PublishedEntry.objects.create(**{**given, **words})
+    made = PublishedEntryFactory(
+        id=PublishedEntry.objects.count() + 1,
+        public_id=public_id(),
+        form=form,
+        title_zh=f"样品{number}",
+        title_en=f"Sample {number}",
+        values=packed([(f"样品{number}", f"样品{number}", False), ("张**", "张**", True)]),
+        outcome="fail" if number % 3 == 0 else "pass",
+        occurred_on=day,
+        basis_zh="依据",
+        basis_en="law",
+        fact=number,
+        **words,
+    )
     PublishedParty.objects.create(
         id=made.pk, entry=made, enterprise=firm, role="producer", occurred_on=made.occurred_on, alias=1
     )

@@ -16,9 +16,10 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.factories import LikelyMatchFactory
 from tests.places import FINES, SAMPLING, SMALL, Ledger, lift_row, sampling_row, tamper, write_csv
 from zhiheng.cli.main import main
-from zhiheng.ledger.models import Alias, AuditLine, Fact, IdentityAct, LikelyMatch
+from zhiheng.ledger.models import Alias, AuditLine, Fact, IdentityAct
 
 
 def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -305,7 +306,7 @@ def test_合并_拆分_撤销_判断(terminal: Ledger) -> None:
     assert Alias.objects.get(id=two.id).subject_id == two.subject_id
     assert "理由" in complaint("identity", "merge", one.subject_id, two.subject_id, "--reason", " ")
     shop = Alias.objects.get(name="试验百货店")
-    match = LikelyMatch.objects.create(
+    match = LikelyMatchFactory(
         alias=shop, other=min(one, two, key=lambda a: a.id), score=1, reasons='[["名称相近","alike"]]'
     )
     listed = told("identity", "likely")

@@ -18,6 +18,7 @@ from tests.actions.test_upload import hand_in, samples, work
 from tests.book_once import book_once, with_chapters
 from tests.cli.test_commands import complaint, run, told
 from tests.conftest import ROOT
+from tests.factories import AliasFactory, GrantFactory, SubjectFactory
 from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
 from zhiheng.actions.accounts.make_demo_accounts import PASSWORD, make_demo_accounts
 from zhiheng.grammar.book import Book
@@ -30,7 +31,7 @@ from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
-from zhiheng.people.models import Account, Grant
+from zhiheng.people.models import Account
 
 
 @pytest.fixture
@@ -82,9 +83,7 @@ def test_声明了HTTPS却没有代理_页面会一直重定向_要指出(termin
 
 def test_公开密码的账号和没有双重验证的管理员会被指出(terminal: Ledger) -> None:
     account = Account.objects.create_user("demo-x", PASSWORD, name="演示", kind="officer", unit="test_market")
-    grant = Grant.objects.create(
-        account=account, role="keeper", unit="test_market", area="990900", first_day=dt.date(2020, 1, 1), given_by="t"
-    )
+    grant = GrantFactory(account=account, role="keeper", unit="test_market", area="990900", given_by="t")
     states = found()
     assert states["demo_accounts"] == states["second_factor"] == "unsafe"
     account.set_password("换成了别人不知道的密码")
@@ -410,24 +409,13 @@ def test_演示账号只建一次_企业不在台账里就略过(whole_book: Boo
 @pytest.mark.django_db
 def test_演示的银行查询员有一份企业自己作出的授权可查_写明机构是虚构的(whole_book: Book) -> None:
     from tests.places import NOON
-    from zhiheng.ledger.models import Alias, Subject
     from zhiheng.office.consents import Consent
     from zhiheng.people.actors import actor_of
     from zhiheng.queries.credit import consenting
 
     owner = next(one for one in whole_book[DEMO_ACCOUNTS] if one.consents)
-    subject = Subject.objects.create(id=1, kind="enterprise")
-    Alias.objects.create(
-        id=1,
-        key=1,
-        subject=subject,
-        kind="enterprise",
-        name=owner.enterprise,
-        code="",
-        code_kind="",
-        address="",
-        place="",
-    )
+    subject = SubjectFactory(id=1)
+    AliasFactory(id=1, subject=subject, name=owner.enterprise)
     for _ in range(2):
         make_demo_accounts(whole_book[DEMO_ACCOUNTS], call=Call(operator("t"), whole_book, NOON))
     consent = Consent.objects.get()

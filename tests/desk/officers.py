@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Any
 
 from django.test import Client
 
-from zhiheng.people.models import Account, Grant
-
-LONG_AGO = dt.date(2020, 1, 1)
+from tests.factories import GrantFactory
+from zhiheng.people.models import Account
 
 
 def officer(role: str = "clerk", unit: str = "test_market", area: str = "990901", name: str = "试验员甲") -> Account:
     """An account with one role, which holds for ever."""
     login = f"{role}-{unit}-{Account.objects.count()}".replace("_", "-")
     account: Account = Account.objects.create_user(login, None, name=name, kind="officer", unit=unit)
-    Grant.objects.create(account=account, role=role, unit=unit, area=area, first_day=LONG_AGO, given_by="test")
+    GrantFactory(account=account, role=role, unit=unit, area=area)
     return account
 
 

@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_of_july, place, refreshed
 from tests.desk.officers import officer, signed_in
+from tests.factories import OwedFactory
 from tests.places import Ledger, sampling_row
 from zhiheng.desk.overview.cockpit import LATE_ON_WALL
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.projections.models import Owed, Refresh, StoredFigure
+from zhiheng.projections.models import Refresh, StoredFigure
 from zhiheng.queries.figures import AreaFigures, ComparedFigure, compare_figures, open_figures
 
 __all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
@@ -328,15 +329,7 @@ def test_大屏一屏一样_自己往下换_没有导航(filled: Ledger) -> None
 def test_大屏最后一屏列出逾期最久的单位_与应报未报是同一些(filled: Ledger) -> None:
     for late in range(1, 9):
         day = dt.date(2026, 7, 1) - dt.timedelta(days=late)
-        Owed.objects.create(
-            unit="test_environment",
-            area=DISTRICT,
-            record="discharge_fine",
-            cadence="daily",
-            first=day,
-            last=day,
-            due_on=day,
-        )
+        OwedFactory(unit="test_environment", record="discharge_fine", cadence="daily", first=day, due_on=day)
     text = page(clerk(), f"{reverse('desk:wall')}?area={DISTRICT}&step=3")
     assert text.count('is-text-late">逾期') == LATE_ON_WALL < 8, "the longest of the eight"
     assert "逾期 8 天" in text

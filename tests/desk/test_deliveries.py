@@ -21,6 +21,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.actions.test_upload import samples, work
 from tests.desk.officers import officer, said_on, signed_in
+from tests.factories import OwedFactory
 from tests.places import NOON, SAMPLING, SMALL, Ledger, credit_code, sampling_row, write_csv, write_xlsx
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office.models import TaskProgress, Upload
@@ -536,11 +537,9 @@ def owed(record: str, unit: str = "test_market", due: str = "2026-07-10", handed
     """What a unit owes of a record in a month."""
     day = dt.date.fromisoformat(due)
     first = (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-    return Owed.objects.create(
+    return OwedFactory(
         unit=unit,
-        area="990901",
         record=record,
-        cadence="monthly",
         first=first,
         last=day.replace(day=1) - dt.timedelta(days=1),
         due_on=day,

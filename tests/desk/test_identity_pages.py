@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_deliveries import page, statements
+from tests.factories import AliasFactory, LikelyMatchFactory
 from tests.places import SMALL, Ledger, sampling_row
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.loader import load
@@ -52,7 +53,7 @@ def pair(left: str = LEFT, right: str = RIGHT, score: int = 900) -> LikelyMatch:
     one, two = Alias.objects.get(name=left), Alias.objects.get(name=right)
     found = LikelyMatch.objects.filter(alias__in=[one, two], other__in=[one, two]).first()
     reasons = orjson.dumps([["名称只差一个字", "one character differs"]]).decode()
-    return found or LikelyMatch.objects.create(alias=one, other=two, score=score, reasons=reasons)
+    return found or LikelyMatchFactory(alias=one, other=two, score=score, reasons=reasons)
 
 
 def decide(browser: Client, match: LikelyMatch, verdict: str = "same", reason: str = "同一地址", **words: Any) -> Any:
@@ -280,18 +281,8 @@ def test_打开人员的疑似匹配会留痕(place: Ledger, clerk: Client) -> N
     match = pair()
     page(clerk, "identity_pair", match.id)
     assert not TrailLine.objects.filter(verb="identity.open").exists()
-    person = Alias.objects.create(
-        id=20_000,
-        key=1,
-        subject_id=match.alias.subject_id,
-        kind="person",
-        name="某甲",
-        code="",
-        code_kind="",
-        address="",
-        place="",
-    )
-    other = LikelyMatch.objects.create(alias=person, other=match.other, score=700, reasons="[]")
+    person = AliasFactory(id=20_000, subject=match.alias.subject, kind="person", name="某甲")
+    other = LikelyMatchFactory(alias=person, other=match.other, score=700)
     page(clerk, "identity_pair", other.id)
     assert TrailLine.objects.get(verb="identity.open").about == f"likely:{other.id}"
 
@@ -299,7 +290,7 @@ def test_打开人员的疑似匹配会留痕(place: Ledger, clerk: Client) -> N
 def test_清单写明总数和各种依据的对数_可按依据_地区_报送单位_文字筛选(place: Ledger, clerk: Client) -> None:
     first = pair()
     two = Alias.objects.get(name="试验山月粮油店"), Alias.objects.get(name="试验林泉茶叶合作社")
-    other = LikelyMatch.objects.create(alias=two[1], other=two[0], score=500, reasons="[]", kind="code.differs")
+    other = LikelyMatchFactory(alias=two[1], other=two[0], score=500, kind="code.differs")
     assert first.kind == "name.sound"
     text = page(clerk, "identity")
     assert "待核对 2 对" in text
@@ -338,7 +329,7 @@ def alike(place: Ledger) -> list[LikelyMatch]:
     names = ("试验海风食品有限公司", "试验海凤食品有限公司", "试验山月粮油店", "试验林泉茶叶合作社")
     aliases = [Alias.objects.get(name=name) for name in names]
     made = [
-        LikelyMatch.objects.create(alias=a, other=b, score=800 - n, reasons="[]", kind="name.sound")
+        LikelyMatchFactory(alias=a, other=b, score=800 - n, kind="name.sound")
         for n, (a, b) in enumerate(((aliases[2], aliases[0]), (aliases[3], aliases[2])))
     ]
     found = LikelyMatch.objects.get(alias=aliases[1], other=aliases[0])
@@ -359,9 +350,7 @@ def test_同一种依据的几对一起判断_一个理由_每对各记一笔_�
 
 
 def test_一起判断时_依据不同_没勾选_没写理由_都说明_勾选和理由还在(alike: list[LikelyMatch], clerk: Client) -> None:
-    other = LikelyMatch.objects.create(
-        alias=alike[2].alias, other=alike[0].alias, score=1, reasons="[]", kind="code.names"
-    )
+    other = LikelyMatchFactory(alias=alike[2].alias, other=alike[0].alias, score=1, kind="code.names")
     answer = several(clerk, [alike[0], other], query="")
     assert answer.status_code == 422
     text = answer.content.decode()

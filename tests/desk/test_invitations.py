@@ -13,6 +13,7 @@ from django.urls import reverse
 from tests.calls import noon
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
 from tests.desk.officers import officer, signed_in
+from tests.factories import GrantFactory
 from tests.places import Ledger, credit_code
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Holding
@@ -97,14 +98,8 @@ def test_过去的日期不能授予角色(keeper: Client, days: dict[str, str],
 
 def test_没有生效就终止的角色_写未生效即终止(keeper: Client) -> None:
     account = officer(name="新同事")
-    Grant.objects.create(
-        account=account,
-        role="clerk",
-        unit="test_market",
-        area="990901",
-        first_day=dt.date(2027, 1, 1),
-        given_by="test",
-        ended_on=TODAY,
+    GrantFactory(
+        account=account, role="clerk", unit="test_market", area="990901", first_day=dt.date(2027, 1, 1), ended_on=TODAY
     )
     page = keeper.get(reverse("desk:person", args=[account.pk])).content.decode()
     assert "未生效即终止" in page
@@ -114,7 +109,7 @@ def test_没有生效就终止的角色_写未生效即终止(keeper: Client) ->
 def test_刚终止的角色_说的是它的日期_不是多年前的那次(place: Ledger) -> None:
     account = officer("clerk")
     Grant.objects.filter(account=account).update(ended_on=TODAY)
-    Grant.objects.create(
+    GrantFactory(
         account=account,
         role="clerk",
         unit="test_market",

@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.desk.officers import LONG_AGO, officer, said_on, signed_in
+from tests.desk.officers import officer, said_on, signed_in
 from tests.desk.test_deliveries import statements
+from tests.factories import LONG_AGO, GivenUpCallFactory, TrailLineFactory, WebHookFactory
 from tests.places import SMALL, Ledger, sampling_row
 from zhiheng.ledger.models import Alias
-from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation, TrailLine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -231,28 +231,9 @@ def test_an_enterprise_is_invited_by_a_letter_and_the_invitation_is_taken_back(k
 
 
 def test_收不到消息的推送地址_写明每条消息试过几次_为什么(keeper: Client) -> None:
-    now = timezone.now()
-    hook = WebHook.objects.create(
-        owner="token:1",
-        unit="test_market",
-        url="https://hooks.example/in",
-        events=["delivery.accepted"],
-        at=now,
-        failures=3,
-    )
+    hook = WebHookFactory(failures=3)
     for number in range(12):
-        WebHookCall.objects.create(
-            hook=hook,
-            event="delivery.accepted",
-            key=f"delivery:{number}",
-            body="{}",
-            attempts=6,
-            state="given_up",
-            error=f"HTTP 5{number:02}",
-            next_at=now,
-            at=now,
-            done_at=now,
-        )
+        GivenUpCallFactory(hook=hook, error=f"HTTP 5{number:02}")
     text = page(keeper, "tokens")
     assert "有推送地址收不到消息" in text
     assert "连续 3 条未送达" in text
@@ -263,13 +244,7 @@ def test_收不到消息的推送地址_写明每条消息试过几次_为什么
 
 
 def test_停用推送地址没有写理由_页面和留痕里中英文都写明是谁停用的(keeper: Client) -> None:
-    hook = WebHook.objects.create(
-        owner="token:1",
-        unit="test_market",
-        url="https://hooks.example/in",
-        events=["delivery.accepted"],
-        at=timezone.now(),
-    )
+    hook = WebHookFactory()
     keeper.cookies["django_language"] = "en"
     send(keeper, "end_hook", hook.pk)
     keeper.cookies["django_language"] = "zh-hans"
@@ -351,8 +326,7 @@ def test_who_looks_after_the_whole_place_gives_keys_to_institutions_too(place: L
 
 def test_the_audit_tells_names_and_words_and_no_marks_of_a_program(place: Ledger) -> None:
     account = officer("clerk", name="读者甲")
-    TrailLine.objects.create(
-        at=timezone.now(),
+    TrailLineFactory(
         actor=f"account:{account.pk}",
         verb="session.begin",
         about=f"account:{account.pk}",
@@ -390,7 +364,7 @@ def test_the_audit_is_narrowed_by_who_what_and_when(place: Ledger) -> None:
 
 def noted(who: str, about: str, verb: str = "file.read", **more: Any) -> None:
     """A line of the trail."""
-    TrailLine.objects.create(at=timezone.now(), actor=who, verb=verb, about=about, **more)
+    TrailLineFactory(actor=who, verb=verb, about=about, **more)
 
 
 def test_按姓名查只出这个人_编号开头相同的别人不出(place: Ledger) -> None:
@@ -429,9 +403,7 @@ def test_查不到的人和对象_说出来_不当作没有这个条件(place: L
 def test_an_auditor_of_a_sub_district_reads_only_the_lines_of_its_units(place: Ledger) -> None:
     near, far = officer("clerk", unit="jia_office", area="990901001"), officer("clerk")
     for account in (near, far):
-        TrailLine.objects.create(
-            at=timezone.now(), actor=f"account:{account.pk}", verb="file.read", about=f"subject:{account.pk * 1111}"
-        )
+        TrailLineFactory(actor=f"account:{account.pk}", verb="file.read", about=f"subject:{account.pk * 1111}")
     text = page(signed_in(officer("watcher", unit="jia_office", area="990901001")), "audit")
     assert f"企业 {near.pk * 1111}" in text
     assert f"企业 {far.pk * 1111}" not in text

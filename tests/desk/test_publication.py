@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.factories import ObjectionFactory
 from tests.people.places import PASSWORD
 from tests.published.places import NOON, Place, default_book, place
 from zhiheng.actions.accounts.create_account import create_account
@@ -309,7 +310,7 @@ def test_即将期满的列在前面(desk: Client, place: Place) -> None:
 def objection(waiting: PublicationRequest, monkeypatch: pytest.MonkeyPatch) -> Objection:
     """The enterprise objects to the penalty that waits."""
     monkeypatch.setattr("zhiheng.pages.access.clock", lambda: NOON.astimezone())
-    return Objection.objects.create(
+    return ObjectionFactory(
         receipt="YY20261120000001",
         subject=1,
         fact=waiting.fact,
@@ -319,7 +320,6 @@ def objection(waiting: PublicationRequest, monkeypatch: pytest.MonkeyPatch) -> O
         ground="wrong_content",
         reason="内容与事实不符，见所附材料。",
         at=NOON,
-        by="account:77",
         due_on=dt.date(2026, 12, 18),
         due_basis={"zh": "20个工作日", "en": "20 working days", "unit": "wd"},
     )

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tests.desk.files_of import clock, place
 from tests.desk.officers import officer, signed_in
+from tests.factories import OwedFactory
 from tests.places import Ledger
 from zhiheng.actions.facts.request_verification import ask_verification, verifications
 from zhiheng.desk.staff import ledger_check
@@ -32,16 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 def owed(unit: str, due: str, handed: str | None = None) -> None:
     """Something that a unit hands in every month."""
     day = dt.date.fromisoformat(due)
-    Owed.objects.create(
-        unit=unit,
-        record="sampling_check",
-        cadence="monthly",
-        first=day.replace(day=1),
-        last=day,
-        due_on=day,
-        handed_in_on=handed,
-        area="990901",
-    )
+    OwedFactory(unit=unit, due_on=day, handed_in_on=handed)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from tests.desk.officers import LONG_AGO, signed_in
-from zhiheng.people.models import Account, Grant
+from tests.desk.officers import signed_in
+from tests.factories import GrantFactory
+from zhiheng.people.models import Account
 
 NAME = "某负责人"
 
@@ -17,7 +18,7 @@ def owner(subject: int, name: str = NAME) -> Account:
     """An account of an enterprise, with the role of its owner."""
     login = f"owner-{subject}-{Account.objects.count()}"
     account: Account = Account.objects.create_user(login, None, name=name, kind="enterprise", subject=subject)
-    Grant.objects.create(account=account, role="owner", subject=subject, first_day=LONG_AGO, given_by="test")
+    GrantFactory(account=account, role="owner", subject=subject)
     return account
 
 

@@ -12,13 +12,14 @@ from django.test import Client
 from django.utils.html import escape
 
 from tests.desk.files_of import FIRM, NOW, OTHER, clock, place, subject_of
+from tests.factories import AliasFactory, LikelyMatchFactory, SubjectFactory
 from tests.firm.owners import browser_of, page, send
 from tests.places import Ledger, credit_code
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.models import Alias, LikelyMatch, Subject
+from zhiheng.ledger.models import Alias, LikelyMatch
 from zhiheng.office.models import Consent
 from zhiheng.queries.credit import read
 
@@ -68,19 +69,9 @@ def asked(place: Ledger, code: str) -> int:
 
 def test_按代码查询_代码归两份档案时_只开授权的那一家(browser: Client, place: Ledger) -> None:
     alias = Alias.objects.filter(code=credit_code(1)).order_by("id")[0]
-    other = Subject.objects.create(id=9_001, kind="enterprise")
+    other = SubjectFactory(id=9_001)
     # An earlier file with the same code, of before the register told its name: it comes first and consents to nothing.
-    Alias.objects.create(
-        id=9_001,
-        key=1,
-        subject=other,
-        kind="enterprise",
-        name="试验别处食品店",
-        code=alias.code,
-        code_kind="uscc",
-        address="",
-        place="",
-    )
+    AliasFactory(id=9_001, subject=other, name="试验别处食品店", code=alias.code)
     give(browser)
     assert asked(place, credit_code(1)) == alias.subject_id
 
@@ -89,20 +80,10 @@ def test_按代码查询_代码归两份档案时_只开授权的那一家(brows
 def test_代码是抄来的那一家_授权了也不能凭这个代码查到(browser: Client, place: Ledger, copied_first: bool) -> None:
     give(browser)
     mine = Alias.objects.filter(code=credit_code(1)).order_by("id")[0]
-    other = Subject.objects.create(id=9_001, kind="enterprise")
-    copied = Alias.objects.create(
-        id=9_001,
-        key=1,
-        subject=other,
-        kind="enterprise",
-        name="试验桐柏机械厂",
-        code=mine.code,
-        code_kind="uscc",
-        address="",
-        place="",
-    )
+    other = SubjectFactory(id=9_001)
+    copied = AliasFactory(id=9_001, subject=other, name="试验桐柏机械厂", code=mine.code)
     one, two = (mine, copied) if copied_first else (copied, mine)
-    LikelyMatch.objects.create(alias=one, other=two, score=900, reasons="[]", kind="code.names")
+    LikelyMatchFactory(alias=one, other=two, kind="code.names")
     with pytest.raises(Refused) as refused:
         asked(place, credit_code(1))
     assert refused.value.refusals[0].code == "credit.several"

@@ -22,7 +22,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.people.models import Grant
-from zhiheng.published.models import PublishedEnterprise, PublishedEntry
+from zhiheng.published.models import PublishedEnterprise
 
 __all__ = ["clock", "place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -147,24 +147,6 @@ def test_an_enterprise_of_which_nobody_spoke_yet_sees_why_it_is_empty(place: Led
 
 
 # -- published ---------------------------------------------------------------------------------------------------------
-
-
-def shown_entry(subject: int, fact: int, public: str = "p" * 10, **words: Any) -> PublishedEntry:
-    """An entry as the portal shows it."""
-    given = {
-        "public_id": public,
-        "list": "sampling",
-        "record": "sampling_check",
-        "fact": fact,
-        "state": "shown",
-        "occurred_on": dt.date(2026, 5, 5),
-        "title_zh": "试验挂面不合格",
-        "title_en": "Noodles failed",
-        "basis_zh": "试验办法第一条",
-        "basis_en": "Art. 1",
-    }
-    names = {f.name for f in PublishedEntry._meta.get_fields()}
-    return PublishedEntry.objects.create(**{k: v for k, v in {**given, **words}.items() if k in names})
 
 
 def test_nothing_published_is_said_so(browser: Client) -> None:

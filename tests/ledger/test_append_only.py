@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from tests.factories import LikelyMatchFactory
 from tests.places import NOON, Ledger, lift_row, sampling_row, snapshot
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.grammar.call import Call
@@ -51,7 +52,7 @@ def filled(ledger: Ledger) -> Ledger:
     merge(subjects[0], [subjects[1]], reason="同一家", call=Call(SYSTEM, ledger.book, NOON))
     if not LikelyMatch.objects.exists():
         one, two = Alias.objects.order_by("id")[:2]
-        LikelyMatch.objects.create(alias=two, other=one, score=500, reasons="[]")
+        LikelyMatchFactory(alias=two, other=one, score=500)
     before = snapshot()
     assert all(before[table] for table in before), {table for table in before if not before[table]}
     return ledger

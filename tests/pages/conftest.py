@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from django.test import Client
 
-from zhiheng.people.models import Account, Grant
+from tests.factories import GrantFactory
+from zhiheng.people.models import Account
 
 
 def officer(login: str, role: str = "quality_office") -> Account:
     """An account with a role over the whole city."""
     account = Account.objects.create_user(login, "a-long-password-of-tests", name=f"{login}（虚构）", kind="officer")
-    Grant.objects.create(
-        account=account,
-        role=role,
-        area="990100",
-        unit="yunlan_quality_office",
-        first_day=dt.date(2020, 1, 1),
-        given_by="system",
-    )
+    GrantFactory(account=account, role=role, area="990100", unit="yunlan_quality_office", given_by="system")
     return account
 
 

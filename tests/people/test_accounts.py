@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.calls import noon
+from tests.factories import GrantFactory
 from tests.people.places import PASSWORD, People, code_of
 from tests.places import Ledger, sampling_row
 from zhiheng.actions.accounts.act_for import switch_acting
@@ -186,7 +187,7 @@ def test_管理员给不出比自己管的更远的角色(people: People) -> Non
 def test_数据库自己也不收先止后起的角色和没有期限的委托(people: People) -> None:
     officer = people.account("officer")
     common = {"account": officer, "role": "clerk", "given_by": "x"}
-    grant = Grant.objects.create(first_day=TODAY, **common)
+    grant = GrantFactory(first_day=TODAY, **common)
     wrong: list[dict[str, Any]] = [
         {"first_day": TODAY, "last_day": TODAY - DAY},
         {"first_day": TODAY, "lent_from": grant, "delegated_by": officer},
@@ -194,7 +195,7 @@ def test_数据库自己也不收先止后起的角色和没有期限的委托(p
     ]
     for words in wrong:
         with pytest.raises(IntegrityError), transaction.atomic(using=Grant.objects.db):
-            Grant.objects.create(**common, **words)
+            GrantFactory(**common, **words)
 
 
 # -- loans and acting for somebody -------------------------------------------------------------------------------------

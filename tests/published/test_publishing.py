@@ -9,6 +9,7 @@ import orjson
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests.factories import PublishedEntryFactory
 from tests.published.places import OFFICER, UNIT, Place
 from zhiheng.actions.facts import correct_fact
 from zhiheng.actions.identity import link_subjects
@@ -165,24 +166,14 @@ def test_批准两次只公示一次(place: Place) -> None:
 def test_同一事实不会有两个在公示的条目(place: Place) -> None:
     entry = place.publish(*PENALTY)
     with pytest.raises(IntegrityError), transaction.atomic():
-        PublishedEntry.objects.create(
+        PublishedEntryFactory(
             id=entry.pk + 1,
             public_id="x" * 20,
             list="penalties",
             record=entry.record,
             form=entry.form,
-            title_zh="",
-            title_en="",
-            values="[]",
-            quality="product",
-            area="",
-            unit="",
             occurred_on=entry.occurred_on,
             published_at=place.now,
-            first_on=entry.first_on,
-            basis_zh="",
-            basis_en="",
-            law_digest="",
             fact=entry.fact,
         )
 
