@@ -71,21 +71,25 @@ class Reach:
     """One way in which something may be seen; all that is given must hold. None: not limited by this.
 
     ``records``: record types; ``areas``: area codes of the fact or of the enterprise's card; ``units``: who sent it;
-    ``subjects``: about whom.
+    ``subjects``: about whom; ``workflows``: of which workflow, where it is a case.
     """
 
     records: frozenset[str] | None = None
     areas: frozenset[str] | None = None
     units: frozenset[str] | None = None
     subjects: frozenset[int] | None = None
+    workflows: frozenset[str] | None = None
 
-    def shows(self, *, record: str, areas: Collection[str], unit: str, subjects: Collection[int]) -> bool:
+    def shows(
+        self, *, record: str, areas: Collection[str], unit: str, subjects: Collection[int], workflow: str = ""
+    ) -> bool:
         """Whether something lies within every limit; of several areas, or subjects, one within is enough."""
         return (
             (self.records is None or record in self.records)
             and (self.units is None or unit in self.units)
             and (self.areas is None or not self.areas.isdisjoint(areas))
             and (self.subjects is None or not self.subjects.isdisjoint(subjects))
+            and (self.workflows is None or not workflow or workflow in self.workflows)
         )
 
 
@@ -105,9 +109,13 @@ class Scope:
         """Whether a way has no limit."""
         return Reach() in self.ways
 
-    def shows(self, *, record: str, areas: Collection[str], unit: str, subjects: Collection[int]) -> bool:
+    def shows(
+        self, *, record: str, areas: Collection[str], unit: str, subjects: Collection[int], workflow: str = ""
+    ) -> bool:
         """Whether something that is already read may be seen: the value-level twin of ``database.scope_sql``."""
-        return any(way.shows(record=record, areas=areas, unit=unit, subjects=subjects) for way in self.ways)
+        return any(
+            way.shows(record=record, areas=areas, unit=unit, subjects=subjects, workflow=workflow) for way in self.ways
+        )
 
 
 EVERYTHING = Scope((Reach(),))

@@ -1,5 +1,17 @@
 """Tables of the office, one file for each kind of work."""
 
+from zhiheng.office.cases import (
+    Case,
+    CaseDocument,
+    CaseDraft,
+    CaseDuty,
+    CaseEvent,
+    CaseHandIn,
+    CaseLink,
+    CasePartyRow,
+    CaseProposal,
+    CaseStandingRow,
+)
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.extracts import Extract
 from zhiheng.office.headings import HeadingProposal
@@ -11,6 +23,16 @@ from zhiheng.office.uploads import Upload
 from zhiheng.office.webhooks import WebHook, WebHookCall
 
 __all__ = [
+    "Case",
+    "CaseDocument",
+    "CaseDraft",
+    "CaseDuty",
+    "CaseEvent",
+    "CaseHandIn",
+    "CaseLink",
+    "CasePartyRow",
+    "CaseProposal",
+    "CaseStandingRow",
     "Consent",
     "CreditRead",
     "DailyWork",

@@ -67,6 +67,7 @@ _OBJECTIONS = ScopedTable[None, Q](
     areas=column("area"),
     units=column("unit"),
     subjects=column("subject"),
+    workflows=ScopedTable.LIMITS_NOTHING,
 )
 
 

@@ -99,6 +99,7 @@ _PUBLICATIONS = ScopedTable[None, Q](
     units=column("unit"),
     # What an enterprise sees of itself it sees in its own corner.
     subjects=ScopedTable.HIDES,
+    workflows=ScopedTable.LIMITS_NOTHING,
 )
 
 

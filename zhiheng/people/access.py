@@ -39,6 +39,7 @@ class ActTarget(TypedDict, total=False):
     subject: int | Collection[int] | None
     record: str
     consent: bool
+    workflow: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class _Target:
     subjects: frozenset[int]
     record: str
     consent: bool
+    workflow: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,14 @@ def may(
     subject: int | Collection[int] | None = None,
     record: str = "",
     consent: bool = False,
+    workflow: str = "",
 ) -> Refusal | None:
     """None where the act is allowed on the target, else the reason why it is not.
 
     ``area``: where the target lies; of a fact several may be given (its own, that of its enterprise's card), one within
     reach is enough, and where none is given it is that of the unit. ``subject``: about whom, one or several.
-    ``consent``: the enterprise consents today (the action that asks has looked it up).
+    ``consent``: the enterprise consents today (the action that asks has looked it up). ``workflow``: of which workflow
+    the target is a case.
     """
     if (refusal := _entry(call, act)) is not None or _unasked(call.actor, act):
         return refusal
@@ -123,6 +127,7 @@ def may(
         frozenset(() if subject is None else [subject] if isinstance(subject, int) else subject),
         record,
         consent,
+        workflow,
     )
     # The reason that is nearest to a yes is the one worth telling: right place, wrong quality, before wrong place.
     nearest: tuple[int, Refusal] | None = None
@@ -146,9 +151,20 @@ def require(
     subject: int | Collection[int] | None = None,
     record: str = "",
     consent: bool = False,
+    workflow: str = "",
 ) -> None:
     """Raise Refused where ``may`` gives a reason."""
-    refusal = may(call, act, unit=unit, area=area, quality=quality, subject=subject, record=record, consent=consent)
+    refusal = may(
+        call,
+        act,
+        unit=unit,
+        area=area,
+        quality=quality,
+        subject=subject,
+        record=record,
+        consent=consent,
+        workflow=workflow,
+    )
     if refusal is not None:
         raise Refused(refusal)
 
@@ -284,15 +300,18 @@ def _reach(way: _Way, book: Book, consents: Collection[int]) -> Reach | None:
     records = way.records(book)
     if records is not None and not records:
         return None
+    flows = frozenset(way.clause.workflows) or None
     if way.clause.reach == "everywhere":
-        return Reach(records=records)
+        return Reach(records=records, workflows=flows)
     if way.clause.reach == "area":
         inside = way.areas(book)
-        return Reach(records=records, areas=inside) if inside is None or inside else None
+        return Reach(records=records, areas=inside, workflows=flows) if inside is None or inside else None
     if way.clause.reach == "unit":
-        return Reach(records=records, units=frozenset({way.holding.unit})) if way.holding.unit else None
+        own = frozenset({way.holding.unit})
+        return Reach(records=records, units=own, workflows=flows) if way.holding.unit else None
     about = frozenset(consents) if way.clause.reach == "consent" else frozenset({way.holding.subject}) - {None}
-    return Reach(records=records, subjects=frozenset(s for s in about if s is not None)) if about else None
+    subjects = frozenset(s for s in about if s is not None)
+    return Reach(records=records, subjects=subjects, workflows=flows) if about else None
 
 
 def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | None:
@@ -300,6 +319,13 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
     zh, en = ACTS[way.act].zh, ACTS[way.act].en
     if (refusal := _misplaced(way, target, book)) is not None:
         return 0, refusal
+    if way.clause.workflows and target.workflow not in way.clause.workflows:
+        return 1, Refusal(
+            "access.workflow",
+            f"您的角色“{way.role.label.zh}”不办这一类案件，不能“{zh}”；请找办这类案件的人，或系统管理员。",
+            f"Your role {way.role.label.en} is not for cases of this kind, so you may not {en}; ask those who handle "
+            "them, or an administrator.",
+        )
     entry = book[RECORDS].get(target.record)
     about = target.quality or (entry.record.quality if entry is not None else None)
     unknown = bool(target.record) and entry is None

@@ -213,6 +213,7 @@ _CARDS = ScopedTable[str, SqlCondition](
     areas=lambda areas, area: among(area, areas),
     units=_units_of_cards,
     subjects=lambda subjects, area: among("c.subject", subjects),
+    workflows=ScopedTable.LIMITS_NOTHING,
 )
 
 

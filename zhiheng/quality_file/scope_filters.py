@@ -31,7 +31,13 @@ def _subjects_of_facts(subjects: Collection[int], file: _OnFile) -> Q:
 
 
 _FACTS = ScopedTable[_OnFile, Q](
-    "facts", Q, records=column("record"), areas=_areas_of_facts, units=column("unit"), subjects=_subjects_of_facts
+    "facts",
+    Q,
+    records=column("record"),
+    areas=_areas_of_facts,
+    units=column("unit"),
+    subjects=_subjects_of_facts,
+    workflows=ScopedTable.LIMITS_NOTHING,
 )
 
 
@@ -66,6 +72,7 @@ _DELIVERIES = ScopedTable[Mapping[str, str], Q](
     areas=_areas_of_deliveries,
     units=column("unit"),
     subjects=ScopedTable.HIDES,
+    workflows=ScopedTable.LIMITS_NOTHING,
 )
 
 

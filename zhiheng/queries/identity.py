@@ -149,6 +149,7 @@ _PAIRS = ScopedTable[None, Q](
     areas=_both_in,
     units=ScopedTable.HIDES,
     subjects=ScopedTable.HIDES,
+    workflows=ScopedTable.LIMITS_NOTHING,
 )
 
 

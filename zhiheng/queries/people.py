@@ -282,6 +282,7 @@ _INVITABLE = ScopedTable[None, Q](
     # Who has sent something about an enterprise may not invite it for that alone.
     units=ScopedTable.HIDES,
     subjects=column("subject"),
+    workflows=ScopedTable.LIMITS_NOTHING,
 )
 
 

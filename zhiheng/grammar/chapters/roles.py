@@ -15,8 +15,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Audience, Entry, Label
+from zhiheng.grammar.types import Audience, Entry, Identifier, Label
 from zhiheng.grammar.yaml import BookError, Wrong
 
 RoleKind = Literal["officer", "enterprise", "bank", "program"]
@@ -73,6 +74,26 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType(
         "publication.correct": ActEntry("更正公示", "correct publications"),
         "objection.read": ActEntry("查看异议", "see objections"),
         "objection.answer": ActEntry("答复异议", "answer objections"),
+        "case.open": ActEntry("立案登记", "open cases"),
+        "case.handle": ActEntry("承办案件", "handle cases"),
+        "case.assign": ActEntry("指派承办人", "assign cases"),
+        "case.review": ActEntry("审核案件", "review cases"),
+        "case.approve": ActEntry("审批案件", "approve in cases"),
+        "case.consent": ActEntry("同意下级的决定", "consent to decisions of the level below"),
+        "case.order": ActEntry("责令改正", "order in cases"),
+        "case.announce": ActEntry("公告案件事项", "announce in cases"),
+        "case.preside": ActEntry("主持听证", "preside over hearings"),
+        "case.sample": ActEntry("抽样取证", "take samples in cases"),
+        "case.test": ActEntry("检验复检", "test samples in cases"),
+        "case.score": ActEntry("评分", "score in cases"),
+        "case.vote": ActEntry("表决", "vote in cases"),
+        "case.check": ActEntry("核实效果", "check whether a case has helped"),
+        "case.read": ActEntry("查看案件", "read cases"),
+        "case.read_sealed": ActEntry("开启密封身份", "open sealed identities"),
+        "case.restrict": ActEntry("限制案件查阅", "restrict who reads a case"),
+        "case.strike": ActEntry("撤销案件记录", "strike lines of cases"),
+        "case.submit": ActEntry("投诉举报并凭回执查询", "complain, report and follow by a receipt", asked="anyone"),
+        "firm.answer": ActEntry("在案件中陈述和申请", "speak in cases for the enterprise"),
         "people.read": ActEntry("查看人员与权限", "see people and their roles"),
         "people.manage": ActEntry("管理人员与权限", "manage people and their roles"),
         "grant.delegate": ActEntry("委托角色", "delegate a role"),
@@ -162,6 +183,9 @@ class Clause(Entry):
     quality: Literal["granted", "any"] = Field(
         default="granted", description="granted: a grant for one of the four qualities is limited to it; any: it is not"
     )
+    workflows: tuple[Identifier, ...] = Field(
+        default=(), description="for acts in cases: only in cases of these workflows; none named: in all"
+    )
 
 
 class Role(Entry):
@@ -197,6 +221,12 @@ def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     for number, clause in enumerate(role.may):
         for place, act in enumerate(clause.acts):
             where = ("may", number, "acts", place)
+            if clause.workflows and not of_cases(act):
+                yield (
+                    where,
+                    f"“{act}”不是案件里的行为，不能用 workflows 限定；请另写一条。",
+                    f"{act} is no act in cases and can't be narrowed by workflows; write another clause for it.",
+                )
             if (act, clause.reach) in reached:
                 yield (
                     where,
@@ -236,6 +266,11 @@ def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         )
 
 
+def of_cases(act: str) -> bool:
+    """Whether an act is done in cases, so that a clause can narrow it to some workflows."""
+    return act.startswith("case.") or act == "firm.answer"
+
+
 def unallowed(roles: Mapping[str, Role]) -> tuple[str, ...]:
     """The acts that no role allows: nobody could do them."""
     allowed = {act for role in roles.values() for clause in role.may for act in clause.acts}
@@ -260,6 +295,40 @@ def _checks(book: Book) -> Iterator[BookError]:
             act,
             file="roles",
         )
+    for name, role in book[ROLES].items():
+        for number, clause in enumerate(role.may):
+            for workflow in clause.workflows:
+                if workflow not in book[WORKFLOWS]:
+                    yield BookError(
+                        "book.act",
+                        f"没有工作流“{workflow}”；请写 workflows 目录下的文件夹名。",
+                        f"There is no workflow {workflow!r}; write the name of a folder in workflows.",
+                        f"may.{number}.workflows",
+                        workflow,
+                        file=f"roles/{name}.yaml",
+                    )
+    yield from _unheld(book)
+
+
+def _unheld(book: Book) -> Iterator[BookError]:
+    """Hands of workflows whose right no role has: nobody could ever act."""
+    for name, entry in book[WORKFLOWS].items():
+        for hand, body in entry.page.hands.items():
+            held = any(
+                not clause.workflows or name in clause.workflows
+                for role in book[ROLES].values()
+                for clause in role.clauses(body.takes)
+            )
+            if not held:
+                yield BookError(
+                    "book.act",
+                    f"“{entry.page.label.zh}”的“{body.label.zh}”要有 {body.takes}，没有任何角色有它；请写进一个角色。",
+                    f"'{body.label.en}' of '{entry.page.label.en}' takes {body.takes}, which no role has; give it to a "
+                    "role.",
+                    f"hands.{hand}.takes",
+                    body.takes,
+                    file=f"workflows/{name}/workflow.yaml",
+                )
 
 
 def _entries(book: Book) -> Iterator[tuple[BookHit, str]]:
