@@ -24,6 +24,7 @@ from django.test import Client
 from tests.access.addresses import ARGUMENTS, OF_ADDRESS, Address, World, addresses, browser_of, officer
 from tests.access.forms_of import Form, forms_of
 from tests.access.test_addresses import OURS
+from zhiheng.pages.input_form import InputForm
 from zhiheng.people.models import Account
 
 pytestmark = pytest.mark.slow
@@ -194,17 +195,22 @@ class Walk:
         )
 
 
-# Where an address takes a form and shows none: what its code asks for.
-ASKED = re.compile(r"""(?:POST|FILES)(?:\.get|\.getlist)?[(\[]\s*["']([\w.]+)["']""")
+# Where an address takes a form and shows none: the fields of the forms that its code names.
+FORMS = re.compile(r"\b(\w+Form)(?:\.of)?\(")
 
 
 def asked_by(address: Address) -> Form | None:
-    """A form made of the fields that a view asks for; None where it takes none."""
+    """A form made of the fields of the forms that a view takes; None where it takes none."""
     view = inspect.unwrap(address.view)
+    module = inspect.getmodule(view)
     source = inspect.getsource(view)
-    if "POST" not in source:
+    named = FORMS.findall(source)
+    if not named and "POST" in source:
+        named = FORMS.findall(inspect.getsource(module))  # type: ignore[arg-type]
+    classes = [one for name in named if isinstance(one := getattr(module, name, None), type)]
+    names = dict.fromkeys(name for one in classes if issubclass(one, InputForm) for name in one.base_fields)
+    if not names:
         return None
-    names = ASKED.findall(source) or ASKED.findall(inspect.getsource(inspect.getmodule(view)))  # type: ignore[arg-type]
     fields = "".join(f'<input name="{name}">' for name in names)
     (form,) = forms_of(f'<form method="post">{fields}</form>', "/")
     return form

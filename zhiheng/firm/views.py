@@ -20,6 +20,7 @@ from zhiheng.actions.enterprises import withdraw_consent as withdrawing
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.engines.naming import FAILS, OUTCOMES, QUALITIES_SHORT, REMEDIES
+from zhiheng.firm.forms import JoinForm
 from zhiheng.firm.tabs import tabs
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.corner import CORNER
@@ -742,4 +743,4 @@ def withdraw_objection(request: PageRequest, receipt: str) -> HttpResponse:
 @door("public")
 def join(request: PageRequest) -> HttpResponse:
     """Take up an account with the code of a letter of invitation."""
-    return take_up(request, "firm/join.html", say("邀请码", "Code"))
+    return take_up(request, "firm/join.html", JoinForm.of(request))

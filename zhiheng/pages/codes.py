@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,8 +12,8 @@ from zhiheng.actions.enterprises import accept_invitation as accepting
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.refused import beside
-from zhiheng.pages.words import say
+from zhiheng.pages.input_form import InputForm, Line, Secret
+from zhiheng.pages.words import say, say_later
 from zhiheng.people import adapters
 
 
@@ -23,17 +25,53 @@ def code(request: PageRequest) -> HttpResponse:
         "This is the code of a letter of invitation and is not used here; choose “I have a letter of invitation” "
         "below, where account and name are asked.",
     )
-    return take_up(request, "pages/code.html", say("登录码", "Code"), elsewhere)
+    return take_up(request, "pages/code.html", CodeForm.of(request), elsewhere)
 
 
-def take_up(request: PageRequest, template: str, called: str, elsewhere: str = "") -> HttpResponse:
+class CodeForm(InputForm):
+    """A code on paper, and the password that it is to set."""
+
+    code = Line("登录码", "Code", most=120, needed=True, autocomplete="one-time-code")
+    name = Line(
+        "姓名",
+        "Name",
+        most=120,
+        needed=None,
+        autocomplete="name",
+        hint=say_later(
+            "用登录码重设密码的，不用填姓名和账号",
+            "Leave name and account empty for a code of an account you already have",
+        ),
+    )
+    login = Line(
+        "账号",
+        "Account",
+        most=120,
+        needed=None,
+        autocomplete="username",
+        hint=say_later("以后用它登录：小写字母、数字和 . _ -", "You sign in with it: small letters, digits and . _ -"),
+    )
+    password = Secret(
+        "密码",
+        "Password",
+        needed=True,
+        autocomplete="new-password",
+        hint=say_later("至少 12 个字符", "At least 12 characters"),
+    )
+    again = Secret("再输一次密码", "Password again", needed=True, autocomplete="new-password")
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords are the same."""
+        if self.cleaned_data.get("password") != self.cleaned_data.get("again") and not self.errors:
+            self.add_error("again", say("两次输入的密码不一样。", "The two passwords differ."))
+        return self.cleaned_data
+
+
+def take_up(request: PageRequest, template: str, form: CodeForm, elsewhere: str = "") -> HttpResponse:
     """The form for a code on paper, in the words of a door; whoever gives a right code is led on to the sign-in.
 
-    ``called`` is the name that the door gives to the code: over its field, and beside what is wrong with it.
     ``elsewhere`` is what a door that asks neither account nor name says to a code for which both are needed.
     """
-    typed = {name: request.POST.get(name, "").strip()[:120] for name in ("code", "login", "name")}
-    errors: list[dict[str, str]] = []
     guessing = request.method == "POST" and not adapters.may_try_code(request)
     if guessing:
         told = say(
@@ -41,51 +79,34 @@ def take_up(request: PageRequest, template: str, called: str, elsewhere: str = "
             "Too many tries from here; wait ten minutes. If it does not work then, ask who gave it to you for a new "
             "one.",
         )
-        errors = [{"field": "code", "label": called, "text": told}]
-    elif request.method == "POST":
-        password, again = request.POST.get("password", "")[:200], request.POST.get("again", "")[:200]
-        if password != again:
-            errors = [
-                {
-                    "field": "again",
-                    "label": say("再输一次密码", "Password again"),
-                    "text": say("两次输入的密码不一样。", "The two passwords differ."),
-                }
-            ]
-        else:
-            try:
-                account = accepting.accept_invitation(
-                    typed["code"], password=password, login=typed["login"], name=typed["name"], call=call_of(request)
-                )
-            except Refused as refused:
-                errors = beside(
-                    refused,
-                    {
-                        "code": called,
-                        "login": say("账号", "Account"),
-                        "name": say("姓名", "Name"),
-                        "password": say("密码", "Password"),
-                    },
-                )
-                if elsewhere and {"login", "name"} & {error["field"] for error in errors}:
-                    errors = [{"field": "code", "label": called, "text": elsewhere}]
+        form.add_error("code", told)
+    elif request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            account = accepting.accept_invitation(
+                typed["code"],
+                password=typed["password"],
+                login=typed["login"],
+                name=typed["name"],
+                call=call_of(request),
+            )
+        except Refused as refused:
+            if elsewhere and {"login", "name"} & {refusal.field for refusal in refused.refusals}:
+                form.add_error("code", elsewhere)
             else:
-                answer = adapters.sign_in_by_code(request, account)
-                if request.user.is_authenticated:
-                    messages.success(request, say("账号已启用。", "Your account is ready."))
-                else:
-                    messages.info(
-                        request,
-                        say(
-                            "密码已设好；这个账号有双重验证，请接着完成。",
-                            "The password is set; this account has a second factor: give it now.",
-                        ),
-                    )
-                return answer
-    wrong = {error["field"]: error["text"] for error in errors}
-    return render(
-        request,
-        template,
-        {"typed": typed, "errors": errors, "wrong": wrong, "called": called},
-        status=429 if guessing else 422 if errors else 200,
-    )
+                form.take(refused.refusals)
+        else:
+            answer = adapters.sign_in_by_code(request, account)
+            if request.user.is_authenticated:
+                messages.success(request, say("账号已启用。", "Your account is ready."))
+            else:
+                messages.info(
+                    request,
+                    say(
+                        "密码已设好；这个账号有双重验证，请接着完成。",
+                        "The password is set; this account has a second factor: give it now.",
+                    ),
+                )
+            return answer
+    words = {"form": form, "errors": form.problems}
+    return render(request, template, words, status=429 if guessing else form.status)

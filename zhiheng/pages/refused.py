@@ -5,6 +5,7 @@ page of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,7 +13,10 @@ from django.shortcuts import redirect
 
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.words import label
+from zhiheng.pages.words import label, say
+
+if TYPE_CHECKING:
+    from zhiheng.pages.input_form import InputForm
 
 
 def beside(refused: Refused, labels: Mapping[str, str]) -> list[dict[str, str]]:
@@ -26,8 +30,16 @@ def of_what_was_typed(refused: Refused) -> bool:
     return not code.startswith("access.") and not code.endswith(".absent")
 
 
-def tried(request: PageRequest, act: Callable[[], object], said: str, back: str) -> HttpResponse:
-    """Do a small act of a button; what is wrong is told on the page that the button stands on."""
+def tried(
+    request: PageRequest, act: Callable[[], object], said: str, back: str, form: InputForm | None = None
+) -> HttpResponse:
+    """Do a small act of a button; what is wrong, with what was typed beside it (``form``) or with the act, is told on
+    the page that the button stands on.
+    """
+    if form is not None and not form.is_valid():
+        for problem in form.problems:
+            messages.error(request, say("{label}：{text}", "{label}: {text}", **problem))
+        return redirect(back)
     try:
         act()
     except Refused as refused:

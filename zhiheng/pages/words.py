@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 
@@ -16,6 +17,14 @@ def say(zh: str, en: str, **values: Any) -> str:
     """The text in the language of the page, with ``{name}`` replaced by values."""
     text = zh if chinese() else en
     return text.format(**values) if values else text
+
+
+def say_later(zh: str, en: str) -> str:
+    """The same for what is declared once and shown to many: the language is asked when it is shown."""
+    return _later(zh, en)
+
+
+_later = lazy(say, str)
 
 
 def label(value: Any) -> str:

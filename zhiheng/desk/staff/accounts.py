@@ -13,10 +13,11 @@ from zhiheng.actions.accounts import create_account as creating
 from zhiheng.actions.accounts import issue_code as coding
 from zhiheng.actions.accounts import reset_second_factor as resetting
 from zhiheng.desk.staff import letters, people
-from zhiheng.kernel.reasons import Refused
+from zhiheng.desk.staff.forms import AccountForm
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.refused import beside, of_what_was_typed, tried
+from zhiheng.pages.input_form import ReasonForm
+from zhiheng.pages.refused import tried
 from zhiheng.pages.words import say
 from zhiheng.people.models import Account
 
@@ -24,13 +25,10 @@ from zhiheng.people.models import Account
 @door("people.manage")
 def new_account(request: PageRequest) -> HttpResponse:
     """An account for a colleague; they set their password with a code on paper."""
-    fields = ("login", "name", "email", "kind", "unit", "role")
-    typed = {name: request.POST.get(name, "").strip()[:200] for name in fields}
-    errors: list[dict[str, str]] = []
-    if request.method == "POST" and not typed["unit"]:
-        errors = [{"field": "unit", "label": say("单位", "Unit"), "text": say("请选择单位。", "Choose a unit.")}]
-    elif request.method == "POST":
-        try:
+    form = AccountForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
             account = creating.create_account(
                 typed["login"],
                 name=typed["name"],
@@ -39,11 +37,6 @@ def new_account(request: PageRequest) -> HttpResponse:
                 email=typed["email"],
                 call=call_of(request),
             )
-        except Refused as refused:
-            if not of_what_was_typed(refused):
-                raise
-            errors = beside(refused, people.labels())
-        else:
             messages.success(
                 request,
                 say(
@@ -54,26 +47,25 @@ def new_account(request: PageRequest) -> HttpResponse:
             return redirect("desk:person", account.pk)
     # A bank stands in no area: only who looks after the whole place makes accounts for its clerks.
     banks = people.institutions_for(request, "people.manage")
-    words = {
-        "typed": typed,
-        "errors": errors,
-        "banks": banks,
-        "units": [("", say("请选择", "Choose")), *people.units_for(request, "people.manage"), *banks],
-        "kinds": [(name, say(*people.KINDS[name])) for name in (("officer", "bank") if banks else ("officer",))],
-    }
-    return render(request, "desk/person_new.html", words, status=422 if errors else 200)
+    form.offer(
+        unit=[("", say("请选择", "Choose")), *people.units_for(request, "people.manage"), *banks],
+        kind=[(name, say(*people.KINDS[name])) for name in (("officer", "bank") if banks else ("officer",))],
+    )
+    words = {"form": form, "errors": form.problems, "banks": banks}
+    return render(request, "desk/person_new.html", words, status=form.status)
 
 
 @require_POST
 @door("people.manage")
 def close_account(request: PageRequest, number: int) -> HttpResponse:
     """Close an account: nobody signs in with it any more."""
-    reason = request.POST.get("reason", "").strip()[:500]
+    form = ReasonForm.of(request)
     return tried(
         request,
-        lambda: closing.close_account(number, reason=reason, call=call_of(request)),
+        lambda: closing.close_account(number, reason=form.cleaned_data["reason"], call=call_of(request)),
         say("账号已停用。", "The account was closed."),
         reverse("desk:person", args=[number]),
+        form,
     )
 
 
@@ -81,12 +73,13 @@ def close_account(request: PageRequest, number: int) -> HttpResponse:
 @door("people.manage")
 def reset_factor(request: PageRequest, number: int) -> HttpResponse:
     """Take a lost second factor away."""
-    reason = request.POST.get("reason", "").strip()[:500]
+    form = ReasonForm.of(request)
     return tried(
         request,
-        lambda: resetting.reset_second_factor(number, reason=reason, call=call_of(request)),
+        lambda: resetting.reset_second_factor(number, reason=form.cleaned_data["reason"], call=call_of(request)),
         say("双重验证已重置，该账号已退出登录。", "The second factor was reset and the account signed out."),
         reverse("desk:person", args=[number]),
+        form,
     )
 
 

@@ -4,7 +4,6 @@ it share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.actions.accounts.create_account import institutions
+from zhiheng.desk.staff.forms import GiveRoleForm
 from zhiheng.engines.naming import QUALITIES
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
@@ -77,23 +77,6 @@ def institutions_for(request: PageRequest, act: str) -> list[tuple[str, str]]:
 
 def roles_of(kind: str) -> list[tuple[str, str]]:
     return [(name, label(role.label)) for name, role in book()[ROLES].items() if role.kind == kind]
-
-
-def labels() -> dict[str, str]:
-    return {
-        "login": say("账号", "Account"),
-        "name": say("姓名", "Name"),
-        "unit": say("单位", "Unit"),
-        "kind": say("种类", "Kind"),
-        "email": say("电子邮箱", "E-mail"),
-        "role": say("角色", "Role"),
-        "grant": say("角色", "Role"),
-        "first_day": say("起始日期", "First day"),
-        "last_day": say("截止日期", "Last day"),
-        "reason": say("理由", "Reason"),
-        "area": say("地区", "Area"),
-        "quality": say("质量类别", "Quality"),
-    }
 
 
 @door("people.read")
@@ -191,37 +174,31 @@ def person(request: PageRequest, number: int) -> HttpResponse:
     return page_of(request, number)
 
 
-def page_of(
-    request: PageRequest,
-    number: int,
-    *,
-    errors: Iterable[dict[str, str]] = (),
-    typed: dict[str, str] | None = None,
-    code: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def page_of(request: PageRequest, number: int, form: GiveRoleForm | None = None, *, code: str = "") -> HttpResponse:
     shown = reading.person(number, call=call_of(request))
     account = shown.account
+    form = form or GiveRoleForm(initial={"first_day": today()})
+    form.offer(
+        role=[("", say("请选择", "Choose")), *_roles_for(request, account.kind)],
+        unit=[("", say("本人单位", "Own unit")), *units_for(request, "people.manage")],
+        area=[
+            ("", say("单位所在地区", "Area of the unit")),
+            *((code, named.area(code)) for code in access.areas(call_of(request), "people.manage")),
+        ],
+        quality=[("", say("四类全部", "All four")), *((name, label(word)) for name, word in QUALITIES.items())],
+    )
     words = {
         "shown": shown,
         "account": account,
         "unit": named.unit(account.unit),
         "kind": say(*KINDS.get(account.kind, (account.kind,) * 2)),
         "grants": [grant_told(grant) for grant in shown.grants],
-        "roles": [("", say("请选择", "Choose")), *_roles_for(request, account.kind)],
-        "units": [("", say("本人单位", "Own unit")), *units_for(request, "people.manage")],
-        "areas": [
-            ("", say("单位所在地区", "Area of the unit")),
-            *((code, named.area(code)) for code in access.areas(call_of(request), "people.manage")),
-        ],
-        "qualities": [("", say("四类全部", "All four")), *((name, label(word)) for name, word in QUALITIES.items())],
-        "errors": list(errors),
-        "typed": typed or {},
+        "form": form,
+        "errors": form.problems,
         "code": code,
-        "today": today().isoformat(),
         "is_self": account.pk == request.actor.account,
     }
-    return render(request, "desk/person.html", words, status=status)
+    return render(request, "desk/person.html", words, status=form.status)
 
 
 @door("people.read")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,15 +11,15 @@ from zhiheng.actions.accounts import issue_token as issuing
 from zhiheng.actions.accounts import revoke_token as revoking
 from zhiheng.actions.webhooks import end_webhook as ending_hook
 from zhiheng.desk.staff import people
+from zhiheng.desk.staff.forms import TokenForm
 from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.kernel import days
-from zhiheng.kernel.parse_params import day_in
-from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import ReasonForm
 from zhiheng.pages.paging import place_asked
-from zhiheng.pages.refused import beside, of_what_was_typed, tried
+from zhiheng.pages.refused import tried
 from zhiheng.pages.words import say
 from zhiheng.queries import people as reading
 
@@ -43,19 +40,22 @@ def tokens(request: PageRequest) -> HttpResponse:
     return _tokens(request)
 
 
-def _tokens(
-    request: PageRequest,
-    *,
-    key: str = "",
-    errors: Iterable[dict[str, str]] = (),
-    typed: dict[str, Any] | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _tokens(request: PageRequest, form: TokenForm | None = None, *, key: str = "") -> HttpResponse:
     keys, found_hooks = reading.tokens(call=call_of(request), after=place_asked(request))
     hooks = found_hooks.rows
     calls = reading.latest_calls([one.pk for one in hooks])
     acts = sorted(
         {act for role in book()[ROLES].values() if role.kind == "program" for clause in role.may for act in clause.acts}
+    )
+    form = form or TokenForm()
+    form.offer(
+        unit=[
+            ("", say("请选择", "Choose")),
+            *people.units_for(request, "token.manage"),
+            *people.institutions_for(request, "token.manage"),
+        ],
+        role=_roles_for(request),
+        scopes=[(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts],
     )
     words = {
         "rows": [
@@ -72,19 +72,12 @@ def _tokens(
         "hooks": [{"hook": one, "unit": named.unit(one.unit), "calls": calls.get(one.pk, [])} for one in hooks],
         "broken": sum(1 for one in hooks if (one.failures or one.paused_until) and one.ended_at is None),
         "key": key,
-        "errors": list(errors),
-        "typed": typed or {},
-        "units": [
-            ("", say("请选择", "Choose")),
-            *people.units_for(request, "token.manage"),
-            *people.institutions_for(request, "token.manage"),
-        ],
-        "roles": _roles_for(request),
-        "acts": [(act, say(ACTS[act].zh, ACTS[act].en)) for act in acts],
+        "form": form,
+        "errors": form.problems,
         "tabs": people.tabs(request, "tokens"),
         "latest": days.last_day_of(today(), issuing.LONGEST_MONTHS).isoformat(),
     }
-    response = render(request, "desk/tokens.html", words, status=status)
+    response = render(request, "desk/tokens.html", words, status=form.status)
     if key:
         response.headers["Cache-Control"] = "no-store"
     return response
@@ -94,48 +87,33 @@ def _tokens(
 @door("token.manage")
 def issue_token(request: PageRequest) -> HttpResponse:
     """A new key: shown on the page that answers, and nowhere else."""
-    typed: dict[str, Any] = {
-        name: request.POST.get(name, "").strip()[:120] for name in ("name", "unit", "role", "last_day")
-    }
-    typed["scopes"] = request.POST.getlist("scopes")[:60]
-    last = day_in(typed["last_day"])
-    labels = {"name": say("用途", "What for"), "scopes": say("范围", "Scope"), **people.labels()}
-    if last is None:
-        wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
-        return _tokens(
-            request, errors=[{"field": "last_day", "label": labels["last_day"], "text": wrong}], typed=typed, status=422
-        )
-    if not typed["unit"]:
-        wrong = say("请选择单位。", "Choose a unit.")
-        return _tokens(
-            request, errors=[{"field": "unit", "label": labels["unit"], "text": wrong}], typed=typed, status=422
-        )
-    try:
-        issued = issuing.issue_token(
-            typed["name"],
-            unit=typed["unit"],
-            scopes=typed["scopes"],
-            last_day=last,
-            role=typed["role"] or "program",
-            call=call_of(request),
-        )
-    except Refused as refused:
-        if not of_what_was_typed(refused):
-            raise
-        return _tokens(request, errors=beside(refused, labels), typed=typed, status=422)
-    return _tokens(request, key=issued.key)
+    form = TokenForm.of(request)
+    if form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
+            issued = issuing.issue_token(
+                typed["name"],
+                unit=typed["unit"],
+                scopes=typed["scopes"],
+                last_day=typed["last_day"],
+                role=typed["role"] or "program",
+                call=call_of(request),
+            )
+            return _tokens(request, key=issued.key)
+    return _tokens(request, form)
 
 
 @require_POST
 @door("token.manage")
 def revoke_token(request: PageRequest, number: int) -> HttpResponse:
     """From the next request on the key opens nothing."""
-    reason = request.POST.get("reason", "").strip()[:500]
+    form = ReasonForm.of(request)
     return tried(
         request,
-        lambda: revoking.revoke_token(number, reason=reason, call=call_of(request)),
+        lambda: revoking.revoke_token(number, reason=form.cleaned_data["reason"], call=call_of(request)),
         say("令牌已吊销。", "The key was revoked."),
         reverse("desk:tokens"),
+        form,
     )
 
 
@@ -143,10 +121,9 @@ def revoke_token(request: PageRequest, number: int) -> HttpResponse:
 @door("webhook.manage")
 def end_hook(request: PageRequest, number: int) -> HttpResponse:
     """Tell an address nothing more."""
-    why = request.POST.get("reason", "").strip()[:500] or ending_hook.BY_ADMINISTRATOR
     return tried(
         request,
-        lambda: ending_hook.end(number, why=why, call=call_of(request)),
+        lambda: ending_hook.end(number, why=ending_hook.BY_ADMINISTRATOR, call=call_of(request)),
         say("推送地址已停用。", "The webhook was ended."),
         reverse("desk:tokens"),
     )

@@ -23,6 +23,7 @@ from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.publication_pages import Portal
 from zhiheng.pages import forms, laws, navigation, paging, words
 from zhiheng.pages.access import book, call_of
+from zhiheng.pages.input_form import PageField
 from zhiheng.people import access
 
 register = template.Library()
@@ -174,6 +175,27 @@ def icon(name: str, label: str = "") -> SafeString:
     told = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>', told, static("pages/built/icons.svg"), name
+    )
+
+
+@register.inclusion_tag("pages/parts/field.html")
+def field(bound: PageField, **other: Any) -> dict[str, Any]:
+    """``{% field form.reason %}``: a field of an ``InputForm`` with its label, hint and error. ``other``: what this
+    page says of it alone (``hint``, ``placeholder``, ``class``).
+    """
+    return {**bound.parts, **other}
+
+
+@register.simple_tag
+def problem(bound: PageField) -> SafeString | str:
+    """``{% problem form.scopes %}``: what is wrong with a field that its page writes itself."""
+    if not bound.problem:
+        return ""
+    return format_html(
+        '<p class="error mb-0" id="{}_error">{}<span>{}</span></p>',
+        bound.auto_id,
+        icon("alert-circle"),
+        bound.problem,
     )
 
 
