@@ -81,6 +81,16 @@ VERBS: Words = MappingProxyType(
         "invitation.accept": ("凭码启用账号", "took up an account by a code"),
         "invitation.refused": ("码不对", "a code was wrong"),
         "invitation.withdraw": ("收回邀请码", "withdrew a code"),
+        "custody.make_key": ("设立身份保管人", "became a custodian of identities"),
+        "custody.admit": ("接纳身份保管人", "admitted a custodian of identities"),
+        "custody.passphrase": ("更换保管口令", "changed a custodian's passphrase"),
+        "custody.end": ("终止身份保管", "ended a custody of identities"),
+        "custody.refused": ("保管口令不对", "a custodian's passphrase was wrong"),
+        "seal.make": ("封存身份", "sealed an identity"),
+        "seal.ask": ("提出拆封", "asked to open a seal"),
+        "seal.open": ("拆封", "opened a seal"),
+        "seal.decline": ("不同意拆封", "declined to open a seal"),
+        "seal.lapse": ("拆封申请逾期作废", "a request to open a seal lapsed"),
         "token.issue": ("签发接口令牌", "issued a key of a program"),
         "token.revoke": ("吊销接口令牌", "revoked a key of a program"),
         "webhook.register": ("登记推送地址", "registered a webhook"),
@@ -150,6 +160,8 @@ ABOUT: Words = MappingProxyType(
         "indicator": ("指标", "indicator"),
         "list": ("清单", "list"),
         "heading": ("表头建议", "heading for the book"),
+        "custodian": ("身份保管人", "custodian"),
+        "seal": ("封存的身份", "sealed identity"),
     }
 )
 """Of what kind a thing is that a line is about."""

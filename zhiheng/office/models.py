@@ -18,6 +18,7 @@ from zhiheng.office.headings import HeadingProposal
 from zhiheng.office.objections import Objection
 from zhiheng.office.publication import PublicationMark, PublicationRequest
 from zhiheng.office.queue import DailyWork, TaskProgress, Worker
+from zhiheng.office.sealed import CaseSeal, Custodian, SealOpening, SealShare
 from zhiheng.office.undertakings import Signature
 from zhiheng.office.uploads import Upload
 from zhiheng.office.webhooks import WebHook, WebHookCall
@@ -32,15 +33,19 @@ __all__ = [
     "CaseLink",
     "CasePartyRow",
     "CaseProposal",
+    "CaseSeal",
     "CaseStandingRow",
     "Consent",
     "CreditRead",
+    "Custodian",
     "DailyWork",
     "Extract",
     "HeadingProposal",
     "Objection",
     "PublicationMark",
     "PublicationRequest",
+    "SealOpening",
+    "SealShare",
     "Signature",
     "TaskProgress",
     "Upload",
