@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account
@@ -20,13 +21,7 @@ def switch_acting(lender: int | None, *, call: Call) -> int | None:
     access.require(call, "grant.act_for")
     account = Account.objects.filter(pk=call.actor.account).first() if call.actor.account is not None else None
     if lender is not None and (account is None or not actor_of(account, lender).acting_for):
-        raise Refused(
-            Refusal(
-                "acting.none",
-                "这个人今天没有把角色委托给您；请刷新后再选。",
-                "This person has lent you no role today; reload and choose again.",
-            )
-        )
+        raise Refused(refusals.nobody_lent_a_role())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         verb = "acting.begin" if lender is not None else "acting.end"
         audit.write(call, verb, f"account:{lender}" if lender is not None else (call.actor.acting_for or call.actor.id))

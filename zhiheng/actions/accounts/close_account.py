@@ -8,9 +8,10 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people.models import Account, Invitation
 
 
@@ -18,22 +19,9 @@ def close_account(account_id: int, *, reason: str, call: Call) -> Account:
     """The account, closed. Nobody closes their own: the last administrator must not lock the door from outside."""
     account = account_for(account_id, call)
     if call.actor.account == account.pk:
-        raise Refused(
-            Refusal(
-                "account.own",
-                "不能停用自己的账号；请另一位管理员办理。",
-                "Nobody closes their own account; ask another administrator.",
-            )
-        )
+        raise Refused(refusals.closing_own_account())
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "reason.needed",
-                "停用账号要写明理由；请补写。",
-                "Closing an account needs a reason; write one.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.closing_needs_reason())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         account.is_active = False
         account.save(update_fields=["is_active"])

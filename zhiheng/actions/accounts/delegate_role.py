@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel import days
@@ -27,8 +28,8 @@ def delegate_role(grant_id: int, to: int, *, first_day: dt.date, last_day: dt.da
     grant: Grant | None = Grant.objects.filter(pk=grant_id).first()
     access.require(call, "grant.delegate", unit=grant.unit if grant is not None else "")
     receiver: Account | None = Account.objects.filter(pk=to, is_active=True).first()
-    if refusals := _wrong(grant, receiver, first_day, last_day, reason, call):
-        raise Refused(*refusals)
+    if wrong := _wrong(grant, receiver, first_day, last_day, reason, call):
+        raise Refused(*wrong)
     assert grant is not None
     assert receiver is not None
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
@@ -67,59 +68,26 @@ def _wrong(
         or call.actor.acting_for
         or grant.lent_from_id is not None
     ):
-        return [
-            Refusal(
-                "delegation.not_own",
-                "只能委托自己名下的角色，别人委托来的不能再转；请选自己的角色。",
-                "Only a role of one's own can be lent, not one that was lent; choose a role of yours.",
-            )
-        ]
+        return [refusals.lent_role_lent_again()]
     found = []
     role = call.book[ROLES].get(grant.role)
     if role is None or not role.delegable:
         found.append(
-            Refusal(
-                "delegation.role",
-                f"角色“{role.label.zh if role else grant.role}”不能委托；请找系统管理员另行授予。",
-                f"The role {role.label.en if role else grant.role} can't be lent; ask an administrator to give it.",
-                "role",
+            refusals.role_not_to_be_lent(
+                role.label.zh if role else grant.role, en=role.label.en if role else grant.role
             )
         )
     if receiver is None or receiver.pk == grant.account_id:
-        found.append(
-            Refusal("delegation.receiver", "请选另一位在用的账号。", "Choose another account that is in use.", "to")
-        )
+        found.append(refusals.receiver_missing())
     elif receiver.kind != Account.Kind.OFFICER or receiver.unit != grant.unit:
-        found.append(
-            Refusal(
-                "delegation.unit",
-                f"“{receiver.name}”不是本单位的人；请选同一单位的人，跨单位请找系统管理员授予。",
-                f"{receiver.name} is not of your unit; choose somebody of it, or ask an administrator.",
-                "to",
-            )
-        )
+        found.append(refusals.receiver_of_another_unit(receiver.name))
     last = min(
         day for day in (grant.last_day, grant.ended_on, days.last_day_of(first_day, LONGEST_MONTHS)) if day is not None
     )
     if not call.today <= first_day <= last_day <= last or first_day < grant.first_day:
-        found.append(
-            Refusal(
-                "delegation.days",
-                f"委托要从今天或以后开始，到 {last} 为止（不超过半年，也不长于角色本身）；请改日期。",
-                f"A loan begins today or later and lasts until {last} at most (half a year, and no longer than the "
-                "role); correct the days.",
-                "last_day",
-            )
-        )
+        found.append(refusals.loan_days_wrong(last))
     if not reason.strip():
-        found.append(
-            Refusal(
-                "reason.needed",
-                "委托要写明理由，例如休假；请补写。",
-                "A loan needs a reason, such as leave; write one.",
-                "reason",
-            )
-        )
+        found.append(refusals.loan_needs_reason())
     return found
 
 

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.give_role import require_for
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import ROLES
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import Grant
 
@@ -25,19 +26,9 @@ def end_role(grant_id: int, *, reason: str, call: Call) -> Grant:
         if grant is not None:
             require_for(call, call.book[ROLES].get(grant.role), unit=grant.unit, area=grant.area, subject=grant.subject)
     if grant is None or grant.ended_on is not None:
-        raise Refused(
-            Refusal(
-                "role.ended",
-                f"授权 {grant_id} 不存在或已终止；请刷新名单。",
-                f"Grant {grant_id} does not exist or has ended; reload the list.",
-            )
-        )
+        raise Refused(refusals.role_ended(grant_id))
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "reason.needed", "终止角色要写明理由；请补写。", "Ending a role needs a reason; write one.", "reason"
-            )
-        )
+        raise Refused(refusals.ending_role_needs_reason())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         for one in [grant, *grant.loans.filter(ended_on=None)]:
             one.ended_on, one.ended_by, one.end_reason = call.today, str(call.actor)[:160], reason.strip()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.book import Book
@@ -40,41 +41,20 @@ def give_role(
     account = account_for(account_id, call)
     page = role_of(role, account.kind, call.book)
     if call.actor.account == account.pk:
-        raise Refused(
-            Refusal(
-                "role.own",
-                "不能给自己授予角色；请另一位管理员办理。",
-                "Nobody gives a role to themselves; ask another administrator.",
-            )
-        )
+        raise Refused(refusals.giving_oneself_a_role())
     unit = unit or account.unit
     area = area or call.book[DISTRICT].area_of_unit.get(unit, "")
     first_day = first_day or call.today
-    if refusals := _wrong(page, unit, area, quality, first_day, last_day, call.book):
-        raise Refused(*refusals)
+    if wrong := _wrong(page, unit, area, quality, first_day, last_day, call.book):
+        raise Refused(*wrong)
     require_for(call, page, unit=unit, area=area, subject=account.subject)
-    refusals = []
+    wrong = []
     if last_day is not None and first_day <= last_day < call.today:
-        refusals.append(
-            Refusal(
-                "role.over",
-                f"截止日期 {last_day} 已经过去，授予后也用不了；请选今天或以后的日期，或留空表示长期。",
-                f"The last day {last_day} is past, so the role would never hold; choose today or later, or leave it "
-                "empty.",
-                "last_day",
-            )
-        )
+        wrong.append(refusals.last_day_past(last_day))
     if first_day < call.today:
-        refusals.append(
-            Refusal(
-                "role.past",
-                f"起始日期 {first_day} 已经过去；授予从今天或以后开始，请改日期。",
-                f"The first day {first_day} is past; a role begins today or later. Correct the day.",
-                "first_day",
-            )
-        )
-    if refusals:
-        raise Refused(*refusals)
+        wrong.append(refusals.first_day_past(first_day))
+    if wrong:
+        raise Refused(*wrong)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         grant: Grant = Grant.objects.create(
             account=account,
@@ -125,14 +105,7 @@ def role_of(role: str, kind: str, book: Book) -> Role:
     page = book[ROLES].get(role)
     if page is None or page.kind != kind:
         able = [f"{name}（{other.label.zh}）" for name, other in book[ROLES].items() if other.kind == kind]
-        raise Refused(
-            Refusal(
-                "role.unknown",
-                f"规则书里没有适合这种账号的角色“{role}”；可用：{'、'.join(able) or '（无）'}。",
-                f"The book has no role {role!r} for this kind of account; use one of: {', '.join(able) or '(none)'}.",
-                "role",
-            )
-        )
+        raise Refused(refusals.role_unknown(role, able))
     return page
 
 
@@ -142,39 +115,11 @@ def _wrong(
     found = []
     reaches = {clause.reach for clause in role.may}
     if unit and unit not in (institutions(book) if role.kind == "bank" else book[DISTRICT].area_of_unit):
-        found.append(
-            Refusal(
-                "unit.unknown",
-                f"没有代号为“{unit}”的单位；请从单位名单中选择。" if unit else "请选择单位。",
-                f"There is no unit {unit!r}; choose one of the list of units." if unit else "Choose a unit.",
-                "unit",
-            )
-        )
+        found.append(refusals.unit_unknown(unit))
     if (area and area not in book[DISTRICT].areas_below) or ("area" in reaches and not area):
-        found.append(
-            Refusal(
-                "area.unknown",
-                f"没有区划代码为“{area}”的地区；请从地区名单中选择。" if area else "请选择地区。",
-                f"There is no area {area!r}; choose one of the list of areas." if area else "Choose an area.",
-                "area",
-            )
-        )
+        found.append(refusals.area_unknown(area))
     if quality and quality not in QUALITIES:
-        found.append(
-            Refusal(
-                "quality.unknown",
-                f"没有“{quality}”这类质量；请选 {'、'.join(QUALITIES)}，或留空。",
-                f"There is no quality {quality!r}; choose {', '.join(QUALITIES)}, or leave it empty.",
-                "quality",
-            )
-        )
+        found.append(refusals.quality_unknown(quality))
     if last_day is not None and last_day < first_day:
-        found.append(
-            Refusal(
-                "role.days",
-                "截止日期早于起始日期；请改正。",
-                "The last day lies before the first; correct it.",
-                "last_day",
-            )
-        )
+        found.append(refusals.last_day_before_first())
     return found

@@ -13,23 +13,17 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access, codes
 from zhiheng.people.models import Account, Invitation, TrailLine
 
 DAYS = 7
 # So long the one who took a second factor away gives no code, and the other way round.
 BOTH_WITHIN = dt.timedelta(days=1)
-TWO_PEOPLE = Refusal(
-    "factor.two_people",
-    "发登录码和重置双重验证要由两位管理员分别办理（一天之内），以免一个人就能以别人的身份登录；"
-    "请另一位管理员办其中一件。",
-    "Giving a code and resetting the second factor of one account within a day takes two administrators, so that "
-    "nobody alone can sign in as somebody else; ask another one for one of the two.",
-)
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ def issue_code(account_id: int, *, call: Call, days: int = DAYS) -> IssuedCode:
     """A code for an account; an earlier one that was not used no longer works."""
     account = account_for(account_id, call)
     if call.actor.kind not in access.UNLIMITED and _took_the_factor(account, call.actor, call.now):
-        raise Refused(TWO_PEOPLE)
+        raise Refused(refusals.needs_two_administrators())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         secret = codes.new_secret()
         earlier = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None)
@@ -72,20 +66,8 @@ def account_for(account_id: int, call: Call) -> Account:
     """An account that the actor manages. Raises Refused where it is absent, closed, or belongs elsewhere."""
     account: Account | None = Account.objects.filter(pk=account_id).first()
     if account is None:
-        raise Refused(
-            Refusal(
-                "account.absent",
-                f"没有编号为 {account_id} 的账号；请刷新名单。",
-                f"There is no account {account_id}; reload the list.",
-            )
-        )
+        raise Refused(refusals.account_absent(account_id))
     require_over(call, kind=account.kind, unit=account.unit, subject=account.subject)
     if not account.is_active:
-        raise Refused(
-            Refusal(
-                "account.closed",
-                f"账号“{account.login}”已停用；请先恢复，或用另一个账号。",
-                f"The account {account.login!r} is closed; open it again first, or use another.",
-            )
-        )
+        raise Refused(refusals.account_closed(account.login))
     return account

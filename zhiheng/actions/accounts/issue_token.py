@@ -10,15 +10,16 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.create_account import institutions
 from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.roles import ACTS, Role
+from zhiheng.grammar.chapters.roles import Role
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.facts import canonical
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access, tokens
 from zhiheng.people.models import ApiToken
 
@@ -70,56 +71,17 @@ def issue_token(
         else unit in call.book[DISTRICT].area_of_unit and area in call.book[DISTRICT].areas_below
     )
     if not known:
-        found.append(
-            Refusal(
-                "unit.unknown",
-                f"“{page.label.zh}”的令牌发给{'签有协议的金融机构' if bank else '本地的单位'}；请另选单位，"
-                "或另选角色。",
-                f"A key of the role '{page.label.en}' is for "
-                f"{'an institution that has an agreement' if bank else 'a unit of the place'}; choose another unit or "
-                "another role.",
-                "unit",
-            )
-        )
+        found.append(refusals.unit_unfit_for_key(page.label, bank))
     if not name.strip() or len(name) > 120:
-        found.append(
-            Refusal(
-                "token.name",
-                "请写明令牌的用途（120 字以内）。",
-                "Say what the token is for (120 characters at most).",
-                "name",
-            )
-        )
-    if not scopes or (wrong := sorted(set(scopes) - able)):
-        listed = "、".join(f"{act}（{ACTS[act].zh}）" for act in sorted(able))
-        found.append(
-            Refusal(
-                "token.scopes",
-                f"范围要在角色“{page.label.zh}”之内，至少一项；可用：{listed}。",
-                f"Scopes are one or more acts of the role {page.label.en}: {', '.join(sorted(able))}"
-                + (f"; not {', '.join(wrong)}." if scopes and wrong else "."),
-                "scopes",
-            )
-        )
+        found.append(refusals.purpose_of_key_missing())
+    wrong = sorted(set(scopes) - able)
+    if not scopes or wrong:
+        found.append(refusals.scopes_outside_role(page.label, able=able, wrong=wrong))
     if quality and quality not in QUALITIES:
-        found.append(
-            Refusal(
-                "quality.unknown",
-                f"没有“{quality}”这类质量；请选 {'、'.join(QUALITIES)}，或留空。",
-                f"There is no quality {quality!r}; choose {', '.join(QUALITIES)}, or leave it empty.",
-                "quality",
-            )
-        )
+        found.append(refusals.quality_unknown(quality))
     latest = days.last_day_of(call.today, LONGEST_MONTHS)
     if not call.today < last_day <= latest:
-        found.append(
-            Refusal(
-                "token.days",
-                f"有效期要在明天至 {latest} 之间；到期前换发。",
-                f"The last day lies between tomorrow and {latest}; renew it before.",
-                "last_day",
-            )
-        )
+        found.append(refusals.key_days_wrong(latest))
     if found:
         raise Refused(*found)
     key = tokens.new_key()

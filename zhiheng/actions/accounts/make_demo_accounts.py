@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.create_account import create_account
 from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.actions.enterprises import give_consent
@@ -14,7 +15,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.demo_accounts import DemoAccount
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.people import access
 from zhiheng.people.actors import actor_of
@@ -38,15 +39,7 @@ def make_demo_accounts(accounts: Sequence[DemoAccount], *, call: Call) -> list[D
     """
     access.require(call, "people.manage")
     if not call.book[DISTRICT].fictional:
-        raise Refused(
-            Refusal(
-                "demo.real_place",
-                "演示账号只能建在虚构地方的规则书上（district.yaml 中 fictional: true）；"
-                "请为真实的工作人员逐个开通账号。",
-                "Accounts of the demo are made only for a fictional place (fictional: true in district.yaml); give "
-                "the people of a real one accounts of their own.",
-            )
-        )
+        raise Refused(refusals.demo_accounts_in_real_place())
     return [DemoAccountMade(account, _make(account, call)) for account in accounts]
 
 

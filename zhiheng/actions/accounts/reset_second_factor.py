@@ -15,11 +15,12 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.close_account import end_sessions
-from zhiheng.actions.accounts.issue_code import BOTH_WITHIN, TWO_PEOPLE, account_for
+from zhiheng.actions.accounts.issue_code import BOTH_WITHIN, account_for
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import Account, Invitation
 
@@ -30,36 +31,16 @@ def reset_second_factor(account_id: int, *, reason: str, call: Call) -> Account:
     """
     account = account_for(account_id, call)
     if call.actor.account == account.pk:
-        raise Refused(
-            Refusal(
-                "account.own",
-                "不能重置自己的双重验证；请另一位管理员办理，或在“账号安全”里自己更换。",
-                "Nobody resets their own second factor; ask another administrator, or change it under account "
-                "security.",
-            )
-        )
+        raise Refused(refusals.resetting_own_second_factor())
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "reason.needed",
-                "重置双重验证要写明理由（如何核对了本人）；请补写。",
-                "Resetting a second factor needs a reason (how you made sure who asks); write one.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.reset_needs_reason())
     if call.actor.kind not in access.UNLIMITED and _gave_a_code(account, call.actor, call.now):
-        raise Refused(TWO_PEOPLE)
+        raise Refused(refusals.needs_two_administrators())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         factors = Authenticator.objects.filter(user=account)
         kinds = sorted(set(factors.values_list("type", flat=True)))
         if not kinds:
-            raise Refused(
-                Refusal(
-                    "factor.none",
-                    f"账号“{account.login}”没有设置双重验证，无需重置。",
-                    f"The account {account.login!r} has no second factor; there is nothing to reset.",
-                )
-            )
+            raise Refused(refusals.no_second_factor(account.login))
         factors.delete()
         end_sessions(account)
         audit.write(

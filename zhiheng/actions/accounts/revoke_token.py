@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.accounts import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import ApiToken
 
@@ -17,20 +18,10 @@ def revoke_token(token_id: int, *, reason: str, call: Call) -> ApiToken:
     access.require_somewhere(call, "token.manage")
     token: ApiToken | None = ApiToken.objects.filter(pk=token_id).first()
     if token is None or token.revoked_at is not None:
-        raise Refused(
-            Refusal(
-                "token.absent",
-                f"令牌 {token_id} 不存在或已吊销；请刷新名单。",
-                f"Token {token_id} does not exist or was revoked; reload the list.",
-            )
-        )
+        raise Refused(refusals.key_absent(token_id))
     access.require(call, "token.manage", unit=token.unit)
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "reason.needed", "吊销令牌要写明理由；请补写。", "Revoking a token needs a reason; write one.", "reason"
-            )
-        )
+        raise Refused(refusals.revoking_needs_reason())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         token.revoked_at, token.revoked_by = call.now, str(call.actor)[:160]
         token.save(update_fields=["revoked_at", "revoked_by"])

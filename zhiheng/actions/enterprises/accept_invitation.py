@@ -11,10 +11,12 @@ from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.actions.accounts.create_account import login_refusals, password_refusals, taken
+from zhiheng.actions.accounts.create_account import login_refusals, password_refusals
 from zhiheng.actions.accounts.give_role import role_of
+from zhiheng.actions.accounts.refusals import account_taken
+from zhiheng.actions.enterprises import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access, codes
 from zhiheng.people.models import Account, Grant, Invitation
 
@@ -44,15 +46,7 @@ def open_invitation(code: str, *, call: Call) -> Invitation:
         about = f"invitation:{invitation.pk}" if invitation is not None else "invitation:unknown"
         audit.write(call, "invitation.refused", about)
     # Raised only here, so that the try is counted and stands in the trail.
-    raise Refused(
-        Refusal(
-            "invitation.wrong",
-            f"这个码不对，或已用过、过期、试错满 {codes.TRIES} 次；请照纸上的字重新输入，仍不行请发码单位重发。",
-            f"The code is wrong, or was used, has expired, or was tried wrongly {codes.TRIES} times; type it again as "
-            "it is printed, or ask who gave it to you for a new one.",
-            "code",
-        )
-    )
+    raise Refused(refusals.invitation_code_wrong(codes.TRIES))
 
 
 def accept_invitation(code: str, *, password: str, login: str = "", name: str = "", call: Call) -> Account:
@@ -66,16 +60,10 @@ def accept_invitation(code: str, *, password: str, login: str = "", name: str = 
         # Somebody else with the same letter may have been faster.
         invitation = Invitation.objects.select_for_update().get(pk=opened.pk)
         if invitation.accepted_at is not None or invitation.withdrawn_at is not None:
-            raise Refused(
-                Refusal(
-                    "invitation.used",
-                    "这个码刚刚被用过；如果不是您，请马上告诉发码单位。",
-                    "This code was used a moment ago; if it was not you, tell who gave it to you at once.",
-                )
-            )
+            raise Refused(refusals.invitation_code_used())
         account = invitation.account or _new(invitation, login, name, call.now)
-        if refusals := password_refusals(password, account):
-            raise Refused(*refusals)
+        if wrong := password_refusals(password, account):
+            raise Refused(*wrong)
         account.set_password(password)
         account.save()
         if invitation.account is None:
@@ -98,10 +86,10 @@ def accept_invitation(code: str, *, password: str, login: str = "", name: str = 
 
 def _new(invitation: Invitation, login: str, name: str, now: dt.datetime) -> Account:
     login, name = login.strip().lower(), " ".join(name.split())
-    if refusals := login_refusals(login, name):
-        raise Refused(*refusals)
+    if wrong := login_refusals(login, name):
+        raise Refused(*wrong)
     if Account.objects.filter(login=login).exists():
-        raise Refused(taken(login))
+        raise Refused(account_taken(login))
     return Account(
         login=login,
         name=name,

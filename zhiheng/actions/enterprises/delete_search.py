@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.enterprises import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import SavedSearch
 
@@ -18,13 +19,7 @@ def forget_search(number: int, *, call: Call) -> str:
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         saved = SavedSearch.objects.filter(pk=number, owner_id=call.actor.account).first()
         if saved is None:
-            raise Refused(
-                Refusal(
-                    "search.absent",
-                    "没有这个已保存的查询，可能已经删去；请刷新页面。",
-                    "There is no such saved search, it may be gone; reload the page.",
-                )
-            )
+            raise Refused(refusals.search_absent())
         name = str(saved.name)
         saved.delete()
         audit.write(call, "search.forget", f"search:{number}", detail={"name": name})

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.enterprises import refusals
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.credit import CREDIT, CreditExtract
 from zhiheng.kernel import days
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.consents import Consent
 from zhiheng.people import access
@@ -27,11 +28,9 @@ def wording(
     """What is agreed to, in both languages; raises Refused for a reader or a purpose that the book does not name."""
     bank = next((r for r in extract.readers if r.id == reader), None)
     if bank is None:
-        raise _refused(
-            "consent.reader", "请选择一家已签协议的金融机构。", "Choose an institution that has an agreement.", "reader"
-        )
+        raise Refused(refusals.institution_not_chosen())
     if purpose not in extract.purposes:
-        raise _refused("consent.purpose", "请选择查询用途。", "Choose what it may be read for.", "purpose")
+        raise Refused(refusals.purpose_not_chosen())
     what = extract.purposes[purpose]
     between = {"first": first.isoformat(), "last": last.isoformat()}
     return (
@@ -60,29 +59,19 @@ def give(subject: int, *, extract: str, reader: str, purpose: str, last: dt.date
     today = call.today
     access.require(call, "firm.consent", subject=subject)
     if extract not in call.book[CREDIT]:
-        raise _refused("consent.extract", "没有这种查询授权。", "There is no such extract.", "extract")
+        raise Refused(refusals.extract_absent())
     page = call.book[CREDIT][extract]
     if last < today:
-        raise _refused(
-            "consent.past",
-            "截止日期已过，请选今天或以后的日期。",
-            "The last day is past; choose today or later.",
-            "last",
-        )
+        raise Refused(refusals.consent_ends_in_the_past())
     if last > (latest := latest_day(page, today)):
-        raise _refused(
-            "consent.long",
-            f"一次授权最长 {page.longest_months} 个月，截止日期不得晚于 {latest}。",
-            f"A consent holds at most {page.longest_months} months; the last day can't be after {latest}.",
-            "last",
-        )
+        raise Refused(refusals.consent_too_long(page.longest_months, latest))
     # The name that it bears today stands on its card; the spelling that came last may be a former one.
     name = (
         Card.objects.filter(subject=subject).values_list("name", flat=True).first()
         or Alias.objects.filter(subject_id=subject).order_by("-id").values_list("name", flat=True).first()
     )
     if name is None:
-        raise _refused("enterprise.absent", "没有这家企业。", "There is no such enterprise.", "subject")
+        raise Refused(refusals.enterprise_absent())
     zh, en = wording(page, enterprise=name, reader=reader, purpose=purpose, first=today, last=last)
     text = f"{zh}\n{en}"
     words = {
@@ -101,13 +90,7 @@ def give(subject: int, *, extract: str, reader: str, purpose: str, last: dt.date
         return _written(words, call.actor, call.now)
     except IntegrityError:
         # Two that come at the same moment: the table itself lets only one stand (constraint consent_one).
-        raise _refused(
-            "consent.meanwhile",
-            "刚刚有人就同一机构、同一用途作了授权，请看下面的授权记录，需要时再授权一次。",
-            "Somebody has just given this institution a consent for the same purpose; look at it below, and give one "
-            "again if needed.",
-            "reader",
-        ) from None
+        raise Refused(refusals.consent_given_meanwhile()) from None
 
 
 def _written(words: dict[str, Any], actor: Actor, now: dt.datetime) -> Consent:
@@ -124,7 +107,3 @@ def _written(words: dict[str, Any], actor: Actor, now: dt.datetime) -> Consent:
             detail["replaces"] = before.pk
         audit.write_as(actor, "consent.give", f"subject:{consent.subject}", now, purpose=consent.purpose, detail=detail)
     return consent
-
-
-def _refused(code: str, zh: str, en: str, field: str) -> Refused:
-    return Refused(Refusal(code, zh, en, field=field))

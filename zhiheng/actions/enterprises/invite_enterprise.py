@@ -14,8 +14,9 @@ from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
 from zhiheng.actions.accounts.give_role import role_of
 from zhiheng.actions.accounts.issue_code import IssuedCode
+from zhiheng.actions.enterprises import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Subject
 from zhiheng.people import codes
 from zhiheng.people.models import Invitation
@@ -26,13 +27,7 @@ DAYS = 30
 def invite_enterprise(subject: int, *, role: str, name: str = "", call: Call, days: int = DAYS) -> IssuedCode:
     """The invitation and its code, which is shown this once. ``name`` is whom the letter is for."""
     if not Subject.objects.filter(id=subject, kind="enterprise").exists():
-        raise Refused(
-            Refusal(
-                "subject.absent",
-                f"没有编号为 {subject} 的企业；请按名称或统一社会信用代码查找。",
-                f"There is no enterprise {subject}; look it up by its name or credit code.",
-            )
-        )
+        raise Refused(refusals.enterprise_to_invite_absent(subject))
     require_over(call, kind="enterprise", unit="", subject=subject, act="enterprise.invite")
     role_of(role, "enterprise", call.book)
     secret = codes.new_secret()

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.enterprises import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import SavedSearch
 
@@ -29,41 +30,15 @@ def save_search(name: str, query: str, *, call: Call) -> SavedSearch:
     said = [(key, value) for key, value in parse_qsl(query) if key not in _PLACE_IN_LIST]
     kept = urlencode(said)
     if not name or len(name) > _NAME:
-        raise Refused(
-            Refusal(
-                "search.name",
-                f"请给这次查询起一个名称，不超过 {_NAME} 个字。",
-                f"Give the search a name of at most {_NAME} characters.",
-                field="name",
-            )
-        )
+        raise Refused(refusals.search_name_malformed(_NAME))
     if not kept or len(kept) > _QUERY:
-        raise Refused(
-            Refusal(
-                "search.empty",
-                "没有可保存的条件；请先填写查询内容或选择筛选。",
-                "There is no condition to save; search for something or choose a filter first.",
-                field="query",
-            )
-        )
+        raise Refused(refusals.search_empty())
     if call.actor.account is None:
-        raise Refused(
-            Refusal(
-                "search.nobody",
-                "只有登录的账号才能保存查询；请用自己的账号登录。",
-                "Only an account can save a search; sign in with your own.",
-            )
-        )
+        raise Refused(refusals.search_without_account())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         own = SavedSearch.objects.filter(owner_id=call.actor.account)
         if not own.filter(name=name).exists() and own.count() >= MOST:
-            raise Refused(
-                Refusal(
-                    "search.many",
-                    f"已保存 {MOST} 个查询；请先删去不用的。",
-                    f"{MOST} searches are saved; remove one that you don't use.",
-                )
-            )
+            raise Refused(refusals.too_many_searches(MOST))
         saved: SavedSearch
         saved, _ = SavedSearch.objects.update_or_create(
             owner_id=call.actor.account, name=name, defaults={"query": kept, "saved_at": call.now}

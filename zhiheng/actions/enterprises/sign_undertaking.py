@@ -15,13 +15,14 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.enterprises import refusals
 from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER, Undertaking
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel import days
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import one_line
 from zhiheng.ledger.models import Alias
 from zhiheng.office.undertakings import Signature
@@ -30,11 +31,6 @@ from zhiheng.projections.models import Card
 from zhiheng.queries.subject_areas import areas_of
 
 LONGEST = 1_000
-UNPLACED = Refusal(
-    "undertaking.place",
-    "还不知道本企业在哪个区划，请联系属地质强办。",
-    "It is not known where the enterprise lies; ask the quality office.",
-)
 
 
 def wording(page: Undertaking, blanks: Mapping[str, str]) -> tuple[str, str]:
@@ -74,39 +70,26 @@ def sign(
     access.require(call, "firm.commit", subject=subject)
     corner = call.book[CORNER]
     if corner is None or undertaking not in corner.undertakings:
-        raise Refused(Refusal("undertaking.absent", "没有这份承诺书或责任书。", "There is no such undertaking."))
+        raise Refused(refusals.undertaking_absent())
     page = corner.undertakings[undertaking]
     signer, filled = one_line(signer), {ask: one_line(text) for ask, text in filled.items() if ask in page.asks}
     wrong = [
-        Refusal("undertaking.asked", f"请填写“{label.zh}”（不超过 {LONGEST} 字）。", f"Fill in: {label.en}.", ask)
+        refusals.answer_missing(label, LONGEST, ask)
         for ask, label in page.asks.items()
         if (not filled.get(ask) and ask not in page.optional) or len(filled.get(ask, "")) > LONGEST
     ]
     if not signer or signer != one_line(call.actor.name):
-        wrong.append(
-            Refusal(
-                "undertaking.signer",
-                f"请输入您本人的姓名“{call.actor.name}”作为签名。",
-                f"Type your own name, {call.actor.name}, as your signature.",
-                "signer",
-            )
-        )
+        wrong.append(refusals.signature_not_own_name(call.actor.name))
     if wrong:
         raise Refused(*wrong)
     blanks = blanks_of(subject, page, signer=signer, filled=filled, today=today)
     zh, en = wording(page, blanks)
     if agreed != text_digest(page):
-        raise Refused(
-            Refusal(
-                "undertaking.changed",
-                "这份文本在您打开后有了改动，请重新阅读后再签。",
-                "The text has changed since you opened it; read it again, then sign.",
-            )
-        )
+        raise Refused(refusals.undertaking_changed())
     text = f"{zh}\n{en}"
     unit = unit_of(subject, call.book)
     if unit is None:
-        raise Refused(UNPLACED)
+        raise Refused(refusals.place_of_enterprise_unknown())
     digest = sha256(text.encode()).hexdigest()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         signature, new = Signature.objects.get_or_create(
@@ -159,22 +142,16 @@ def end(signature_id: int, *, call: Call) -> Signature:
     # Somebody else's is answered like one that does not exist.
     if signature is None or access.may(call, "firm.commit", subject=signature.subject):
         access.require_somewhere(call, "firm.commit")
-        raise Refused(Refusal("signature.absent", "没有这份签署。", "There is no such signature."))
+        raise Refused(refusals.signature_absent())
     corner = call.book[CORNER]
     page = corner.undertakings.get(signature.undertaking) if corner else None
     if page is None or not page.end:
-        raise Refused(
-            Refusal(
-                "undertaking.no_end",
-                "这份承诺或责任书不能提前终止，到期自然失效。",
-                "This can't be ended early; it ends on its day.",
-            )
-        )
+        raise Refused(refusals.undertaking_without_early_end())
     if signature.ended_at is None and signature.last_day < call.today:
-        raise Refused(Refusal("undertaking.over", "已经到期失效，不用再终止。", "It has ended on its day already."))
+        raise Refused(refusals.undertaking_expired())
     unit = unit_of(signature.subject, call.book)
     if unit is None:
-        raise Refused(UNPLACED)
+        raise Refused(refusals.place_of_enterprise_unknown())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         changed = Signature.objects.filter(pk=signature_id, ended_at=None).update(
             ended_at=call.now, ended_by=str(call.actor)

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.enterprises import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.consents import Consent
 from zhiheng.people import access
 
@@ -20,9 +21,7 @@ def withdraw(consent_id: int, *, call: Call) -> Consent:
     # Somebody else's is answered like one that does not exist.
     if consent is None or access.may(call, "firm.consent", subject=consent.subject):
         access.require_somewhere(call, "firm.consent")
-        raise Refused(
-            Refusal("consent.absent", f"没有编号为 {consent_id} 的授权。", f"There is no consent {consent_id}.")
-        )
+        raise Refused(refusals.consent_absent(consent_id))
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         if Consent.objects.filter(pk=consent_id, withdrawn_at=None, replaced_at=None).update(
             withdrawn_at=call.now, withdrawn_by=str(call.actor)

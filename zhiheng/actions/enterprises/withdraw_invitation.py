@@ -7,8 +7,9 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.accounts.create_account import require_over
+from zhiheng.actions.enterprises import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import Invitation
 
@@ -20,13 +21,7 @@ def withdraw_invitation(invitation_id: int, *, call: Call) -> None:
         found = Invitation.objects.select_for_update().filter(pk=invitation_id, accepted_at=None, withdrawn_at=None)
         invitation = found.select_related(None).first()
         if invitation is None:
-            raise Refused(
-                Refusal(
-                    "invitation.absent",
-                    f"邀请 {invitation_id} 不存在，或已启用、已收回；请刷新名单。",
-                    f"Invitation {invitation_id} does not exist, or was used or withdrawn; reload the list.",
-                )
-            )
+            raise Refused(refusals.invitation_absent(invitation_id))
         if invitation.subject is not None:
             require_over(call, kind="enterprise", unit="", subject=invitation.subject, act="enterprise.invite")
         else:

@@ -20,12 +20,13 @@ from typing import Literal
 import xlsxwriter
 
 from zhiheng.actions import audit
+from zhiheng.actions.exports import refusals
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.masking import MASK
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 
 Format = Literal["csv", "xlsx"]
@@ -96,27 +97,13 @@ def make_export(
         access.require(call, "fact.read_secret", area=area, unit=unit)
     purpose = " ".join(purpose.split())
     if not LEAST_PURPOSE <= len(purpose) <= MOST_PURPOSE:
-        raise Refused(
-            Refusal(
-                "export.purpose",
-                f"请用 {LEAST_PURPOSE} 到 {MOST_PURPOSE} 个字写明导出用途，例如“三季度质量分析会材料”。",
-                f"Say in {LEAST_PURPOSE} to {MOST_PURPOSE} characters what the export is for, such as 'papers of the "
-                "quarterly meeting'.",
-                field="purpose",
-            )
-        )
+        raise Refused(refusals.export_needs_purpose(LEAST_PURPOSE, most=MOST_PURPOSE))
     masked = tuple(column.name for column in table.columns if column.name in secret - shown)
     hidden = [column.name in masked for column in table.columns]
     rows: list[list[Cell]] = []
     for row in table.rows:
         if len(rows) == MOST_ROWS:
-            raise Refused(
-                Refusal(
-                    "export.rows",
-                    f"一次最多导出 {MOST_ROWS:,} 行；请缩小筛选范围后再导出。",
-                    f"At most {MOST_ROWS:,} rows can be exported at once; narrow the list first.",
-                )
-            )
+            raise Refused(refusals.too_many_rows(MOST_ROWS))
         rows.append([MASK if hide and cell else cell for cell, hide in zip(row, hidden, strict=True)])
     number = secrets.token_hex(6)
     marks = _marks(table, call.actor, purpose, call.now, number, masked, language)

@@ -15,13 +15,14 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.exports import refusals
 from zhiheng.engines.naming import Names
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.documents import DOCUMENTS, DocumentText, SectionText
 from zhiheng.grammar.types import QUALITIES
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office import extract_content
 from zhiheng.office.models import Extract
@@ -68,37 +69,16 @@ def make_extract(
     access.require_somewhere(call, "extract.make")
     purpose = " ".join(purpose.split())
     if not _LEAST <= len(purpose) <= _MOST:
-        raise Refused(
-            Refusal(
-                "purpose.needed",
-                f"请写明摘录的用途（{_LEAST} 到 {_MOST} 个字），例如“投标资格核对”；用途会印在每一页上。",
-                f"Say what the extract is for ({_LEAST} to {_MOST} characters), for example 'tender of 2026'; it is "
-                "printed on every page.",
-                field="purpose",
-            )
-        )
+        raise Refused(refusals.extract_needs_purpose(_LEAST, most=_MOST))
     document = call.book[DOCUMENTS].get(DOCUMENT)
     if document is None:
-        raise Refused(
-            Refusal(
-                "document.missing",
-                f"规则书里没有文书“{DOCUMENT}”；请在 documents 目录下补上。",
-                f"The book has no document {DOCUMENT!r}; add it under documents.",
-            )
-        )
+        raise Refused(refusals.document_missing(DOCUMENT))
     head = ledger.file_head(subject)
     if head is None:
         raise Refused(absent(subject))
     view, card = open_file(subject, act="extract.make", call=call, as_of=as_of, known_on=known_on)
     if not view.whole:
-        raise Refused(
-            Refusal(
-                "access.area",
-                "这家企业不在您的范围内，您看到的不是整份档案，不能出具摘录；请找当地的质强办。",
-                "This enterprise lies outside of your reach and you don't see its whole file, so you can't make an "
-                "extract; ask the quality office there.",
-            )
-        )
+        raise Refused(refusals.extract_outside_reach())
     reading: dict[str, Any] = {
         "book": call.book,
         "scope": view.scope,

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from zhiheng.actions.exports import refusals
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.documents import DOCUMENTS
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.office.models import Extract
 from zhiheng.quality_file.merged_subjects import merged_into
@@ -48,14 +49,7 @@ def verify_extract(number: str, *, book: Book) -> Verified:
     plain = "".join(number.lower().split()).replace("-", "")
     extract = Extract.objects.filter(id=plain).first()
     if extract is None:
-        raise Refused(
-            Refusal(
-                "extract.absent",
-                "没有这个编号的摘录：请核对编号；编号无误而查不到的，不是本系统出具的。",
-                "There is no extract with this number. Check the number; if it is right, the paper was not issued "
-                "here.",
-            )
-        )
+        raise Refused(refusals.extract_absent())
     subject = extract.subject
     if not Alias.objects.filter(subject_id=subject).exists():
         subject = merged_into(subject) or subject

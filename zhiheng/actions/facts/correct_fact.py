@@ -9,6 +9,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.facts import refusals
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout
 from zhiheng.grammar.call import Call
@@ -20,7 +21,7 @@ from zhiheng.kernel.doubts import BEYOND_THE_ROW, IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, content, marks, statement, statement_key
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk, chain
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Definition, Fact
@@ -37,26 +38,14 @@ def correct(fact_id: int, changes: Mapping[str, str], *, reason: str, call: Call
     """
     access.require(call, "fact.correct", unit=unit)
     if not changes:
-        raise Refused(
-            Refusal(
-                "correction.empty",
-                "没有写要更正的字段；请至少写一个字段和新的内容。",
-                "No field to correct is given; give at least one field with its new text.",
-            )
-        )
+        raise Refused(refusals.nothing_to_correct())
     with transaction.atomic():
         bulk.lock()
         old = _open_fact(fact_id, unit, reason)
         access.require(call, "fact.correct", unit=unit, area=old.area, record=old.record)
         entry = call.book[RECORDS].get(old.record)
         if entry is None:
-            raise Refused(
-                Refusal(
-                    "record.unknown",
-                    f"规则书中已没有记录类型“{old.record}”；请先把它加回规则书。",
-                    f"The book no longer has the record {old.record!r}; put it back first.",
-                )
-            )
+            raise Refused(refusals.record_unknown(old.record))
         before = told_so_far(old)
         told, source_id = before.texts, before.source
         if source_id not in entry.sources:
@@ -69,13 +58,7 @@ def correct(fact_id: int, changes: Mapping[str, str], *, reason: str, call: Call
             raise Refused(*batch.refused[0].refusals)
         text = batch.bodies[0]
         if text == old.body:
-            raise Refused(
-                Refusal(
-                    "correction.same",
-                    f"更正后的内容与事实 {fact_id} 相同；请检查新的内容。",
-                    f"The correction says the same as fact {fact_id}; check the new text.",
-                )
-            )
+            raise Refused(refusals.correction_changes_nothing(fact_id))
         area = batch.area[0]
         if area is None:
             own = {u.id: u.area for u in call.book[DISTRICT].units}
@@ -133,76 +116,30 @@ def withdraw(fact_id: int, *, reason: str, call: Call, unit: str) -> int:
 def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
     old: Fact | None = Fact.objects.filter(id=fact_id).first()
     if old is None:
-        raise Refused(
-            Refusal(
-                "fact.absent",
-                f"没有编号为 {fact_id} 的事实；请检查编号。",
-                f"There is no fact {fact_id}; check the number.",
-            )
-        )
+        raise Refused(refusals.fact_absent(fact_id))
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "reason.needed",
-                "更正和撤回都要写明理由；请补写理由。",
-                "A correction or withdrawal needs a reason; write one.",
-            )
-        )
+        raise Refused(refusals.correction_needs_reason())
     if old.unit != unit:
-        raise Refused(
-            Refusal(
-                "fact.not_yours",
-                f"事实 {fact_id} 由“{old.unit}”报送，只能由该单位更正或撤回；请联系该单位。",
-                f"Fact {fact_id} was said by {old.unit!r}; only that unit can correct or withdraw it. Ask them.",
-            )
-        )
+        raise Refused(refusals.fact_of_another_unit(fact_id, old.unit))
     if old.kind == Fact.Kind.WITHDRAWAL:
-        raise Refused(
-            Refusal(
-                "fact.withdrawal",
-                f"事实 {fact_id} 是一次撤回，不能再更正或撤回；若撤回有误，把这一行重新报送即可（撤回之后，"
-                "同样的行是新的记录）。",
-                f"Fact {fact_id} is a withdrawal and can't be corrected or withdrawn. If it was wrong, hand the row "
-                "in again: after a withdrawal the same row is new.",
-            )
-        )
+        raise Refused(refusals.fact_is_a_withdrawal(fact_id))
     later = Fact.objects.filter(concerns=fact_id).order_by("-id").values_list("id", "kind").first()
     if later is not None:
-        raise Refused(
-            Refusal(
-                "fact.superseded",
-                f"事实 {fact_id} 已被事实 {later[0]} 更正或撤回；请更正事实 {later[0]}。",
-                f"Fact {fact_id} has been corrected or withdrawn by fact {later[0]}; correct that one.",
-            )
-        )
+        raise Refused(refusals.fact_superseded(fact_id, later=later[0]))
     return old
 
 
 def _check_targets(changes: Mapping[str, str], told: Mapping[str, str], types: Mapping[str, FieldType]) -> None:
     """Every field and part that is changed, or was told before, must be one that the record has today."""
-    refusals = []
+    wrong = []
     for target in [*changes, *(t for t, text in told.items() if text.strip() and t not in changes)]:
         name, dot, part = target.partition(".")
         if name not in types:
-            refusals.append(
-                Refusal(
-                    "correction.field",
-                    f"这个记录没有字段“{name}”；可用：{'、'.join(types)}。",
-                    f"The record has no field {name!r}; use one of {', '.join(types)}.",
-                    name,
-                )
-            )
+            wrong.append(refusals.field_unknown(name, types))
         elif dot and part not in types[name].parts:
-            refusals.append(
-                Refusal(
-                    "correction.part",
-                    f"字段“{name}”没有“{part}”这一部分；可用：{'、'.join(types[name].parts) or '（无）'}。",
-                    f"Field {name!r} has no part {part!r}; use one of: {', '.join(types[name].parts) or '(none)'}.",
-                    name,
-                )
-            )
-    if refusals:
-        raise Refused(*refusals)
+            wrong.append(refusals.part_unknown(name, part=part, parts=types[name].parts))
+    if wrong:
+        raise Refused(*wrong)
 
 
 def _whole_changes(
@@ -214,7 +151,7 @@ def _whole_changes(
     which.
     """
     whole = dict(changes)
-    refusals = []
+    wrong = []
     for name in [target for target in changes if target in types]:
         left = [
             f"{name}.{p}"
@@ -224,18 +161,9 @@ def _whole_changes(
         if not changes[name].strip():
             whole |= dict.fromkeys(left, "")
         elif left and not types[name].columns:
-            refusals.append(
-                Refusal(
-                    "correction.parts",
-                    f"“{name}”还带有 {'、'.join(f'{t}（{told[t]}）' for t in left)}；请一并写明，不变的照写，"
-                    "不要的留空。",
-                    f"{name} also has {', '.join(f'{t} ({told[t]})' for t in left)}; give them too: again, or empty "
-                    "to clear.",
-                    name,
-                )
-            )
-    if refusals:
-        raise Refused(*refusals)
+            wrong.append(refusals.parts_left_out(name, told, left))
+    if wrong:
+        raise Refused(*wrong)
     return whole
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from zhiheng.actions import audit
+from zhiheng.actions.facts import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import proof
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.people import access
@@ -31,13 +32,7 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
     else:
         assert subject is not None
         if not Alias.objects.filter(subject_id=subject).exists():
-            raise Refused(
-                Refusal(
-                    "subject.absent",
-                    f"没有主体 {subject}；请检查编号。",
-                    f"There is no subject {subject}; check the number.",
-                )
-            )
+            raise Refused(refusals.subject_absent(subject))
         wanted, about = Fact.objects.filter(id__in=facts_of([subject])), f"subject:{subject}"
         # Whoever reaches the place of the enterprise exports its whole file.
         lies_in = areas_of([subject])[subject]
@@ -45,13 +40,6 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
         area = min(reached, default="")
     facts = sorted(wanted.filter(facts_within(scope, card_area=area)).values_list("id", flat=True))
     if not facts:
-        raise Refused(
-            Refusal(
-                "access.nothing",
-                "其中没有您可以导出证明的事实；请找报送单位或质强办。",
-                "There is no fact among them whose proof you may export; ask the unit that sent them, or the quality "
-                "office.",
-            )
-        )
+        raise Refused(refusals.nothing_to_prove())
     audit.write(call, "proof.export", about, detail={"facts": len(facts)})
     return proof.export(out, fact_ids=facts)

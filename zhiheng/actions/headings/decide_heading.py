@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.headings import refusals
 from zhiheng.actions.headings.propose_heading import LONGEST_REASON, targets_of
 from zhiheng.grammar import additions
 from zhiheng.grammar.book import Book
@@ -13,7 +14,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.data_folder import inside
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
 from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
@@ -30,14 +31,7 @@ def reject_heading(number: int, *, reason: str, call: Call) -> HeadingProposal:
     """Leave the book as it is, with the reason, which the unit reads."""
     if not reason.strip():
         access.require_somewhere(call, "heading.decide")
-        raise Refused(
-            Refusal(
-                "reason.needed",
-                "不采用要写明理由，报送单位会看到；请补写。",
-                "Declining needs a reason, which the unit reads; write one.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.rejecting_needs_reason())
     return _decide(number, "rejected", reason, call)
 
 
@@ -71,52 +65,20 @@ def locked_proposal(number: int, *, call: Call) -> HeadingProposal:
     """
     found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
     if found is None:
-        raise Refused(
-            Refusal(
-                "heading.absent",
-                f"没有编号为 {number} 的表头建议；请刷新列表。",
-                f"There is no proposal {number} for a heading; load the list again.",
-            )
-        )
+        raise Refused(refusals.proposal_absent(number))
     access.require(call, "heading.decide", unit=found.unit, record=found.record)
     return found
 
 
 def _check(found: HeadingProposal, state: str, reason: str, actor: Actor, book: Book) -> None:
     if found.state != HeadingProposal.State.OPEN:
-        raise Refused(
-            Refusal(
-                "heading.decided",
-                "这条建议已经有人决定；请刷新列表。",
-                "Somebody has decided this proposal already; load the list again.",
-            )
-        )
+        raise Refused(refusals.proposal_decided())
     if same_person(found.proposed_by, actor):
-        raise Refused(
-            Refusal(
-                "heading.second_person",
-                "这一条是您自己提请的，须由另一个人决定；请交给同事办理。",
-                "You proposed this yourself; somebody else has to decide it. Hand it to a colleague.",
-            )
-        )
+        raise Refused(refusals.proposed_by_oneself())
     if len(reason) > LONGEST_REASON:
-        raise Refused(
-            Refusal(
-                "heading.reason",
-                f"意见请写在 {LONGEST_REASON} 字以内。",
-                f"Write at most {LONGEST_REASON} characters.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.opinion_too_long(LONGEST_REASON))
     entry = book[RECORDS].get(found.record)
     if state == "accepted" and (
         entry is None or found.source not in entry.sources or found.target not in targets_of(entry)
     ):
-        raise Refused(
-            Refusal(
-                "heading.no_source",
-                "规则书里已没有这种表样或这个字段；请写明理由，选“不采用”，由报送单位重新提请。",
-                "The book has no such layout or field any more; reject it with that reason, and the unit proposes "
-                "anew.",
-            )
-        )
+        raise Refused(refusals.layout_gone())

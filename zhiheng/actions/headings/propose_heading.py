@@ -9,13 +9,14 @@ from __future__ import annotations
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.headings import refusals
 from zhiheng.engines.naming import PARTS
 from zhiheng.grammar.additions import IGNORED
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Delivery
 from zhiheng.office.models import HeadingProposal
@@ -55,13 +56,7 @@ def propose_heading(
     found = Delivery.objects.filter(pk=number).first()
     access.require_somewhere(call, "delivery.receive")
     if found is None:
-        raise Refused(
-            Refusal(
-                "delivery.absent",
-                f"没有编号为 {number} 的报送；请从报送清单重新打开。",
-                f"There is no delivery {number}; open it from the list of deliveries again.",
-            )
-        )
+        raise Refused(refusals.delivery_absent(number))
     access.require(call, "delivery.receive", unit=found.unit)
     heading, reason = one_line(heading), reason.strip()
     _check(found, record, source, heading, target, reason, call.book)
@@ -73,15 +68,7 @@ def propose_heading(
         if waiting is not None and waiting.target == target:
             return waiting
         if waiting is not None:
-            raise Refused(
-                Refusal(
-                    "heading.waits",
-                    "这个表头已有另一条建议在等质量办决定；请等它有了结果，或与质量办联系。",
-                    "Another proposal for this heading waits for the quality office; wait for its decision, or talk "
-                    "to the office.",
-                    "target",
-                )
-            )
+            raise Refused(refusals.heading_waits())
         made = HeadingProposal.objects.create(
             delivery=found.id,
             unit=found.unit,
@@ -106,51 +93,15 @@ def propose_heading(
 def _check(found: Delivery, record: str, source: str, heading: str, target: str, reason: str, book: Book) -> None:
     entry = book[RECORDS].get(record)
     if entry is None or source not in entry.sources:
-        raise Refused(
-            Refusal(
-                "heading.no_source",
-                "规则书里没有这种记录类型或表样；请刷新报送页面后重新选择。",
-                "The book has no such record or layout; reload the page of the delivery and choose again.",
-            )
-        )
+        raise Refused(refusals.layout_unknown())
     if heading not in {one_line(each) for each in unknown_to(found, book, record, source)}:
-        raise Refused(
-            Refusal(
-                "heading.known",
-                "这份报送里没有这个表头，或规则书已经认识它；请刷新报送页面，已认识的可以直接再次接收。",
-                "The delivery has no such heading, or the book knows it already; reload its page, and receive the "
-                "file again.",
-            )
-        )
+        raise Refused(refusals.heading_known())
     wrong = []
     if target not in targets_of(entry):
-        wrong.append(
-            Refusal(
-                "heading.target",
-                "请选择这一列对应哪个字段；没有用的列选“不使用”。",
-                "Choose the field that this column stands for, or that it is not used.",
-                "target",
-            )
-        )
+        wrong.append(refusals.field_not_chosen())
     if len(heading) > LONGEST_HEADING:
-        wrong.append(
-            Refusal(
-                "heading.long",
-                f"这个表头有 {len(heading)} 个字，超过 {LONGEST_HEADING} 字，不像一个表头；请检查表头行是否完整，"
-                "改短后重新报送。",
-                f"This heading has {len(heading)} characters, more than {LONGEST_HEADING}: hardly a heading. Check "
-                "the row of headings, shorten it and hand it in again.",
-                "target",
-            )
-        )
+        wrong.append(refusals.heading_too_long(heading, LONGEST_HEADING))
     if len(reason) > LONGEST_REASON:
-        wrong.append(
-            Refusal(
-                "heading.reason",
-                f"说明请写在 {LONGEST_REASON} 字以内。",
-                f"Say why in at most {LONGEST_REASON} characters.",
-                "reason",
-            )
-        )
+        wrong.append(refusals.remark_too_long(LONGEST_REASON))
     if wrong:
         raise Refused(*wrong)

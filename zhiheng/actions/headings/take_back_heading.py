@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.headings import refusals
 from zhiheng.actions.headings.decide_heading import locked_proposal
 from zhiheng.actions.headings.propose_heading import LONGEST_REASON
 from zhiheng.grammar import additions
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.data_folder import inside
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
 from zhiheng.office.models import HeadingProposal
 from zhiheng.people import access
@@ -26,26 +27,12 @@ def take_back_heading(number: int, *, reason: str, call: Call) -> HeadingProposa
     access.require_somewhere(call, "heading.decide")
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
-        raise Refused(
-            Refusal(
-                "reason.needed",
-                f"收回要写明理由（{LONGEST_REASON} 字以内），报送单位会看到；请补写。",
-                f"Taking it back needs a reason of at most {LONGEST_REASON} characters, which the unit reads; write "
-                "one.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.taking_back_needs_reason(LONGEST_REASON))
     with transaction.atomic():
         bulk.lock()
         found = locked_proposal(number, call=call)
         if found.state != HeadingProposal.State.ACCEPTED:
-            raise Refused(
-                Refusal(
-                    "heading.not_accepted",
-                    "只有已采用的表头可以收回；请刷新列表。",
-                    "Only a heading that was accepted can be taken back; load the list again.",
-                )
-            )
+            raise Refused(refusals.heading_not_accepted())
         found.state, found.decision = HeadingProposal.State.RECALLED, reason
         found.decided_by, found.decided_at = str(call.actor)[:160], call.now
         found.save()

@@ -12,11 +12,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from zhiheng.actions import audit
+from zhiheng.actions.identity import refusals
 from zhiheng.engines.identity import Mention
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
 from zhiheng.ledger.aliases import BY_HAND, alias_key, said_by
 from zhiheng.ledger.models import Alias, AliasKey, Fact, FactParty, LikelyMatch, Subject
@@ -33,42 +34,18 @@ def merge(into: int, others: Iterable[int], *, reason: str, call: Call) -> Ident
     with transaction.atomic():
         bulk.lock()
         if into in others or not others:
-            raise Refused(
-                Refusal(
-                    "merge.itself",
-                    "合并需要两个不同的主体；请检查编号。",
-                    "A merge takes two different subjects; check the numbers.",
-                )
-            )
+            raise Refused(refusals.merging_with_itself())
         kinds = dict(Subject.objects.filter(id__in=[into, *others]).values_list("id", "kind"))
         if missing := [s for s in (into, *others) if s not in kinds]:
-            raise Refused(
-                Refusal(
-                    "subject.absent",
-                    f"没有主体 {missing[0]}；请检查编号。",
-                    f"There is no subject {missing[0]}; check it.",
-                )
-            )
+            raise Refused(refusals.subject_absent(missing[0]))
         if len(set(kinds.values())) > 1:
-            raise Refused(
-                Refusal(
-                    "merge.kinds",
-                    "不同种类的主体不能合并（例如企业与人员）；请检查编号。",
-                    "Subjects of different kinds can't be one (an enterprise and a person); check the numbers.",
-                )
-            )
+            raise Refused(refusals.merging_different_kinds())
         moves = [
             (a, s, into)
             for a, s in Alias.objects.filter(subject_id__in=others).order_by("id").values_list("id", "subject_id")
         ]
         if empty := sorted(set(others) - {s for _, s, _ in moves}):
-            raise Refused(
-                Refusal(
-                    "merge.nothing",
-                    f"主体 {empty[0]} 名下已没有名称（此前已并入别处）；请检查编号。",
-                    f"Subject {empty[0]} has no names any more (it was merged before); check the number.",
-                )
-            )
+            raise Refused(refusals.subject_without_names(empty[0]))
         return _act("merge", moves, reason, call.actor, call.now)
 
 
@@ -80,21 +57,9 @@ def split(aliases: Sequence[int], *, reason: str, call: Call) -> IdentityAct:
         found = list(Alias.objects.filter(id__in=aliases).values_list("id", "subject_id", "kind"))
         subjects = {subject for _, subject, _ in found}
         if len(found) != len(set(aliases)) or len(subjects) != 1:
-            raise Refused(
-                Refusal(
-                    "split.aliases",
-                    "拆分要选同一主体下的名称；请重新选择。",
-                    "A split takes names of one subject; choose again.",
-                )
-            )
+            raise Refused(refusals.aliases_of_several_subjects())
         if not Alias.objects.filter(subject_id__in=subjects).exclude(id__in=aliases).exists():
-            raise Refused(
-                Refusal(
-                    "split.nothing_left",
-                    "不能把全部名称都拆出去；请至少留下一个。",
-                    "A split must leave a name behind; leave at least one.",
-                )
-            )
+            raise Refused(refusals.no_alias_left())
         subject = Subject.objects.create(id=bulk.next_id("subject"), kind=found[0][2])
         return _act("split", [(a, s, subject.id) for a, s, _ in sorted(found)], reason, call.actor, call.now)
 
@@ -124,22 +89,9 @@ def split_facts(alias: int, part: SplitPart, *, reason: str, call: Call) -> Iden
         source = Alias.objects.filter(id=alias).first()
         facts = _chosen_facts(source, part) if source is not None else []
         if source is None or not facts or len(facts) < len(set(part.facts)) or (part.unit and source.part is not None):
-            raise Refused(
-                Refusal(
-                    "split.facts",
-                    "要拆出去的事实不在这个名称之下（也可能刚刚已被拆出）；请刷新页面后重新选择。",
-                    "The facts to split off do not stand under this name (any more); reload the page and choose again.",
-                )
-            )
+            raise Refused(refusals.facts_not_under_alias())
         if not FactParty.objects.filter(alias_id=alias).exclude(fact_id__in=facts).exists():
-            raise Refused(
-                Refusal(
-                    "split.all_facts",
-                    "不能把这个名称下的全部事实都拆出去；整个名称是别家的，请直接拆分名称。",
-                    "Not all facts under a name can be split off; if the whole name is somebody else's, split the "
-                    "name.",
-                )
-            )
+            raise Refused(refusals.no_fact_left())
         _need(reason)
         to = _part_of(source, part)
         for start in range(0, len(facts), 500):
@@ -201,32 +153,14 @@ def undo(act_id: int, *, reason: str, call: Call) -> IdentityAct:
         bulk.lock()
         act = IdentityAct.objects.filter(id=act_id).first()
         if act is None or act.verb == IdentityAct.Verb.UNDO:
-            raise Refused(
-                Refusal(
-                    "undo.absent",
-                    f"没有可撤销的操作 {act_id}；请检查编号。",
-                    f"There is no act {act_id} to undo; check it.",
-                )
-            )
+            raise Refused(refusals.act_absent(act_id))
         if IdentityAct.objects.filter(undoes=act).exists():
-            raise Refused(
-                Refusal(
-                    "undo.twice",
-                    f"操作 {act_id} 已撤销，无需再撤。",
-                    f"Act {act_id} has been undone; nothing is left to do.",
-                )
-            )
+            raise Refused(refusals.act_undone(act_id))
         moves: list[Move] = [(a, to, back) for a, back, to in orjson.loads(act.moves)]
         _require_areas(call, areas_after(moves))
         now_at = dict(Alias.objects.filter(id__in=[m[0] for m in moves]).values_list("id", "subject_id"))
         if any(now_at[a] != at for a, at, _ in moves):
-            raise Refused(
-                Refusal(
-                    "undo.moved_on",
-                    f"操作 {act_id} 之后，其中的名称又被合并或拆分过；请先撤销后来的操作。",
-                    f"After act {act_id} one of its names was merged or split again; undo the later act first.",
-                )
-            )
+            raise Refused(refusals.aliases_moved_on(act_id))
         return _act("undo", moves, reason, call.actor, call.now, undoes=act)
 
 
@@ -237,13 +171,7 @@ def decide(match_id: int, *, same: bool, reason: str, call: Call) -> LikelyMatch
         bulk.lock()
         match: LikelyMatch | None = LikelyMatch.objects.select_related("alias", "other").filter(id=match_id).first()
         if match is None or match.decision:
-            raise Refused(
-                Refusal(
-                    "likely.decided",
-                    f"疑似匹配 {match_id} 不存在或已有结论；请刷新清单。",
-                    f"Likely match {match_id} does not exist or is decided; refresh the list.",
-                )
-            )
+            raise Refused(refusals.match_decided(match_id))
         _need(reason)
         left, right = match.alias.subject_id, match.other.subject_id
         _require(call, {left, right})
@@ -275,23 +203,10 @@ def decide_several(
         bulk.lock()
         _need(reason)
         if not wanted or len(wanted) > MOST_AT_ONCE:
-            raise Refused(
-                Refusal(
-                    "likely.several",
-                    f"请勾选要一起判断的疑似匹配，一次至多 {MOST_AT_ONCE} 对；现在勾选了 {len(wanted)} 对。",
-                    f"Tick the pairs to decide together, at most {MOST_AT_ONCE} at a time; {len(wanted)} are ticked.",
-                )
-            )
+            raise Refused(refusals.number_of_matches_wrong(MOST_AT_ONCE, chosen=len(wanted)))
         waiting = dict(LikelyMatch.objects.filter(id__in=wanted, decision="").values_list("id", "kind"))
         if len(set(waiting.values())) > 1:
-            raise Refused(
-                Refusal(
-                    "likely.kinds",
-                    "一起判断的只能是同一种依据的疑似匹配；请先按匹配依据筛选。",
-                    "Only pairs that are alike for the same reason can be decided together; filter by the reason "
-                    "first.",
-                )
-            )
+            raise Refused(refusals.matches_of_several_kinds())
         done = [decide(number, same=same, reason=reason, call=call) for number in sorted(waiting)]
     return done, [number for number in wanted if number not in waiting]
 
@@ -308,13 +223,7 @@ def _require_areas(call: Call, lying: Mapping[int, frozenset[str]]) -> None:
 
 def _need(reason: str) -> None:
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "reason.needed",
-                "合并、拆分、撤销和判断都要写明理由；请补写。",
-                "A merge, a split, an undoing and a decision need a reason; write one.",
-            )
-        )
+        raise Refused(refusals.linking_needs_reason())
 
 
 def _act(

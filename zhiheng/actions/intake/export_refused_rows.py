@@ -10,8 +10,9 @@ import orjson
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.intake import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Delivery, RefusedRow
 from zhiheng.people import access
 from zhiheng.queries.refused_rows import require_clear
@@ -29,23 +30,11 @@ def report_refusals(delivery_id: int, out: Path, *, call: Call, purpose: str = "
     delivery = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(call, "delivery.report")
     if delivery is None:
-        raise Refused(
-            Refusal(
-                "delivery.absent",
-                f"没有编号为 {delivery_id} 的报送；请从报送清单查找。",
-                f"There is no delivery {delivery_id}; look for it in the list of deliveries.",
-            )
-        )
+        raise Refused(refusals.refused_rows_of_no_delivery(delivery_id))
     access.require(call, "delivery.report", unit=delivery.unit, record=delivery.record)
     if delivery.state == Delivery.State.REFUSED:
         told = orjson.loads(delivery.notes)[0]
-        raise Refused(
-            Refusal(
-                "refusals.whole",
-                f"报送 {delivery_id} 是整张退回的，没有逐行退回的内容。原因：{told[1]}",
-                f"Delivery {delivery_id} was refused as a whole, so there are no refused rows. Why: {told[2]}",
-            )
-        )
+        raise Refused(refusals.refused_as_a_whole(delivery_id, zh=told[1], en=told[2]))
     parts = Delivery.objects.filter(
         file_digest=delivery.file_digest,
         table_name=delivery.table_name,

@@ -16,6 +16,7 @@ from django.db.models import Max
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from zhiheng.actions.intake import refusals
 from zhiheng.actions.intake.receive_delivery import Progress, TableResult, receive, silent
 from zhiheng.database.content_store import FILES, INBOX, STORES
 from zhiheng.grammar.call import Call
@@ -69,13 +70,13 @@ def take_in(
         _failed(upload, refused.refusals[0], call.now)
         return []
     except OSError as cause:
-        _failed(upload, _of_the_machine(cause), call.now)
+        _failed(upload, refusals.disk_failed(cause), call.now)
         raise
     except OperationalError as cause:
-        _failed(upload, _of_the_database(cause), call.now)
+        _failed(upload, refusals.database_failed(cause), call.now)
         raise
     except Exception:
-        _failed(upload, UNFORESEEN, call.now)
+        _failed(upload, refusals.receiving_broke_off(), call.now)
         raise
     lines = [_line(result, upload.after_delivery) for result in results]
     if only is not None:
@@ -113,7 +114,7 @@ def close_lost(now: dt.datetime) -> None:
             upload.task is not None
             and DBTaskResult.objects.filter(id=upload.task, status=TaskResultStatus.FAILED).exists()
         ):
-            _failed(upload, DIED, now)
+            _failed(upload, refusals.worker_died(), now)
 
 
 def _line(result: TableResult, after: int) -> Line:
@@ -163,26 +164,6 @@ def _clear(digest: str) -> None:
         INBOX.path_of(digest).unlink(missing_ok=True)
 
 
-def _of_the_machine(cause: OSError) -> Refusal:
-    return Refusal(
-        "upload.machine",
-        f"服务器读写文件失败（{cause.strerror or cause}），这份文件尚未接收，没有写入半份内容；请管理员检查磁盘后，"
-        "点“再次接收”。",
-        f"The server could not read or write a file ({cause.strerror or cause}). Nothing of this file was received by "
-        "halves; ask the operator to look at the disk, then choose 'Receive again'.",
-    )
-
-
-def _of_the_database(cause: OperationalError) -> Refusal:
-    return Refusal(
-        "upload.database",
-        f"数据库暂时写不进去（{cause}；可能是磁盘已满，或被别的进程长时间占用），没有写入半份内容；请管理员处理后，"
-        "点“再次接收”。",
-        f"The database could not be written ({cause}: the disk may be full, or another process held it for long). "
-        "Nothing was written by halves; once the operator has seen to it, choose 'Receive again'.",
-    )
-
-
 def forget_left_behind(now: dt.datetime) -> int:
     """Remove what nobody will receive: halves of files, files whose upload could not be written down, what a web
     process that was killed had spooled.
@@ -201,16 +182,3 @@ def forget_left_behind(now: dt.datetime) -> int:
 
 
 LEFT_BEHIND_SECONDS = 24 * 3600
-UNFORESEEN = Refusal(
-    "upload.unforeseen",
-    "接收时出现意外错误，没有写入半份内容；请点“再次接收”，若仍不行，请把文件名和时间告诉管理员。",
-    "An unforeseen error occurred; nothing was written by halves. Choose 'Receive again'; if it happens again, tell "
-    "the operator the name of the file and the time.",
-)
-DIED = Refusal(
-    "upload.worker_died",
-    "接收这份文件时后台进程两次中断（可能内存不足），已停止重试；已写入的部分完整可用。请管理员查看日志后，"
-    "点“再次接收”。",
-    "The background process died twice while it received this file (out of memory?), so it was not tried a third "
-    "time. What was written is whole; ask the operator to look at the log, then choose 'Receive again'.",
-)

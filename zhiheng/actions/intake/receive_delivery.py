@@ -24,6 +24,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from zhiheng.actions import audit
+from zhiheng.actions.intake import refusals
 from zhiheng.database.content_store import FILES
 from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
@@ -53,7 +54,7 @@ from zhiheng.ledger.models import Alias, Definition, Delivery
 from zhiheng.ledger.usual import usual
 from zhiheng.office.intake_doors import HandsIn
 from zhiheng.people import access
-from zhiheng.reading import refusals
+from zhiheng.reading import refusals as reading_refusals
 from zhiheng.reading.opening import open_path
 from zhiheng.reading.tables import Table, Unreadable, listed
 
@@ -199,24 +200,10 @@ def receive(
         access.require(call, act, unit=unit or "", subject=own)
     known_units = {u.id: u for u in call.book[DISTRICT].units}
     if unit is not None and unit not in known_units:
-        raise Refused(
-            Refusal(
-                "unit.unknown",
-                f"没有代号为“{unit}”的单位；请从单位名单中选择，或先登记该单位。",
-                f"There is no unit {unit!r}; choose one of the list of units, or have it added first.",
-            )
-        )
+        raise Refused(refusals.unit_unknown(unit))
     if not path.exists():
         # What was handed in is called by its own name: where this machine keeps it is nobody's business.
-        raise Refused(
-            Refusal(
-                "file.absent",
-                f"已报送的文件“{name}”不在服务器上了；请重新报送这份文件。",
-                f"The file {name!r} that was handed in is not on the server any more; hand it in again.",
-            )
-            if name
-            else Refusal("file.absent", f"找不到“{path}”；请检查路径。", f"There is no {path}; check the path.")
-        )
+        raise Refused(refusals.file_gone(name) if name else refusals.path_absent(path))
     layouts = layouts_of(call.book)
     known_headings = share_of_known(layouts, call.book[TABLE_WORDS])
     results: list[TableResult] = []
@@ -243,7 +230,10 @@ def receive(
                     passed.append(len(results))
                     results.append(
                         TableResult(
-                            origin, item.sheet, TableResult.State.SKIPPED, refusal=refusals.hidden_list(item.sheet)
+                            origin,
+                            item.sheet,
+                            TableResult.State.SKIPPED,
+                            refusal=reading_refusals.hidden_list(item.sheet),
                         )
                     )
                     continue
@@ -408,21 +398,17 @@ class _Receiver:
         )
         if isinstance(layout, Refusal):
             if table.hidden:
-                return self.refuse(table.sheet, headings, refusals.hidden_sheet(table.sheet, layout), "", "")
+                return self.refuse(table.sheet, headings, reading_refusals.hidden_sheet(table.sheet, layout), "", "")
             why = self._transposed(table) or expected(layout, self.layouts, record, source)
             return self.refuse(table.sheet, headings, why, "", "")
         if table.hidden:
-            question = refusals.hidden_sheet(table.sheet)
+            question = reading_refusals.hidden_sheet(table.sheet)
             return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
         entry = self.book[RECORDS][layout.record_id]
         self.unit = self.unit or layout.source.unit
         units = {u.id: u for u in self.book[DISTRICT].units}
         if self.unit not in units:
-            question = Refusal(
-                "unit.needed",
-                "没有说明报送单位；请用 --from 写明单位代号。",
-                "It is not said who sends this; name the unit with --from.",
-            )
+            question = refusals.unit_missing()
             return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
         try:
             # Only here it is known whose it is where the sender named no unit, and of which quality.
@@ -454,14 +440,7 @@ class _Receiver:
         if len(first) < 4 or share(first) < 0.7 or share(table.layout.headings) > 0.5:
             return None
         names = "、".join(text for text in first[:4] if text.strip())
-        return Refusal(
-            "table.transposed",
-            f"这张表是横着填的：列名（{names}等）写在第一列，一列是一条记录。请在 Excel 或 WPS 中全选、复制，"
-            "用“选择性粘贴—转置”改成一行一条，再重新报送。",
-            f"This table is transposed: the names of its columns ({names} ...) stand in the first column, and each "
-            "column is a record. Copy all of it, paste it with 'transpose' so that each row is a record, and send it "
-            "again.",
-        )
+        return refusals.table_lies_on_its_side(names)
 
     def _of_enterprises(self, layout: Layout, *, declared: str | None) -> None:
         """Raise Refused for a record that the book does not let enterprises hand in themselves.
@@ -475,13 +454,7 @@ class _Receiver:
             own |= {one.record for one in corner.undertakings.values() if one.record == declared}
         if layout.record_id not in own:
             label = layout.record.label
-            raise Refused(
-                Refusal(
-                    "record.not_own",
-                    f"“{label.zh}”由主管部门报送，企业不能自己报送；请对照“企业之窗”列出的表样。",
-                    f"{label.en} is handed in by the department in charge; see in the corner what enterprises hand in.",
-                )
-            )
+            raise Refused(refusals.record_not_for_enterprises(label))
 
     # -- one recognised table --------------------------------------------------------------------------------------
 
@@ -550,7 +523,7 @@ class _Receiver:
                 skipped, asked = [], []
                 for row in chunk.skipped:
                     if row.why.code == "row.sample" and forms.is_filled(row.cells):
-                        asked.append((row.row_number, list(row.cells), refusals.sample_filled()))
+                        asked.append((row.row_number, list(row.cells), reading_refusals.sample_filled()))
                     else:
                         skipped.append((row.row_number, row.cells, row.why))
                 yield preparer.prepare(chunk.columns, chunk.row_numbers, [*chunk.broken, *asked], chunk.flags, skipped)
@@ -559,7 +532,7 @@ class _Receiver:
         groups = _Groups()
         parts = _Parts(aside(prepared) if total is None or total > ASIDE_ROWS else prepared())
         if parts.ended and expected.at_least:
-            raise Refused(_no_rows(()))
+            raise Refused(refusals.no_rows(0))
         # Where the record says that there may be nothing to tell, an empty table tells just that, and is on record.
         nothing: list[Iterator[Prepared]] = [iter(())]
         with no_garbage_collection():
@@ -592,7 +565,7 @@ class _Receiver:
                             if again.source.units != layout.source.units:
                                 raise _UnitsBelow(found)
                         if number == 1 and parts.ended and not done and expected.at_least:
-                            raise Refused(_no_rows(part.skipped))
+                            raise Refused(refusals.no_rows(len(part.skipped)))
                         if (
                             number == 1
                             and parts.ended
@@ -610,15 +583,12 @@ class _Receiver:
         return result
 
     def _hold(self, table: Table, layout: Layout, rows: int, expected: Usual) -> TableResult:
-        label = layout.record.label
-        zh, en = ("按本单位近几次报送推算，", "by its last deliveries, ") if expected.learned else ("", "")
-        hold = Refusal(
-            "volume.unexpected",
-            f"这张表有 {rows:,} 行；{zh}“{label.zh}”每次一般为 {expected.at_least:,} 至 {expected.at_most:,} 行。"
-            "已暂存，尚未接收：请核对是否漏报、重复或误报的文件，核对无误的，由有权限的人写明理由确认接收。",
-            f"This table has {rows:,} rows; {en}a delivery of {label.en} has {expected.at_least:,} to "
-            f"{expected.at_most:,}. It is held and not accepted yet: check that it is whole and the right file; "
-            "somebody who may then confirms it, with a reason.",
+        hold = refusals.volume_unexpected(
+            rows,
+            layout.record.label,
+            at_least=expected.at_least,
+            at_most=expected.at_most,
+            learned=expected.learned,
         )
         return self._set_aside(
             TableResult.State.HELD, table.sheet, table.layout.headings, hold, layout.record_id, layout.source_id, rows
@@ -645,13 +615,7 @@ def only_own(subject: int | None, record: str, book: Book, clean: RowCleaner | N
         parties = [p for value in named if isinstance(value, dict) for p in value.get("parties", ())]
         own_ones = [p["code"] in codes if p.get("code") else p.get("name") in names for p in parties]
         if not any(own_ones) or (speaker is not None and not all(own_ones)):
-            return Refusal(
-                "row.not_own",
-                "这一行没有写明是本企业（名称或统一社会信用代码对不上）；企业只能报送本企业的记录，"
-                "请核对企业名称和代码。",
-                "This row does not name your enterprise (neither name nor credit code fit); you hand in your own "
-                "records only.",
-            )
+            return refusals.row_of_another_enterprise()
         return row if clean is None else clean(row)
 
     return own
@@ -1017,7 +981,7 @@ class _Part:
             said = statement(record, unit, kind, "" if concerns is None else str(concerns), body)
             found[key_of[fact]] = said
         if len(found) < len(number):
-            raise Refused(_keys_astray())
+            raise Refused(refusals.statement_keys_astray())
         found |= dict.fromkeys((key_of[fact] for fact in bulk.withdrawn(sorted(key_of))), None)
         return found
 
@@ -1071,16 +1035,6 @@ class _Keys:
     def _together(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         facts = [np.arange(first, first + len(keys)) for keys, first in self._came]
         return np.concatenate([keys for keys, _ in self._came]), np.concatenate(facts)
-
-
-def _keys_astray() -> Refusal:
-    return Refusal(
-        "ledger.keys_astray",
-        "台账的陈述键与事实对不上（有人动过数据库），无法判断哪些行已经报过，这次什么也没有接收。请管理员运行 zhiheng "
-        "ledger verify 核验台账。",
-        "The statement keys of the ledger do not fit its facts (somebody changed the database), so it can't be told "
-        "which rows were said before, and nothing was received. Have the ledger verified: zhiheng ledger verify.",
-    )
 
 
 def _refused_text(row: RowRefusal) -> str:
@@ -1158,14 +1112,7 @@ def expected(refusal: Refusal, layouts: Sequence[Layout], record: str | None, so
         if needed & {t.partition(".")[0] for t in layout.source.targets(h) if "." not in t}
     ]
     may = [h for h in layout.source.columns if h not in must][:8]
-    label = layout.record.label
-    return Refusal(
-        refusal.code,
-        f"{refusal.zh}“{label.zh}”的列名是：{'、'.join(must)}（必有）"
-        f"{'，' + '、'.join(may) + '等（可有）' if may else ''}。",
-        f"{refusal.en} The columns of {label.en}: {', '.join(must)} (needed)"
-        + (f"; {', '.join(may)} ... (may be there)." if may else "."),
-    )
+    return refusals.headings_expected(refusal, layout.record.label, must=must, may=may)
 
 
 def is_list(table: Table, *, known: bool) -> bool:
@@ -1216,17 +1163,6 @@ def _unit_lines(skipped: Sequence[RowSkip]) -> list[str]:
     return [line for line in lines if line_units(line)]
 
 
-def _no_rows(skipped: Sequence[RowSkip]) -> Refusal:
-    rows_zh = f"另有 {len(skipped)} 行是合计、说明等，不是数据。" if skipped else ""
-    rows_en = f" {len(skipped)} rows are totals or remarks." if skipped else ""
-    return Refusal(
-        "table.no_rows",
-        f"这张表只有标题，没有数据行，什么也没有读到。{rows_zh}请核对是否交错了文件，填好数据后重新报送。",
-        f"This table has headings and no row of data, so nothing was read.{rows_en} Check whether it is the right "
-        "file, and send it again with its rows.",
-    )
-
-
 def confirm(delivery_id: int, *, call: Call, progress: Progress = silent) -> list[TableResult]:
     """Accept a delivery that was held for its volume. Raises Refused where there is none, or it was confirmed
     before.
@@ -1234,23 +1170,10 @@ def confirm(delivery_id: int, *, call: Call, progress: Progress = silent) -> lis
     held = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(call, "delivery.confirm")
     if held is None or held.state != Delivery.State.HELD:
-        raise Refused(
-            Refusal(
-                "delivery.not_held",
-                f"没有编号为 {delivery_id} 的待确认报送，或它刚刚已被确认；请刷新暂存的报送清单。",
-                f"There is no held delivery {delivery_id}, or it was confirmed just now; look at the list of held "
-                "ones again.",
-            )
-        )
+        raise Refused(refusals.delivery_not_held(delivery_id))
     access.require(call, "delivery.confirm", unit=held.unit, record=held.record)
     if Delivery.objects.filter(answers_id=delivery_id).exists():
-        raise Refused(
-            Refusal(
-                "delivery.confirmed",
-                f"报送 {delivery_id} 已经确认接收过，无需再次确认。",
-                f"Delivery {delivery_id} has been confirmed already; nothing is left to do.",
-            )
-        )
+        raise Refused(refusals.delivery_confirmed(delivery_id))
     return receive(
         FILES.path_of(held.file_digest),
         call=call,

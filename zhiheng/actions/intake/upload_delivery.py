@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zhiheng.actions import audit
+from zhiheng.actions.intake import refusals
 from zhiheng.database.content_store import FILES, INBOX, Accepted
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import chain
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
@@ -62,17 +63,12 @@ def upload_delivery(
     _require(call, door, unit, subject)
     known = {one.id for one in call.book[DISTRICT].units}
     if unit not in known:
-        raise Refused(
-            Refusal(
-                "unit.unknown",
-                f"没有代号为“{unit}”的单位；请重新选择报送单位。",
-                f"There is no unit {unit!r}; choose the sender again.",
-                "unit",
-            )
-        )
+        raise Refused(refusals.unit_absent(unit))
     most = limit if subject is None else min(limit, LIMIT_OF_ENTERPRISES)
     kept = INBOX.keep_pieces(
-        pieces, Accepted(most, too_large(most), empty=EMPTY), elsewhere=lambda name: FILES.path_of(name).exists()
+        pieces,
+        Accepted(most, refusals.file_too_large(most), empty=refusals.file_empty()),
+        elsewhere=lambda name: FILES.path_of(name).exists(),
     )
     digest, size = kept.digest, kept.size
     with leases.alone():
@@ -129,14 +125,7 @@ def answer(upload_id: int, *, origin: str, table: str, record: str, source: str,
         asked = any(line["origin"] == origin and line["table"] == table for line in upload.result)
         entry = call.book[RECORDS].get(record)
         if not asked or entry is None or source not in entry.sources:
-            raise Refused(
-                Refusal(
-                    "upload.no_such_question",
-                    "这份文件里没有这张表，或规则书里没有所选的记录类型和来源；请刷新页面后重新选择。",
-                    "The file has no such table, or the book no such record and source; reload the page and choose "
-                    "again.",
-                )
-            )
+            raise Refused(refusals.no_such_table())
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
             _enqueue(upload, call.actor, only=[origin, table], record=record, source=source)
             audit.write(call, "delivery.answer", f"upload:{upload.id}", detail={"record": record, "source": source})
@@ -165,13 +154,7 @@ def _require(call: Call, door: str, unit: str, subject: int | None) -> None:
 def _own(upload_id: int, call: Call) -> Upload:
     upload: Upload | None = Upload.objects.filter(id=upload_id).first()
     if upload is None:
-        raise Refused(
-            Refusal(
-                "upload.absent",
-                f"没有编号为 {upload_id} 的提交；请从报送清单重新打开。",
-                f"There is no upload {upload_id}; open it from the list of deliveries again.",
-            )
-        )
+        raise Refused(refusals.upload_absent(upload_id))
     # What a unit's program sent, its people see to: whoever hands in for the unit at the desk may also answer for it.
     at_desk = upload.subject is None and (access.may(call, ACT["desk"], unit=upload.unit) is None)
     if not at_desk:
@@ -189,22 +172,3 @@ def _enqueue(
     )
     upload.state, upload.task, upload.finished_at, upload.failure = Upload.State.WAITING, queued, None, {}
     upload.save(update_fields=["state", "task", "finished_at", "failure"])
-
-
-def too_large(limit: int) -> Refusal:
-    """Why a file of more than ``limit`` bytes is not taken."""
-    return Refusal(
-        "upload.too_large",
-        f"文件超过 {limit / (1 << 20):,.0f} MB；请拆成几份，或请管理员在服务器上用 zhiheng receive 接收。",
-        f"The file is larger than {limit / (1 << 20):,.0f} MB; split it, or ask the operator to receive it with "
-        "zhiheng receive.",
-        "files",
-    )
-
-
-EMPTY = Refusal(
-    "upload.empty",
-    "文件是空的（0 字节）；请检查导出是否完成，重新选择文件。",
-    "The file is empty (0 bytes); check whether the export was finished, then choose the file again.",
-    "files",
-)

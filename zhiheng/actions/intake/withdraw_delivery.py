@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from zhiheng.actions import audit
+from zhiheng.actions.intake import refusals
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.grammar.call import Call
@@ -24,7 +25,7 @@ from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical, content, marks, statement, statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk, chain
 from zhiheng.ledger.chain import is_table
 from zhiheng.ledger.models import Delivery, Fact
@@ -61,23 +62,10 @@ def offer_withdrawal(delivery_id: int, *, call: Call) -> tuple[Delivery, Deliver
     access.require_somewhere(call, ACT)
     found = Delivery.objects.filter(id=delivery_id).first()
     if found is None:
-        raise Refused(
-            Refusal(
-                "delivery.absent",
-                f"没有编号为 {delivery_id} 的报送；请从报送清单核对编号。",
-                f"There is no delivery {delivery_id}; check its number in the list.",
-            )
-        )
+        raise Refused(refusals.delivery_absent(delivery_id))
     access.require(call, ACT, unit=found.unit, record=found.record)
     if not is_table(found):
-        raise Refused(
-            Refusal(
-                "delivery.not_accepted",
-                f"报送 {found.id} 不是已接收的报送，没有可撤回的内容；请从报送清单核对编号。",
-                f"Delivery {found.id} was not accepted as a table, so there is nothing to withdraw; check its number "
-                "in the list.",
-            )
-        )
+        raise Refused(refusals.delivery_not_accepted(found.id))
     for area in {area for part in _parts(found) for area in _standing(part).values_list("area", flat=True).distinct()}:
         access.require(call, ACT, unit=found.unit, record=found.record, area=area)
     return found, _all_standing(found)
@@ -122,14 +110,7 @@ def withdraw_delivery(
     """
     found, left = offer_withdrawal(delivery_id, call=call)
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "reason.needed",
-                "撤回整份报送要写明理由，例如“误报的文件，已另行报送”；请补写理由。",
-                "Taking a delivery back needs a reason, such as 'wrong file, the right one was handed in'; write one.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.withdrawing_needs_reason())
     facts = published = 0
     for part in _parts(found):
         while step := _step(part, reason.strip(), call):
@@ -137,14 +118,7 @@ def withdraw_delivery(
             if progress:
                 progress("撤回 withdrawing", facts, left.facts)
     if not facts:
-        raise Refused(
-            Refusal(
-                "delivery.withdrawn",
-                f"报送 {delivery_id} 中已没有仍然有效的记录，可能已经撤回；请刷新页面。",
-                f"Nothing of delivery {delivery_id} stands any more; it may have been withdrawn already. Load the "
-                "page again.",
-            )
-        )
+        raise Refused(refusals.delivery_withdrawn(delivery_id))
     return DeliveryStanding(facts, published, left.repeated)
 
 
@@ -300,11 +274,5 @@ def withdraw_from_upload(number: int, delivery_id: int, *, reason: str, call: Ca
     found = upload(number, call=call)
     parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), None)
     if parts is None:
-        raise Refused(
-            Refusal(
-                "delivery.absent",
-                f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
-                f"There is no delivery {delivery_id} in upload {number}.",
-            )
-        )
+        raise Refused(refusals.delivery_not_of_upload(number, delivery_id=delivery_id))
     return withdraw_delivery(delivery_id, reason=reason, call=call)

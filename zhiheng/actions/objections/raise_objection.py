@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import clean_name
+from zhiheng.actions.objections import refusals
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -51,7 +52,7 @@ def term_of(record: str, book: Book, today: dt.date) -> Deadline:
     """
     corner = book[CORNER]
     if corner is None:
-        raise Refused(Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner."))
+        raise Refused(refusals.no_enterprise_corner())
     named = corner.objections.by_record.get(record)
     if named is not None:
         return deadline(book[LAW], LawKey.parse(named), today, book[CALENDAR])
@@ -69,26 +70,13 @@ def raise_objection(
     reason = paragraphs(reason)
     wrong: list[Refusal] = []
     if sheet.replaced_by is not None:
-        wrong.append(
-            Refusal(
-                "objection.replaced",
-                "这条记录已被更正或撤回，不再有效；对更正后的内容有异议的，请打开更正后的记录提出。",
-                "This was corrected or withdrawn and no longer holds; object to the correction instead.",
-            )
-        )
+        wrong.append(refusals.fact_replaced())
     if corner is None or ground not in corner.objections.grounds:
-        wrong.append(Refusal("objection.ground", "请选择理由类别。", "Choose a ground.", "ground"))
+        wrong.append(refusals.ground_not_chosen())
     if not 10 <= len(reason) <= LONGEST:
-        wrong.append(
-            Refusal(
-                "objection.reason",
-                f"请写明理由：哪里不对、应当是什么（10 至 {LONGEST} 字）。",
-                f"Say what is wrong and how it should be (10 to {LONGEST} characters).",
-                "reason",
-            )
-        )
+        wrong.append(refusals.objection_needs_reason(LONGEST))
     if len(files) > FILES:
-        wrong.append(Refusal("objection.files", f"附件最多 {FILES} 个。", f"At most {FILES} attachments.", "files"))
+        wrong.append(refusals.too_many_attachments(FILES))
     if wrong:
         raise Refused(*wrong)
     if entry and not PublishedEntry.objects.filter(public_id=entry, fact=fact).exists():
@@ -132,33 +120,16 @@ def raise_objection(
         except IntegrityError:
             if not Objection.objects.filter(receipt=receipt).exists():
                 raise
-    raise Refused(
-        Refusal(
-            "objection.number",
-            "暂时取不到回执编号，异议没有提交；请再提交一次，仍不行请联系系统管理员。",
-            "No number is free for the receipt, so the objection was not sent; send it again, and if that does not "
-            "help, tell the administrator.",
-        )
-    )
+    raise Refused(refusals.no_receipt_number())
 
 
 def _accepted(name: str) -> Accepted:
     """What is taken as an attachment: PDF and pictures only, and none that is too large."""
     return Accepted(
         FILE_BYTES,
-        Refusal(
-            "objection.large",
-            f"附件“{name}”超过 {FILE_BYTES >> 20} MB，请压缩或分开。",
-            f"The attachment {name} is larger than {FILE_BYTES >> 20} MB; compress it or split it.",
-            "files",
-        ),
+        refusals.attachment_too_large(name, FILE_BYTES),
         kinds=_KINDS,
-        wrong_kind=Refusal(
-            "objection.kind",
-            f"附件“{name}”不是 PDF、PNG 或 JPEG；请另存为其中一种再附上。",
-            f"The attachment {name} is no PDF, PNG or JPEG; save it as one of these and attach it again.",
-            "files",
-        ),
+        wrong_kind=refusals.attachment_of_another_kind(name),
     )
 
 
@@ -170,7 +141,7 @@ def withdraw_objection(receipt: str, *, call: Call) -> Objection:
     # Somebody else's receipt is answered like one that does not exist: nobody learns by trying who objected to what.
     if found is None or access.may(call, "firm.object", subject=found.subject):
         access.require_somewhere(call, "firm.object")
-        raise Refused(Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt."))
+        raise Refused(refusals.receipt_absent())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         changed = Objection.objects.filter(pk=found.pk, state=Objection.State.OPEN).update(
             state=Objection.State.WITHDRAWN, answered_at=call.now, answered_by=str(call.actor)
@@ -179,11 +150,5 @@ def withdraw_objection(receipt: str, *, call: Call) -> Objection:
             audit.write(call, "objection.withdraw", f"fact:{found.fact}", detail={"objection": found.pk})
         found.refresh_from_db()
     if found.state != Objection.State.WITHDRAWN:
-        raise Refused(
-            Refusal(
-                "objection.decided",
-                "这件异议已经答复，不能再撤回；请看答复。",
-                "It was answered already and can't be withdrawn; read the answer.",
-            )
-        )
+        raise Refused(refusals.objection_answered())
     return found

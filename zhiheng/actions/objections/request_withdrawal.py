@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.objections import refusals
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -23,13 +24,7 @@ def ask_withdrawal(objection: int, public_id: str, *, cause: str, reason: str, c
     entry = PublishedEntry.objects.filter(public_id=public_id).first()
     if found is None or found.fact is None or entry is None or entry.fact != found.fact:
         access.require_somewhere(call, "publication.propose")
-        raise Refused(
-            Refusal(
-                "objection.entry",
-                "这件异议所涉的事实没有这个公示条目；请核对编号。",
-                "The fact of this objection has no such entry; check the number.",
-            )
-        )
+        raise Refused(refusals.entry_not_of_objection())
     access.require(
         call,
         "publication.propose",
@@ -43,26 +38,18 @@ def ask_withdrawal(objection: int, public_id: str, *, cause: str, reason: str, c
     )
     wrong: list[Refusal] = []
     if cause not in publishable.chapter(call.book).portal.causes or cause in ("corrected", "superseded"):
-        wrong.append(Refusal("withdrawal.cause", "请选择撤下的原因。", "Choose why it is taken down.", "cause"))
+        wrong.append(refusals.withdrawal_cause_not_chosen())
     if not reason.strip():
-        wrong.append(
-            Refusal("withdrawal.reason", "请写明核实的情况和撤下的理由。", "Say what was verified and why.", "reason")
-        )
+        wrong.append(refusals.withdrawal_needs_reason())
     if found.state not in (Objection.State.OPEN, Objection.State.UPHELD):
-        wrong.append(Refusal("objection.decided", "这件异议已经办结或者撤回。", "This objection is closed already."))
+        wrong.append(refusals.objection_closed())
     if wrong:
         raise Refused(*wrong)
     with transaction.atomic():
         bulk.lock()
         entry.refresh_from_db()
         if entry.state != PublishedEntry.State.SHOWN:
-            raise Refused(
-                Refusal(
-                    "publication.gone",
-                    "这个条目已经不在公示，无须再提。",
-                    "The entry is not shown any more; nothing is left to be done.",
-                )
-            )
+            raise Refused(refusals.entry_not_shown())
         waiting = PublicationRequest.objects.filter(
             fact=entry.fact, verb=PublicationRequest.Verb.WITHDRAW, state__in=PublicationRequest.UNDECIDED
         )

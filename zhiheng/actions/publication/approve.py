@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from zhiheng.actions import audit
 from zhiheng.actions.objections import mark_contested
+from zhiheng.actions.publication import refusals
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.engines.publication import Release, identifying
@@ -67,14 +68,7 @@ def approve(
     """
     check_notice(notice)
     if until is not None and not reason.strip():
-        raise Refused(
-            Refusal(
-                "publication.reason",
-                "提前截止日期要写明理由；请填写审核意见。",
-                "An earlier end needs a reason; give one.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.earlier_end_needs_reason())
     done = Decided()
     for some in _steps(requests):
         with transaction.atomic():
@@ -112,14 +106,7 @@ def _mend_files(lists: set[str], book: Book, now: dt.datetime) -> None:
 def reject(requests: Sequence[int], *, reason: str, call: Call) -> Decided:
     """Decide that something is not published (or stays); with a reason, which the file keeps."""
     if not reason.strip():
-        raise Refused(
-            Refusal(
-                "publication.reason",
-                "不予公示要写明理由；请填写审核意见。",
-                "Declining needs a reason; give one.",
-                "reason",
-            )
-        )
+        raise Refused(refusals.declining_needs_reason())
     done = Decided()
     for some in _steps(requests):
         with transaction.atomic():
@@ -175,9 +162,7 @@ def _approve_some(
             _leave(
                 request,
                 done,
-                "publication.gone",
-                "原来的条目已经不在公示，无须再办。",
-                "The entry is not shown any more; nothing is left to be done.",
+                refusals.entry_gone(),
                 call.now,
             )
         elif request.verb == PublicationRequest.Verb.WITHDRAW:
@@ -191,31 +176,20 @@ def _approve_some(
             _leave(
                 request,
                 done,
-                "publication.shown",
-                "这条已经在公示，无须再办。",
-                "It is shown already; nothing is left to be done.",
+                refusals.shown_already(),
                 call.now,
             )
         elif fact.id in gone or (fact.thing is not None and holds.get(fact.thing) not in (None, fact.id)):
             _leave(
                 request,
                 done,
-                "publication.outdated",
-                "这条事实已被更正、撤回或者有了新的说法，本次不公示。",
-                "The fact was corrected, withdrawn or said anew; it is not published.",
+                refusals.fact_outdated(),
                 call.now,
             )
         else:
             made = rules[fact.record].release(publishable.told(fact, tuple(found.get(fact.id, ()))), today=call.today)
             if isinstance(made, Refusal):
-                _leave(
-                    request,
-                    done,
-                    made.code,
-                    made.zh,
-                    made.en,
-                    None if request.state == PublicationRequest.State.BLOCKED else call.now,
-                )
+                _leave(request, done, made, None if request.state == PublicationRequest.State.BLOCKED else call.now)
             elif publishable.described(made)[1] != request.digest:
                 _renew(request, made, done)
             elif request.verb in objection_holds.HELD_BACK and (
@@ -223,24 +197,10 @@ def _approve_some(
             ):
                 done.left[request.pk] = held
             elif made.doubts and not f"{reason}{despite}".strip():
-                done.left[request.pk] = Refusal(
-                    "publication.doubts",
-                    f"这一条有疑点（{'；'.join(flag.zh for flag in made.doubts)}）；核对属实、仍要公示的，"
-                    "请在审核意见中写明理由。",
-                    f"There are doubts about it ({'; '.join(flag.en for flag in made.doubts)}); where it is right all "
-                    "the same, say why.",
-                    "reason",
-                )
+                done.left[request.pk] = refusals.doubts_need_reason(made.doubts)
             else:
                 if until is not None and made.until is not None and until > made.until:
-                    raise Refused(
-                        Refusal(
-                            "publication.until",
-                            f"截止日期不能晚于规定的 {made.until}；请改早。",
-                            f"It may not be shown longer than the law allows ({made.until}); choose an earlier day.",
-                            "until",
-                        )
-                    )
+                    raise Refused(refusals.shown_longer_than_allowed(made.until))
                 check_notice(notice, rules[fact.record].secrets(publishable.told(fact), made.person))
                 up.append(
                     (
@@ -313,14 +273,7 @@ def check_notice(notice: Mapping[str, str] | None, secrets: Sequence[str] = ()) 
     if notice is None:
         return
     if found := identifying("\n".join(notice.values()), secrets):
-        raise Refused(
-            Refusal(
-                "publication.notice",
-                f"公告里有能认出个人的内容（{'、'.join(found)}）；请删去后再办。",
-                f"The notice holds what identifies a person ({', '.join(found)}); take it out.",
-                "notice",
-            )
-        )
+        raise Refused(refusals.notice_identifies_a_person(found))
 
 
 def _open(numbers: Sequence[int], call: Call, done: Decided) -> list[PublicationRequest]:
@@ -345,35 +298,23 @@ def _open(numbers: Sequence[int], call: Call, done: Decided) -> list[Publication
             _leave(
                 request,
                 done,
-                "publication.decided",
-                "别人已经处理了这一条。",
-                "Somebody else has decided this one already.",
+                refusals.request_decided(),
             )
             continue
         if same_person(request.proposed_by, call.actor):
-            raise Refused(
-                Refusal(
-                    "publication.second_person",
-                    "这一条是您自己提出的，须由另一个人审核；请交给同事办理。",
-                    "You proposed this yourself; somebody else has to decide it. Hand it to a colleague.",
-                )
-            )
+            raise Refused(refusals.proposed_by_oneself())
         requests.append(request)
     missing = set(numbers) - {request.pk for request in found}
     for number in missing:
-        done.left[number] = Refusal(
-            "request.absent", "没有这一条；请刷新列表。", "There is no such request; load the list again."
-        )
+        done.left[number] = refusals.request_absent()
     return requests
 
 
-def _leave(
-    request: PublicationRequest, done: Decided, code: str, zh: str, en: str, now: dt.datetime | None = None
-) -> None:
-    done.left[request.pk] = Refusal(code, zh, en)
+def _leave(request: PublicationRequest, done: Decided, why: Refusal, now: dt.datetime | None = None) -> None:
+    done.left[request.pk] = why
     if now is not None:
         PublicationRequest.objects.filter(pk=request.pk).update(
-            state=PublicationRequest.State.LAPSED, decided_at=now, decision=zh
+            state=PublicationRequest.State.LAPSED, decided_at=now, decision=why.zh
         )
 
 
@@ -391,11 +332,7 @@ def _renew(request: PublicationRequest, made: Release, done: Decided) -> None:
         doubts=publishable.flags(made),
         person=made.person,
     )
-    done.left[request.pk] = Refusal(
-        "publication.changed",
-        "公示规则在提出之后改过，公开的内容与提出时不同；已经更新，请重新查看后再批准。",
-        "The rule has changed since this was proposed, and the public would see something else; look at it again.",
-    )
+    done.left[request.pk] = refusals.rule_changed()
 
 
 def _steps(numbers: Sequence[int]) -> list[Sequence[int]]:

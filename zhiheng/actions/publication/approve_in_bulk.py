@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.publication import refusals
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.propose_publication import ProposalCandidate, RequestProposal, candidates, write
 from zhiheng.engines.publication import Releaser
@@ -65,13 +66,7 @@ def publish_in_bulk(
     """
     access.require(Call(proposer, book, now), "publication.propose")
     if proposer.kind != "system" and proposer.id == approver.id:
-        raise Refused(
-            Refusal(
-                "publication.second_person",
-                "提出和审核须是两个人；请换一个人审核。",
-                "Whoever proposes does not approve; let somebody else do it.",
-            )
-        )
+        raise Refused(refusals.proposer_approves())
     done, rules = Filled(), publishable.ready(book)
     last = PublishedEnterprise.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     while rules and _some(rules, proposer, approver, book, now, reason, frozenset(leave), since or {}, last, done):

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.publication import refusals
 from zhiheng.actions.publication.approve import check_notice
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
@@ -36,25 +37,12 @@ def correct(public_id: str, *, notice: Mapping[str, str], reason: str, call: Cal
     more.
     """
     if not reason.strip() or not all(notice.get(side, "").strip() for side in ("zh", "en")):
-        raise Refused(
-            Refusal(
-                "correction.notice",
-                "更正要有对公众的说明（中文和英文）和内部理由；请补填。",
-                "A correction needs a notice to the public (in Chinese and English) and a reason; fill them in.",
-                "notice",
-            )
-        )
+        raise Refused(refusals.correction_needs_notice())
     with transaction.atomic():
         bulk.lock()
         old = PublishedEntry.objects.filter(public_id=public_id).first()
         if old is None or old.state != PublishedEntry.State.SHOWN:
-            raise Refused(
-                Refusal(
-                    "entry.absent",
-                    "这个条目不在公示中；请核对编号。",
-                    "This entry is not being shown; check its number.",
-                )
-            )
+            raise Refused(refusals.entry_not_shown())
         quality = call.book[RECORDS][old.record].record.quality if old.record in call.book[RECORDS] else None
         access.require(call, "publication.correct", record=old.record, area=old.area, unit=old.unit, quality=quality)
         anew = _made_anew(old, call.book, call.now, notice)
@@ -76,13 +64,7 @@ def _made_anew(old: PublishedEntry, book: Book, now: dt.datetime, notice: Mappin
     fact = Fact.objects.get(pk=old.fact)
     releaser = publishable.ready(book).get(fact.record)
     if releaser is None:
-        raise Refused(
-            Refusal(
-                "publication.never",
-                "规则书已不再公示这种记录；请改为撤下。",
-                "The book does not publish such records any more; take it down instead.",
-            )
-        )
+        raise Refused(refusals.record_no_longer_published())
     told = publishable.told(fact)
     made = releaser.release(told, today=now.date())
     if isinstance(made, Refusal):
@@ -90,14 +72,7 @@ def _made_anew(old: PublishedEntry, book: Book, now: dt.datetime, notice: Mappin
     check_notice(notice, releaser.secrets(told, made.person))
     shown = [(v.zh, v.en, v.masked) if v is not None else None for v in made.values]
     if (entry_text.packed(shown), made.title.zh, made.title.en) == (old.values, old.title_zh, old.title_en):
-        raise Refused(
-            Refusal(
-                "correction.same",
-                "按现行规则公开的内容与现在的一样，没有可更正的；内容本身有误的，请由报送单位更正事实。",
-                "The rule of today shows the same, so nothing would change; if the content is wrong, its sender "
-                "corrects the fact.",
-            )
-        )
+        raise Refused(refusals.correction_changes_nothing())
     return EntryToWrite(
         fact,
         made,

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from zhiheng.actions import audit
+from zhiheng.actions.publication import refusals
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.database.rows import matching
 from zhiheng.engines.publication import Release, Releaser
@@ -140,13 +141,7 @@ def propose_fact(fact_id: int, *, reason: str, call: Call) -> int:
     """Propose one fact by hand; returns the request. Raises Refused with why it can't be published."""
     fact = Fact.objects.filter(pk=fact_id).first()
     if fact is None:
-        raise Refused(
-            Refusal(
-                "fact.absent",
-                f"没有编号为 {fact_id} 的事实；请核对编号。",
-                f"There is no fact {fact_id}; check the number.",
-            )
-        )
+        raise Refused(refusals.fact_absent(fact_id))
     access.require(
         call,
         "publication.propose",
@@ -162,30 +157,14 @@ def propose_fact(fact_id: int, *, reason: str, call: Call) -> int:
             if fact.record in call.book[RECORDS]
             else Label(zh=fact.record, en=fact.record)
         )
-        raise Refused(
-            Refusal(
-                "publication.never",
-                f"规则书没有写明公示“{what.zh}”；需要公示的，请先在规则书中写明公示规则。",
-                f"The book does not publish '{what.en}'; write a rule of publication in the book first.",
-            )
-        )
+        raise Refused(refusals.record_never_published(what))
     with transaction.atomic():
         bulk.lock()
         if not standing.holds(fact):
-            raise Refused(
-                Refusal(
-                    "publication.outdated",
-                    "这条事实已被更正、撤回或者有了新的说法；请提出现行有效的那一条。",
-                    "This fact was corrected, withdrawn or said anew; propose the one that holds.",
-                )
-            )
+            raise Refused(refusals.fact_superseded())
         before = PublishedEntry.objects.filter(fact=fact.id, state=PublishedEntry.State.SHOWN).first()
         if before is not None:
-            raise Refused(
-                Refusal(
-                    "publication.shown", "这条事实已经在公示。", "This fact is shown already; nothing is to be done."
-                )
-            )
+            raise Refused(refusals.fact_shown())
         made = rules[fact.record].release(
             publishable.told(fact, doubts_of([fact.id]).get(fact.id, ())), today=call.today
         )

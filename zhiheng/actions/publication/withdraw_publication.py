@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.publication import refusals
 from zhiheng.actions.publication.entry_writer import Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
@@ -27,38 +28,16 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, call: Call) 
     """
     portal = publishable.chapter(call.book).portal
     if not cause:
-        raise Refused(
-            Refusal(
-                "withdrawal.cause",
-                "撤下要写明原因；请选择撤下原因。",
-                "A withdrawal needs a cause; choose one.",
-                "cause",
-            )
-        )
+        raise Refused(refusals.cause_missing())
     if cause not in portal.causes:
-        raise Refused(
-            Refusal(
-                "withdrawal.cause",
-                f"没有“{cause}”这种撤下原因；可用：{'、'.join(portal.causes)}。",
-                f"There is no cause {cause!r}; use one of {', '.join(portal.causes)}.",
-                "cause",
-            )
-        )
+        raise Refused(refusals.cause_unknown(cause, portal.causes))
     if not reason.strip():
-        raise Refused(
-            Refusal("withdrawal.reason", "撤下要写明理由；请填写。", "A withdrawal needs a reason; give one.", "reason")
-        )
+        raise Refused(refusals.withdrawal_needs_reason())
     with transaction.atomic():
         bulk.lock()
         found = list(PublishedEntry.objects.filter(public_id__in=public_ids).order_by("pk"))
         if len(found) < len(set(public_ids)):
-            raise Refused(
-                Refusal(
-                    "entry.absent",
-                    "没有这个公示条目；请核对编号。",
-                    "There is no such published entry; check its number.",
-                )
-            )
+            raise Refused(refusals.entry_absent())
         for record, area, unit in dict.fromkeys((e.record, e.area, e.unit) for e in found):
             access.require(
                 call,

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.webhooks import refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people import access
 
@@ -24,9 +25,7 @@ def end(hook_id: int, *, why: str, call: Call) -> None:
     """
     hook = WebHook.objects.filter(pk=hook_id).first()
     if hook is None:
-        raise Refused(
-            Refusal("webhook.absent", f"没有编号为 {hook_id} 的推送地址。", f"There is no webhook {hook_id}.")
-        )
+        raise Refused(refusals.webhook_absent(hook_id))
     access.require(call, "webhook.manage", unit=hook.unit)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         if not WebHook.objects.filter(pk=hook_id, ended_at=None).update(ended_at=call.now, ended_why=why):

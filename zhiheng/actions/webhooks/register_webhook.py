@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from zhiheng.actions import audit
+from zhiheng.actions.webhooks import refusals
 from zhiheng.actions.webhooks.safe_http import Lookup, look_up, place_of
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.webhooks import WebHook
 from zhiheng.people import access
 
@@ -56,26 +57,13 @@ def register(url: str, events: Collection[str], *, unit: str, call: Call, lookup
     access.require(call, "webhook.manage", unit=unit)
     wanted = list(dict.fromkeys(events))
     if unknown := [event for event in wanted if event not in EVENTS]:
-        raise Refused(
-            Refusal(
-                "webhook.event",
-                f"没有“{unknown[0]}”这种事件；可选：{'、'.join(EVENTS)}。",
-                f"There is no event {unknown[0]!r}; choose among: {', '.join(EVENTS)}.",
-                field="events",
-            )
-        )
+        raise Refused(refusals.event_unknown(unknown[0], EVENTS))
     if not wanted:
-        raise Refused(Refusal("webhook.events", "请至少选择一种事件。", "Choose at least one event.", field="events"))
+        raise Refused(refusals.event_not_chosen())
     place_of(url, plain=settings.WEBHOOKS_INNER, inner=settings.WEBHOOKS_INNER, lookup=lookup)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         if WebHook.objects.filter(owner=call.actor.id, ended_at=None).count() >= AT_MOST:
-            raise Refused(
-                Refusal(
-                    "webhook.many",
-                    f"每个账号最多登记 {AT_MOST} 个推送地址；请先停用不用的。",
-                    f"An account has at most {AT_MOST} webhooks; end one that is not used.",
-                )
-            )
+            raise Refused(refusals.too_many_webhooks(AT_MOST))
         hook = WebHook.objects.create(
             owner=call.actor.id, unit=unit, url=url, events=wanted, salt=secrets.token_hex(16), at=call.now
         )

@@ -22,7 +22,8 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.actions.webhooks import refusals
+from zhiheng.kernel.reasons import Refused
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 10.0, 15.0
 _LOOK_SECONDS = 0.1
@@ -67,50 +68,29 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
     ``plain`` allows http, ``inner`` allows inner networks: both are for an operator who says so, and for tests.
     """
     if len(url) > LONGEST_ADDRESS:
-        raise _refused(
-            "address.long",
-            f"地址超过 {LONGEST_ADDRESS} 个字符。",
-            f"The address is longer than {LONGEST_ADDRESS} characters.",
-        )
+        raise Refused(refusals.address_too_long(LONGEST_ADDRESS))
     if any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
-        raise _refused(
-            "address.letters",
-            "地址中有空格或控制字符，请删除后重填。",
-            "The address has spaces or control characters; take them out.",
-        )
+        raise Refused(refusals.address_with_odd_characters())
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise _refused(
-            "address.malformed", "地址写法不对，请写成 https://主机/路径。", "Malformed; write https://host/path."
-        ) from None
+        raise Refused(refusals.address_malformed()) from None
     if parts.scheme != "https" and not (plain and parts.scheme == "http"):
-        raise _refused("address.plain", "只能登记 https:// 开头的地址。", "Only addresses with https:// are taken.")
+        raise Refused(refusals.address_not_https())
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
-        raise _refused(
-            "address.malformed",
-            "地址写法不对：须有主机名，不得带用户名、密码或“#”部分。",
-            "Malformed: there must be a host, and no user name, password or fragment.",
-        )
+        raise Refused(refusals.address_with_user_or_fragment())
     port = port or (443 if parts.scheme == "https" else 80)
     try:
         found = list(lookup(host, port))
     except OSError:
         found = []
     if not found:
-        raise _refused(
-            "address.unknown", f"找不到主机“{host}”，请检查拼写。", f"There is no host {host!r}; check the spelling."
-        )
+        raise Refused(refusals.host_unknown(host))
     # Which address of the inner network a name has is not told: whoever registers hooks need not learn what our
     # resolver knows.
     if not inner and any(_inner(ip) for ip in found):
-        raise _refused(
-            "address.inner",
-            f"主机“{host}”指向内部网络，不能登记或呼叫；请改用公网能访问的地址。",
-            f"The host {host!r} leads into an inner network and can't be registered or called; give an address that "
-            "is public.",
-        )
+        raise Refused(refusals.host_in_inner_network(host))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return SafeAddress(parts.scheme, host, port, path, found[0])
 
@@ -243,7 +223,3 @@ def _inner(text: str) -> bool:
     if any(ip in network for network in _ONCE_INNER if network.version == ip.version):
         return True
     return not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified
-
-
-def _refused(code: str, zh: str, en: str) -> Refused:
-    return Refused(Refusal(code, zh, en, field="url"))
