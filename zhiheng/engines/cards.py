@@ -1,9 +1,8 @@
-"""What is kept at hand of a subject, worked out from everything that was said of it: pure, by the book's ``cards``
-page.
+"""Cards: what lists and searches show of a subject, computed from its facts by the book's ``cards`` page. Pure.
 
-A fact *stands* where nobody corrected or withdrew it and no later statement of the same thing outdates it. Counts of
-facts count what was said; everything else asks what stands. An outcome is held against whoever the record speaks of,
-never against a laboratory that found it.
+A fact *stands* where it was not corrected or withdrawn and no later statement of the same thing outdates it. Counts of
+facts count all statements; everything else is computed from those that stand. An outcome is held against the party that
+the record is about, never against the laboratory that found it.
 """
 
 from __future__ import annotations
@@ -36,10 +35,10 @@ _YEAR = 12
 
 
 class CardStatement(NamedTuple):
-    """A fact in the role in which a subject stands in it. Days are ISO texts; ``body`` only where the page asks for it.
+    """A fact in the role in which a subject stands in it. Days are ISO texts; ``body`` only where the page needs it.
 
-    ``stands_until``: the day on which another statement of the same thing, perhaps about somebody else, takes the place
-    of this one.
+    ``stands_until``: the day on which another statement of the same thing, perhaps about another subject, takes the
+    place of this one.
     """
 
     fact: int
@@ -213,7 +212,7 @@ class _Problem:
 
 
 class CardPlan:
-    """The book's page of a card, made ready: which records, roles and fields it needs of whom."""
+    """The book's page of a card, compiled: the records, roles and fields that it needs for each kind of subject."""
 
     def __init__(self, book: Book, page: CardPage) -> None:
         self.page = page
@@ -401,7 +400,7 @@ class _Making:
         return found
 
     def card(self) -> CardValues:
-        """Everything together."""
+        """Build the complete card: counts, fields, names, expiries and open problems."""
         card = self.card_
         self._counts()
         self._fields()

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 
 class _NoPandas:
-    """Arrow looks for pandas when it makes its first array, to know its series; that takes half a second, and none is
-    ever given.
+    """Keeps Arrow from importing pandas when it makes its first array, which takes half a second; no data frame is ever
+    given to it here.
 
-    Whoever asks Arrow for a data frame gets one all the same: then it looks again.
+    A caller that asks Arrow for a data frame still gets one: the import is then made.
     """
 
     @staticmethod
@@ -58,9 +58,7 @@ class Coded(Generic[T]):
 
     @staticmethod
     def of(rows: Sequence[U]) -> Coded[U]:
-        """The same for values that are given row by row; values that can't be told apart by hash stand once for each
-        row.
-        """
+        """Build from values given row by row. Values that can't be hashed are kept once for each row."""
         number: dict[Any, int] = {}
         try:
             codes = [number.setdefault(value, len(number)) for value in rows]

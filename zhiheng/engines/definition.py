@@ -1,7 +1,7 @@
-"""What an indicator is, said with the names that people read: the record, its fields and the words of its choices.
+"""An indicator's definition in labels instead of identifiers: the record, its fields and the words of its choices.
 
-``engines/indicator.py`` explains a computed number in the identifiers of the book, for whoever replays it; here the
-same definition is taken apart for a page, so that a record can be a link and a condition stands on a line of its own.
+``engines/indicator.py`` explains a computed number in the identifiers of the book, for a replay; here the same
+definition is taken apart for a page, so that a record can be a link and a condition stands on a separate line.
 """
 
 from __future__ import annotations

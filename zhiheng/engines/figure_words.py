@@ -29,10 +29,10 @@ def unit_words(unit: str) -> tuple[str, str]:
 def figure_text(
     indicator: Indicator, value: Decimal | None, unplaced: tuple[Book, str, int] | None = None
 ) -> tuple[str, str]:
-    """A value as people read it, with its unit and all its decimals, in Chinese and in English.
+    """A value as it is shown, with its unit and all its decimals, in Chinese and in English.
 
-    ``unplaced``: the area asked, and how many facts are told only of an area around it; they are the reason where there
-    is no value.
+    ``unplaced``: the book, the area asked, and the number of facts that are known only for an area around it; they are
+    the reason where there is no value.
     """
     if value is None:
         if unplaced is not None and unplaced[2]:

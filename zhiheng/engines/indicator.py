@@ -1,18 +1,18 @@
 """An indicator of the book as columnar expressions: what it counts, and the same conditions listing the facts behind
 it.
 
-Pure: tables come in as Ibis tables, expressions go out; whoever runs them decides on which engine. ``tables`` holds
+Pure: tables come in as Ibis tables, expressions go out, to be run on any engine. The tables are:
 
-``<record>``           the facts of a record (statements and corrections), one typed column per field and per role; without a
-                       column ``thing`` where no statement of the record replaces another ``<record>/acts``
-                       (concerns, learned_on): corrections and withdrawals of such facts; absent where there are none
-                       ``<record>/parties``   (fact_id, role, alias_id): parties beyond the first of a role; absent
-                       where there are none ``_aliases``           (alias_id, subject_id): which subject a delivered
-                       spelling stands for ``<record>/placed``    the facts with ``area`` as it is counted
-                       (``engines/places.py``); absent where the record names nobody's place
+* ``<record>``: the facts of a record (statements and corrections), one typed column per field and per role;
+  without a column ``thing`` where no statement of the record replaces another
+* ``<record>/acts`` (concerns, learned_on): corrections and withdrawals of such facts; absent where there are none
+* ``<record>/parties`` (fact_id, role, alias_id): parties beyond the first of a role; absent where there are none
+* ``_aliases`` (alias_id, subject_id): the subject that a delivered spelling stands for
+* ``<record>/placed``: the facts with ``area`` as it is counted (``engines/places.py``); absent where the
+  record names no party whose place counts
 
-A condition on a field that says nothing is not met, except ``none_of`` and ``exists: false``.
-"""  # noqa: E501
+A condition on an empty field is not met, except ``none_of`` and ``exists: false``.
+"""
 
 from __future__ import annotations
 
@@ -110,10 +110,10 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Frame:
-    """Of where and when: an indicator is asked of areas (None: everywhere), as of a day, as it was known on a day.
+    """The areas, the day and the day of knowledge for which an indicator is computed. No areas (None): everywhere.
 
     ``above`` are the areas around these, whose facts might belong here; ``at`` is the highest of these, where others
-    lie beneath it. ``whole`` says that there are no other areas: then nobody's place is asked for.
+    lie beneath it. ``whole`` says that there are no other areas: then no places are looked up.
     """
 
     as_of: dt.date
@@ -384,8 +384,8 @@ def _number(part: MeasurePart, facts: ibis.Table, condition: Any) -> Any:
 
 
 def counted_by(indicator: Indicator) -> tuple[str, ...]:
-    """The columns that decide what a fact adds to the number: what is summed or told apart, and what the numerator asks
-    for.
+    """The columns that decide what a fact adds to the number: those summed or counted distinctly, and those in the
+    conditions of the numerator.
 
     None where both sides are of different records: then the facts of one say nothing of the other.
     """
@@ -532,9 +532,9 @@ def _typed(value: Any, kind: types.DataType) -> Any:
 def value_of(indicator: Indicator, numerator: Any, denominator: Any = None, *, scale: int = 1) -> Decimal | None:
     """The indicator's value from its exact numbers, rounded half up; None where the evidence is insufficient.
 
-    A count of nothing is 0. A quantity that nobody reported is no number, unless the book says that nothing reported
-    means none (``nothing: zero``); a rate or a change over nothing is no number either, and never 0. ``scale`` divides
-    a number into its unit (10000: yuan into ten thousand yuan).
+    A count of nothing is 0. A quantity without any report is no number, unless the book says that no report means none
+    (``nothing: zero``); a rate or a change over nothing is no number either, and never 0. ``scale`` divides a number
+    into its unit (10000: yuan into ten thousand yuan).
     """
     if indicator.kind == "number":
         measure = indicator.measure

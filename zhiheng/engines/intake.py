@@ -70,10 +70,10 @@ class RowSkip:
 class Batch:
     """Accepted rows as columns of equal length, and the refused ones. Days are ISO texts.
 
-    ``party_columns`` has one column per party field (and one for what the record is about); cells with the same text
-    share one tuple, so whoever resolves parties does it once per tuple. ``things`` says which thing a row speaks of
-    (the values of the record's key), so that a later statement about it replaces the earlier; None where the record or
-    the row has no whole key.
+    ``party_columns`` has one column per party field (and one for the subject of the record); cells with the same text
+    share one tuple, so parties are resolved once per tuple. ``things`` gives the thing that a row speaks of (the values
+    of the record's key), so that a later statement about it replaces the earlier; None where the record or the row has
+    no whole key.
     """
 
     row_numbers: list[int] = field(default_factory=list)
@@ -270,7 +270,7 @@ class _Plain(_Column):
 
 
 class _Values:
-    """The values of a chunk's fields, laid out row by row when somebody asks."""
+    """The values of a chunk's fields, laid out row by row on demand."""
 
     def __init__(self, cells: Mapping[str, _Column], names: Collection[str]) -> None:
         self._coded = {name: cells[name].values() for name in names if name in cells}
@@ -437,9 +437,7 @@ class Intake:
         told: dict[int, Coded[str]],
         count: int,
     ) -> _Column:
-        """Clean the distinct texts of a field; ``told`` keeps the columns that are looked at by their distinct
-        texts.
-        """
+        """Clean the distinct texts of a field; ``told`` caches the columns by position as their distinct texts."""
         distinct = self._cache[name]
         if len(distinct.pieces) > (_KEEP_DISTINCT if self._types[name].columns else _KEEP_PARTIES):
             distinct.clear()
@@ -548,7 +546,7 @@ class Intake:
         return number
 
     def _whole_values(self, name: str) -> bool:
-        """Whether somebody asks for the values of a field, beside what is ready to be put into the body."""
+        """Whether the values of a field are needed beyond what is already serialised into the body."""
         return name in self._needs_values or self._row_cleaner is not None
 
     def _judged(self, name: str, day: str, text: str, doubts: tuple[str, ...]) -> tuple[str | Refusal, tuple[str, ...]]:
@@ -608,8 +606,8 @@ class Intake:
         )
 
     def _in_short(self, cells: Sequence[str], reasons: Sequence[Refusal]) -> tuple[Refusal, ...]:
-        """The reasons of a refused row; one sentence where it has hardly a cell: a sum, a heading or a signature that
-        nothing else gave away is not told all that it lacks.
+        """The reasons of a refused row; a row with hardly a cell (a total, a heading or a signature that was not
+        recognised) gets one sentence instead of a list of all that it lacks.
         """
         lacking = [self.layout.record.fields[why.field].label for why in reasons if why.code == "required"]
         said = [quote(cell, 20) for cell in cells if cell.strip()]
@@ -665,7 +663,7 @@ class Intake:
     def _about_column(self, values: _Values, count: int) -> list[tuple[Party, ...]]:
         """The piece of equipment, project, batch or person that each row is about, where it has a code.
 
-        A product or a person that has nothing but a name is no subject of its own: the name stays in the body.
+        A product or a person with only a name makes no subject: the name stays in the body.
         """
         about = self.layout.record.about
         assert about is not None

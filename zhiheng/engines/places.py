@@ -1,16 +1,17 @@
-"""Where a fact is counted: its own area, or the place of somebody it concerns where that lies within it.
+"""Where a fact is counted: its own area, or the place of a party that it concerns where that lies within it.
 
-Many facts say no more than the district whose department reported them. Of such a fact the book names the parties whose
-own place counts (``place_of`` of the record), and where each kind of subject says its place (``area`` of its card). A
-place never takes a fact out of its area: it only says where within it. What can't be placed stays where it was told,
-and is never spread or guessed.
+Many facts say no more than the district whose department reported them. For such facts the book names the parties whose
+place counts (``place_of`` of the record), and where each kind of subject gives its place (``area`` of its card). A
+place never takes a fact out of its area: it only says where within it. A fact that can't be placed stays in the area
+that was delivered, and is never spread or guessed.
 
-Pure: tables come in as Ibis tables, expressions go out. Besides those of ``engines/indicator.py`` there are
+Pure: tables come in as Ibis tables, expressions go out. Besides those of ``engines/indicator.py`` there are:
 
-``_places``            (alias_id, area, above): where the subject of a spelling has its place, and the areas around that one, each
-                       between bars (``|990101|990100|``); made by ``places`` for a day ``<record>/placed``    the facts
-                       of a record with ``area`` as it is counted; absent where the record names nobody's place
-"""  # noqa: E501
+* ``_places`` (alias_id, area, above): the place of a spelling's subject, and the areas around it, each between
+  bars (``|990101|990100|``); made by ``places`` for a day
+* ``<record>/placed``: the facts of a record with ``area`` as it is counted; absent where the record names no party
+  whose place counts
+"""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ def tell_places(book: Book) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class PlaceSource:
-    """A field of a record that says the place of whoever stands in a role; columns as the record's table calls them."""
+    """A field of a record that gives the place of the party in a role; columns as the record's table calls them."""
 
     record: str
     field: str
@@ -73,8 +74,8 @@ def places(
 ) -> ibis.Table:
     """(alias_id, area): the place of every spelling's subject as of a day, as known on a day.
 
-    The first source that says something counts, of a source its latest statement. A place that was delivered with a
-    name alone is how one sender wrote it, and no statement of where somebody is.
+    The first source with a place counts, of a source its latest statement. A place that was delivered only beside a
+    name is how one sender wrote it, and no statement of where the subject is.
     """
     aliases = tables["_aliases"]
     said = []
@@ -112,9 +113,9 @@ def around(district: District) -> Mapping[str, str]:
 
 
 def placed(facts: ibis.Table, roles: Sequence[str], known: ibis.Table) -> ibis.Table | None:
-    """The facts of a record with ``area`` where each is counted; None where nobody's place counts.
+    """The facts of a record with ``area`` where each is counted; None where the place of no party counts.
 
-    ``roles``: whose place counts, in this order; ``known``: the table of places.
+    ``roles``: the roles whose place counts, in this order; ``known``: the table of places.
     """
     columns = [name for role in roles if (name := party_column(role, facts.columns)) is not None]
     if not columns:

@@ -1,7 +1,8 @@
-"""What is shown, and searched, of words that anybody may have typed: no telephone, identity number or address of mail.
+"""Mask personal data in plain text fields before showing or indexing them: telephones, identity numbers, e-mail
+addresses.
 
-The book says which fields are secret. In any other field of words, an address or a remark, somebody may have written
-whom to call: that is shown like a secret, to whoever may read secret fields and says what for.
+The book says which fields are secret. Any other field of words, an address or a remark, may still hold a contact: it is
+shown like a secret, to those who may read secret fields and state a purpose.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Which record of the book is this table, and whose layout? Answered from the headings alone; doubt is a question.
+"""Recognise the record and the layout of a table from its headings alone; doubt is a question to the sender.
 
 A heading is known to a layout when the source maps it, ignores it, or it is a label or synonym of a field. A layout
 fits when every heading is known and every required field is fed. One fitting layout that explains strictly more than
-every other is the answer; otherwise the sender is asked, or told by name which headings nobody knows.
+every other is the answer; otherwise the sender is asked, or the unknown headings are named.
 """
 
 from __future__ import annotations
@@ -118,9 +118,10 @@ class Layout:
         return next((key for key in _forms(heading, self.words) if key in self.known), None)
 
     def understood(self, heading: str) -> tuple[str, ...] | None:
-        """The fields (or ``field.part``) that a heading feeds, none where it is ignored; None where nobody knows it.
+        """The fields (or ``field.part``) that a heading feeds, none where it is ignored; None where it is unknown.
 
-        What no list has is read by the words about parties: 标识生产单位地址 is the address of the producer.
+        A heading that stands in no list is read by the words about parties: 标识生产单位地址 is the address of the
+        producer.
         """
         if (key := self.key_of(heading)) is not None:
             return self.known[key]
@@ -138,8 +139,8 @@ class Layout:
         return (f"{name}.{part}" if part else name,)
 
     def among(self, headings: Sequence[str]) -> Layout:
-        """The layout for a table with these headings: what a heading feeds besides (抽样日期 also the day that counts)
-        it leaves to a column of its own, where there is one. The layout itself where nothing changes.
+        """The layout for a table with these headings: a heading that feeds several fields (抽样日期 also the day that
+        counts) leaves one to a more specific column, where there is one. The layout itself where nothing changes.
         """
         told = {heading: self.targets(heading) for heading in headings}
         first = {targets[0] for targets in told.values() if targets}
@@ -190,8 +191,8 @@ class Layout:
         return (self.understood(heading) or ()) if heading.strip() else ()
 
     def as_read(self, headings: Sequence[str]) -> Source:
-        """The source with what these headings were taken for by the words of the book: whoever reads a delivery later
-        needs no other words. The source itself where it knows all of them as they stand.
+        """The source extended by how these headings were understood by the words of the book, so that a delivery can be
+        read later without other words. The source itself where it knows all of them.
         """
         columns: dict[str, str | tuple[str, ...]] = {}
         ignored: dict[str, Held] = {}
@@ -209,14 +210,14 @@ class Layout:
         )
 
     def is_plain(self, heading: str) -> bool:
-        """Whether the book says that an ignored column holds nothing secret; of an unknown one nobody has said so."""
+        """Whether the book says that an ignored column holds nothing secret; an unknown column is never plain."""
         return any(key in self.plain for key in _forms(heading, self.words))
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a layout explains a heading row. ``kept``: columns that nobody knows and that do no harm; ``lacks``:
-    headings without which it is not this source's table; ``excess``: fields that its tables never have.
+    """How well a layout explains a heading row. ``kept``: unknown columns that do no harm; ``lacks``: headings without
+    which it is not this source's table; ``excess``: fields that its tables never have.
     """
 
     layout: Layout
@@ -364,9 +365,7 @@ def _passed_over(near: Fit, best: Fit) -> Refusal:
 
 
 def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]) -> Refusal:
-    """Why no layout fits, told of the nearest: what nobody knows and what it may mean, what is missing, what stands
-    twice.
-    """
+    """Why no layout fits, by the nearest one: unknown headings and what they may mean, missing ones, doubled ones."""
     if near.matched == 0:
         return Refusal(
             "table.unknown",
@@ -429,7 +428,7 @@ def headings_for(layout: Layout, name: str) -> tuple[str, str]:
 
 
 def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
-    """What a delivery notes of the columns that nobody knows and that do no harm."""
+    """Flags for the unknown columns of a delivery that do no harm."""
     return [
         Flag(
             "heading.kept",
@@ -446,8 +445,7 @@ def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
 
 @dataclass(frozen=True)
 class KnownShare:
-    """A measure for whoever looks for the heading row of a sheet: how many of some texts are headings that a layout
-    knows.
+    """Counts how many of some texts are headings that a layout knows; used to find the heading row of a sheet.
 
     ``words``: all of them as they are written.
     """

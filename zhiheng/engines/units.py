@@ -1,8 +1,8 @@
-"""In which unit each column of a table counts, told from everything around the numbers.
+"""Find the unit in which each column of a table counts, from everything around the numbers.
 
 A unit may stand in the cell itself, in the column's heading, in a row of units beneath it, in a line above or below the
-table, in the name of the sheet or the file; where none of them says anything, the record says. The nearer one is heard,
-but two that speak of one and the same column and contradict each other are a question, and so is what can't be
+table, in the name of the sheet or the file; where none of them says anything, the record says. The nearer one wins, but
+two that speak of one and the same column and contradict each other are a question, and so is a unit that can't be
 understood: a number that is wrong by ten thousand looks like any other.
 """
 
@@ -203,8 +203,8 @@ def _misplaced(
 def astray(
     layout: Layout, types: Mapping[str, FieldType], headings: Sequence[str], number: int, row: Sequence[str]
 ) -> Refusal | None:
-    """The question that a row of units among the data is (or behind it): it can't be told of which rows it speaks. None
-    where it says only what the columns count anyway.
+    """The question raised by a row of units among the data (or behind it), where the rows that it applies to can't be
+    determined. None where it says only what the columns count anyway.
     """
     counted = {
         name: heading

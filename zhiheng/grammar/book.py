@@ -1,7 +1,7 @@
-"""A book is made of chapters. Here stands what a chapter is, how it is read, and the book that gives the chapters.
+"""Chapters: what a chapter of a book is, how it is read, and the book that gives the chapters.
 
-Nothing here knows any chapter: each registers itself (``registry.py``) in a module of ``chapters/``, and whoever needs
-one names it: ``book[RECORDS]`` is typed by what ``RECORDS`` gives.
+Nothing here knows any chapter: each registers itself (``registry.py``) in a module of ``chapters/``, and code that
+needs one names it: ``book[RECORDS]`` has the type that ``RECORDS`` gives.
 """
 
 from __future__ import annotations
@@ -156,8 +156,8 @@ class Reading:
         return value  # type: ignore[return-value]  # Without mistakes it is what the chapter gives.
 
     def usable(self, needed: Chapter[T]) -> T | None:
-        """What of a needed chapter can be used although it may have mistakes, which are told where it is read itself;
-        None where nothing can.
+        """The usable part of a needed chapter, which may have mistakes (they are reported where it is read itself);
+        None where nothing can be used.
         """
         if needed not in self._chapter.needs:
             raise LookupError(f"chapter {self._chapter.name!r} does not say that it needs {needed.name!r}")
@@ -174,7 +174,7 @@ class Reading:
         return self._files.document(path)
 
     def page(self, model: type[M], path: Path) -> tuple[M, Document] | None:
-        """A page and its document; None where it has mistakes, which are told."""
+        """A page and its document; None where it has mistakes, which are reported in ``errors``."""
         try:
             document = self.document(path)
             return validated(model, document), document
@@ -183,7 +183,9 @@ class Reading:
             return None
 
     def each(self, model: type[M]) -> Iterator[tuple[Path, M, Document]]:
-        """Every page of a kind that can be used, in the order of their paths; the mistakes of the others are told."""
+        """Every usable page of a kind, in the order of their paths; the mistakes of the others are reported in
+        ``errors``.
+        """
         for path in self.paths(model):
             if (found := self.page(model, path)) is not None:
                 yield path, *found
@@ -216,7 +218,7 @@ class Book:
         return found
 
     def read(self, *chapters: Chapter[Any]) -> None:
-        """Read chapters together, so that all their mistakes are told at once. Raises BookRefused."""
+        """Read chapters together, so that all their mistakes are reported at once. Raises BookRefused."""
         with _READING:
             files = _Files(self.root, self.added, self._chapters)
             for chapter in chapters:

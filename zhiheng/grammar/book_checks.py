@@ -1,4 +1,4 @@
-"""What is asked of all chapters of a book together: its check, and the law in it that somebody should look up."""
+"""Checks across all chapters of a book, and the report of citations of law that are due to be verified."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ReportKind = Literal["never", "old", "edition", "no_link", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Something of the law in a book that somebody should look up: why, on which page, for what, and what is cited.
+    """A citation or value of law that is due to be verified: why, on which page, for what, and what is cited.
 
     ``kind``: never checked; checked too long ago (``old``); the day on which an edition came into force was not seen in
     its text (``edition``); a citation without an official page or database (``no_link``); an article that its text does

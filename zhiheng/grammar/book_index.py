@@ -115,7 +115,7 @@ class Library:
         return written_value(value.value, value.unit, {**self.words, **self.topics[value.topic].words})
 
     def stale_in(self, topic: str, today: dt.date) -> int:
-        """How many values of a topic nobody has checked, or not for a year."""
+        """The number of values of a topic that were not checked within a year, or never."""
         return sum(freshness(p.checked, today) != "checked" for p in self.law.rules() if p.topic == topic)
 
     @cached_property
@@ -167,9 +167,7 @@ def index_groups() -> Mapping[str, Label]:
 
 
 def freshness(checked: dt.date | Literal["never"] | None, today: dt.date, months: int = _MONTHS) -> Freshness:
-    """Whether somebody has looked a citation up lately: ``never``, or longer ago than ``months`` (``old``), or
-    ``checked``.
-    """
+    """How recently a citation was checked: ``never``, longer ago than ``months`` (``old``), or ``checked``."""
     if checked is None or checked == "never":
         return "never"
     age = (today.year - checked.year) * 12 + today.month - checked.month - (today.day < checked.day)

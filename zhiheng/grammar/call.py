@@ -31,5 +31,5 @@ class Call:
         return self.now.date()
 
     def by(self, actor: Actor) -> Call:
-        """The same call of somebody else."""
+        """The same call made by another actor."""
         return replace(self, actor=actor)

@@ -67,9 +67,7 @@ class Entry(BaseModel):
 
 
 class LateEntry(Entry):
-    """An entry of a chapter that is read only when somebody asks for it: what checks it is built then, so that no start
-    waits for it.
-    """
+    """An entry of a chapter whose validator is built on first use, so that no start waits for it."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -87,7 +85,8 @@ ArticleName = Annotated[str, StringConstraints(pattern=articles.PATTERN)]
 
 
 class Citation(Entry):
-    """Which article says so, and the day somebody last checked it against the text; ``never`` where nobody has yet.
+    """The article that is the source, and the day on which it was last checked against the text; ``never`` where it was
+    not yet.
 
     ``from`` and ``until`` are written where the article is the basis only since or up to a day: the old law stays
     beside the new one.

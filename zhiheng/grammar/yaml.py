@@ -545,7 +545,9 @@ _TEMPLATES: Final[dict[str, tuple[str, str]]] = {
 
 
 def _enough(error: Mapping[str, Any], value: Any) -> bool:
-    """Pydantic calls a list too short when its entries failed; the entries are told of already."""
+    """Whether an error of pydantic is already reported otherwise: a list is called too short when its entries
+    failed.
+    """
     return hasattr(value, "__len__") and len(value) >= error["ctx"]["min_length"]
 
 

@@ -1,4 +1,4 @@
-"""Who acts, and how far somebody may see: plain values, so that every room can take them as arguments.
+"""Actors and the extent of what they may see, as plain values that every room can take as arguments.
 
 Rules stand in the book (``book/roles``), the answer to 'may they?' in ``people/access.py`` alone.
 """
@@ -32,11 +32,12 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``id`` is what the trail says: ``account:12``, ``cli:root``, ``token:5``, ``system``, ``public``.
+    """The account, token, operator or system that acts. ``id`` is how the trail names it: ``account:12``, ``cli:root``,
+    ``token:5``, ``system``, ``public``.
 
-    ``holdings`` are the roles held now. ``acting_for`` is the account in whose place somebody acts: then they are the
-    roles that it lent, and the trail names both. ``past`` are roles that ended or have not begun: they allow nothing,
-    and a refusal can say so. ``only`` are the acts that a token is limited to.
+    ``holdings`` are the roles held now. ``acting_for`` is the account on whose behalf another one acts: then they are
+    the roles that it lent, and the trail names both. ``past`` are roles that ended or have not begun: they allow
+    nothing, and a refusal can say so. ``only`` are the acts that a token is limited to.
     """
 
     id: str
@@ -62,16 +63,18 @@ PUBLIC = Actor("public", "public", "公众 public")
 
 
 def operator(name: str) -> Actor:
-    """Whoever may start commands on the machine itself: they hold the database in their hands anyway."""
+    """The operator at the command line. Not checked against roles, because access to the shell already implies access
+    to the database.
+    """
     return Actor(f"cli:{name}", "operator", name)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One way in which something may be seen; all that is given must hold. None: not limited by this.
+    """One set of conditions under which something may be seen; all that are given must hold. None: not limited by this.
 
-    ``records``: record types; ``areas``: area codes of the fact or of the enterprise's card; ``units``: who sent it;
-    ``subjects``: about whom; ``workflows``: of which workflow, where it is a case.
+    ``records``: record types; ``areas``: area codes of the fact or of the enterprise's card; ``units``: sending units;
+    ``subjects``: ids of subjects; ``workflows``: workflows, where it is a case.
     """
 
     records: frozenset[str] | None = None
@@ -95,7 +98,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What somebody may see: any of the ways. No way at all: nothing."""
+    """What an actor may see: the union of its reaches. An empty one shows nothing."""
 
     ways: tuple[Reach, ...] = ()
 
@@ -123,5 +126,7 @@ NOTHING = Scope()
 
 
 def same_person(proposed_by: str, actor: Actor) -> bool:
-    """Whoever proposed, in their own name or for somebody else, is the same pair of eyes; the system has none."""
+    """Whether a proposal was made by the actor, in their own name or on behalf of another account. The system is never
+    the same person.
+    """
     return actor.kind != "system" and proposed_by.partition(" for ")[0] == actor.id

@@ -1,8 +1,8 @@
 """Articles of a law: what a citation names (第二十一条第一款第五项), and where these words stand in a text.
 
 A text is divided as the legislation law divides it: articles (条, also inserted ones: 第十二条之一), paragraphs (款:
-each line that begins a sentence of its own), items (项: （一）). Numbers are read in Chinese numerals and in digits.
-Nothing here opens a file: the text is an argument.
+each line that begins a new sentence), items (项: （一）). Numbers are read in Chinese numerals and in digits. Nothing
+here opens a file: the text is an argument.
 """
 
 from __future__ import annotations
@@ -160,7 +160,9 @@ def places(citation: str) -> tuple[ArticlePlace, ...]:
 
 
 def articles(text: str) -> Articles:
-    """A text of law, divided. A second text behind the first (an annex with articles of its own) is left alone."""
+    """Divide a text of law into articles. A second text behind the first (an annex with its own articles) is left
+    alone.
+    """
     found: dict[tuple[int, int], list[str]] = {}
     here: tuple[int, int] | None = None
     outside = False

@@ -1,7 +1,8 @@
 """What lies in the data folder of an installation, and what becomes of each part when it is backed up.
 
-This is the only list: whoever writes below the data folder asks ``inside`` for its place, and backing up, restoring and
-the check before going live read from here what must be kept. So nothing can be written that a backup does not know of.
+This is the only list: code that writes below the data folder gets its place from ``inside``, and backing up, restoring
+and the check before going live read from here what must be kept. So nothing can be written that a backup does not know
+of.
 """
 
 from __future__ import annotations
@@ -94,10 +95,11 @@ def inside(root: Path | str, name: str) -> Path:
 
 
 def prepare(root: Path | str) -> None:
-    """Make what must be there before an installation writes for the first time: the folder, and the place where files
-    that are being sent are spooled. What is there already stays as it is.
+    """Create what must exist before an installation writes for the first time: the folder, and the place where uploads
+    are spooled. Existing folders stay as they are.
 
-    Raises Refused where a backup was restored in part: whoever ran on it would make new tables beside half of the old.
+    Raises Refused where a backup was restored only in part: running on it would create new tables beside half of the
+    old ones.
     """
     if inside(root, ".restoring").exists():
         raise Refused(

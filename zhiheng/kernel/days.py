@@ -442,8 +442,8 @@ def months_later(day: date, months: int) -> date:
 
 
 def last_day_of(first: date, months: int) -> date:
-    """The last day of a time that holds from ``first`` on, that day included, for some months: the eve of the same day,
-    so that a year from 1 December ends on 30 November; the last day of the month where it has no such day.
+    """The last day of a validity of some months that begins on ``first``, that day included: a year from 1 December
+    ends on 30 November; the last day of the month where it has no such day.
     """
     same = months_later(first, months)
     return same if same.day != first.day else same - _DAY

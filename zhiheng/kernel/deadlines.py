@@ -1,13 +1,13 @@
-"""Until when something must be done: a period of the law, on a day, by the calendar, with the rule on last days.
+"""Statutory deadlines: a period of the law, from a day, by the calendar, with the rule on last days.
 
 Whether a last day on a holiday moves on is said by some texts and not by others. Where the text of the period says it
 (``last_day_rolls`` of its topic, under the same text), it is the law of that day; where it is silent, it is what the
-district has set (``district_rules.last_day_rolls``). A display is no act that somebody must do in time: its last day
-follows ``district_rules.display_last_day_rolls``. This is the one place that decides it.
+district has set (``district_rules.last_day_rolls``). A display requires no act in time: its last day follows
+``district_rules.display_last_day_rolls``. This is the one place that decides it.
 
-Everybody who needs to know when something is due asks here: ``deadline`` by a key of the law, ``own_deadline`` for a
-period that the district has set itself, ``ends`` and ``extended`` where the period is already at hand (workflows, which
-keep what they have counted). What comes back says whether the day may still move, and how it was counted.
+All deadlines come from here: ``deadline`` by a key of the law, ``own_deadline`` for a period that the district has set
+itself, ``ends`` and ``extended`` where the period is already at hand (workflows, which keep what they have counted).
+The result says whether the day may still move, and how it was counted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Who said what, about whom, true when, learned when.
+"""Facts: statements by a unit, with the parties they concern, when they hold, and when they were learned.
 
-A fact is a statement, not a truth: a unit said it, in a record of a certain type, about parties in their roles. It is
+A fact is a statement, not a truth: a unit made it, in a record of a certain type, about parties in their roles. It is
 never changed. A correction or a withdrawal is a new fact that names the old one and says why.
 
 The *content* of a fact is a text of six lines joined by line feeds (JSON never holds a raw line feed)::
@@ -8,8 +8,8 @@ The *content* of a fact is a text of six lines joined by line feeds (JSON never 
     record type, speaking unit, kind and the fact it concerns, body (canonical JSON),
     marks (row number|occurred on|valid until|outcome|area|flags|thing), row as delivered (JSON array)
 
-Its SHA-256 leaf hash stands in the Merkle tree of its delivery; ``statement_key`` (without the delivered row) says
-whether the same unit has said the same thing before, in whatever spelling.
+Its SHA-256 leaf hash stands in the Merkle tree of its delivery; ``statement_key`` (without the delivered row) tells
+whether the same unit has made the same statement before, in whatever spelling.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FactKind = Literal["statement", "correction", "withdrawal"]
 
 
 class Party(NamedTuple):
-    """Somebody whom a fact concerns, in a role, as delivered."""
+    """A person, enterprise or product that a fact concerns, in a role, as delivered."""
 
     role: str
     name: str
@@ -55,8 +55,8 @@ def marks(
     flags: str,
     thing: int | None,
 ) -> str:
-    """What stands beside a statement in columns of its own, as one line: whoever changes one of them is found out as
-    well.
+    """The columns beside a statement as one line of its content, so that a change to one of them breaks the leaf
+    hash.
     """
     return f"{row_number}|{occurred_on}|{valid_until or ''}|{outcome or ''}|{area}|{flags}|{'' if thing is None else thing}"  # noqa: E501
 
@@ -67,8 +67,8 @@ def content(said: str, marked: str, row: str) -> bytes:
 
 
 def statement_key(said: str, salt: int = 0) -> int:
-    """A 63-bit key of a statement. Two statements with one key are told apart by comparing them; ``salt`` is then
-    raised.
+    """A 63-bit key of a statement. Two different statements with the same key are distinguished by comparing them;
+    ``salt`` is then raised.
     """
     text = said if not salt else f"{said}\n{salt}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1

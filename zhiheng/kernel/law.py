@@ -1,9 +1,9 @@
 """Law as dated parameters.
 
-A number from the law is never in Python. It stands in the book with the day since which it holds, its unit, its
-article and the day somebody last checked it against the text. Old values stay beside new ones and are picked by the
-day of the *event*, so yesterday's decision can be replayed under yesterday's law. Where the book has no value for a
-day the answer is a refusal, never the nearest value.
+A number from the law is never in Python. It stands in the book with the day since which it holds, its unit, its article
+and the day on which it was last checked against the text. Old values stay beside new ones and are picked by the day of
+the *event*, so yesterday's decision can be replayed under yesterday's law. Where the book has no value for a day the
+answer is a refusal, never the nearest value.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One value of one parameter: since when it holds, in what unit, by which article, and who should still check it.
+    """One value of one parameter: since when it holds, in what unit, by which article, and whether it was checked.
 
     ``text`` is one edition of the text; where a value outlives an edition there is one such entry for each, and
     ``begins`` is the day since which the value itself holds. ``until`` is the last day on which it holds, where it was
-    repealed without a successor. ``first`` says that there was no such rule before. ``checked`` is None as long as
-    nobody has found the value in the text; ``lead`` then says where the claim comes from.
+    repealed without a successor. ``first`` says that there was no such rule before. ``checked`` is None as long as the
+    value was not found in the text; ``lead`` then says where the claim comes from.
     """
 
     topic: str
@@ -323,7 +323,9 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class StaleParameter:
-    """A parameter that somebody should look up again, and how old its last check is (None: never checked)."""
+    """A parameter that is due to be checked against its text again, and the age of its last check (None: never
+    checked).
+    """
 
     parameter: Parameter
     months: int | None

@@ -1,7 +1,7 @@
 """Merkle trees over content hashes, as RFC 6962 (section 2.1) builds them, and the chain that links one delivery to the
 next.
 
-An outsider who holds the leaves, or one leaf and its audit path, checks a root without trusting whoever runs the
+An outsider who holds the leaves, or one leaf and its audit path, can verify a root without trusting the operator of the
 ledger.
 """
 

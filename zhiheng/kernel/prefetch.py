@@ -102,7 +102,7 @@ def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
 
 
 def _free_again(lent: list[tuple[int, list[weakref.ref[Any]]]]) -> int:
-    """A place that nobody looks at any more, which is taken off the list; ``_NO_PLACE`` where there is none."""
+    """A slot that is no longer referenced, removed from the list; ``_NO_PLACE`` where there is none."""
     for at, (place, views) in enumerate(lent):
         if all(view() is None for view in views):
             del lent[at]

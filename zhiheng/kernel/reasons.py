@@ -14,8 +14,8 @@ class Refusal:
     """Why something was not accepted, as a sentence that ends with what to do.
 
     ``code`` is stable and in English (``date.impossible``); ``zh`` and ``en`` are whole sentences; ``field`` names the
-    field of the record, where there is one, and ``part`` the part of its value that stood in a column of its own (the
-    code beside a name); ``text`` is what was delivered, as it came.
+    field of the record, where there is one, and ``part`` the part of its value that stood in a separate column (the
+    code beside a name); ``text`` is the delivered text, unchanged.
     """
 
     code: str
@@ -26,7 +26,7 @@ class Refusal:
     part: str = ""
 
     def at(self, *, field: str, text: str | None = None) -> Refusal:
-        """The same refusal, told of a certain field (and, where given, of the text that stood there)."""
+        """The same refusal for a given field (and, where given, the text that stood there)."""
         return replace(self, field=field, text=self.text if text is None else text)
 
     def __str__(self) -> str:

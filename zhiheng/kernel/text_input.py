@@ -1,5 +1,5 @@
-"""What somebody typed into a form, as it may be kept and shown: nothing that controls a terminal, turns a line round or
-ends a text.
+"""Clean text typed into a form, so that it can be stored and shown: no characters that control a terminal, reverse a
+line or end a text.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def paragraphs(text: str) -> str:
 
 
 def purpose_in(text: str, *, zh: str, en: str) -> str:
-    """The purpose for which somebody asks to see secret fields; ``zh`` and ``en`` are an example of one. Raises Refused
-    where it is no purpose in words.
+    """The purpose for which secret fields are revealed; ``zh`` and ``en`` are an example of one. Raises Refused where
+    the text is no purpose in words.
     """
     said = one_line(text)
     if not _LEAST <= len(said) <= _MOST:

@@ -82,7 +82,7 @@ class Registry(Protocol):
         """All codes (code kind, code) that aliases of these subjects carry; subjects without any may be left out."""
 
     def registered(self, aliases: Collection[int]) -> AbstractSet[int]:
-        """Those of the aliases that a register of names itself told."""
+        """Those of the aliases that were delivered by a register of names."""
 
 
 class Print(NamedTuple):
@@ -121,7 +121,9 @@ def _code_texts(mention: Mention) -> tuple[str, ...]:
 
 
 def identity_of(mention: Mention) -> str:
-    """What the code of a mention says of whom it is about, '' where it has none; ``code_agrees`` compares two."""
+    """The part of a mention's code that identifies its holder, '' without a code; ``code_agrees`` compares two of
+    them.
+    """
     return _code_texts(mention)[0] if mention.code and (mention.kind != "batch" or fold(mention.name)) else ""
 
 
@@ -375,9 +377,9 @@ class MemoryRegistry:
         *,
         registered: bool = False,
     ) -> None:
-        """Make an alias known. A former name is an alias of its own, with the same code, address and place.
+        """Make an alias known. A former name becomes an alias with the same code, address and place.
 
-        ``registered``: a register of names told it.
+        ``registered``: it was delivered by a register of names.
         """
         if registered:
             self._registered.add(alias_id)
@@ -423,5 +425,5 @@ class MemoryRegistry:
         return {s: self._codes[s] for s in subjects if s in self._codes}
 
     def registered(self, aliases: Collection[int]) -> set[int]:
-        """Those of the aliases that a register told."""
+        """Those of the aliases that were delivered by a register of names."""
         return self._registered.intersection(aliases)

@@ -86,7 +86,9 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """Somebody whom a new mention resembles: a known subject, or another new one of the same batch by its ordinal."""
+    """A candidate that a new mention resembles: a known subject, or another new one of the same batch by its
+    ordinal.
+    """
 
     subject_id: int | None
     ordinal: int | None
@@ -95,11 +97,11 @@ class Likely:
 
 
 class Resolution(NamedTuple):
-    """Whose record a mention is.
+    """The subject to which a mention was resolved.
 
-    ``doubt`` says why its own code can't be believed (its name belongs to another), None where nothing speaks against
-    it. ``vague``: it has neither a code nor anything else by which it could be known again, so whoever else says the
-    same may mean another.
+    ``doubt`` says why its code can't be believed (its name belongs to another subject), None where nothing speaks
+    against it. ``vague``: it has neither a code nor any other distinguishing attribute, so another mention of the same
+    words may mean another subject.
 
     ``certain``: it belongs to ``subject_id``. ``new``: it belongs to the new subject number ``ordinal`` of this batch
     (mentions that are certainly one subject share the number). ``likely`` waits for a person, best first. ``parent`` is
@@ -260,8 +262,8 @@ def code_agrees(left: str, right: str) -> bool:
 
 
 def _typed_for(x: str, y: str) -> bool:
-    """Whether a clerk who types by sound may take a character by which two are told apart for another: 新 and 鑫, but
-    not 五 and 伍.
+    """Whether two characters that distinguish names may be confused by typing by sound: 新 and 鑫, but not 五 and
+    伍.
     """
     return x not in COUNTING and y not in COUNTING and homophones(x, y)
 
@@ -459,11 +461,11 @@ def _branches(a: str, b: str) -> tuple[float, Reason] | None:
 
 
 def one_name(p: Print, q: Print) -> bool:
-    """Whether two names under one code may be spellings of one: what a code says is believed unless the names speak
-    against it.
+    """Whether two names under one code may be spellings of one: a code is believed unless the names speak against it.
 
     Abbreviations (澄岚食品, 中石化), slips, a name in Latin letters beside the Chinese one that it sounds like, and
-    names that were told as former ones agree. Two trade names without anything in common do not: 霁虹食品, 桐柏机械.
+    names that were delivered as former ones agree. Two trade names without anything in common do not: 霁虹食品,
+    桐柏机械.
     """
     a, b = p.name, q.name
     if not a.core or not b.core or a.whole == b.whole:
@@ -796,12 +798,12 @@ def _doubted(
     *,
     renames: bool,
 ) -> dict[str, tuple[str, ...]]:
-    """Identities whose names speak against their code -> the others of the batch under that code.
+    """Identities whose names speak against their code -> the other names of the batch under that code.
 
     Where the code is known under one of the names, that one is not doubted, nor is one whose name leads to a subject
-    with the code. ``renames``: the register itself speaks. To whom it gave the code before, and gives one new name now
-    which nobody else is known by, was renamed. Where only others told the code, it is they who are doubted: their row
-    may have been there first and be wrong.
+    with the code. ``renames``: the batch comes from the register. A subject to which it gave the code before, and gives
+    one otherwise unknown name now, was renamed. Where the code was delivered only by other sources, those are doubted:
+    their row may have been there first and be wrong.
     """
     found: dict[str, tuple[str, ...]] = {}
     several = {identity for identities in parted.values() for identity in identities}
@@ -997,7 +999,9 @@ def _resemblances(
     keys_of: dict[int, tuple[int, ...]],
     unasked: Callable[[int], None] | None,
 ) -> dict[int, tuple[Likely, ...]]:
-    """Whom each new group resembles, best first; ``keys_of`` is told the likely keys of each new mention."""
+    """The candidates that each new group resembles, best first; the likely keys of each new mention are put into
+    ``keys_of``.
+    """
     first_in: dict[str, int] = {}
     blocks: dict[str, list[int]] = {}
     keys: dict[int, str] = {}
@@ -1171,7 +1175,7 @@ def _told_as(p: Print, subject: int | None, known: _Known) -> tuple[Likely, ...]
 
 
 def _beside(unlike: Mapping[int, Verdict], subject: int) -> tuple[Likely, ...]:
-    """Those who told, before the register did, the code that is this subject's."""
+    """The earlier mentions, not from the register, that carry the code of this subject."""
     return tuple(
         Likely(other, None, verdict.score, verdict.reasons)
         for other, verdict in sorted(unlike.items())
@@ -1193,12 +1197,19 @@ def resolve(
     unasked: Callable[[int], None] | None = None,
     renames: bool = False,
 ) -> list[Resolution]:
-    """Whose record each mention of a batch is, in the order of the batch.
+    """Resolve each mention of a batch to a known or a new subject.
 
-    ``batch``: distinct mentions (equal ones are answered alike); ``registry``: what is known by now. ``likely=False``
-    leaves out the search for resemblances. ``other_names``: former and present names that were told with a mention;
-    ``unasked`` is told how many weak resemblances were left out; ``renames``: what speaks is the register, which gives
-    a code another name where an enterprise was renamed. New subjects are numbered from 0 by their first mention.
+    Args:
+        batch: distinct mentions (equal ones are answered alike).
+        registry: the aliases known by now.
+        likely: False leaves out the search for resemblances.
+        other_names: former and present names that were delivered with a mention.
+        unasked: called with the number of weak resemblances that were left out.
+        renames: the batch comes from the register, which gives a code another name where an enterprise was renamed.
+
+    Returns:
+        A resolution for each mention, in the order of the batch. New subjects are numbered from 0 by their first
+        mention.
     """
     told = other_names or {}
     prints = [describe(m, told.get(m, ())) for m in batch]

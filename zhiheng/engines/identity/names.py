@@ -441,8 +441,8 @@ def _without_mark(text: str) -> str:
 
 
 def _whole_name(text: str) -> bool:
-    """Whether a text may stand as somebody's name: it has a legal form with something before it, or is long enough to
-    say who.
+    """Whether a text may stand as a name: it has a legal form with something before it, or is long enough to
+    identify.
     """
     start, end, form, _ = _form(text)
     if form:
@@ -711,7 +711,7 @@ def read(name: str, known: str = "") -> ReadName:
 def number_text(core: str) -> str:
     """A core with its numbers in digits, however they were written: 九九, 九十九 and 玖拾玖 -> 99.
 
-    What is told by it is a resemblance, never an equality: 九九 and 九十九 may be two.
+    It shows a resemblance, never an equality: 九九 and 九十九 may be two enterprises.
     """
 
     def digits(match: re.Match[str]) -> str:

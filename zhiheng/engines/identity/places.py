@@ -429,7 +429,7 @@ class Gazetteer:
         """The deepest place that the start of ``text`` names; ``known`` is a division code that settles what is
         ambiguous.
 
-        At least two characters are always left over: they are somebody's name.
+        At least two characters are always left over: they are the trade name.
         """
         forms = self._forms
         room = len(text) - 2

@@ -45,9 +45,10 @@ CardField = Literal["name", "area", "industry", "kind", "status", "address", "le
 
 
 class FromField(Entry):
-    """A field of a record that says something of whoever stands in one of the roles ``of``.
+    """A field of a record that describes the party in one of the roles ``of``.
 
-    Without ``of`` it speaks of the first party that the record has; of a field that is itself a party, of that party.
+    Without ``of`` it describes the first party that the record has; a field that is itself a party describes that
+    party.
     """
 
     from_: Place = Field(alias="from")
@@ -76,7 +77,7 @@ class FromField(Entry):
 
 
 class CardFacts(Entry):
-    """Whole facts of a record that speak of whoever stands in one of the roles ``of`` (else: the record's first
+    """Whole facts of a record that describe the party in one of the roles ``of`` (without it: the record's first
     party).
     """
 

@@ -69,7 +69,7 @@ class CockpitCard(Entry):
 
 
 class Changed(Entry):
-    """What counts as news: of how many days, and which records put somebody on a list."""
+    """What counts as news: the number of days, and the records by which an enterprise comes onto a list."""
 
     days: int = Field(default=7, ge=1, le=31)
     lists: tuple[Identifier, ...] = ()

@@ -29,7 +29,7 @@ class DemoConsent(LateEntry):
 
 
 class DemoAccount(LateEntry):
-    """Somebody who tries the demo: an officer of a unit, somebody of an enterprise, a bank's clerk."""
+    """An account of the demo: an officer of a unit, a person of an enterprise, or a bank's clerk."""
 
     login: Login
     name: str = Field(min_length=1, max_length=60, description="an invented person")

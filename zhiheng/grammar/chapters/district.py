@@ -168,7 +168,7 @@ class District(Entry):
         return tuple(area for area in self.areas if area.parent == code)
 
     def outlines(self, code: str) -> tuple[tuple[Place, ...], ...]:
-        """The schematic outline of an area; of one that has none of its own, those of what lies beneath it."""
+        """The schematic outline of an area; where it has none, those of the areas beneath it."""
         node = self.area(code)
         if node is None:
             return ()

@@ -77,7 +77,7 @@ class HeadingWords:
         return tuple(map(heading_key, self.harmless_with))
 
     def is_harmless(self, heading: str) -> bool:
-        """Whether a table is not refused for a column with this heading, though nobody knows it."""
+        """Whether a table is accepted although this heading is unknown."""
         return self._is_harmless(self.undecorated(heading))
 
     @cached_property
@@ -149,7 +149,7 @@ NO_WORDS = HeadingWords()
 
 @dataclass(frozen=True, eq=False)
 class BookWords:
-    """All words by which a table is understood besides those of its own record and source."""
+    """All words by which a table is understood besides those in its record and source."""
 
     headings: HeadingWords = NO_WORDS
     parties: PartyWords = NO_PARTY_WORDS

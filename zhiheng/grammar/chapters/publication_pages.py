@@ -110,7 +110,9 @@ class PublicationExample(LateEntry):
 
 
 class PublicationRule(LateEntry):
-    """Beside a record: where it is shown, under which title, which fields, to whom it belongs, how long."""
+    """The publication rule of a record: the list, the title, the fields shown, the enterprises it belongs to, how
+    long.
+    """
 
     list: Identifier
     title: Label = Field(description="names of fields in braces are filled in, masked where they are masked")
@@ -166,8 +168,8 @@ class PortalList(LateEntry):
 
 
 class Cause(LateEntry):
-    """Why something published is taken back: what the public is told, and within which statutory time it must be
-    done.
+    """A cause for taking down a published entry: the notice to the public, and the statutory time within which it must
+    be done.
     """
 
     label: Label

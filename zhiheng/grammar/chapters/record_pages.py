@@ -94,7 +94,7 @@ class OutcomeMapping(Entry):
     def outcome_of(self, value: object) -> Outcome | None:
         """The outcome that a value of the field stands for, or None where the book says nothing of it.
 
-        Of several values the worst counts: whoever was warned and fined was fined.
+        Of several values the worst counts: a party that was warned and fined was fined.
         """
         if isinstance(value, list | tuple):
             found = {self.outcome_of(each) for each in value}
@@ -179,7 +179,7 @@ class Usual:
 
 
 class Volume(Entry):
-    """How many rows one delivery usually has; outside of it the delivery is held until somebody confirms."""
+    """How many rows one delivery usually has; outside of it the delivery is held until an officer confirms it."""
 
     at_least: int = Field(default=1, ge=0)
     at_most: int = Field(default=2_000_000, ge=1)

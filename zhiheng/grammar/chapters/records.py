@@ -60,8 +60,8 @@ class RecordEntry:
 
     @cached_property
     def examples(self) -> Examples:
-        """The rows to accept and to refuse, read when somebody asks: they are half of all the words of a book, and no
-        page waits for them. Raises BookRefused with every mistake in them, which the check of a book tells.
+        """The rows to accept and to refuse, read on demand: they are half of all the words of a book, and no page waits
+        for them. Raises BookRefused with every mistake in them, which the check of a book reports.
         """
         return validated(Examples, self.folder / EXAMPLES, root=self.folder.parents[2])
 
@@ -168,7 +168,7 @@ def _of_other_chapters(reading: Reading) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _unknown_to_units(reading: Reading, records: Collection[str]) -> Iterator[BookError]:
-    """Records that units of the district hand in and nobody has described."""
+    """Records that units of the district hand in and that the book does not describe."""
     district = reading.usable(DISTRICT)
     if district is None or not records:
         return

@@ -272,7 +272,7 @@ def of_cases(act: str) -> bool:
 
 
 def unallowed(roles: Mapping[str, Role]) -> tuple[str, ...]:
-    """The acts that no role allows: nobody could do them."""
+    """The acts that no role of the book allows."""
     allowed = {act for role in roles.values() for clause in role.may for act in clause.acts}
     return tuple(act for act, entry in ACTS.items() if entry.asked == "role" and act not in allowed)
 
@@ -311,7 +311,7 @@ def _checks(book: Book) -> Iterator[BookError]:
 
 
 def _unheld(book: Book) -> Iterator[BookError]:
-    """Hands of workflows whose right no role has: nobody could ever act."""
+    """Hands of workflows whose right no role has, so that their acts could never be done."""
     for name, entry in book[WORKFLOWS].items():
         for hand, body in entry.page.hands.items():
             held = any(

@@ -36,10 +36,10 @@ _SIGNS: Mapping[BoundName, str] = {"at_least": "≥", "at_most": "≤", "more_th
 
 
 class Goal(Entry):
-    """What is to be reached, where, from when until when, and which paper says so.
+    """A target: what is to be reached, where, from when until when, and which paper says so.
 
     ``areas`` names areas, ``kinds`` all areas of these kinds; with ``beneath`` it is also asked of everything beneath
-    them that has no goal of its own. One bound, or ``at_least`` with ``at_most``.
+    them that has no goal itself. One bound, or ``at_least`` with ``at_most``.
     """
 
     areas: tuple[AreaCode, ...] = ()

@@ -117,7 +117,7 @@ class LegalText(LateEntry):
         return tuple(dict.fromkeys([self.zh, *(self.title(edition) for edition in reversed(self.editions))]))
 
     def file(self, edition: TextEdition) -> str:
-        """The name of an edition's file: as told, else its title, before the newest edition with the day it began."""
+        """The name of an edition's file: as given, else its title, before the newest edition with the day it began."""
         if edition.file:
             return edition.file
         title = self.title(edition)

@@ -127,7 +127,9 @@ class Dated(_Page):
 
 
 class Hand(LateEntry):
-    """In which capacity an officer acts in a case, and from whom they must be apart."""
+    """The capacity in which an officer acts in a case, and the hands from which the officer must be a different
+    person.
+    """
 
     label: Label
     takes: CaseRight = Field(description="what the officer's role must allow")
@@ -140,7 +142,7 @@ class Hand(LateEntry):
 
 
 class CaseParty(LateEntry):
-    """Somebody whom the case is about, or who speaks in it for themselves."""
+    """A party of a case: the case is about it, or it speaks for itself in it."""
 
     label: Label
     kind: Literal["enterprise", "person", "unit"]
@@ -455,7 +457,7 @@ class WorkflowPage(WorkflowPart):
 
 
 class StoryPerson(LateEntry):
-    """Somebody of a story: what their roles allow, where their unit stands, or as which party they speak."""
+    """A person in a story: what their roles allow, where their unit stands, or as which party they speak."""
 
     may: tuple[CaseRight, ...] = ()
     level: Level = "own"

@@ -58,18 +58,17 @@ LONGEST_CELL = 32_767
 
 @dataclass(frozen=True)
 class FieldType(ABC):
-    """A kind of value: clean, compare, show, refuse.
+    """A type of value: cleans a cell, compares, renders, refuses.
 
-    The dataclass fields of a subclass are the options that a book may give it in ``record.yaml``.
-    Instances are immutable and cleaning is pure: the same texts always give the same value, so receiving cleans each
-    distinct text once.
+    The dataclass fields of a subclass are the options that a book may give it in ``record.yaml``. Instances are
+    immutable and cleaning is pure: the same texts always give the same value, so receiving cleans each distinct text
+    once.
 
     ``parts``: names of further columns that belong to the same value (a unit column beside a result, an address beside
     a party). A source maps them as ``field.part``. ``columns``: columns in the lake, suffix -> DuckDB type; the suffix
     "" means the value itself is the column, any other layout means the value is a dict with these keys (missing keys
     are null). ``longest``: characters that the text of a cell (and of each part) may have, spaces around it not
-    counted. What is longer is refused before anything tries to understand it: the time that reading a cell takes is
-    bounded by this, whoever sent it.
+    counted. What is longer is refused before it is parsed, which bounds the time that a hostile cell can take.
     """
 
     longest: int = field(default=200, kw_only=True)

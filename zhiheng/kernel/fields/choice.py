@@ -35,8 +35,8 @@ class Choice(FieldType):
     too.
 
     ``contained`` (code -> words) reads a whole sentence by the word in it (铝不符合国家标准): only where words of one
-    code stand in it and none of ``unless`` does (未发现不合格), since then somebody has to look. ``other`` is the code
-    of whatever follows 其他 (其他-责令改正).
+    code stand in it and none of ``unless`` does (未发现不合格), since then a person has to look. ``other`` is the code
+    of everything that follows 其他 (其他-责令改正).
     """
 
     name = "choice"

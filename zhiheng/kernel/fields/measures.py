@@ -1,9 +1,8 @@
-"""What a unit measures and how many of its base unit it counts, so that one unit is turned into another exactly or not
-at all.
+"""What a unit measures and how many of its base unit it counts, for exact conversion between units.
 
 One rule for every place where a unit may be said: a cell, a heading, a row of units, a line above a table, the record.
 Factors are fractions; nothing here is ever rounded. Sources: GB 3100 (SI and the units used with it), GB/T 2589
-(standard coal is a measure of its own: it is no amount of heat without a convention), and 1 亩 = 2000/3 m².
+(standard coal is a separate measure: it is no amount of heat without a convention), and 1 亩 = 2000/3 m².
 """
 
 from __future__ import annotations

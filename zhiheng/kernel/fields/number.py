@@ -48,8 +48,8 @@ def canonical(number: Decimal) -> str:
 def _without_noise(number: Decimal) -> Decimal:
     """46.800000000000004 as 46.8: the seventeenth digit of a binary number, which no spreadsheet ever shows.
 
-    Only with ten decimal places and more, and where fifteen digits leave a clearly shorter number; what somebody really
-    wrote so finely is kept.
+    Only with ten decimal places and more, and where fifteen digits leave a clearly shorter number; a number that was
+    really written so finely is kept.
     """
     _, digits, exponent = number.as_tuple()
     if len(digits) < 16 or not isinstance(exponent, int) or exponent > -10:
@@ -363,8 +363,8 @@ class Money(_Number):
 class Percentage(_Number):
     """Percentage points: '96.4%' is '96.4'.
 
-    A bare number: ``as_fraction`` true reads 0.964 as 96.4, false reads it as 0.964; unless told, what is above 1 are
-    points and a bare number up to 1 is refused, since a spreadsheet hands over 96.4% as 0.964.
+    For a bare number, ``as_fraction`` true reads 0.964 as 96.4, false reads it as 0.964; without the option, numbers
+    above 1 are points and a bare number up to 1 is refused, since a spreadsheet hands over 96.4% as 0.964.
     """
 
     name = "percentage"

@@ -321,7 +321,9 @@ class PartyField(FieldType):
         return self._roles(bare) if bare.strip() and bare != label else None
 
     def _cell_role(self, role: str, label: str) -> str:
-        """Whoever makes equipment is its manufacturer where the cell is about manufacturers."""
+        """The role of a label in this cell: a maker of equipment is its manufacturer where the cell is about
+        manufacturers.
+        """
         if role == OWN or (role == "producer" and self.role == "manufacturer" and re.search("制造|生产|厂", label)):
             return self.role
         if role == "laboratory" and self.role == "recheck_laboratory":
@@ -383,7 +385,9 @@ class PartyField(FieldType):
     # -- a cell --------------------------------------------------------------------------------------------------------
 
     def _with_colons(self, text: str) -> str:
-        """The cell with a colon behind each label of a role that has a dash, an arrow or a line of its own instead."""
+        """The cell with a colon behind each label of a role that is followed by a dash, an arrow or a line break
+        instead.
+        """
 
         def colon(found: re.Match[str]) -> str:
             return f"{found['before']}{found['label']}：" if self._says_role(found["label"]) else found[0]
@@ -565,7 +569,9 @@ class PartyField(FieldType):
                 read.parties.append(entry)
 
     def _is_masked(self, name: str) -> bool:
-        """Whether it can't be told who is meant: a part of the name was left out (a person who is masked stays one)."""
+        """Whether a name was masked so that the party can't be identified (a masked natural person is accepted as
+        such).
+        """
         if not self.words.is_masked(name) or is_personal(name) != "no":
             return False
         # 甲食品有限公司 负责人李某: what is left out is not in the name.
@@ -710,8 +716,8 @@ class PartyField(FieldType):
         return None
 
     def _several_with_parts(self, read: _Read, own: list[dict[str, Any]], said: Mapping[str, str]) -> Refusal | None:
-        """Several names in one cell: as many codes (or addresses) belong to them in their order, one alone to nobody
-        for certain.
+        """Several names in one cell: as many codes (or addresses) as names are assigned in their order; a single one
+        among several names is assigned to none of them.
         """
         for part, text in said.items():
             pieces = next(

@@ -1,4 +1,4 @@
-"""The words that say who somebody is: labels and the roles they mean, and what is no name at all.
+"""The book's words about parties: labels with the roles they mean, and texts that are no names.
 
 The words themselves belong to the book (``parties.yaml``); here they are put together and looked up. A label is looked
 up in a table, never searched for with a pattern, so a long cell costs no more than its length.
@@ -150,7 +150,7 @@ class PartyWords:
         return whose[1] if (whose := self.of_whom(key)) is not None else None
 
     def of_whom(self, key: str) -> tuple[str, str] | None:
-        """(role, part) of a label that says of whom the part is: 委托方地址, 生产商统一社会信用代码."""
+        """(role, part) of a label that names an attribute of a party: 委托方地址, 生产商统一社会信用代码."""
         for cut in range(2, len(key) - 1):
             part = self._attribute_of.get(key[cut:])
             if part is not None and (known := self.role_of(key[:cut])) is not None:
@@ -162,7 +162,7 @@ class PartyWords:
         return label_key(label) in self._kept
 
     def names_nobody(self, text: str) -> bool:
-        """Whether a text says that nobody is named (未标注)."""
+        """Whether a text states that no party is named (未标注)."""
         return label_key(text) in self._nobody
 
     def stands_behind(self, word: str) -> bool:
@@ -273,9 +273,7 @@ class PartyWords:
         return frozenset(word[-1] for word in self.behind) | frozenset("方商者")
 
     def knows(self, name: str) -> bool:
-        """Whether a text of nothing but plain letters and digits is one of all the words, or says that nobody is
-        named.
-        """
+        """Whether a text of only plain letters and digits is one of the words, or states that no party is named."""
         key = name.casefold()
         return key in self._all_words or key in self._nobody
 

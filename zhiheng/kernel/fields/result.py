@@ -484,7 +484,7 @@ def _read_plan(said: str) -> Reading | None:
 
 
 def _lines(text: str) -> str:
-    """The text as delivered, without what nobody sees and without spaces at the ends of its lines."""
+    """The delivered text without invisible characters and without spaces at the ends of its lines."""
     return "\n".join(line for line in (line.strip() for line in visible(text).split("\n")) if line)
 
 
@@ -510,7 +510,9 @@ def _torn_refusal(text: str, unit: str) -> Refusal:
 
 
 def _with_unit(said: str, unit: str, read: Callable[[str], Reading]) -> tuple[str, Reading]:
-    """Text and reading of a result (or limit) whose unit has its own column: the same as if it stood behind."""
+    """Text and reading of a result (or limit) whose unit has a separate column, as if the unit stood behind the
+    number.
+    """
     alone = read(said)
     spelled = unit_spelling(unit) or unit
     if not unit or alone["unit"] == spelled:

@@ -1,7 +1,7 @@
-"""Text, and what every other value type needs to know of a cell as text: what says nothing, what is only layout.
+"""Text, and what every other value type needs to know of a cell as text: placeholders for 'nothing', and layout.
 
-Chinese punctuation keeps its full width; only what nobody wrote on purpose is mended: spaces around, runs of spaces,
-control characters, and the line breaks that a narrow column puts inside a word (有限公⏎司).
+Chinese punctuation keeps its full width; only accidents of layout are mended: spaces around, runs of spaces, control
+characters, and the line breaks that a narrow column puts inside a word (有限公⏎司).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def narrow(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text without characters that nobody can see; every kind of line break becomes a newline."""
+    """The text without invisible characters; every kind of line break becomes a newline."""
     return _BREAK.sub("\n", _INVISIBLE.sub("", text))
 
 
@@ -81,7 +81,7 @@ _PROTECTION = re.compile(
 
 
 def tidy(text: str) -> str:
-    """One line: no characters nobody sees, no line break inside a Chinese word, single spaces, none around."""
+    """One line: no invisible characters, no line break inside a Chinese word, single spaces, none around."""
     text = text.strip()
     if text[:1] in _PROTECTED and (found := _PROTECTION.fullmatch(text)) is not None:
         text = next(filter(None, found.groups()), "").strip()
@@ -127,10 +127,11 @@ class Text(FieldType):
 
     @property
     def plain(self) -> tuple[str, int] | None:
-        """Which texts are their own clean value and give no doubt, for whoever looks at thousands at once.
+        """A fast path for columns with thousands of texts: (regular expression, most characters) of the texts that are
+        their own clean value.
 
-        A regular expression that finds nothing in them, and how many characters they have at most; None where each text
-        must be cleaned.
+        A text in which the expression finds nothing, up to that length, needs no cleaning and gives no doubt; None
+        where each text must be cleaned.
         """
         if not self.normalise or self.nothing is not None or self._may_doubt:
             return None
