@@ -1,10 +1,9 @@
-"""The audit line that every action writes inside its own transaction; which of the two trails it goes to is told by its
-verb.
+"""The audit line that every action writes inside its transaction. Its verb decides which of the two trails it goes to.
 
 What changes the ledger, what is published or what is derived stands beside the ledger. Acts on accounts, consents,
-searches, exports and files on their way in stand beside people, in a database that no delivery holds up
-(``OF_THE_LEDGER`` in ``grammar/trail_words.py``). Reads, which are no actions, write to the second one themselves
-(``people/trail.py``). Nothing else writes either table.
+searches, exports and uploads stand beside people, in a database that no delivery holds up (``OF_THE_LEDGER`` in
+``grammar/trail_words.py``). Reads, which are no actions, write to the second one themselves (``people/trail.py``).
+Nothing else writes either table.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from zhiheng.people import trail
 
 
 def write(call: Call, verb: str, about: str, purpose: str = "", detail: Mapping[str, Any] | None = None) -> None:
-    """Add one line in the name of who makes the call, at its moment (see ``write_as``)."""
+    """Write the audit line of a call: its actor, its moment (see ``write_as``)."""
     write_as(call.actor, verb, about, call.now, purpose, detail)
 
 

@@ -1,5 +1,5 @@
-"""Begin or end acting in somebody's place. The door keeps the answer in the session; each request then asks whether the
-loan still holds (``people/actors.py``).
+"""Begin or end acting on behalf of another account that lent a role. The door keeps the answer in the session; each
+request then checks whether the loan still holds (``people/actors.py``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from zhiheng.people.models import Account
 
 
 def switch_acting(lender: int | None, *, call: Call) -> int | None:
-    """What the session keeps under ``acting_for``: the lender, or None to be oneself again."""
+    """Choose on whose behalf the account acts from now on.
+
+    Args:
+        lender: the account that lent a role; None to act in one's own name again.
+
+    Returns:
+        What the session keeps under ``acting_for``: the lender, or None.
+
+    Raises:
+        Refused: where that account lent no role that holds today.
+    """
     access.require(call, "grant.act_for")
     account = Account.objects.filter(pk=call.actor.account).first() if call.actor.account is not None else None
     if lender is not None and (account is None or not actor_of(account, lender).acting_for):

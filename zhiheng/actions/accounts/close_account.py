@@ -1,4 +1,4 @@
-"""Close an account: somebody left. Their sessions end at once; roles, and what they lent, allow nothing any more."""
+"""Close an account when its holder leaves. Sessions end at once; roles held and roles lent allow nothing any more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from zhiheng.people.models import Account, Invitation
 
 
 def close_account(account_id: int, *, reason: str, call: Call) -> Account:
-    """The account, closed. Nobody closes their own: the last administrator must not lock the door from outside."""
+    """Close an account.
+
+    Returns:
+        The closed account.
+
+    Raises:
+        Refused: without a reason, for one's own account (the last administrator must not lock the door from outside),
+            or where the account is absent, closed or managed by another administrator.
+    """
     account = account_for(account_id, call)
     if call.actor.account == account.pk:
         raise Refused(refusals.closing_own_account())

@@ -37,10 +37,22 @@ def create_account(
     password: str = "",
     call: Call,
 ) -> Account:
-    """The new account. ``outside_id`` is the person's number at the single sign-on.
+    """Create an account for a person.
 
-    Without a password nobody can sign in with one: give the person a code on paper (``issue_code``), so that only they
-    know it. Raises Refused with every reason found.
+    Args:
+        login: 3 to 60 characters: small letters, digits and ``. _ -``.
+        name: the person's name.
+        kind: ``officer``, ``enterprise`` or ``bank``.
+        unit: the unit of an officer, the institution of a bank's clerk.
+        subject: the enterprise of an account of an enterprise.
+        outside_id: the person's number at the single sign-on.
+        password: empty where the person sets it by a code on paper (``issue_code``), so that only they know it.
+
+    Returns:
+        The new account. It has no role yet.
+
+    Raises:
+        Refused: with every reason found.
     """
     require_over(call, kind=kind, unit=unit, subject=subject)
     login, name = login.strip().lower(), " ".join(name.split())
@@ -72,10 +84,10 @@ def create_account(
 
 
 def require_over(call: Call, *, kind: str, unit: str, subject: int | None, act: str = "people.manage") -> None:
-    """Raise Refused unless the actor manages the place where the people belong: their unit, or where their enterprise
-    lies.
+    """Raise Refused unless the actor manages the place where the people belong: their unit, or the area of their
+    enterprise.
 
-    A bank belongs to no area, so only somebody who manages all areas looks after its clerks.
+    A bank belongs to no area, so its clerks are managed by an administrator of all areas.
     """
     if kind == "enterprise" and subject is not None:
         access.require(call, act, area=areas_of([subject])[subject], subject=subject)
@@ -89,7 +101,7 @@ def institutions(book: Book) -> frozenset[str]:
 
 
 def password_refusals(password: str, account: Account) -> list[Refusal]:
-    """Why a password is too weak, told by the validators of the settings."""
+    """Why a password is too weak, by the validators of the settings."""
     try:
         validate_password(password, account)
     except ValidationError as cause:

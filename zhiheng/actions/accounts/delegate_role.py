@@ -1,4 +1,4 @@
-"""Lend a role for a time: during leave somebody else acts in one's place, and the trail names both."""
+"""Lend a role for a time, during leave: a colleague acts on behalf of the lender, and the trail names both."""
 
 from __future__ import annotations
 
@@ -21,9 +21,18 @@ LONGEST_MONTHS = 6
 
 
 def delegate_role(grant_id: int, to: int, *, first_day: dt.date, last_day: dt.date, reason: str, call: Call) -> Grant:
-    """The loan of a role that the actor holds, to an account of the same unit, for at most half a year.
+    """Lend a role that the actor holds to a colleague.
 
-    Only what one was given oneself can be lent, so there is no chain. It ends with the role that it is lent from.
+    Args:
+        grant_id: the actor's own grant. A borrowed role can't be lent again.
+        to: an open account of the same unit.
+        first_day, last_day: both included; at most half a year, and no longer than the role itself.
+
+    Returns:
+        The grant of the borrower. It ends with the role that it is lent from.
+
+    Raises:
+        Refused: with every reason found.
     """
     grant: Grant | None = Grant.objects.filter(pk=grant_id).first()
     access.require(call, "grant.delegate", unit=grant.unit if grant is not None else "")

@@ -1,4 +1,4 @@
-"""End a role that somebody holds, at once. What was lent from it ends with it. The grant stays readable."""
+"""End a role at once, with everything that was lent from it. The grant stays readable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from zhiheng.people.models import Grant
 
 
 def end_role(grant_id: int, *, reason: str, call: Call) -> Grant:
-    """The grant, ended. A role that was lent may also be taken back by the lender, or given back by who holds it."""
+    """End a role. A role that was lent may also be taken back by the lender, or given back by the borrower.
+
+    Returns:
+        The ended grant.
+
+    Raises:
+        Refused: without a reason, where it has ended, or where the actor may not end it.
+    """
     grant: Grant | None = Grant.objects.select_related("account").filter(pk=grant_id).first()
     mine = grant is not None and grant.lent_from_id is not None and call.actor.account is not None
     if grant is not None and mine and call.actor.account in (grant.delegated_by_id, grant.account_id):

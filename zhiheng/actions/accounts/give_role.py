@@ -34,9 +34,20 @@ def give_role(
     reason: str = "",
     call: Call,
 ) -> Grant:
-    """The grant. Unit and area are the account's own where none is given; ``quality`` limits it to one of the four.
+    """Give a role of the book to an account.
 
-    Nobody gives a role to themselves, and nobody gives one that reaches further than what they manage.
+    Args:
+        role: a role of the account's kind.
+        unit, area: the account's own where none is given.
+        quality: one of the four that limits the role; '' for all of them.
+        first_day, last_day: today and without end where none is given.
+
+    Returns:
+        The new grant.
+
+    Raises:
+        Refused: for oneself, for a role that reaches further than what the actor manages, for days that are past, and
+            where role, unit, area or quality do not fit together.
     """
     account = account_for(account_id, call)
     page = role_of(role, account.kind, call.book)
@@ -84,11 +95,10 @@ def give_role(
 
 
 def require_for(call: Call, role: Role | None, *, unit: str, area: str, subject: int | None) -> None:
-    """Raise Refused unless the actor manages all that the role reaches there: the unit, the area, the enterprise's
-    place.
+    """Raise Refused unless the actor manages all that the role reaches: the unit, the area, the enterprise's place.
 
-    A role that reaches everywhere, and one of a bank, which stands in no area, are given and ended only by somebody who
-    manages everywhere.
+    A role that reaches everywhere, and one of a bank, which stands in no area, are given and ended only by
+    administrators of all areas.
     """
     if (role is not None and role.far) or (subject is None and unit not in call.book[DISTRICT].area_of_unit):
         access.require(call, "people.manage")

@@ -1,6 +1,6 @@
-"""Give an account a code on paper, with which its holder sets the password: the first time, or when it was forgotten.
+"""Issue a code on paper with which the holder of an account sets the password, the first time or when it was forgotten.
 
-Nobody but the holder ever knows the password, and no e-mail is needed.
+Only the holder ever knows the password, and no e-mail is needed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,18 @@ class IssuedCode:
 
 
 def issue_code(account_id: int, *, call: Call, days: int = DAYS) -> IssuedCode:
-    """A code for an account; an earlier one that was not used no longer works."""
+    """Issue a code for an account; an earlier unused one no longer works.
+
+    Args:
+        days: how long the code can be used.
+
+    Returns:
+        The code, which is shown this once.
+
+    Raises:
+        Refused: where the account is absent, closed or managed by another administrator, or where the actor reset its
+            second factor within a day (two people are needed for both).
+    """
     account = account_for(account_id, call)
     if call.actor.kind not in access.UNLIMITED and _took_the_factor(account, call.actor, call.now):
         raise Refused(refusals.needs_two_administrators())

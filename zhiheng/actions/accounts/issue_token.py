@@ -52,8 +52,19 @@ def issue_token(
     quality: str = "",
     call: Call,
 ) -> IssuedToken:
-    """A token for a unit's program: with the acts in ``scopes``, which its role must have, until ``last_day`` (at most
-    a year).
+    """Issue a token for a unit's program.
+
+    Args:
+        scopes: the acts that it may do, each of which its role must have.
+        last_day: at most a year from today.
+        role: a role of programs.
+        area, quality: limits of the role, as in ``give_role``.
+
+    Returns:
+        The token and its secret, which is shown this once.
+
+    Raises:
+        Refused: with every reason found.
     """
     access.require_somewhere(call, "token.manage")
     page = role_of(role, "program", call.book)

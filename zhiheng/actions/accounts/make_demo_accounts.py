@@ -34,8 +34,13 @@ class DemoAccountMade:
 
 
 def make_demo_accounts(accounts: Sequence[DemoAccount], *, call: Call) -> list[DemoAccountMade]:
-    """Make those that are not there yet. Raises Refused where the book is of a real place: its accounts are nobody's
-    toy.
+    """Create the demo's accounts that do not exist yet.
+
+    Returns:
+        Every account of the demo, whether new or not.
+
+    Raises:
+        Refused: where the book is of a real place, which must have no account with a published password.
     """
     access.require(call, "people.manage")
     if not call.book[DISTRICT].fictional:

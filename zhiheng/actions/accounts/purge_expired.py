@@ -1,7 +1,7 @@
-"""What has a time and is past it is removed: sessions, what was noted of forms and tries, halves of files in the inbox.
+"""Remove expired data: sessions, counters of forms and attempts, unfinished files in the inbox.
 
-Nobody could use any of it any more; it is removed so that a copied database holds no more than it must, and the tables
-stay small.
+None of it can be used any more; it is removed so that a copied database holds no more than it must, and the tables stay
+small.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Take a second factor away from an account whose holder has lost it: an act of its own, for a reason, and never half
-of a take-over.
+"""Remove the second factor of an account whose holder has lost it, as a separate act with a reason, so that one
+administrator alone can never take an account over.
 
-A code on paper sets a password and no more. Who could give out the code and take the factor away would be able to
-become anybody, so two people do it: whoever gave the account a code does not take its factor away within a day, and the
-other way round (``issue_code``).
+A code on paper sets a password and no more. An administrator who could issue the code and also remove the factor could
+impersonate any holder, so two people are needed: after issuing a code one may not remove the factor within a day, and
+the other way round (``issue_code``).
 """
 
 from __future__ import annotations
@@ -26,8 +26,14 @@ from zhiheng.people.models import Account, Invitation
 
 
 def reset_second_factor(account_id: int, *, reason: str, call: Call) -> Account:
-    """The account without any second factor; its sessions end. Raises Refused for one's own, without a reason, or where
-    there is none.
+    """Remove every second factor of an account and end its sessions.
+
+    Returns:
+        The account.
+
+    Raises:
+        Refused: for one's own account, without a reason, where there is no second factor, or where the actor issued its
+            code within a day.
     """
     account = account_for(account_id, call)
     if call.actor.account == account.pk:

@@ -14,7 +14,14 @@ from zhiheng.people.models import ApiToken
 
 
 def revoke_token(token_id: int, *, reason: str, call: Call) -> ApiToken:
-    """The token, revoked: from the next request on it is refused."""
+    """Revoke a token: from the next request on it is refused.
+
+    Returns:
+        The revoked token.
+
+    Raises:
+        Refused: without a reason, or where the token is absent or of another administrator's units.
+    """
     access.require_somewhere(call, "token.manage")
     token: ApiToken | None = ApiToken.objects.filter(pk=token_id).first()
     if token is None or token.revoked_at is not None:

@@ -22,8 +22,13 @@ from zhiheng.people.models import Account, Grant, Invitation
 
 
 def open_invitation(code: str, *, call: Call) -> Invitation:
-    """The invitation that a code opens; a wrong code counts against its invitation. Raises Refused with one sentence
-    for all that can be wrong: whoever guesses learns nothing of which part was right.
+    """Look up the invitation of a code; a wrong code counts as an attempt against its invitation.
+
+    Returns:
+        The open invitation.
+
+    Raises:
+        Refused: with one and the same sentence for everything that can be wrong, so that guessing reveals nothing.
     """
     access.require(call, "account.accept")
     read = codes.read(code)
@@ -50,10 +55,16 @@ def open_invitation(code: str, *, call: Call) -> Invitation:
 
 
 def accept_invitation(code: str, *, password: str, login: str = "", name: str = "", call: Call) -> Account:
-    """The account, which can sign in from now on: a new one with the role of the invitation, or the one that the code
-    is for.
+    """Use an invitation: create the account with its role, or set the password of the account that the code is for.
 
-    ``login`` and ``name`` are asked only of a new one. Raises Refused with every reason found.
+    Args:
+        login, name: of a new account only.
+
+    Returns:
+        The account, which can sign in from now on.
+
+    Raises:
+        Refused: with every reason found.
     """
     opened = open_invitation(code, call=call)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):

@@ -14,7 +14,14 @@ from zhiheng.people.models import SavedSearch
 
 
 def forget_search(number: int, *, call: Call) -> str:
-    """Remove one of the account's own searches; returns its name. Somebody else's is absent."""
+    """Delete one of the account's own saved searches.
+
+    Returns:
+        Its name.
+
+    Raises:
+        Refused: where there is none with this number; another account's search counts as absent.
+    """
     access.require_somewhere(call, "search.save")
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         saved = SavedSearch.objects.filter(pk=number, owner_id=call.actor.account).first()

@@ -53,8 +53,20 @@ def standing(subject: int, today: dt.date) -> dict[tuple[str, str], Consent]:
 
 
 def give(subject: int, *, extract: str, reader: str, purpose: str, last: dt.date, call: Call) -> Consent:
-    """Write the consent down from today on, word by word. An institution has one for a purpose: a new one takes the
-    place of the one before, whether it is longer or shorter; the same given twice stands once.
+    """Record an enterprise's consent to one reader and purpose, word for word, from today on.
+
+    Args:
+        extract: the extract of the book that may be read.
+        reader, purpose: an institution has at most one consent for a purpose: a new one replaces the one before,
+            whether it is longer or shorter; the same given twice stands once.
+        last: the last day.
+
+    Returns:
+        The consent.
+
+    Raises:
+        Refused: where extract or enterprise are absent, the last day is past or too far, or another consent was given
+            meanwhile.
     """
     today = call.today
     access.require(call, "firm.consent", subject=subject)

@@ -1,6 +1,4 @@
-"""Invite somebody of an enterprise by a code on paper: who has the letter may make one account, for this enterprise
-only.
-"""
+"""Invite a person of an enterprise by a code on paper: the letter allows one account, for this enterprise only."""
 
 from __future__ import annotations
 
@@ -25,7 +23,19 @@ DAYS = 30
 
 
 def invite_enterprise(subject: int, *, role: str, name: str = "", call: Call, days: int = DAYS) -> IssuedCode:
-    """The invitation and its code, which is shown this once. ``name`` is whom the letter is for."""
+    """Issue an invitation for an enterprise.
+
+    Args:
+        role: the role of the enterprise that the new account gets.
+        name: the person that the letter is for.
+        days: how long the code can be used.
+
+    Returns:
+        The invitation and its code, which is shown this once.
+
+    Raises:
+        Refused: where the enterprise is absent or outside of the actor's reach, or the role is none of an enterprise.
+    """
     if not Subject.objects.filter(id=subject, kind="enterprise").exists():
         raise Refused(refusals.enterprise_to_invite_absent(subject))
     require_over(call, kind="enterprise", unit="", subject=subject, act="enterprise.invite")

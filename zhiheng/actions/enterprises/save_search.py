@@ -1,4 +1,4 @@
-"""Keep a search under a name, to run it again; whoever saves under a name they used before replaces that search."""
+"""Save a search under a name, to run it again. Saving under a name that is in use replaces that search."""
 
 from __future__ import annotations
 
@@ -22,8 +22,13 @@ _PLACE_IN_LIST = ("after", "csrfmiddlewaretoken")
 
 
 def save_search(name: str, query: str, *, call: Call) -> SavedSearch:
-    """Save a query string of the list of enterprises for the account that acts. Raises Refused without a name or a
-    condition.
+    """Save a query string of the list of enterprises for the account that acts.
+
+    Returns:
+        The saved search.
+
+    Raises:
+        Refused: without an account, a name or a condition, or where there are too many.
     """
     access.require_somewhere(call, "search.save")
     name = " ".join(name.split())

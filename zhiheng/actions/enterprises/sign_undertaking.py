@@ -61,10 +61,19 @@ def blanks_of(
 def sign(
     subject: int, undertaking: str, *, signer: str, filled: Mapping[str, str], agreed: str, call: Call
 ) -> Signature:
-    """Sign: ``signer`` is the name typed as a signature, ``agreed`` the digest of the text that was shown.
+    """Sign an undertaking of the book for an enterprise.
 
-    Raises Refused where the text has changed since it was shown, the name is not the account's own, or something is
-    missing. The same text signed twice on a day stands once.
+    Args:
+        signer: the name typed as a signature; it must be the account's own.
+        filled: what was typed into the blanks of the text.
+        agreed: the digest of the text that was shown.
+
+    Returns:
+        The signature. The same text signed twice on a day stands once.
+
+    Raises:
+        Refused: where the text has changed since it was shown, the name is not the account's own, or a blank is
+            missing.
     """
     today = call.today
     access.require(call, "firm.commit", subject=subject)
@@ -137,7 +146,14 @@ def text_digest(page: Undertaking) -> str:
 
 
 def end(signature_id: int, *, call: Call) -> Signature:
-    """End what was signed before its day, where the book says how (an officer who leaves the post)."""
+    """End an undertaking before its last day, where the book says how (an officer who leaves the post).
+
+    Returns:
+        The ended signature.
+
+    Raises:
+        Refused: where it is absent, over already, or can't be ended early.
+    """
     signature = Signature.objects.filter(pk=signature_id).first()
     # Somebody else's is answered like one that does not exist.
     if signature is None or access.may(call, "firm.commit", subject=signature.subject):

@@ -14,8 +14,13 @@ from zhiheng.people import access
 
 
 def withdraw(consent_id: int, *, call: Call) -> Consent:
-    """End the consent now; withdrawing it again changes nothing. Raises Refused where it is not there or somebody
-    else's.
+    """End a consent now; withdrawing it again changes nothing.
+
+    Returns:
+        The consent.
+
+    Raises:
+        Refused: where it is absent or another enterprise's.
     """
     consent = Consent.objects.filter(pk=consent_id).first()
     # Somebody else's is answered like one that does not exist.

@@ -1,4 +1,4 @@
-"""Take a code on paper back that nobody has used yet."""
+"""Withdraw an unused code on paper."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from zhiheng.people.models import Invitation
 
 
 def withdraw_invitation(invitation_id: int, *, call: Call) -> None:
-    """The code works no more."""
+    """Withdraw an invitation: its code no longer works.
+
+    Raises:
+        Refused: where it is absent, used, or managed by another administrator.
+    """
     access.require_somewhere(call, "enterprise.invite")
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         found = Invitation.objects.select_for_update().filter(pk=invitation_id, accepted_at=None, withdrawn_at=None)

@@ -28,9 +28,19 @@ def export_enterprises(
     call: Call,
     language: Language = "zh",
 ) -> Export:
-    """The cards that a text and filters find, as a file. Raises Refused without the right or a purpose.
+    """Export the cards that a search finds, as a file. An actor who may look at a wider area than they may export from
+    gets the part that they may.
 
-    Who may look at a wider area than they may export from gets the part that they may.
+    Args:
+        text, filters, order: the search, as on the page.
+        purpose: what the file is for, in words.
+        language: of headings and words.
+
+    Returns:
+        The file, with who, when and why on it.
+
+    Raises:
+        Refused: without the right or a purpose, or for too many rows.
     """
     access.require_somewhere(call, "export.make")
     access.require_somewhere(call, "enterprise.list")

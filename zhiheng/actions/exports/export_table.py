@@ -1,8 +1,8 @@
-"""Export a table that somebody sees: asks what for, masks what is secret, marks every copy with who, when and why, and
-notes it.
+"""Export a table that is shown on a page: require a purpose, mask secret columns, mark every copy with actor, time and
+purpose, and write the trail.
 
-Any list of any door is exported here and nowhere else. What the caller hands over is already narrowed to what the actor
-may see; whether the actor may take it away at all is asked here.
+Every list of every door is exported here. The rows handed in are already narrowed to what the actor may see; whether
+the actor may take them away is checked here.
 """
 
 from __future__ import annotations
@@ -85,11 +85,19 @@ def make_export(
     unmasked: Collection[str] = (),
     language: Language = "zh",
 ) -> Export:
-    """The table as a file, noted in the trail before it is handed over.
+    """Write a table as a file, noted in the trail before it is handed over.
 
-    ``area`` or ``unit`` say what the table is of. ``unmasked`` are secret columns shown as they are, for which the
-    actor must be allowed to read what is secret. Raises Refused without a purpose, for too many rows, and where the
-    actor may not.
+    Args:
+        purpose: what the file is for, in words.
+        area, unit: what the table is of, for the check of access.
+        unmasked: secret columns shown as they are, for which the actor must be allowed to read secret values.
+        language: of headings and words.
+
+    Returns:
+        The file.
+
+    Raises:
+        Refused: without a purpose, for too many rows, and where the actor may not.
     """
     access.require(call, "export.make", area=area, unit=unit)
     secret = {column.name for column in table.columns if column.secret}

@@ -62,9 +62,19 @@ def make_extract(
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
 ) -> ExtractMade:
-    """Make an extract. ``verify_at`` is the address of the verification page, to which the number is added.
+    """Make an extract of a quality file.
 
-    Raises Refused without the right, without a purpose, or where there is no such file.
+    Args:
+        form: DOCX or PDF.
+        purpose: one of the book's, or words.
+        verify_at: the address of the verification page, to which the number is added.
+        as_of, known_on: the day of the situation and the day of knowledge; today where none is given.
+
+    Returns:
+        The file with its number.
+
+    Raises:
+        Refused: without the right, without a purpose, or where there is no such file.
     """
     access.require_somewhere(call, "extract.make")
     purpose = " ".join(purpose.split())
@@ -207,7 +217,7 @@ class _Writing:
     def identity(
         self, head: ledger.FileHead, card: Card | None, name: str, purpose: str, day: dt.date
     ) -> tuple[tuple[str, str], ...]:
-        """Who it is, in the order of the book; what nobody has said is left out."""
+        """The identity section, in the order of the book; attributes without any statement are left out."""
         names = self.names
         values = {
             "name": name,
@@ -224,7 +234,7 @@ class _Writing:
         return tuple((self.said(label), values[key]) for key, label in self.text.identity.items() if values[key])
 
     def standing(self, counted: Counts) -> Fill:
-        """A row per quality; one that nobody spoke of says so, which is a finding."""
+        """A row per quality; a quality without any statement says so, which is a finding."""
 
         def fill(section: SectionText) -> extract_content.Section:
             rows = []

@@ -1,8 +1,7 @@
-"""Tell anybody who holds an extract whether it is genuine and whether facts have changed since: a reading that is open
-to all.
+"""Check whether an extract is genuine and whether facts have changed since it was made. Open to the public.
 
-Whoever has the number has the paper in hand; the page says no more than the paper does, and counts of what came after
-it.
+The number of an extract proves that the reader has the paper; the page shows no more than the paper does, and counts of
+later changes.
 """
 
 from __future__ import annotations

@@ -30,11 +30,19 @@ from zhiheng.quality_file.told_texts import told_so_far
 
 
 def correct(fact_id: int, changes: Mapping[str, str], *, reason: str, call: Call, unit: str) -> int:
-    """Say a fact anew with other values; returns the id of the correction.
+    """Correct a fact: a new fact with other values that names the old one.
 
-    ``changes`` maps fields (or ``field.part``) to texts, as if they stood in the cells of the row; an empty text
-    clears. The row is read again as a whole: everything that was not changed, in the texts that were delivered, with
-    the consistency rules. Only the unit that spoke may correct itself. Raises Refused with every reason found.
+    Args:
+        changes: field (or ``field.part``) -> text, as if it stood in the cell of the row; an empty text clears. The row
+            is cleaned again as a whole: everything unchanged in the texts that were delivered, with the consistency
+            rules.
+        unit: the unit that made the statement; no other may correct it.
+
+    Returns:
+        The id of the correction.
+
+    Raises:
+        Refused: with every reason found.
     """
     access.require(call, "fact.correct", unit=unit)
     if not changes:
@@ -89,7 +97,17 @@ def correct(fact_id: int, changes: Mapping[str, str], *, reason: str, call: Call
 
 
 def withdraw(fact_id: int, *, reason: str, call: Call, unit: str) -> int:
-    """Take a fact back; returns the id of the withdrawal. The fact stays readable, marked as withdrawn and why."""
+    """Withdraw a fact. It stays readable, marked as withdrawn with the reason.
+
+    Args:
+        unit: the unit that made the statement; no other may withdraw it.
+
+    Returns:
+        The id of the withdrawal.
+
+    Raises:
+        Refused: without a reason, where the fact was replaced or withdrawn before, or where the actor may not.
+    """
     access.require(call, "fact.withdraw", unit=unit)
     with transaction.atomic():
         bulk.lock()
@@ -130,7 +148,7 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
 
 
 def _check_targets(changes: Mapping[str, str], told: Mapping[str, str], types: Mapping[str, FieldType]) -> None:
-    """Every field and part that is changed, or was told before, must be one that the record has today."""
+    """Every field and part that is changed, or was delivered before, must be one that the record has today."""
     wrong = []
     for target in [*changes, *(t for t, text in told.items() if text.strip() and t not in changes)]:
         name, dot, part = target.partition(".")
@@ -147,8 +165,8 @@ def _whole_changes(
 ) -> dict[str, str]:
     """The changes with what goes along with them: a field that is cleared is cleared with all its parts.
 
-    A party given another name is either the same one, spelt right, or somebody else with another code: nobody guesses
-    which.
+    A party given another name is either the same one, spelt right, or another one with another code: this is never
+    guessed.
     """
     whole = dict(changes)
     wrong = []

@@ -1,7 +1,7 @@
-"""Export a proof bundle; who exported what is written to the trail.
+"""Export a proof bundle, with a line in the trail.
 
 A bundle has rows as they were delivered, secret fields included: a hash proves nothing of a row that was masked. So it
-holds only facts that the actor may export, and the act is one of its own.
+holds only facts that the actor may export, and it takes a separate act of the roles.
 """
 
 from __future__ import annotations
@@ -20,7 +20,17 @@ from zhiheng.queries.subject_areas import areas_of
 
 
 def export_proof(out: Path, *, subject: int | None = None, fact: int | None = None, call: Call) -> int:
-    """Write a bundle of one fact, of one subject's, or of all; returns how many facts it has."""
+    """Write a proof bundle of one fact, of one subject's facts, or of all.
+
+    Args:
+        out: the file to write.
+
+    Returns:
+        How many facts it has.
+
+    Raises:
+        Refused: where there is no such subject, nothing to prove, or a fact is outside of the actor's reach.
+    """
     if subject is None and fact is None:
         access.require(call, "proof.export")
         audit.write(call, "proof.export", "ledger")

@@ -72,7 +72,7 @@ def of_the_ended(plan: CardPlan, touched: Collection[int] | None, *, today: dt.d
 
 
 def _subjects(found: QuerySet[FoundDoubt]) -> set[int]:
-    """Whom doubts are about; those of a fact alone name nobody."""
+    """The subjects that doubts are about; doubts of a single fact have none."""
     return {subject for subject in found.values_list("subject", flat=True).distinct() if subject is not None}
 
 
@@ -97,12 +97,11 @@ def _after_the_end(plan: CardPlan, subjects: Sequence[int], today: dt.date) -> I
 
 
 def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
-    """Look at what is said under a code of which it is doubtful whose it is; returns how many facts are doubtful among
-    those.
+    """Find doubts about facts under a code whose holder is contested; returns how many facts are doubtful among those.
 
-    ``touched``: whom new facts and acts concern (None: everybody is looked at). Who stands in a pair with one of them
-    is looked at, too: a fact of the register about the one may clear or accuse the other. A pair that was decided
-    accuses nobody any more.
+    ``touched``: the subjects that new facts and acts concern (None: all). Subjects that stand in a pair with one of
+    them are included: a fact of the register about the one may clear or accuse the other. A decided pair accuses no
+    subject any more.
     """
     state, _ = Refresh.objects.get_or_create(part="contested")
     with transaction.atomic():
@@ -136,9 +135,7 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
 
 
 def _decided(after: int, last: int) -> set[int]:
-    """Whom the pairs are about that somebody has decided since a line of the trail: each decision has a line of its
-    own.
-    """
+    """The subjects of pairs that were decided since a line of the trail: each decision writes a line."""
     lines = AuditLine.objects.filter(id__gt=after, id__lte=last, verb__in=("likely.same", "likely.different"))
     numbers = sorted(int(about.rpartition(":")[2]) for about in lines.values_list("about", flat=True))
     return {s for some in _pieces(numbers) for pair in _pairs().filter(id__in=some).values_list(*_SIDES) for s in pair}
@@ -228,8 +225,8 @@ def _contradicting(parts: Sequence[Delivery], entry: RecordEntry) -> Iterator[Fo
 def _contradict(
     types: Mapping[str, FieldType], one: tuple[Fact, Mapping[str, Any]], other: tuple[Fact, Mapping[str, Any]]
 ) -> bool:
-    """Whether two facts about one matter can't both be right: another outcome, a field in which they contradict each
-    other, or nobody in common in a role.
+    """Whether two facts about one matter can't both be right: another outcome, contradicting fields, or no common party
+    in a role.
     """
     outcomes = {fact.outcome for fact, _ in (one, other) if fact.outcome is not None}
     if len(outcomes) > 1 or any(kind.contradicts(one[1].get(name), other[1].get(name)) for name, kind in types.items()):

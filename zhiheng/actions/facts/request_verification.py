@@ -30,7 +30,14 @@ class Verifications:
 
 
 def ask_verification(*, call: Call) -> bool:
-    """Put a verification of the whole ledger in the queue; False where one is under way already."""
+    """Queue a verification of the whole ledger.
+
+    Returns:
+        False where one is under way already.
+
+    Raises:
+        Refused: where the actor may not verify the ledger.
+    """
     access.require(call, "ledger.verify")
     if task_queue.is_under_way(TASK):
         return False
@@ -39,7 +46,11 @@ def ask_verification(*, call: Call) -> bool:
 
 
 def verifications(*, call: Call) -> Verifications:
-    """For whoever may verify the ledger somewhere: when it was last verified, by whom, and what was found."""
+    """When the ledger was last verified, by which account, and what was found.
+
+    Raises:
+        Refused: where the actor may verify it nowhere.
+    """
     access.require_somewhere(call, "ledger.verify")
     tasks = DBTaskResult.objects.filter(task_path=task_queue.task_path(TASK))
     done = (

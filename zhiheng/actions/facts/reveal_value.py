@@ -1,6 +1,4 @@
-"""Show the secret fields of a fact to somebody who says what for; the purpose stands in the trail before anything is
-shown.
-"""
+"""Reveal the secret fields of a fact for a stated purpose, which stands in the trail before anything is shown."""
 
 from __future__ import annotations
 
@@ -19,7 +17,18 @@ _EXAMPLE = Label(zh="核对投诉人联系方式以便回访", en="to call the c
 
 
 def read_secret(fact: int, *, purpose: str, call: Call, through: int | None = None) -> FactRead:
-    """The sheet of a fact with nothing masked. Raises Refused without the right, or without a purpose in words."""
+    """Read a fact without masking.
+
+    Args:
+        purpose: what for, in words.
+        through: the enterprise on whose file it is opened.
+
+    Returns:
+        The sheet of the fact.
+
+    Raises:
+        Refused: without the right, or without a purpose in words.
+    """
     access.require_somewhere(call, "fact.read_secret")
     masked = read_fact(fact, call=call, through=through)
     about = subjects_of(masked.sheet)

@@ -1,6 +1,6 @@
 """Verify the ledger, and where a root differs without a changed hash, find the row by the file that was kept.
 
-Somebody who changes a row together with its hash and its statement key leaves only a wrong Merkle root. The file as
+A row that was changed together with its hash and its statement key leaves only a wrong Merkle root. The file as
 delivered says what stood there: its rows are read again and compared with the facts.
 """
 
@@ -39,9 +39,20 @@ def verify_ledger(
     progress: Callable[[int, int], None] | None = None,
     deep: bool = False,
 ) -> Report:
-    """The report of the ledger, with the rows behind wrong roots named where the kept file tells them.
+    """Verify hashes, keys, roots and the chain, and recount cards from the facts.
 
-    Cards and their running counts are counted again from the facts: of some enterprises, of all with ``deep``.
+    Args:
+        processes: how many work at once.
+        parties: also check every link of a fact to a party.
+        head: an earlier head of the chain that must still be part of it.
+        progress: called with (done, total).
+        deep: recount all cards instead of some.
+
+    Returns:
+        The report, with the rows behind wrong roots named where the kept file has them.
+
+    Raises:
+        Refused: where the actor may not.
     """
     access.require(call, "ledger.verify")
     report = verify(processes=processes, parties=parties, head=head, progress=progress)

@@ -1,4 +1,4 @@
-"""Accept or reject what a unit has proposed that a heading stands for. Whoever proposed it does not decide it."""
+"""Accept or reject a unit's proposal for the meaning of a heading. The proposer does not decide it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,26 @@ from zhiheng.people import access
 
 
 def accept_heading(number: int, *, call: Call, reason: str = "") -> HeadingProposal:
-    """Have the book of this installation know the heading from now on; raises Refused where the book has no such field
-    any more.
+    """Make the book of this installation know the heading from now on.
+
+    Returns:
+        The accepted proposal.
+
+    Raises:
+        Refused: for the proposer, where it was decided before, or where the book has no such field any more.
     """
     return _decide(number, "accepted", reason, call)
 
 
 def reject_heading(number: int, *, reason: str, call: Call) -> HeadingProposal:
-    """Leave the book as it is, with the reason, which the unit reads."""
+    """Leave the book as it is, with a reason that the unit reads.
+
+    Returns:
+        The rejected proposal.
+
+    Raises:
+        Refused: without a reason, for the proposer, or where it was decided before.
+    """
     if not reason.strip():
         access.require_somewhere(call, "heading.decide")
         raise Refused(refusals.rejecting_needs_reason())
@@ -60,8 +72,13 @@ def _decide(number: int, state: str, reason: str, call: Call) -> HeadingProposal
 
 
 def locked_proposal(number: int, *, call: Call) -> HeadingProposal:
-    """A proposal that nobody else changes until the transaction ends, for whoever may decide on it; raises Refused for
-    anybody else.
+    """Lock a proposal for a decision until the transaction ends.
+
+    Returns:
+        The locked proposal.
+
+    Raises:
+        Refused: where it is absent or the actor may not decide on it.
     """
     found = HeadingProposal.objects.select_for_update().filter(pk=number).first()
     if found is None:

@@ -50,8 +50,16 @@ def propose_heading(
 ) -> HeadingProposal:
     """Propose what a heading of a delivery stands for in a source of the book; only its unit may.
 
-    ``heading``: as the table has it; it must be one that the source does not know. ``target``: a key of ``targets_of``.
-    The same proposal made twice is one; raises Refused where another one waits for the same heading.
+    Args:
+        number: the delivery.
+        heading: as the table has it; it must be one that the source does not know.
+        target: a key of ``targets_of``.
+
+    Returns:
+        The proposal; the same proposal made twice is one.
+
+    Raises:
+        Refused: where the delivery is absent, or another proposal waits for the same heading.
     """
     found = Delivery.objects.filter(pk=number).first()
     access.require_somewhere(call, "delivery.receive")

@@ -23,7 +23,14 @@ from zhiheng.people import access
 
 
 def take_back_heading(number: int, *, reason: str, call: Call) -> HeadingProposal:
-    """Take back one that was accepted, with the reason; raises Refused where it was not."""
+    """Take back an accepted heading.
+
+    Returns:
+        The proposal.
+
+    Raises:
+        Refused: without a reason, or where it was not accepted.
+    """
     access.require_somewhere(call, "heading.decide")
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:

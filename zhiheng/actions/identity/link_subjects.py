@@ -29,7 +29,14 @@ Move = tuple[int, int, int]
 
 
 def merge(into: int, others: Iterable[int], *, reason: str, call: Call) -> IdentityAct:
-    """Say that several subjects are one: every alias of ``others`` is linked to ``into``."""
+    """Merge subjects: link every alias of ``others`` to ``into``.
+
+    Returns:
+        The act, which can be undone.
+
+    Raises:
+        Refused: where a subject is absent, has no names, is of another kind, or is outside of the actor's reach.
+    """
     _require(call, {into, *(others := sorted(set(others)))})
     with transaction.atomic():
         bulk.lock()
@@ -50,7 +57,14 @@ def merge(into: int, others: Iterable[int], *, reason: str, call: Call) -> Ident
 
 
 def split(aliases: Sequence[int], *, reason: str, call: Call) -> IdentityAct:
-    """Say that these aliases of one subject are somebody else: they get a subject of their own."""
+    """Split aliases off a subject: they get a new subject.
+
+    Returns:
+        The act, which can be undone.
+
+    Raises:
+        Refused: where they are of several subjects, none would be left, or the subject is outside of the actor's reach.
+    """
     _require(call, set(Alias.objects.filter(id__in=aliases).values_list("subject_id", flat=True)))
     with transaction.atomic():
         bulk.lock()
@@ -66,8 +80,8 @@ def split(aliases: Sequence[int], *, reason: str, call: Call) -> IdentityAct:
 
 @dataclass(frozen=True)
 class SplitPart:
-    """Which facts under a spelling are somebody else's: all that one unit said under it (and will say), those of an
-    area as they are now, or some by number.
+    """The facts under a spelling to split off: all statements of one unit under it (also later ones), those of an area
+    as they are now, or some by number.
     """
 
     unit: str = ""
@@ -76,11 +90,17 @@ class SplitPart:
 
 
 def split_facts(alias: int, part: SplitPart, *, reason: str, call: Call) -> IdentityAct:
-    """Say that some of the facts under one spelling are somebody else's: they get a subject of their own.
+    """Split some of the facts under one spelling off to a new subject.
 
     The facts themselves stay as they are; their links move to an alias of the same spelling that stands for this part.
-    What the unit says under the spelling from now on goes there, too. Where facts were named one by one nobody can know
-    whose the next one is: it stays with the spelling and is flagged. Undone like every split.
+    Later statements of the unit under the spelling go there, too. Where facts were named one by one it is unknown where
+    the next one belongs: it stays with the spelling and is flagged.
+
+    Returns:
+        The act, which can be undone.
+
+    Raises:
+        Refused: where the facts are not under the alias, none would be left, or the actor may not.
     """
     source = Alias.objects.filter(id=alias).first()
     _require(call, {source.subject_id} if source is not None else set())
@@ -144,9 +164,13 @@ def _part_of(source: Alias, part: SplitPart) -> Alias:
 
 
 def undo(act_id: int, *, reason: str, call: Call) -> IdentityAct:
-    """Take a merge or split back: aliases return to where that act took them from.
+    """Undo a merge or split: aliases return to where that act took them from.
 
-    Refused where a later act has moved one of them again (undo that one first) or the act was undone before.
+    Returns:
+        The act that undoes it.
+
+    Raises:
+        Refused: where a later act has moved one of them again (undo that one first) or the act was undone before.
     """
     access.require_somewhere(call, "identity.decide")
     with transaction.atomic():
@@ -165,7 +189,17 @@ def undo(act_id: int, *, reason: str, call: Call) -> IdentityAct:
 
 
 def decide(match_id: int, *, same: bool, reason: str, call: Call) -> LikelyMatch:
-    """A person decides a likely match: the same (a merge follows) or different (it is not asked again)."""
+    """Decide a likely match.
+
+    Args:
+        same: True merges the two; False records that they differ, so that they are not proposed again.
+
+    Returns:
+        The decided match.
+
+    Raises:
+        Refused: where it was decided meanwhile, or a subject is outside of the actor's reach.
+    """
     access.require_somewhere(call, "identity.decide")
     with transaction.atomic():
         bulk.lock()
@@ -191,11 +225,16 @@ MOST_AT_ONCE = 200
 def decide_several(
     match_ids: Sequence[int], *, same: bool, reason: str, call: Call
 ) -> tuple[list[LikelyMatch], list[int]]:
-    """Decide pairs of one kind together, for one reason: those decided, and the numbers of those that somebody was
-    faster with.
+    """Decide pairs of one kind together, for one reason.
 
-    All or none: a pair beyond the actor's reach refuses the whole batch. Each pair has its own line in the trail, and
-    each merge is an act of its own, so that one of them can be undone.
+    All or none: a pair beyond the actor's reach refuses the whole batch. Each pair has its line in the trail, and each
+    merge is a separate act, so that one of them can be undone.
+
+    Returns:
+        (decided, numbers of those that another officer had decided meanwhile).
+
+    Raises:
+        Refused: for pairs of several kinds, too few or too many of them, or one outside of the actor's reach.
     """
     access.require_somewhere(call, "identity.decide")
     wanted = sorted(set(match_ids))
@@ -212,7 +251,7 @@ def decide_several(
 
 
 def _require(call: Call, subjects: set[int]) -> None:
-    """Whoever links subjects reaches every one of them: a merge changes the file of each."""
+    """Raise Refused unless the actor reaches every one of the subjects: a merge changes the file of each."""
     _require_areas(call, areas_of(subjects))
 
 

@@ -1,4 +1,4 @@
-"""Why subjects are not merged, split or told apart."""
+"""Why subjects are not merged, split or decided to differ."""
 
 from __future__ import annotations
 

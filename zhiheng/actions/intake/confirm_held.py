@@ -14,8 +14,14 @@ TASK = "receive_held"
 
 
 def confirm_held(delivery_id: int, *, reason: str, call: Call) -> Delivery:
-    """Say that a held delivery is right as it is; it is received in the background. Raises Refused where there is
-    nothing to confirm, or somebody was faster.
+    """Confirm the volume of a held delivery; it is received in the background.
+
+    Returns:
+        The delivery.
+
+    Raises:
+        Refused: without a reason, where it does not wait for a confirmation, or where another officer confirmed it
+            meanwhile.
     """
     held: Delivery | None = Delivery.objects.filter(id=delivery_id, state=Delivery.State.HELD).first()
     access.require(call, "delivery.confirm", unit=held.unit if held else "", record=held.record if held else "")

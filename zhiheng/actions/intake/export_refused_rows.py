@@ -21,11 +21,18 @@ from zhiheng.reading.writing import write_refusals
 
 
 def report_refusals(delivery_id: int, out: Path, *, call: Call, purpose: str = "", language: str = "zh") -> int:
-    """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in; returns how
-    many.
+    """Write the refused rows of a delivery (and of the further parts of its table) as they were handed in.
 
-    ``purpose``: what for; needed where the rows have columns that are masked on pages. ``language``: zh or en, of the
-    reasons.
+    Args:
+        out: the file to write.
+        purpose: what for; needed where the rows have columns that are masked on pages.
+        language: ``zh`` or ``en``, of the reasons.
+
+    Returns:
+        How many rows.
+
+    Raises:
+        Refused: where there is no such delivery, it was refused as a whole, or a purpose is missing.
     """
     delivery = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(call, "delivery.report")

@@ -45,8 +45,17 @@ def take_in(
     source: str = "",
     progress: Progress = silent,
 ) -> list[Line]:
-    """Receive an upload, or one table of it with the record and source that its sender has named; the result by
-    table.
+    """Receive an upload, or one table of it.
+
+    Args:
+        only: (origin, table) of the single table to receive.
+        record, source: how its sender named it.
+
+    Returns:
+        The result by table.
+
+    Raises:
+        Refused: where the upload can't be received at all.
     """
     upload = Upload.objects.get(id=upload_id)
     if upload.after_delivery is None:
@@ -89,7 +98,14 @@ def take_in(
 
 
 def take_in_held(delivery_id: int, *, call: Call, progress: Progress = silent) -> list[TableResult]:
-    """Receive the table of a held delivery; run again after an interruption it goes on where it was."""
+    """Receive the table of a held delivery; run again after an interruption it continues where it was.
+
+    Returns:
+        The results by table.
+
+    Raises:
+        Refused: where it is not held.
+    """
     held = Delivery.objects.get(id=delivery_id, state=Delivery.State.HELD)
     return receive(
         FILES.path_of(held.file_digest),
@@ -158,17 +174,17 @@ def _failed(upload: Upload, why: Refusal, now: dt.datetime) -> None:
 
 
 def _clear(digest: str) -> None:
-    """Take the file out of the inbox, once it is kept and nobody else's upload of it waits."""
+    """Remove a file from the inbox once it is kept and no other upload of it waits."""
     waiting = Upload.objects.filter(digest=digest, state__in=Upload.UNDER_WAY)
     if FILES.path_of(digest).exists() and not waiting.exists():
         INBOX.path_of(digest).unlink(missing_ok=True)
 
 
 def forget_left_behind(now: dt.datetime) -> int:
-    """Remove what nobody will receive: halves of files, files whose upload could not be written down, what a web
-    process that was killed had spooled.
+    """Remove leftovers of the inbox: partial files, files whose upload could not be recorded, spools of a killed web
+    process.
 
-    A day old, so that nothing is taken from under somebody who is handing it in; returns how many.
+    Only after a day, so that nothing is removed while it is being handed in; returns how many.
     """
     halves = {path for store in STORES for path in store.halves()}
     folders = [INBOX.folder(), Path(settings.FILE_UPLOAD_TEMP_DIR)]

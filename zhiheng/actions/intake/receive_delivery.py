@@ -1,7 +1,7 @@
-"""Receive what a department hands in: a file, a folder or an archive of tables becomes facts, duplicates and refusals.
+"""Receive deliveries: the tables of a file, a folder or an archive become facts, duplicates and refusals.
 
 One table is one delivery: one transaction, one Merkle root, one link of the chain. A very long table is received in
-parts of ``PART_ROWS`` rows, each a delivery of its own; opening a file proves that its text is whole (encoding,
+parts of ``PART_ROWS`` rows, each of which is a delivery; opening a file proves that its text is whole (encoding,
 quotes), so half a file is refused before anything is written. A process may die anywhere: what was committed stays,
 what was not has left no trace, and receiving the same file again brings the ledger to the same state as if nothing had
 happened.
@@ -68,10 +68,10 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass
 class TableResult:
-    """What became of one table: rows = facts + duplicates + refused + skipped.
+    """The result of one table: rows = facts + duplicates + refused + skipped.
 
-    ``reasons`` and ``skips`` count codes; ``told`` has for each of them a sentence, of the first row that it was said
-    of.
+    ``reasons`` and ``skips`` count codes; ``told`` has a sentence for each of them, of the first row that it applies
+    to.
     """
 
     class State(StrEnum):
@@ -130,7 +130,7 @@ class TableResult:
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 class _OwnExamples:
@@ -141,8 +141,8 @@ class _OwnExamples:
         self._rows: list[set[str]] | None = None
 
     def is_filled(self, cells: Sequence[str]) -> bool:
-        """Whether somebody wrote a row of their own over an example: it has the form's mark, and several cells that no
-        example has.
+        """Whether real data was written over an example row: it has the form's mark, and several cells that no example
+        has.
         """
         said = {cell.strip() for cell in cells if cell.strip()}
         own = {cell for cell in said if _OWN_EXAMPLE.fullmatch(cell)}
@@ -184,15 +184,28 @@ def receive(
     act: HandsIn = "delivery.receive",
     subject: int | None = None,
 ) -> list[TableResult]:
-    """Receive every table in ``path`` (a file, a folder, an archive).
+    """Receive every table in a file, a folder or an archive.
 
-    ``unit`` is the sender; the moment of the call gives the day on which it was learned; ``record`` and ``source``
-    narrow the recognition; ``confirmed`` accepts a volume outside of the expected range; ``answers`` is the held
-    delivery that is confirmed, ``only`` its (origin, table); ``name`` is the file's own name where it is kept under
-    another. ``act`` is what the actor does: an officer receives for a unit, a program delivers for it, an enterprise
-    delivers its own. ``subject`` is the enterprise on whose behalf the file came: only its own rows are taken, and what
-    another enterprise under the same unit handed in, even the same bytes, is another delivery. Raises Refused where the
-    call itself can't be carried out.
+    Args:
+        path: what to receive.
+        call: its moment gives the day on which the facts were learned.
+        unit: the sender; None where each table names it.
+        record, source: narrow the recognition.
+        confirmed: accept a volume outside of the expected range.
+        answers: the held delivery that is confirmed.
+        name: the file's own name where it is kept under another.
+        only: (origin, table): receive this one alone.
+        progress: called with (what, done, total).
+        act: what the actor does: an officer receives for a unit, a program delivers for it, an enterprise delivers its
+            own.
+        subject: the enterprise on whose behalf the file came: only its own rows are taken, and identical bytes of
+            another enterprise under the same unit are another delivery.
+
+    Returns:
+        A result for each table.
+
+    Raises:
+        Refused: where the call itself can't be carried out. Faults of tables and rows are part of the results.
     """
     access.require_somewhere(call, act)
     if unit is not None or subject is not None:
@@ -596,11 +609,11 @@ class _Receiver:
 
 
 def only_own(subject: int | None, record: str, book: Book, clean: RowCleaner | None) -> RowCleaner | None:
-    """Where an enterprise hands in its own, a row that does not name it is refused; what the record's own page says
-    comes after.
+    """A cleaner that refuses rows of an enterprise's delivery that do not name it, before the checks of the record's
+    own page.
 
-    The book may name a field that must name it and nobody else: a row about somebody else that names it as a supplier
-    is not its own.
+    The book may name a field that must name it alone: a row about another enterprise that names it as a supplier is not
+    its own.
     """
     if subject is None:
         return clean
@@ -1119,8 +1132,8 @@ def is_list(table: Table, *, known: bool) -> bool:
     """Whether a sheet looks like the choices of drop-down lists: short words, no days, codes or amounts beneath its
     headings.
 
-    ``known``: some of its headings are those of a record, so it may be data with a heading that nobody knows; then its
-    columns must also be of unlike length, as lists are, or its name says what it is.
+    ``known``: some of its headings are those of a record, so it may be data with an unknown heading; then its columns
+    must also be of unlike length, as lists are, or its name says what it is.
     """
     try:
         chunk = next(table.chunks(CHUNK_ROWS), None)
@@ -1164,8 +1177,13 @@ def _unit_lines(skipped: Sequence[RowSkip]) -> list[str]:
 
 
 def confirm(delivery_id: int, *, call: Call, progress: Progress = silent) -> list[TableResult]:
-    """Accept a delivery that was held for its volume. Raises Refused where there is none, or it was confirmed
-    before.
+    """Accept a delivery that was held for its volume.
+
+    Returns:
+        The results of its table.
+
+    Raises:
+        Refused: where there is none, or it was confirmed before.
     """
     held = Delivery.objects.filter(id=delivery_id).first()
     access.require_somewhere(call, "delivery.confirm")

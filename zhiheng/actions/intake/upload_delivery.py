@@ -1,8 +1,8 @@
-"""Take a file from a page or a program: keep it, note it, put its receiving in the queue.
+"""Take an upload from a page or a program: keep the file, record it, queue its receiving.
 
 The file is written to the inbox first and flushed to the disk; then its row and its task are written in one
-transaction. A process that dies before leaves at most a file that nobody knows of, one that dies after leaves a task
-that will be done.
+transaction. A process that dies before leaves at most an unrecorded file, one that dies after leaves a task that will
+be done.
 """
 
 from __future__ import annotations
@@ -54,11 +54,22 @@ def upload_delivery(
     subject: int | None = None,
     limit: int = LIMIT,
 ) -> Handed:
-    """Keep the bytes of a file and put its receiving in the queue.
+    """Keep the bytes of a file and queue its receiving.
 
-    ``unit`` is the sender; ``record`` and ``source`` are what the sender says the file is, if anything; ``subject`` the
-    enterprise that hands in its own. Raises Refused where the actor may not, the file is empty or larger than ``limit``
-    bytes.
+    Args:
+        pieces: the bytes, in pieces.
+        name: the file's name.
+        unit: the sender.
+        door: where it came from: ``desk``, ``firm``, ``api`` ...
+        record, source: what the sender says the file is, if anything.
+        subject: the enterprise that hands in its own.
+        limit: most bytes.
+
+    Returns:
+        The upload, and whether identical bytes had been handed in before.
+
+    Raises:
+        Refused: where the actor may not, or the file is empty or larger than ``limit``.
     """
     _require(call, door, unit, subject)
     known = {one.id for one in call.book[DISTRICT].units}
@@ -109,7 +120,14 @@ def _taken_back(upload: Upload) -> bool:
 
 
 def receive_again(upload_id: int, *, call: Call) -> Upload:
-    """Have an upload received once more: its task had failed, or the book has learned its layout since."""
+    """Queue an upload once more: its task had failed, or the book has learned its layout since.
+
+    Returns:
+        The upload.
+
+    Raises:
+        Refused: where the actor may not, or there is nothing to receive.
+    """
     with leases.alone():
         upload = _own(upload_id, call)
         if upload.state in (Upload.State.DONE, Upload.State.FAILED):
@@ -119,7 +137,17 @@ def receive_again(upload_id: int, *, call: Call) -> Upload:
 
 
 def answer(upload_id: int, *, origin: str, table: str, record: str, source: str, call: Call) -> Upload:
-    """Say what a table is whose headings left doubt; it is received so."""
+    """Name the record and source of a table whose headings left doubt; it is then received.
+
+    Args:
+        origin, table: the file within the upload, and its table.
+
+    Returns:
+        The upload.
+
+    Raises:
+        Refused: where there is no such table, or the actor may not.
+    """
     with leases.alone():
         upload = _own(upload_id, call)
         asked = any(line["origin"] == origin and line["table"] == table for line in upload.result)

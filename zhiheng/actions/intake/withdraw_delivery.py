@@ -1,9 +1,8 @@
-"""Take a whole delivery back in one act: every statement of it that still stands is withdrawn, and what was published
-of it goes too.
+"""Withdraw a whole delivery in one act: every statement of it that still stands is withdrawn, with its published
+entries.
 
-What was delivered stays as it was and readable; each withdrawal is a fact of its own that names the old one. A very
-long delivery is taken back in steps, each a transaction: killed on the way it is taken up again by the same act, and
-nothing is withdrawn twice.
+The rows stay as delivered and readable; each withdrawal is a new fact that names the old one. A very long delivery is
+withdrawn in steps, each a transaction: after a kill the same act continues, and nothing is withdrawn twice.
 """
 
 from __future__ import annotations
@@ -56,8 +55,13 @@ class DeliveryStanding:
 
 
 def offer_withdrawal(delivery_id: int, *, call: Call) -> tuple[Delivery, DeliveryStanding]:
-    """The delivery and what would go with it. Raises Refused where the actor may not take it back, or it was not
-    accepted.
+    """Show what a withdrawal would take along.
+
+    Returns:
+        The delivery, and its standing statements and entries.
+
+    Raises:
+        Refused: where the actor may not withdraw it, or it was not accepted.
     """
     access.require_somewhere(call, ACT)
     found = Delivery.objects.filter(id=delivery_id).first()
@@ -101,12 +105,18 @@ def _parts(found: Delivery) -> list[Delivery]:
 def withdraw_delivery(
     delivery_id: int, *, reason: str, call: Call, progress: Progress | None = None
 ) -> DeliveryStanding:
-    """Take a delivery back, with every part of a very long table; returns how many statements were withdrawn and how
-    many published entries went with them.
+    """Withdraw a delivery, with every part of a very long table. A statement that was corrected goes with its
+    correction.
 
-    A statement that was corrected goes with its correction. Raises Refused where there is no such delivery, it was not
-    accepted, nothing of it stands any more, the reason is missing, or the actor does not speak for the unit that sent
-    it.
+    Args:
+        progress: called with (what, done, total).
+
+    Returns:
+        How many statements were withdrawn and how many published entries went with them.
+
+    Raises:
+        Refused: where there is no such delivery, it was not accepted, nothing of it stands any more, the reason is
+            missing, or the actor does not act for the unit that sent it.
     """
     found, left = offer_withdrawal(delivery_id, call=call)
     if not reason.strip():
@@ -270,7 +280,14 @@ def _shown(facts: Sequence[int]) -> list[PublishedEntry]:
 
 
 def withdraw_from_upload(number: int, delivery_id: int, *, reason: str, call: Call) -> DeliveryStanding:
-    """Take one of the upload's deliveries back, with every part of its table."""
+    """Withdraw one of an upload's deliveries, with every part of its table.
+
+    Returns:
+        As ``withdraw_delivery``.
+
+    Raises:
+        Refused: where the delivery is not of this upload, and as ``withdraw_delivery``.
+    """
     found = upload(number, call=call)
     parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), None)
     if parts is None:

@@ -24,9 +24,19 @@ LONGEST = 5_000
 
 
 def answer(number: int, *, upheld: bool, remedy: str, text: str, call: Call) -> Objection:
-    """The answered objection. An objection that stands is closed only after its remedy can be seen to have been done.
+    """Answer an objection and close it. One that is upheld is closed only after its remedy was carried out.
 
-    Raises Refused where somebody has answered already: the second is told, and nothing of theirs is written.
+    Args:
+        upheld: whether the objection stands.
+        remedy: what was done: ``corrected``, ``withdrawn``, ``taken_down`` or ``none``.
+        text: the answer that the enterprise reads.
+
+    Returns:
+        The answered objection.
+
+    Raises:
+        Refused: where it is absent, the remedy was not carried out, or another officer answered meanwhile; nothing is
+            written then.
     """
     found = Objection.objects.filter(pk=number).first()
     if found is None:

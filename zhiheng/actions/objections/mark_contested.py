@@ -23,8 +23,13 @@ from zhiheng.queries.objection_holds import current_marks, is_behind, marks_of, 
 
 
 def mark(*, call: Call) -> int:
-    """Bring the marks on shown entries up to the objections; returns how many changed. Their lists get a new
-    version.
+    """Bring the marks on published entries in line with open objections. Changed lists get a new version.
+
+    Returns:
+        How many entries changed.
+
+    Raises:
+        Refused: where the actor may not.
     """
     access.require(call, "publication.propose")
     if not is_behind(call.book):

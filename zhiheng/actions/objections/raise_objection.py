@@ -63,7 +63,21 @@ def term_of(record: str, book: Book, today: dt.date) -> Deadline:
 def raise_objection(
     subject: int, *, fact: int, ground: str, reason: str, files: Sequence[Attachment] = (), entry: str = "", call: Call
 ) -> Objection:
-    """The objection with its receipt; one that is open already about the same fact is given back as it is."""
+    """Object to a fact or to its published entry, on behalf of the enterprise.
+
+    Args:
+        fact: the fact.
+        ground: a ground of the book.
+        reason: what is wrong, in words.
+        files: attachments.
+        entry: the public id of the published entry, where the objection is to that.
+
+    Returns:
+        The objection with its receipt; an open one about the same fact is returned as it is.
+
+    Raises:
+        Refused: where the enterprise has no such fact, the ground is unknown, or an attachment can't be taken.
+    """
     access.require(call, "firm.object", subject=subject)
     sheet = own_fact(fact, subject, call=call)
     corner = call.book[CORNER]
@@ -134,8 +148,13 @@ def _accepted(name: str) -> Accepted:
 
 
 def withdraw_objection(receipt: str, *, call: Call) -> Objection:
-    """The enterprise takes its objection back. Raises Refused once it was answered; taking it back again changes
-    nothing.
+    """Withdraw an objection on behalf of the enterprise; withdrawing it again changes nothing.
+
+    Returns:
+        The objection.
+
+    Raises:
+        Refused: where the receipt is unknown, or the objection was answered.
     """
     found = Objection.objects.filter(receipt=receipt).first()
     # Somebody else's receipt is answered like one that does not exist: nobody learns by trying who objected to what.

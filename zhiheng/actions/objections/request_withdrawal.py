@@ -1,5 +1,5 @@
-"""Ask that something published be taken down because an objection stands: a request with its statutory day, decided by
-somebody else.
+"""Request that a published entry be taken down because an objection stands: with its statutory day, decided by another
+officer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,17 @@ from zhiheng.queries import objection_holds, publishable
 
 
 def ask_withdrawal(objection: int, public_id: str, *, cause: str, reason: str, call: Call) -> int:
-    """The request; one that waits already is given back. The entry says from now on that the objection stands."""
+    """Request that an entry be taken down. The entry is marked as contested from now on.
+
+    Args:
+        cause: a cause of the book.
+
+    Returns:
+        The id of the request; one that waits already is returned.
+
+    Raises:
+        Refused: where the entry is not that of the objection, or is not shown.
+    """
     found = Objection.objects.filter(pk=objection).first()
     entry = PublishedEntry.objects.filter(public_id=public_id).first()
     if found is None or found.fact is None or entry is None or entry.fact != found.fact:

@@ -13,11 +13,18 @@ from zhiheng.people import access
 def project_lake(
     lake: Lake, *, actor: Actor, now: dt.datetime, progress: Progress = silent, thorough: bool = False
 ) -> Projected:
-    """Bring the lake up to the ledger; ``thorough``: look at every byte of it, and make anew what is not as it was
-    written.
+    """Bring the lake up to the ledger. It shows and changes nothing, so it takes the right to have the whole ledger
+    read.
 
-    Nothing is told by it and nothing changed: whoever may have the whole ledger read may have it projected. Raises
-    Refused else.
+    Args:
+        progress: called with (what, done, total).
+        thorough: check every byte of the lake, and rewrite what differs.
+
+    Returns:
+        What was written.
+
+    Raises:
+        Refused: where the actor may not have the whole ledger read.
     """
     access.require(Call(actor, lake.book, now), "ledger.verify")
     return project(lake, progress=progress, thorough=thorough)

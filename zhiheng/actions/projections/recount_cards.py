@@ -1,10 +1,9 @@
-"""Count again from the ledger what cards, their running counts and the search say, and name the enterprises of which it
-differs.
+"""Recount cards, their running counts and the search index from the ledger, and name the enterprises that differ.
 
-A card follows from what is new and from what was counted before (``projections_cardtally``), so a count that somebody
-changed, or that a fault left wrong, would be carried on for ever. Here everything is read again from the facts, a block
-of enterprises at a time, while no refresh runs; nothing is written. What is found is no fault of the ledger: ``zhiheng
-refresh --whole`` makes it anew.
+A card is updated from new facts and earlier counts (``projections_cardtally``), so a count that was changed by hand, or
+left wrong by a fault, would be carried on for ever. Here everything is read again from the facts, a block of
+enterprises at a time, while no refresh runs; nothing is written. A difference is no fault of the ledger: ``zhiheng
+refresh --whole`` rebuilds it.
 """
 
 from __future__ import annotations

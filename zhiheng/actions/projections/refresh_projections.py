@@ -1,13 +1,11 @@
-"""Bring the read models up to the ledger: cards and what is searched, stored figures, who owes what.
+"""Bring the read models up to the ledger: cards and search, stored figures, deliveries owed.
 
-Nothing here is told for the first time: whoever deletes all of it and refreshes gets the same. After a delivery only
-the subjects are made anew whose picture it may have changed, after a merge or a split those it moved, and on a new day
-those that change by themselves (something ends, a fail grows old). A change of the book's definitions makes everything
-anew.
+All of it is derived: deleting everything and refreshing gives the same. After a delivery only the subjects are rebuilt
+whose card it may have changed, after a merge or a split those it moved, and on a new day those that change by
+themselves (an expiry, a fail that grows old). A change of the book's definitions rebuilds everything.
 
-Everything is worked out outside of transactions and written in short ones, since on SQLite whoever writes keeps others
-waiting. A process may be killed anywhere: the watermark moves only after what it stands for, so the next run does the
-rest again.
+Everything is computed outside of transactions and written in short ones, since a writer on SQLite blocks the others. A
+process may be killed anywhere: the watermark moves only after what it stands for, so the next run does the rest again.
 """
 
 from __future__ import annotations
@@ -75,14 +73,22 @@ class Refreshed:
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 def refresh(call: Call, progress: Progress = silent, *, lake: Lake | None = None, whole: bool = False) -> Refreshed:
-    """Bring all read models up to date; ``lake`` (projected before) gives figures and dues, without it only cards are
-    refreshed.
+    """Bring all read models up to date. One refresh runs at a time.
 
-    ``whole``: make every card and figure anew, whatever the watermark says. One refresh runs at a time.
+    Args:
+        progress: called with (what, done, total).
+        lake: projected before; it gives figures and deliveries owed. Without it only cards are refreshed.
+        whole: rebuild every card and figure, whatever the watermark says.
+
+    Returns:
+        What was rebuilt.
+
+    Raises:
+        Refused: where the actor may not.
     """
     # Who may have the whole ledger read and checked may have it read for this: nothing is told by it, nothing changed.
     access.require(call, "ledger.verify")
@@ -206,7 +212,7 @@ class _Cards:
         state.save(update_fields=["act"])
 
     def _block(self, state: Refresh, until: int) -> None:
-        """Subjects of whom the facts up to ``until`` speak."""
+        """The subjects of the facts up to ``until``."""
         more: set[int] = set()
         changed: set[int] = set()
         for said_more, said_otherwise in bulk_statements.subjects_told_of(state.fact, until):

@@ -1,9 +1,8 @@
-"""Tell other systems what was published, corrected and taken down: put a message down for each, from where it came to
-last time.
+"""Announce publications, corrections and withdrawals to other systems: queue a web hook message for each, since the
+last run.
 
-A message names an entry and where to read it, and repeats nothing of what it says: a message that waits for an address
-that does not answer must not outlive a withdrawal. A run that is killed is taken up again, and the same entry is told
-once.
+A message names an entry and its address, and repeats nothing of its content: a message that waits for an address that
+does not answer must not outlive a withdrawal. A killed run is continued, and each entry is announced once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Approve or reject what was proposed. What is approved is what was shown to whoever approves: another text is asked
-anew.
+"""Approve or reject publication requests. The approver publishes exactly what was shown: if the text changed meanwhile,
+it is shown again.
 
-A second pair of eyes: who proposed something does not approve it. Proposals of the system itself are approved by
-anybody who may.
+A second pair of eyes: the proposer does not approve. Proposals of the system itself may be approved by any approver.
 """
 
 from __future__ import annotations
@@ -60,11 +59,18 @@ def approve(
     until: dt.date | None = None,
     despite: str = "",
 ) -> Decided:
-    """Publish, correct, replace or take down what these requests ask for; each is looked at again in its transaction.
+    """Publish, correct, replace or take down what these requests ask for; each is checked again in its transaction.
 
-    ``until``: an earlier last day, where an officer decides so (with a reason). ``notice``: the public's notice of a
-    correction. ``despite``: why it is published although an enterprise objects, where the law of the record lets it go
-    on. Raises Refused where the actor may not approve one of them, or proposed it; nothing is done then.
+    Args:
+        notice: the public's notice of a correction, ``zh`` and ``en``.
+        until: an earlier last day, where an officer decides so (with a reason).
+        despite: why it is published although an enterprise objects, where the law of the record lets it go on.
+
+    Returns:
+        The requests approved, and those left with their reasons.
+
+    Raises:
+        Refused: where the actor may not approve one of them, or proposed it; nothing is done then.
     """
     check_notice(notice)
     if until is not None and not reason.strip():
@@ -81,8 +87,13 @@ def approve(
 def approve_all(
     matching: QuerySet[PublicationRequest], *, call: Call, reason: str = "", progress: Progress | None = None
 ) -> int:
-    """Approve every open request of a query without doubts, step by step; returns how many. May be stopped and begun
-    again.
+    """Approve every open request of a query without doubts, step by step. May be stopped and begun again.
+
+    Returns:
+        How many.
+
+    Raises:
+        Refused: where the actor may not.
     """
     after, done = 0, Decided()
     matching = matching.filter(state=PublicationRequest.State.OPEN, doubts=[])
@@ -104,7 +115,14 @@ def _mend_files(lists: set[str], book: Book, now: dt.datetime) -> None:
 
 
 def reject(requests: Sequence[int], *, reason: str, call: Call) -> Decided:
-    """Decide that something is not published (or stays); with a reason, which the file keeps."""
+    """Decide that a proposal is not carried out; with a reason, which the file keeps.
+
+    Returns:
+        The requests rejected, and those left with their reasons.
+
+    Raises:
+        Refused: without a reason, or where the actor may not.
+    """
     if not reason.strip():
         raise Refused(refusals.declining_needs_reason())
     done = Decided()

@@ -1,9 +1,9 @@
-"""Propose and approve in one go what nobody doubts: for a portal that is filled for the first time, from many thousand
+"""Propose and approve all undoubted facts in one go, for a portal that is filled for the first time from many thousand
 facts.
 
 The same rules and the same rows as proposing everything and then approving everything (tests compare the two), in one
-pass: what would be shown of a fact is reasoned out once, and the request is written as decided. What has a doubt, an
-objection, or replaces something is left to be looked at.
+pass: each fact is rendered once, and the request is written as decided. Facts with a doubt or an objection, or that
+replace an entry, are left to be decided one by one.
 """
 
 from __future__ import annotations
@@ -59,10 +59,14 @@ def publish_in_bulk(
     since: Mapping[str, dt.date] | None = None,
     progress: Progress | None = None,
 ) -> Filled:
-    """Go on from the last fact that was looked at; facts of ``leave`` are proposed and stay open. May be stopped and
-    begun again.
+    """Continue from the last fact that was examined. May be stopped and begun again.
 
-    ``since``: facts of a record from before a day are passed over: nobody is asked about them.
+    Args:
+        leave: facts that are proposed and stay open.
+        since: record -> day before which its facts are passed over.
+
+    Returns:
+        What was published, and what was left.
     """
     access.require(Call(proposer, book, now), "publication.propose")
     if proposer.kind != "system" and proposer.id == approver.id:

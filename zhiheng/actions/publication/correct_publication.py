@@ -30,11 +30,14 @@ from zhiheng.queries import publishable
 
 
 def correct(public_id: str, *, notice: Mapping[str, str], reason: str, call: Call) -> str:
-    """Show the entry anew as the book has it today, with a notice in both languages; returns the public id of the new
-    one.
+    """Replace an entry by its rendering as of today, with a notice in both languages.
 
-    Raises Refused where nothing would change, where the notice identifies a person, or where it may not be shown any
-    more.
+    Returns:
+        The public id of the new entry.
+
+    Raises:
+        Refused: where nothing would change, the notice is missing or identifies a person, or it may not be shown any
+            more.
     """
     if not reason.strip() or not all(notice.get(side, "").strip() for side in ("zh", "en")):
         raise Refused(refusals.correction_needs_notice())

@@ -1,4 +1,4 @@
-"""Every day: what has been shown for as long as the law says is taken down, with a tombstone, whoever forgot it."""
+"""Every day: take down entries whose statutory time of display is over, with a tombstone."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ STEP = 500
 
 
 def expire(*, call: Call, progress: Callable[[str, int, int | None], None] | None = None) -> int:
-    """Take down every entry whose last day is before today; returns how many. Pages leave them out from that day on
-    anyway.
+    """Take down every entry whose last day is before today. Pages leave them out from that day on anyway.
+
+    Returns:
+        How many.
+
+    Raises:
+        Refused: where the actor may not.
     """
     access.require(call, "publication.withdraw")
     count = 0

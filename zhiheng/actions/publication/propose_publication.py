@@ -1,7 +1,7 @@
-"""Find what the book wants published, corrected or taken down, and put it before somebody who decides.
+"""Find what the book wants published, corrected or taken down, and propose it for a decision.
 
-Runs in the background after each delivery, in short transactions, from where it came to last time: a run that is killed
-is taken up again, and proposing twice proposes once. A person may also propose a single fact.
+Runs in the background after each delivery, in short transactions, since the last run: a killed run is continued, and
+proposing twice proposes once. A person may also propose a single fact.
 """
 
 from __future__ import annotations
@@ -115,8 +115,16 @@ def _never() -> bool:
 
 
 def propose(*, call: Call, progress: Progress | None = None, enough: Callable[[], bool] = _never) -> Proposed:
-    """Look at every fact since the last run; returns what was proposed. ``enough``: asked after each step, says to stop
-    there.
+    """Examine every fact since the last run.
+
+    Args:
+        enough: called after each step; True stops there.
+
+    Returns:
+        What was proposed.
+
+    Raises:
+        Refused: where the actor may not.
     """
     access.require(call, "publication.propose")
     done = Proposed()
@@ -138,7 +146,14 @@ def propose(*, call: Call, progress: Progress | None = None, enough: Callable[[]
 
 
 def propose_fact(fact_id: int, *, reason: str, call: Call) -> int:
-    """Propose one fact by hand; returns the request. Raises Refused with why it can't be published."""
+    """Propose one fact by hand.
+
+    Returns:
+        The id of the request.
+
+    Raises:
+        Refused: with why it can't be published.
+    """
     fact = Fact.objects.filter(pk=fact_id).first()
     if fact is None:
         raise Refused(refusals.fact_absent(fact_id))
@@ -227,10 +242,15 @@ def write(requests: Sequence[RequestProposal]) -> None:
 def candidates(
     facts: Sequence[PublishableFact], rules: Mapping[str, Releaser], call: Call, *, gone_by: int | None = None
 ) -> list[ProposalCandidate]:
-    """What the book wants done about facts, in their order; what waits about earlier statements of the same things
-    lapses.
+    """What the book wants done about facts, in their order. Open requests about earlier statements of the same things
+    lapse.
 
-    ``gone_by``: only enterprises up to this number are looked at for whether they exist no more.
+    Args:
+        rules: record -> how it is released.
+        gone_by: only enterprises up to this number are checked for deregistration.
+
+    Returns:
+        The candidates.
     """
     access.require(call, "publication.propose")
     concerned = {fact.concerns for fact in facts if fact.concerns is not None}
@@ -488,7 +508,7 @@ def _blocked(
 
 
 def _follow_identity(call: Call) -> None:
-    """After a merge or a split an entry stands on the public file of whom its party stands for now."""
+    """After a merge or a split, move entries to the public file of the subject that their party stands for now."""
     with transaction.atomic():
         bulk.lock()
         mark, _ = PublicationMark.objects.select_for_update().get_or_create(name="identity")
@@ -551,10 +571,10 @@ DOUBTFUL = "doubtful"
 
 
 def _doubted(call: Call, done: Proposed) -> None:
-    """What is shown and doubted since then comes before an officer, who takes it down or says why it stays.
+    """Put published entries with a new doubt before an officer, who takes them down or says why they stay.
 
-    Nobody is asked twice about a doubt: not where it was known when the entry was approved, nor where it was decided
-    that the entry stays. A proposal whose doubt is gone lapses.
+    A doubt is raised once: not where it was known when the entry was approved, nor where it was decided that the entry
+    stays. A proposal whose doubt is gone lapses.
     """
     _lapse_cleared(call.now)
     while True:
@@ -580,7 +600,7 @@ def _doubted(call: Call, done: Proposed) -> None:
 
 
 def _doubts_about(facts: Collection[int], call: Call) -> list[RequestProposal]:
-    """Proposals to take down what is shown of doubted facts, except where somebody has looked at the doubts already."""
+    """Proposals to take down entries of doubted facts, except where the doubts were examined already."""
     beside = doubts_beside(facts)
     looked_at = _looked_at(facts)
     waiting = {
@@ -612,7 +632,7 @@ def _doubts_about(facts: Collection[int], call: Call) -> list[RequestProposal]:
 
 
 def _known(code: str, others: Sequence[int], looked_at: AbstractSet[tuple[str, int | None]]) -> bool:
-    """Whether somebody has looked at a doubt, and at all that it rests on."""
+    """Whether a doubt, and everything that it rests on, was examined already."""
     return (code, None) in looked_at or (bool(others) and all((code, other) in looked_at for other in others))
 
 

@@ -31,11 +31,16 @@ STATISTICS = "statistics"
 def publish_statistics(
     lake: Lake, *, as_of: dt.date, call: Call, progress: Callable[[str, int, int | None], None] | None = None
 ) -> int:
-    """Compute and publish the indicators that the portal names, for the place and each district of it; returns how
-    many.
+    """Compute and publish the indicators that the portal names, for the place and each district of it.
 
-    A figure published before for the same day stays in the table and is no longer the current one, if the number is
-    another.
+    A figure published before for the same day stays in the table; where the number differs it is no longer the current
+    one.
+
+    Returns:
+        How many figures.
+
+    Raises:
+        Refused: where the actor may not.
     """
     access.require(call, "publication.approve")
     names = publishable.chapter(call.book).portal.statistics

@@ -44,8 +44,17 @@ def rebuild(
     only_stale: bool = False,
     progress: Callable[[str, int, int | None], None] | None = None,
 ) -> list[str]:
-    """Write the files of lists (all); ``only_stale``: those that hold too much or are older than their list. Returns
-    their names.
+    """Write the open data files.
+
+    Args:
+        lists: the lists to write; all where none are given.
+        only_stale: those that hold withdrawn entries or are older than their list.
+
+    Returns:
+        The names of the files.
+
+    Raises:
+        Refused: where the actor may not.
     """
     access.require(call, "publication.approve")
     chapter = publishable.chapter(call.book)

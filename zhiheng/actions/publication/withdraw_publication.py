@@ -21,10 +21,20 @@ from zhiheng.queries import publishable
 
 
 def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, call: Call) -> int:
-    """Take entries down for a cause of the book; returns how many. What is down already is left as it is.
+    """Take entries down. Entries that are down already are left as they are.
 
-    ``reason`` is for the file, the public reads the notice of the cause. What waits to be decided about the entries
-    lapses; it is not proposed again unless somebody does so, or the fact is said anew.
+    Open requests about the entries lapse; nothing is proposed again unless by hand, or after a new statement of the
+    fact.
+
+    Args:
+        cause: a cause of the book, whose notice the public reads.
+        reason: for the file.
+
+    Returns:
+        How many.
+
+    Raises:
+        Refused: without a reason, for an unknown cause, or where an entry is absent or outside of the actor's reach.
     """
     portal = publishable.chapter(call.book).portal
     if not cause:

@@ -52,10 +52,15 @@ AT_ONCE, AT_ONCE_TO_ONE = 50, 10
 
 
 def announce(event: str, key: str, told: Mapping[str, Any], *, now: dt.datetime, unit: str = "") -> int:
-    """Put a message down for every address that wants this event; returns for how many.
+    """Queue a message for every address that subscribed to this event.
 
-    ``key`` names what it is about: the same event about the same thing is told once. ``unit``: only to hooks of this
-    unit.
+    Args:
+        key: what it is about: the same event about the same thing is sent once.
+        told: the body.
+        unit: only to hooks of this unit.
+
+    Returns:
+        For how many addresses.
     """
     hooks = WebHook.objects.filter(ended_at=None)
     if unit:
@@ -80,10 +85,13 @@ def due(now: dt.datetime) -> QuerySet[WebHookCall]:
 
 
 def call_waiting(*, now: dt.datetime, lookup: Lookup = look_up, watch: Watch = unwatched) -> dt.datetime | None:
-    """Send what is due; returns when the next attempt is due, or None where nothing waits.
+    """Send the messages that are due.
 
-    To one address only some at once, and none after one for which it let us wait: the others have their turn. ``watch``
-    may raise while somebody else's system is waited for.
+    Only some at once go to one address, and none after it let us wait, so that the others have their turn. ``watch``
+    may raise while another system is waited for.
+
+    Returns:
+        When the next attempt is due, or None where nothing waits.
     """
     sent: Counter[int] = Counter()
     missed: set[int] = set()

@@ -1,4 +1,4 @@
-"""Stop telling an address anything; what it was told stays written down."""
+"""End a web hook; its messages stay readable."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ BY_ADMINISTRATOR = "由管理员停用 / ended by an administrator"
 
 
 def end(hook_id: int, *, why: str, call: Call) -> None:
-    """End a hook; ending it again changes nothing. Raises Refused for one that is not there or not the actor's to
-    end.
+    """End a web hook; ending it again changes nothing.
+
+    Args:
+        why: the reason that its owner reads.
+
+    Raises:
+        Refused: where it is absent or not the actor's to end.
     """
     hook = WebHook.objects.filter(pk=hook_id).first()
     if hook is None:

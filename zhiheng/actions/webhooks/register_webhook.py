@@ -1,4 +1,4 @@
-"""Register an address of another system that is told when something happened; its signing key is shown once."""
+"""Register an address of another system for events; its signing key is shown once."""
 
 from __future__ import annotations
 
@@ -51,8 +51,18 @@ def signing_key(hook: WebHook) -> str:
 
 
 def register(url: str, events: Collection[str], *, unit: str, call: Call, lookup: Lookup = look_up) -> Registered:
-    """Write the address down. Raises Refused for an address that is not to be called and for an event that does not
-    exist.
+    """Register a web hook.
+
+    Args:
+        events: the events to send.
+        unit: whose events.
+        lookup: resolves the host name.
+
+    Returns:
+        The hook and its signing key, which is shown this once.
+
+    Raises:
+        Refused: for an address that must not be called, an event that does not exist, or too many hooks.
     """
     access.require(call, "webhook.manage", unit=unit)
     wanted = list(dict.fromkeys(events))
@@ -72,5 +82,5 @@ def register(url: str, events: Collection[str], *, unit: str, call: Call, lookup
 
 
 def of_owner(actor: Actor) -> list[WebHook]:
-    """The hooks that somebody registered, the latest first; those that ended too."""
+    """The hooks of an actor, the latest first, ended ones included."""
     return list(WebHook.objects.filter(owner=actor.id).order_by("-pk")[:200])

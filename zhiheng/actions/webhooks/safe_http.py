@@ -1,10 +1,10 @@
-"""One message to an address of somebody else's, without letting that address lead into our own networks.
+"""Send one message to an address outside, without letting that address lead into our own networks.
 
 A name may answer with a public address when it is registered and with 127.0.0.1 when it is called (DNS rebinding). So
-the name is looked up once per call, every answer is looked at, and the connection goes to the address that was looked
-at, with the name only in the certificate check and the Host header. Nothing is followed, little is read, and it never
-takes longer than ``TOTAL_SECONDS``, however the other side dribbles: a limit for each read alone would let one byte
-every few seconds go on for days.
+the name is looked up once per call, every answer is checked, and the connection goes to the address that was checked,
+with the name only in the certificate check and the Host header. Redirects are not followed, little is read, and it
+never takes longer than ``TOTAL_SECONDS``, however slowly the other side answers: a limit for each read alone would let
+one byte every few seconds go on for days.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Watch = Callable[[], None]
 
 
 def unwatched() -> None:
-    """Waiting that nobody interrupts."""
+    """A watch callback that never interrupts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
 
 
 class CallConnections:
-    """The connections that a call opens, so that whoever waits for it can cut them."""
+    """The connections that a call opens, so that they can be cut from outside."""
 
     def __init__(self) -> None:
         self._handles: list[socket.socket] = []
@@ -104,7 +104,7 @@ class CallConnections:
         self._lock = threading.Lock()
 
     def opened(self, connection: socket.socket) -> None:
-        """Remember a connection by a handle of its own: encryption takes the first one over."""
+        """Remember a connection by a duplicated handle: encryption takes over the first one."""
         with self._lock:
             self._handles.append(connection.dup())
             if self._cut:
@@ -125,10 +125,10 @@ class CallConnections:
 
 
 def within(seconds: float, work: Callable[[CallConnections], HttpAnswer], *, watch: Watch = unwatched) -> HttpAnswer:
-    """What ``work`` answers, or that it took too long; its connections are cut then.
+    """Run ``work`` within a time limit; returns its answer, or that it took too long, after cutting its connections.
 
-    ``watch`` is called several times a second and may raise: whoever is told to stop need not wait for somebody else's
-    system.
+    ``watch`` is called several times a second and may raise, so that a worker that is told to stop need not wait for
+    another system.
     """
     line, found = CallConnections(), Future[HttpAnswer]()
 
