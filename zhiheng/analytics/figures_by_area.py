@@ -1,8 +1,8 @@
-"""The indicators of every area of the tree, in few questions: what a cockpit needs at hand is not asked area by area.
+"""The indicators of every area of the tree in few queries, instead of one for each area.
 
 A split by the fact's own area answers all areas that have none beneath them at once; a split by the first six digits
-answers every district whose sub-districts are told by its code. Only what is left (a city, a region) is asked by
-itself. The numbers are those that ``query.figures`` gives for the area, which a test holds.
+answers every district whose sub-districts have codes that begin with its own. The rest (a city, a region) is computed
+singly. The numbers are those that ``query.figures`` gives for the area, which a test holds.
 """
 
 from __future__ import annotations

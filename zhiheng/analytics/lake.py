@@ -191,9 +191,7 @@ class Lake:
         return layouts_of(self.book)
 
     def manifest(self) -> Manifest:
-        """What the lake holds now; an absent lake holds nothing. Raises Refused where it can't be told what it
-        holds.
-        """
+        """What the lake holds now; an absent lake holds nothing. Raises Refused where its manifest can't be read."""
         try:
             return Manifest.of((self.folder / "manifest.json").read_text("utf-8"))
         except FileNotFoundError:
@@ -262,7 +260,7 @@ class Lake:
 
 
 def connect(memory: int = 0) -> duckdb.DuckDBPyConnection:
-    """A DuckDB of its own in memory, which asks no other host for anything. ``memory``: the bytes that it may take."""
+    """A DuckDB connection in memory without access to the network. ``memory``: the bytes that it may take."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "allow_community_extensions": "false"})
     if memory:
         _limit(connection, memory)
@@ -303,7 +301,7 @@ def _view(
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:
-    """Progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 def _digest(path: Path) -> str:
@@ -489,9 +487,9 @@ class _Projection:
         return self.lake.is_whole(file, thorough=self.thorough)
 
     def _clean(self) -> None:
-        """Remove what the manifest does not name: a killed run's files, and those that the last run replaced.
+        """Remove files that the manifest does not name: those of a killed run, and those that the last run replaced.
 
-        They go one run later, so that whoever was reading then could end.
+        They are removed one run later, so that readers could finish.
         """
         shutil.rmtree(self.writing, ignore_errors=True)
         named = {self.lake.folder / f.path for f in self.old.every_file()}

@@ -31,11 +31,11 @@ from zhiheng.kernel.reasons import Refusal, Refused
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of a place, with everything that says what it is.
+    """A number of an area, with everything that explains it.
 
-    ``facts`` is how many facts it is a number of (the denominator's of a rate). ``unplaced_above``: as many again are
-    told only of an area around this one and may belong here; they are not counted. ``unplaced_beneath``: so many of its
-    facts are told of the area itself and of none beneath it, so the numbers of those do not add up to it.
+    ``facts`` is the number of facts behind it (the denominator's of a rate). ``unplaced_above``: facts known only for
+    an area around this one, which may belong here; they are not counted. ``unplaced_beneath``: those of its facts that
+    are known for the area itself and for none beneath it, so the numbers of those do not add up to it.
     """
 
     indicator: str
@@ -182,10 +182,11 @@ def list_behind(
     start: int = 0,
     limit: int | None = None,
 ) -> list[int]:
-    """The ids of the facts behind a figure as a list is read: the newest first, or by what decides the number.
+    """The ids of the facts behind a figure as a list is read: the newest first, or by the column that decides the
+    number.
 
     ``side``: those of the ``numerator``, of the ``denominator``, or of the ``rest``: in the denominator and not in the
-    numerator; ``above``: those that are not behind it, since they are told only of an area around this one
+    numerator; ``above``: those that are not behind it, since they are known only for an area around this one
     (``unplaced_above``). ``start`` and ``limit``: a page of them.
     """
     wanted = _wanted(book, [name])
@@ -494,8 +495,8 @@ def _figure(
 def value_in(
     book: Book, indicator: Indicator, numerator: Any, denominator: Any, facts: int, above: int
 ) -> Decimal | None:
-    """The value of an indicator in an area. Nothing counted is no 0 where facts are told only of an area around it: it
-    is not known.
+    """The value of an indicator in an area. A count of nothing is unknown, not 0, where facts are known only for an
+    area around it.
     """
     if not facts and above:
         return None

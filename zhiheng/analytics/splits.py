@@ -1,8 +1,8 @@
-"""An indicator taken apart: by area, unit, industry or another field, and along years, quarters or months.
+"""An indicator split by area, unit, industry or another field, and along years, quarters or months.
 
-What happens (a count of a year's facts) is split by the day of its facts; what holds (a stock, a number of several
-years, a change against a base) has no day of its own, so it is asked once for the end of every period. Every cell can
-be asked for its facts again: ``as_of`` and ``group`` say which cell it is.
+A flow (a count of a year's facts) is split by the day of its facts; a stock, a number of several years or a change
+against a base has no day, so it is computed once for the end of every period. The facts of every cell can be listed:
+``as_of`` and ``group`` say which cell it is.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class _Asked:
         return {code: found[0] for code, found in every if code in children}
 
     def rest(self, as_of: dt.date) -> Figure | None:
-        """What is told of the area itself and of none beneath it; None where there is no such fact."""
+        """The facts known for the area itself and for none beneath it; None where there is no such fact."""
         if not self.book[DISTRICT].children(self.area):
             return None
         return next((figure for figure in _rest(self.figures(as_of, ("area",)), self.area) if figure.facts), None)

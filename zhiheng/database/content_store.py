@@ -180,7 +180,7 @@ class ContentStore:
             half.unlink(missing_ok=True)
 
     def halves(self) -> Iterator[Path]:
-        """What killed processes left of files, wherever it lies; never a half that somebody is writing."""
+        """Partial files left by killed processes; never one that is being written."""
         for path in self.folder().rglob(".*"):
             try:
                 with path.open("rb") as half:
@@ -200,7 +200,7 @@ def digest_of(path: Path) -> str:
 
 
 def _is_open_at(file: BinaryIO, path: Path) -> bool:
-    """Whether the open file is still the one with that name: whoever held the lock before may have moved or removed
+    """Whether the open file is still the one with that name: the previous holder of the lock may have moved or removed
     it.
     """
     try:

@@ -1,8 +1,8 @@
 """Row numbers that the program gives: no gaps, in the order of writing.
 
 The ledger's chain is hashed over consecutive numbers, which a sequence of the database would not give (a transaction
-that is rolled back leaves a gap there). They are read as ``MAX(id) + 1``, so whoever takes one holds the writing lock
-(``locks.hold(Lock.LEDGER)``) first.
+that is rolled back leaves a gap there). They are read as ``MAX(id) + 1``, under the writing lock
+(``locks.hold(Lock.LEDGER)``).
 """
 
 from __future__ import annotations

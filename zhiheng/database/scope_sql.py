@@ -1,9 +1,9 @@
-"""A scope as an SQL condition, for any table: the one place where a list is narrowed to what somebody may see.
+"""A scope as an SQL condition, for any table: the one place where a list is narrowed to what an actor may see.
 
-Who may see what is decided in ``people/access.py`` and handed on as a :class:`~zhiheng.kernel.actor.Scope`. A table
-declares once, for every dimension of a scope, how its rows tell it. A dimension that is not declared is a TypeError
-when the module is imported, so a new dimension can't be forgotten in a table. tests/access/test_scoped_tables.py
-compares every table with ``Scope.shows`` row by row.
+Access is decided in ``people/access.py`` and handed on as a :class:`~zhiheng.kernel.actor.Scope`. A table declares
+once, for every dimension of a scope, how its rows express it. A dimension that is not declared is a TypeError when the
+module is imported, so a new dimension can't be forgotten in a table. tests/access/test_scoped_tables.py compares every
+table with ``Scope.shows`` row by row.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Statistics that the planner chooses indexes by.
 
-PostgreSQL looks at its tables by itself, but some minutes after very many new rows; until then it plans for what was
-there before, and a page could take as long. SQLite looks only when it is told to.
+PostgreSQL analyzes its tables by itself, but some minutes after very many new rows; until then it plans for the old
+contents, and a page could take as long. SQLite analyzes only on demand.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ _WORTH_A_LOOK = 1_000
 
 
 def analyze(tables: Iterable[str], *, skip_locked: bool = False, on_sqlite: bool = False) -> None:
-    """Let the database look at tables. ``skip_locked``: PostgreSQL passes over those that somebody else is changing or
-    analyzing.
-    """
+    """Analyze tables. ``skip_locked``: PostgreSQL passes over those that are being changed or analyzed."""
     if not is_postgresql() and not on_sqlite:
         return
     with connection.cursor() as cursor:

@@ -1,1 +1,3 @@
-"""The ledger: what was said, by whom, when; append-only by trigger; one Merkle root per delivery, the roots chained."""
+"""The ledger: statements with their units and moments, append-only by trigger; one Merkle root per delivery, the roots
+chained.
+"""

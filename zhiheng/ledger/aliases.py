@@ -50,7 +50,7 @@ def said_by(unit: str) -> str:
 
 
 def alias_leaf(alias: int, key: int, subject: int) -> bytes:
-    """The leaf hash of a spelling that was delivered for the first time, with whom it was linked to then."""
+    """The leaf hash of a spelling that was delivered for the first time, with the subject it was linked to then."""
     return leaf_hash(f"{alias}\n{key}\n{subject}".encode())
 
 
@@ -59,17 +59,17 @@ DOUBTS = (NAMES_UNLIKE.code, SHARED.code, REGISTERED.code)
 
 
 class Aliases:
-    """Alias ids for parties of what one unit says, inside one transaction of the ledger's only writer.
+    """Alias ids for the parties in one unit's statements, inside one transaction of the ledger's only writer.
 
-    ``doubtful``: aliases met so far whose facts need a look before they are shown: the code belongs to another name, or
-    the facts under the spelling have been parted by hand and nobody can know whose the next one is.
+    ``doubtful``: aliases met so far whose facts need a check before they are published: the code belongs to another
+    name, or the facts under the spelling have been split by hand and the next one can't be assigned.
     """
 
     def __init__(self, unit: str = "", *, record: str = "", registers: Collection[str] = ()) -> None:
-        """``unit``: who speaks. A name that says nothing by itself is somebody of its own with every unit.
+        """``unit``: the speaking unit. A name that does not identify by itself is a separate subject for every unit.
 
-        ``record``: what it says; ``registers``: the records that are registers of names. Where a register gives a code
-        another name than it did before, that enterprise was renamed.
+        ``record``: the record received; ``registers``: the records that are registers of names. Where a register gives
+        a code another name than it did before, that enterprise was renamed.
         """
         self._unit = unit
         self._renames = record in registers
@@ -129,7 +129,7 @@ class Aliases:
         return list(found.items())
 
     def _tell(self, others: Mapping[Mention, tuple[str, ...]]) -> None:
-        """Let known aliases be found by the former and present names that were told with them just now."""
+        """Let known aliases be found by the former and present names that were delivered with them just now."""
         keys = {self._known[m]: certain_keys(m, names) for m, names in others.items()}
         wanted = sorted({key for some in keys.values() for key in some})
         if not wanted:
@@ -225,7 +225,9 @@ class Aliases:
     def _wait_for_a_person(
         self, likely: Sequence[tuple[int, Likely]], minted: Mapping[int, int], first_alias: Mapping[int, int]
     ) -> None:
-        """Store resemblances as pairs of aliases: the new one, and the first of whom it resembles; each pair once."""
+        """Store resemblances as pairs of aliases, the new one and the first of the subject that it resembles; each pair
+        once.
+        """
         known = sorted({match.subject_id for _, match in likely if match.subject_id is not None})
         face: dict[int, int] = {}
         # Of whom the code is in question, the first spelling that carries one.
@@ -258,8 +260,8 @@ class Aliases:
 
 
 class CodeSide(NamedTuple):
-    """One of two whom a code is told of: the codes, the subject's spellings that carry one of them, and those of the
-    others.
+    """One of two subjects under a contested code: the codes, the subject's spellings that carry one of them, and its
+    other spellings.
     """
 
     codes: set[str]
@@ -273,10 +275,10 @@ class CodeSide(NamedTuple):
 
 
 def contested(registers: Collection[str]) -> dict[int, CodeSide]:
-    """The subjects of whom it is doubtful whether a code is theirs, as far as nobody has decided it.
+    """The subjects whose right to a code is doubtful and not yet decided.
 
-    One code stands under two names that have nothing in common. Whoever came first with it, nobody can tell from that
-    alone whose it is: both are doubtful, unless a register of names gives the code to one of them.
+    One code stands under two names that have nothing in common. Which of them came first proves nothing: both are
+    doubtful, unless a register of names gives the code to one of them.
     """
     waiting = LikelyMatch.objects.filter(decision="", kind__in=DOUBTS).exclude(alias__subject_id=F("other__subject_id"))
     columns = (
@@ -315,7 +317,7 @@ def contested(registers: Collection[str]) -> dict[int, CodeSide]:
 
 
 def told_by_registers(aliases: Collection[int], registers: Collection[str]) -> set[int]:
-    """Those of the aliases that a register of names told, in a fact that still stands."""
+    """Those of the aliases that a register of names delivered in a fact that still stands."""
     found: set[int] = set()
     if not registers:
         return found
@@ -328,7 +330,7 @@ def told_by_registers(aliases: Collection[int], registers: Collection[str]) -> s
 
 
 class Linked(NamedTuple):
-    """A spelling that a fact names: by whom it was said, in which fact."""
+    """A spelling in a fact, with the unit and the fact."""
 
     key: int
     unit: str
@@ -403,5 +405,5 @@ class LedgerRegistry:
         return found
 
     def registered(self, aliases: Collection[int]) -> set[int]:
-        """Those of the aliases that a register of names told in an earlier delivery."""
+        """Those of the aliases that a register of names delivered earlier."""
         return told_by_registers(aliases, self._registers)

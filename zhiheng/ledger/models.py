@@ -124,10 +124,10 @@ class Fact(models.Model):
 
 
 class FactKey(models.Model):
-    """Which fact a statement key belongs to: by this it is known what was said before.
+    """Which fact a statement key belongs to; finds duplicates of earlier statements.
 
-    A table of its own, clustered by key and written in that order, a delivery at a time (``store.insert_keys``): keys
-    are as good as random, and an index of the facts would be touched at as many places as there are new facts.
+    A separate table, clustered by key and written in that order, a delivery at a time (``store.insert_keys``): keys are
+    as good as random, and an index of the facts would be touched at as many places as there are new facts.
     """
 
     key = AssignedId("陈述键 statement key", primary_key=True)
@@ -135,7 +135,9 @@ class FactKey(models.Model):
 
 
 class Subject(models.Model):
-    """Whom or what aliases stand for. A subject has no attributes of its own: what is known of it are facts."""
+    """The enterprise, product or person that aliases resolve to. It has no attributes; everything known about it is
+    stored as facts.
+    """
 
     id = AssignedId(primary_key=True)
     kind = models.CharField(max_length=12)

@@ -1,13 +1,13 @@
-"""Which parties a fact is linked to, told from its body alone, and whether the stored links still say so.
+"""Verify the links between facts and parties: they follow from a fact's body alone.
 
-A link carries a fact into somebody's file: who removes one hides a fact, who adds one blames a stranger. Links and
-aliases stand outside of the Merkle tree, yet both follow from what is inside: the body names the parties, and an alias
-is found by a key that is the digest of its own columns.
+A link carries a fact into a subject's file: removing one hides a fact, adding one accuses a stranger. Links and aliases
+stand outside of the Merkle tree, yet both follow from what is inside: the body names the parties, and an alias is found
+by a key that is the digest of its columns.
 
 Links are clustered by alias and facts by number, and sorting one like the other would cost more than all the rest of
 the verification. So each link is given a number by a hash with a secret drawn for this run, and for every fact the sum
-over its stored links is compared with the sum over the links that its body asks for. Nobody who does not know the
-secret can make different links with the same sum, but by luck of one in 2**64.
+over its stored links is compared with the sum over the links that its body asks for. Without the secret, different
+links with the same sum can only be made by luck of one in 2**64.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ facts.jsonl  事实的内容及其到默克尔根的路径 / facts with their au
 def export(path: Path, *, fact_ids: Sequence[int] | None = None) -> int:
     """Write a bundle: of the given facts with their audit paths, or of every fact; returns how many facts it has.
 
-    Facts may hold personal data; whoever exports must be allowed to see them.
+    Facts may hold personal data: the caller checks that the exporter may see them.
     """
     temporary = path.with_name(path.name + ".part")
     try:

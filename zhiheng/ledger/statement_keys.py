@@ -1,10 +1,9 @@
-"""Whether the table of statement keys says the same as the facts: each key leads to its fact, and no key leads
+"""Verify that the table of statement keys agrees with the facts: each key leads to its fact, and no key leads
 elsewhere.
 
-Who removes a key lets the same be said twice; who adds one lets a row be taken for a duplicate that nobody ever said.
-Keys are clustered by key and facts by number, so, as with links (``links``), each pair of key and fact is given a
-number by a secret drawn for this run, and the sums on both sides are compared; pairs are sought one by one only where
-these differ.
+Removing a key lets a statement be repeated; adding one lets a new row be taken for a duplicate. Keys are clustered by
+key and facts by number, so, as with links (``links``), each pair of key and fact is given a number by a secret drawn
+for this run, and the sums on both sides are compared; pairs are sought one by one only where these differ.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What of a delivered row is shown to somebody who may not see secret fields: its cells, and the reasons why it was
-refused.
+"""Mask refused rows for readers who may not see secret fields: their cells, and the reasons for the refusal.
 
-A refused row is as secret as a fact would have been, and says less of itself: what was typed into the wrong column is
-the very reason why it was refused. So a cell is hidden where its heading feeds a secret field or nothing at all, a row
-is hidden whole where its cells can't be told apart, and from the rest goes whatever looks like a telephone, an identity
-number or an address of mail.
+A refused row is as secret as a fact would have been, and its columns are less certain: a value in the wrong column may
+be the very reason for the refusal. So a cell is hidden where its heading feeds a secret field or nothing at all, a row
+is hidden whole where its cells can't be told apart, and in the rest telephones, identity numbers and e-mail addresses
+are masked.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Does the ledger still say what was received? Every content hash, Merkle root and link of the chain is computed again.
+"""Verify the ledger: every content hash, Merkle root and link of the chain is computed again.
 
 A changed row is named by its leaf hash, a removed one by the gap in the ids, an inserted one because no delivery counts
-it. Where somebody changed a row together with its leaf hash, the root of the delivery tells: the statement key of the
-row and the kept file (``actions/facts/verify_ledger.py``) then say which row it was. Who removes the last deliveries
-with all their rows leaves a whole, shorter chain: only a link noted earlier (``head``) tells.
+it. Where a row was changed together with its leaf hash, the root of the delivery shows it: the statement key of the row
+and the kept file (``actions/facts/verify_ledger.py``) then find the row. Removing the last deliveries with all their
+rows leaves a whole, shorter chain: only a link noted earlier (``head``) reveals it.
 """
 
 from __future__ import annotations
@@ -348,7 +348,7 @@ def _verify_parts(report: Report) -> None:
 
 
 def _verify_first_subjects(rows: list[dict[str, Any]], acts: Sequence[tuple[int, str]], report: Report) -> None:
-    """Whom each spelling was linked to when it came; acts that moved it since are taken back first."""
+    """Verify the subject each spelling was linked to when it came; acts that moved it since are reverted first."""
     moved = party_links.first_subjects(acts)
     sql = "SELECT id, key, subject_id FROM ledger_alias WHERE id BETWEEN %s AND %s ORDER BY id"
     for row in rows:

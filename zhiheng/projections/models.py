@@ -1,8 +1,8 @@
 """Tables of the read models: derived from the ledger by ``actions/projections/refresh_projections.py``, never the only
-place of anything.
+copy of anything.
 
-Whoever deletes them all and refreshes gets the same again. They refer to the ledger by number and never by key, so
-nothing here holds up what happens there.
+Deleting them all and refreshing gives the same again. They refer to the ledger by number and never by key, so nothing
+here holds up the ledger.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Card(models.Model):
     def standing_of(self) -> dict[str, dict[str, Any]]:
         """Quality -> facts, fails (12 months), fails_before (the 12 months before), open, last_on (ISO text), outcome.
 
-        All four stand in it; of one that nobody reported on every number is 0.
+        All four stand in it; for a quality without any report every number is 0.
         """
         told = orjson.loads(self.standing)
         return {quality: told.get(quality, dict(NOTHING_TOLD)) for quality in get_args(Quality)}

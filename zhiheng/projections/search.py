@@ -1,8 +1,9 @@
-"""Finds enterprises by what people remember of them, and lists their cards: a million of them, on both databases.
+"""Finds enterprises by name, code, licence, equipment, product or Pinyin, and lists their cards: a million of them, on
+both databases.
 
-``search(text, scope=…, filters=…, after=…, limit=…)`` takes one or two statements. Found are, in this order and each
-once: who is called exactly so (or has exactly this code, licence, equipment), whose name or code begins so, and whoever
-has the words somewhere in a name, a product, or in Pinyin (initials or whole). Without a text it lists by ``order``.
+``search(text, scope=…, filters=…, after=…, limit=…)`` takes one or two statements. The order is: exact names (or codes,
+licences, equipment), then names or codes that begin so, then those with the words somewhere in a name, a product, or in
+Pinyin (initials or whole). Without a text it lists by ``order``.
 """
 
 from __future__ import annotations

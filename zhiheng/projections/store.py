@@ -1,4 +1,4 @@
-"""Writes the read models: in bulk, on both databases, in transactions short enough for nobody to wait."""
+"""Writes the read models: in bulk, on both databases, in transactions short enough not to block other writers."""
 
 from __future__ import annotations
 
@@ -168,13 +168,10 @@ def write_cards(
     watermark: int,
     counted: Mapping[int, SubjectTally] | None = None,
 ) -> None:
-    """Put cards (and what is kept ``counted``) in place of what is there of these subjects; a subject without a card
-    has none afterwards.
+    """Replace the cards (and ``counted`` tallies) of subjects; a subject without a card has none afterwards.
 
-    One transaction.
-
-    What is found by has most often not changed: then it is left as it is. Texts are cut before the transaction begins;
-    nobody else writes these tables (``alone``).
+    One transaction. Search tokens that did not change are left as they are. Texts are cut before the transaction
+    begins; no other process writes these tables (``alone``).
     """
     wanted = {card.subject: entries for card, entries in made}
     kept = _entries(subjects)

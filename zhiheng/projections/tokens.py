@@ -48,7 +48,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class SearchQuestion:
-    """What somebody typed: the whole of it folded, and for each part the phrases of which one must stand."""
+    """A search text: the whole of it folded, and for each part the phrases of which one must occur."""
 
     whole: str
     parts: tuple[tuple[Phrase, ...], ...]

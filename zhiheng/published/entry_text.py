@@ -23,7 +23,7 @@ Side = Literal["zh", "en"]
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """A field of an entry as somebody reads it."""
+    """A field of an entry as it is shown."""
 
     target: str
     label: str

@@ -1,6 +1,4 @@
-"""Names by which the public knows things: random, so that nobody can count through them or guess a number of the
-ledger.
-"""
+"""Public ids: random, so that they can't be enumerated and reveal no number of the ledger."""
 
 from __future__ import annotations
 

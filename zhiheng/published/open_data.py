@@ -197,7 +197,7 @@ def write(record: str, folder: Path, *, today: dt.date, head: Mapping[str, Any])
 
 
 def write_taken_down(folder: Path, *, head: Mapping[str, Any]) -> list[Written]:
-    """Everything that was taken down: public id, list, when, why; so that whoever kept a copy can remove it there
+    """Write everything that was taken down (public id, list, when, why), so that holders of copies can remove it
     too.
     """
     table, document = _Hashed(folder / f"{TAKEN_DOWN}.csv"), _Hashed(folder / f"{TAKEN_DOWN}.json")

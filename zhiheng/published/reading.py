@@ -288,7 +288,7 @@ def files() -> list[OpenFile]:
 def search(text: str, *, after: str = "", limit: int = 20) -> EntrySearch:
     """Enterprises by any part of a name or by their code, and products; at most four queries.
 
-    Exact matches come first and on the first page only; then whoever has all words in the name, page by page.
+    Exact matches come first and on the first page only; then names that contain all words, page by page.
     """
     text = half_width(text)
     words = [word for word in text.split() if plain(word)][:6]

@@ -9,7 +9,7 @@ _NOISE = re.compile(r"[\s()（）\[\]【】·,，.。、:：;；\"'“”‘’�
 
 
 def plain(text: str) -> str:
-    """A name as it is compared: width, case, brackets, spaces and marks told apart no more."""
+    """A name normalised for comparison: width, case, brackets, spaces and marks make no difference."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -1,8 +1,7 @@
-"""What of a file is urgent on a day: problems that are open, things that end soon or have ended. By the book's
-``cards`` page.
+"""The urgent part of a file on a day: open problems, expiries soon and past. By the book's ``cards`` page.
 
 The same engine that makes the card decides (``engines/cards.py``); here it is given only the statements that can
-matter, so that it works for any day that is asked for, and within what somebody may see.
+matter, so that it works for any day, and within any scope.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _MONTH = dt.timedelta(days=31)
 
 @dataclass(frozen=True)
 class Urgent:
-    """Open problems, the latest first; what ends, the next first; what ended within a year and was not told again.
+    """Open problems, the latest first; coming expiries, the next first; expiries within a year without a renewal.
 
     Of each at most ``limit`` lines; ``open_in_all`` and the like say how many there are, ``open_facts`` which problems
     are open and ``open_of`` how many of each record.

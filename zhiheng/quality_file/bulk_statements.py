@@ -1,7 +1,7 @@
-"""What was said of many subjects at once, for whoever derives something from the ledger: read in bulk, narrowed by
+"""Statements about many subjects at once, for read models that are derived from the ledger: read in bulk, narrowed by
 subjects.
 
-Read only, outside of any transaction: what is delivered meanwhile has higher numbers, and the next reading finds it.
+Read only, outside of any transaction: later deliveries have higher numbers, and the next reading finds them.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ def subjects_moved(after: int, last: int) -> set[int]:
 
 
 def subjects_told_of(after: int, last: int) -> Iterator[tuple[set[int], set[int]]]:
-    """The subjects whose picture the facts after one up to another may have changed, batch by batch: (of whom only
-    something more is said, of whom what was said before may not stand any longer); a subject may be in both.
+    """The subjects whose card may have changed by the facts after one up to another, in batches: (those with additional
+    statements, those with an earlier statement that may not stand any longer); a subject may be in both.
 
     These are the parties of the facts themselves, of the facts that they correct or withdraw, and of earlier statements
-    of the same things: who gave a lift away is no party of the statement that says so.
+    of the same things: the former user of a lift is no party of the statement about its new user.
     """
     about_of = party_links.abouts()
     editions = dict(_editions(after, last))

@@ -41,7 +41,7 @@ COUNTED = "counted"
 
 @dataclass(frozen=True)
 class DeliveryFilters:
-    """What somebody looks for among the deliveries. ``units``: of which units, those of an area; None: of any."""
+    """Filters of the list of deliveries. ``units``: of these units, those of an area; None: of any."""
 
     state: str = ""
     unit: str = ""
@@ -69,7 +69,7 @@ def deliveries(
 ) -> DeliveryPage:
     """Deliveries that the scope reaches, latest first (one query, and one that counts them on the first page).
 
-    ``beyond``: whoever may know how many there are is told how many others there are (one query more).
+    ``beyond``: also count those outside of the scope, for readers who may know how many there are (one query more).
     """
     every = _filtered(Delivery.objects.all(), filters)
     rows = every.filter(deliveries_within(scope, book[DISTRICT].area_of_unit))
@@ -132,7 +132,7 @@ class RefusedLine:
 
 
 def veil_of(found: Delivery, book: Book) -> Veil:
-    """What of a delivery's rows is hidden from whoever may not see secret fields (one query)."""
+    """How a delivery's rows are masked for readers who may not see secret fields (one query)."""
     now = book[RECORDS][found.record].record.fields.items() if found.record in book[RECORDS] else ()
     secret = {name: (field.label.zh, field.label.en) for name, field in now if field.secret}
     return veil_over(orjson.loads(found.headings), layout_of(found, book[TABLE_WORDS]), secret)
@@ -274,7 +274,7 @@ def _verdict(fact: Fact, book: Book) -> ShownField | None:
 
 
 def enterprises_named(body: str) -> tuple[str, ...]:
-    """The names of a fact's enterprises: whom it is about first, who only had a hand in it last."""
+    """The names of a fact's enterprises: the subject of the fact first, parties with a minor role last."""
     parties = sorted(orjson.loads(body).get("parties", ()), key=lambda party: place_of(party.get("role", "")))
     names = (p.get("name", "") for p in parties if p.get("kind", "enterprise") == "enterprise")
     return tuple(dict.fromkeys(name for name in names if name))
@@ -407,7 +407,7 @@ def _recognition(found: Delivery, book: Book, most: int) -> Recognition:
 
 
 def _kept_proposals(found: Delivery, texts: Sequence[str], book: Book) -> Mapping[str, tuple[HeadingMeaning, ...]]:
-    """What the columns that nobody knows, and that did no harm, may mean in today's book."""
+    """Possible meanings in today's book for the unknown columns of a delivery that did no harm."""
     entry = book[RECORDS].get(found.record)
     if entry is None or found.source not in entry.sources:
         return {}
@@ -513,7 +513,7 @@ def _headings(texts: Sequence[str], told: Fit) -> tuple[Heading, ...]:
 
 
 def _scrubbed(told: Recognition) -> Recognition:
-    """Headings without what identifies a person: whoever typed a telephone into a heading proposes nothing by it."""
+    """Headings without personal data, so that a telephone typed into a heading appears in no proposal."""
 
     def heading(one: Heading) -> Heading:
         text = scrub(one.text, ())

@@ -50,8 +50,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class PartyShown:
-    """Somebody whom the fact concerns, in a role; ``subject`` is whose file it stands in today (None: no file of its
-    own).
+    """A party of the fact in its role; ``subject`` is the subject whose file it stands in today (None: it has no
+    file).
     """
 
     role: str
@@ -66,8 +66,8 @@ class PartyShown:
 class Act:
     """A statement, a correction or a withdrawal of the chain that a fact belongs to, in the order of receiving.
 
-    ``changes`` and ``before``: what a correction says, and what was told before, as it may be shown; ``told``: the same
-    unmasked, for the sheet alone.
+    ``changes`` and ``before``: the values of a correction and those before it, masked; ``told``: the same unmasked, for
+    the sheet alone.
     """
 
     fact: int
@@ -163,8 +163,8 @@ def fact_sheet(
 ) -> FactSheet | None:
     """The sheet of a fact; None where there is no such fact, or the scope does not show it (at most 8 statements).
 
-    ``card_areas``: subject -> area of its card, of the subject through whose file the fact is opened: whoever reaches
-    that area sees its whole file. A subject that the fact is not about opens nothing.
+    ``card_areas``: subject -> area of its card, of the subject through whose file the fact is opened: a reader who
+    reaches that area sees its whole file. A subject that the fact is not about opens nothing.
     """
     fact = Fact.objects.filter(id=fact_id).select_related("delivery").first()
     if fact is None:
@@ -381,8 +381,8 @@ _CHAIN = """
 
 
 def _chain(fact: Fact, hide: frozenset[str] | None, book: Book) -> tuple[tuple[Act, ...], _First | None]:
-    """The statement, and every correction and withdrawal after it, with the first of them; nothing for a fact that
-    nobody touched.
+    """The statement, and every correction and withdrawal after it, with the first of them; nothing for a fact without
+    any.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CHAIN, [fact.id, fact.id])

@@ -1,4 +1,4 @@
-"""Facts as lines of a list: the day, what it is, whom it concerns, who said so. For the facts behind a number."""
+"""Facts as lines of a list: the day, the record, the main party, the unit. For the facts behind a number."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FIRST = (
 
 @dataclass(frozen=True)
 class FactLine:
-    """A line: the fact, its day, record and outcome, the one whom it concerns most, the unit that said so and the area.
+    """A line: the fact, its day, record and outcome, its main party, the unit that delivered it and the area.
 
     ``verdict``: the outcome in the words of the record (合格, 罚款, 已报).
     """
@@ -111,7 +111,7 @@ def _verdict(body: str, record: str, outcome: str | None, book: Book) -> ShownFi
 
 
 def place_of(role: str) -> int:
-    """Where a role stands among the parties of a fact: whom it is about before who had a hand in it."""
+    """The rank of a role among the parties of a fact: its subject before parties with a minor role."""
     return _FIRST.index(role) if role in _FIRST else len(_FIRST)
 
 

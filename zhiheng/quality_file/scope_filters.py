@@ -44,8 +44,8 @@ _FACTS = ScopedTable[_OnFile, Q](
 def facts_within(scope: Scope, *, card_area: str = "", subject: int | None = None) -> Q:
     """The facts that a scope shows.
 
-    On the file of one enterprise, ``card_area`` is the area of its card: whoever reaches that area sees the whole file,
-    wherever the single fact lies; ``subject`` is the enterprise itself, whose own people see it.
+    On the file of one enterprise, ``card_area`` is the area of its card: a reader who reaches that area sees the whole
+    file, wherever the single fact lies; ``subject`` is the enterprise itself, whose own people see it.
     """
     return _FACTS.within(scope, _OnFile(card_area, subject))
 

@@ -1,4 +1,4 @@
-"""How a file stands in each of the four qualities on a day: for a replay, and for somebody who sees only part of it.
+"""How a file stands in each of the four qualities on a day, for a replay and for readers of a part of it.
 
 The card has the same of today and of the whole file (``projections``); here it is counted from the facts, in one
 statement.

@@ -238,11 +238,10 @@ def timeline(
     limit: int = 20,
     counted: bool = False,
 ) -> Page[FileLine]:
-    """What was said of a subject, the latest day first (at most 5 statements, 6 where the first page is to say how many
-    there are).
+    """The statements about a subject, the latest day first (at most 5 queries, 6 where the first page counts them).
 
-    ``card_area`` is the area of its card: whoever reaches that area sees the whole file. ``known_on``: only what had
-    been received by that day (None: all of it). ``after`` is the ``next`` of the page before; one that can't be read
+    ``card_area`` is the area of its card: a reader who reaches that area sees the whole file. ``known_on``: only facts
+    received by that day (None: all of them). ``after`` is the ``next`` of the page before; one that can't be read
     starts from the beginning.
     """
     facts = _facts_of(subject, scope, card_area, as_of, known_on, (filters.role,) if filters.role else ())
@@ -285,7 +284,7 @@ def window(fails: str, as_of: dt.date) -> tuple[dt.date, dt.date]:
 
 def held_against(subject: int, book: Book, as_of: dt.date, known_on: dt.date | None, fails: str) -> Q:
     """Failures that the card of a subject counts on a day: they stand, they lie in the months that count, and the
-    subject is whom the record speaks of (a laboratory that found something has not failed).
+    subject is the one that the record is about (a laboratory that found something has not failed).
     """
     after, until = window(fails, as_of)
     return _failed_itself(subject, book) & Q(occurred_on__gt=after, occurred_on__lte=until) & stands(as_of, known_on)

@@ -1,4 +1,4 @@
-"""The texts that were told of a fact: those of its row, and of every correction since."""
+"""The delivered texts of a fact: those of its row, and of every correction since."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ToldTexts:
 
     def together(self, changes: Mapping[str, str]) -> dict[str, str]:
         """The changes with those of the fields that were read from the same cell: a day that is also the day of another
-        field is corrected in both, unless the other is given a text of its own.
+        field is corrected in both, unless the other has a text of its own.
         """
         whole = dict(changes)
         for target, text in changes.items():

@@ -70,7 +70,7 @@ class QualityFile:
     entries: list[FileEntry] = field(default_factory=list)
 
     def by_quality(self) -> dict[str, list[FileEntry]]:
-        """Entries of each of the four qualities; a quality nobody reported on has an empty list, which is a finding."""
+        """Entries of each of the four qualities; a quality without any report has an empty list, which is a finding."""
         found: dict[str, list[FileEntry]] = {q: [] for q in QUALITIES}
         for entry in self.entries:
             found[entry.quality].append(entry)

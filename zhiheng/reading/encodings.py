@@ -1,8 +1,8 @@
-"""In which encoding a text was written, where its bytes allow more than one, and whether it was spoilt before it came.
+"""Detect the encoding of a text whose bytes allow several, and texts that were garbled before they came.
 
 Chinese offices write UTF-8, GB18030 and, from some programs, UTF-16 without its mark. Nearly every text of Western
-Europe is valid GB18030 too: "Müller" would become a name with a character that nobody wrote. So not the bytes alone
-decide but what they say.
+Europe is valid GB18030 too: "Müller" would become a name with a wrong Chinese character. So not the bytes alone decide
+but the words they give.
 """
 
 from __future__ import annotations
@@ -75,12 +75,12 @@ _ENOUGH = 8
 
 
 def elsewhere(content: bytes) -> str:
-    """The encoding of another place that bytes which are no UTF-8 were written in (Big5, Shift-JIS, EUC-KR); '' where
-    nothing says so.
+    """The foreign encoding that bytes which are no UTF-8 were written in (Big5, Shift-JIS, EUC-KR); '' where nothing
+    indicates one.
 
-    All of them are valid GB18030 more often than not, and would become names that nobody wrote. Mainland text is nearly
-    all of characters that GB 2312 has; Japanese has kana, Korean nothing but syllables, and half of Big5 lies where GB
-    2312 has nothing.
+    All of them are valid GB18030 more often than not, and would become wrong names. Mainland text is nearly all of
+    characters that GB 2312 has; Japanese has kana, Korean nothing but syllables, and half of Big5 lies where GB 2312
+    has nothing.
     """
     content = content[:_LOOKED_AT]
     pairs = _PAIR.findall(content)
@@ -146,7 +146,7 @@ def _reads(content: bytes, encoding: str) -> bool:
 
 
 def in_ascii(head: bytes) -> str:
-    """The encoding that hides other letters in ASCII (UTF-7, HZ), told from the beginning of a text; '' where it is
+    """The encoding that hides other letters in ASCII (UTF-7, HZ), detected from the beginning of a text; '' where it is
     none.
     """
     for name, codec, pattern in (("UTF-7", "utf-7", _UTF7), ("HZ", "hz", _HZ)):

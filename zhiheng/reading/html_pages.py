@@ -32,7 +32,7 @@ _STRIKES = frozenset({"s", "strike", "del"})
 
 
 class _Tables(HTMLParser):
-    """Collects the tables of a page as rows of text, cells that span several places told in each of the heading's."""
+    """Collects the tables of a page as rows of text; a cell that spans several places is repeated in each of them."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(convert_charrefs=True)

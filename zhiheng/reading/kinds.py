@@ -1,4 +1,4 @@
-"""What a file really is, told from its content; the extension is only what somebody called it."""
+"""Detect the kind of a file from its content; the extension proves nothing."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ Merge = tuple[int, int, int, int]
 
 
 def words_of(known: KnownHeadings | None) -> frozenset[str]:
-    """The words that may stand above columns, as they are written, where whoever knows them says them
+    """The words that may stand above columns, as they are written, where the reader of headings provides them
     (``known.words``).
     """
     words: frozenset[str] = getattr(known, "words", frozenset())
@@ -46,7 +46,7 @@ _SENTENCE = re.compile(r"[：；，。]|[:;,.] ")
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A row that is no data: its number, its cells (under the headings, once it is told to anybody), and why."""
+    """A row that is no data: its number, its cells (under the headings, when it is reported), and why."""
 
     row_number: int
     cells: tuple[str, ...]

@@ -22,12 +22,18 @@ from zhiheng.reading.workbooks import open_workbook
 def open_path(
     path: Path, *, known_headings: KnownHeadings | None = None, limits: Limits = DEFAULT, name: str = ""
 ) -> Iterator[Table | Unreadable]:
-    """Every table in a file, an archive or a folder, in the order of names; an Unreadable for whatever is none.
+    """Open every table in a file, an archive or a folder.
 
-    ``name`` is what its sender calls the file, where it is kept under another name. ``known_headings`` says which share
-    (0 to 1) of some heading texts is known; it finds the heading row. What a file is is told from its content. A table
-    stays readable after the iteration has gone on. Nothing is raised for bad input; ``Table.chunks`` raises Refused
-    where a file turns out broken on the way.
+    Args:
+        path: what to open.
+        known_headings: gives the share (0 to 1) of some heading texts that is known; it finds the heading row.
+        limits: bounds of size, depth and number.
+        name: the sender's name for the file, where it is kept under another name.
+
+    Returns:
+        Tables in the order of names, and an Unreadable for everything that is none. The kind of a file is detected from
+            its content. A table stays readable after the iteration has gone on. Nothing is raised for bad input;
+            ``Table.chunks`` raises Refused where a file turns out broken on the way.
     """
     origin = name or path.name or str(path)
     try:

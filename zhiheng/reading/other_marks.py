@@ -1,8 +1,8 @@
 """What sheets of .xls and .ods show beside their values: hidden, filtered and struck rows, number formats, comments.
 
 The same marks as ``sheet_marks`` finds in .xlsx, so that one rule holds of every workbook. Of an old workbook (MS-XLS)
-only those records are looked at that say so; of an OpenDocument sheet its one part is read as a stream. What can't be
-understood gives no marks, and the delivery is told so.
+only the records with these marks are read; of an OpenDocument sheet its one part is read as a stream. What can't be
+understood gives no marks, and is noted in the delivery.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which rows of a sheet are no data, told from the row alone: totals, remarks, group headings, instructions, samples.
+"""Recognise rows of a sheet that are no data: totals, remarks, group headings, instructions, samples.
 
-What is skipped is never dropped: each such row is named with its reason, counted and kept. So doubt goes the other way:
-a row that has a name, a number and a day of its own is data, whatever its first cell says.
+A skipped row is never dropped: it is named with its reason, counted and kept. So doubt goes the other way: a row with a
+name, a number and a day is data, whatever its first cell says.
 """
 
 from __future__ import annotations
