@@ -61,9 +61,7 @@ class WaitingTask:
 
 
 def ledger_is_ahead(_now: dt.datetime) -> bool:
-    """Whether facts, merges or splits are not counted in the read models: whoever made them, at a page or at the
-    terminal.
-    """
+    """Whether facts, merges or splits are not yet in the read models, whether they came from a page or the terminal."""
     state = Refresh.objects.filter(part="cards").values_list("fact", "act").first() or (0, 0)
     return bulk_statements.last_fact() > state[0] or bulk_statements.last_act() > state[1]
 
@@ -74,7 +72,7 @@ def messages_are_due(now: dt.datetime) -> bool:
 
 
 def publications_are_untold(_now: dt.datetime) -> bool:
-    """Whether something was published or taken down that nobody was told of."""
+    """Whether publications or withdrawals were not yet announced."""
     return announce_publications.is_untold()
 
 
@@ -89,7 +87,7 @@ def objections_are_unmarked(_now: dt.datetime) -> bool:
 
 
 def lake_is_damaged(_now: dt.datetime) -> bool:
-    """Whether nobody can tell any more what the lake holds; looked at once for each time that it was written."""
+    """Whether the lake's manifest can't be read; checked once for each time that it was written."""
     lake = tasks.lake()
     written = lake.written()
     if _looked_at.get("lake") == written:

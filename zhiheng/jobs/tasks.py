@@ -57,7 +57,7 @@ class GiveWay(BaseException):
 
 
 def _nobody(_what: str, _done: int, _total: int | None) -> None:
-    """A report that nobody waits for."""
+    """A progress callback that does nothing."""
 
 
 _watcher: ContextVar[Progress] = ContextVar("watcher", default=_nobody)
@@ -138,7 +138,7 @@ def _tell(upload: int, lines: Sequence[Line]) -> None:
 
 @in_background
 def receive_held(delivery: int, actor: dict[str, Any]) -> dict[str, int]:
-    """Receive a table that was held for its volume, now that somebody has confirmed it."""
+    """Receive a table that was held for its volume and has been confirmed."""
     results = take_in_held(delivery, call=Call(unpacked(actor), book(), now()), progress=report)
     follow_up()
     return {"tables": len(results), "facts": sum(result.facts for result in results)}
@@ -157,9 +157,7 @@ FINDINGS_KEPT = 200
 
 @in_background
 def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
-    """Compute every hash, root and link of the ledger again for somebody who asked for it; what was found is kept with
-    the task.
-    """
+    """Verify the whole ledger on request; the report is kept with the task."""
     told = verify_ledger(
         call=Call(unpacked(actor), book(), now()),
         progress=lambda done, total: report("核验账本 verifying the ledger", done, total),

@@ -43,7 +43,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class ExtractPaper:
-    """A content with what goes around it: how to verify it, for whom it was made, how pages are counted.
+    """A content with its frame: how to verify it, the reader it was made for, how pages are counted.
 
     ``page_of`` has the blanks ``{page}`` and ``{pages}``.
     """

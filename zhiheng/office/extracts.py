@@ -12,11 +12,10 @@ from zhiheng.database.homes import Home
 
 
 class Extract(models.Model):
-    """One extract of a quality file: who had it made, when and what for, the digests of its file and its content, and
-    how far the chain of the ledger reached at that moment. A row is never changed (migration) and never holds a cell of
-    a fact.
+    """One extract of a quality file: its maker, time and purpose, the digests of its file and its content, and the head
+    of the ledger's chain at that moment. A row is never changed (migration) and never holds a cell of a fact.
 
-    It stands beside the accounts (site/routers.py): nobody who asks for a paper waits for a delivery that is being
+    It stands beside the accounts (site/routers.py), so that making one does not wait for a delivery that is being
     written.
     """
 

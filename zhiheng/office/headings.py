@@ -10,8 +10,9 @@ from zhiheng.database.homes import Home
 
 
 class HeadingProposal(models.Model):
-    """A heading that a unit has met in a table of its own, and what it should be read as. It is decided once; what
-    was accepted can be taken back."""
+    """A unit's proposal for what an unknown heading of its table stands for. It is decided once; an accepted one can be
+    taken back.
+    """
 
     home: ClassVar = Home.LEDGER
 

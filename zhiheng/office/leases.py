@@ -1,10 +1,9 @@
-"""Whose task is it, and does that worker still live? The queue of the framework has no lease: a task whose worker was
-killed would stay 'running' for ever.
+"""Leases of tasks. The queue of the framework has none: a task whose worker was killed would stay 'running' for ever.
 
-A worker holds a lock on a file of its own as long as it lives (the kernel lets go of it, however the process ends) and
-shows every few seconds in a table that it lives. On the same machine the lock tells at once that a worker is dead; of a
-worker on another machine its silence does. A task whose worker died goes back to the queue once; dies the second one
-too, the task has failed, since it may be the task that kills them.
+A worker holds a lock on a file as long as it lives (the kernel releases it, however the process ends) and writes a
+heartbeat every few seconds. On the same machine the lock shows at once that a worker is dead; on another machine a
+missing heartbeat does. A task whose worker died goes back to the queue once; if the second one dies too, the task has
+failed, since it may be the task that kills them.
 """
 
 from __future__ import annotations
@@ -139,7 +138,7 @@ def recover(at: dt.datetime) -> Recovered:
 
 
 def _bury(workers: Any, at: dt.datetime) -> None:
-    """Write down that a dead worker is dead, so that nobody looks for it again, and take away its file."""
+    """Mark a dead worker as ended, so that it is not looked for again, and remove its file."""
     for worker in workers:
         if worker.stopped_at is None and _dead(worker, at):
             Worker.objects.filter(id=worker.id).update(stopped_at=at)

@@ -10,7 +10,7 @@ from zhiheng.database.homes import Home
 
 
 class Signature(models.Model):
-    """A text of ``book/corner.yaml`` signed by somebody of an enterprise, word by word with its hash."""
+    """A text of ``book/corner.yaml`` signed for an enterprise, word by word with its hash."""
 
     home: ClassVar = Home.QUEUE
 

@@ -1,6 +1,4 @@
-"""Files that somebody handed in at a page or by a program, from the moment they are kept until every table has its
-result.
-"""
+"""Files handed in at a page or by a program, from the moment they are kept until every table has its result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of other systems that want to be told when something happened, and each attempt to tell them."""
+"""Web hooks: addresses of other systems that subscribed to events, and each attempt to deliver a message."""
 
 from __future__ import annotations
 

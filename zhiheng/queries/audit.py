@@ -27,7 +27,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class TrailFilters:
-    """What somebody looks for: any of these actors, a verb, any of these things, days; what is empty limits nothing."""
+    """Filters of the trail: any of these actors, a verb, any of these things, days; an empty one limits nothing."""
 
     who: tuple[str, ...] = ()
     verb: str = ""
@@ -93,7 +93,7 @@ _KNOWN = re.compile(r"(?:account|token):\d{1,18}|cli:.*|system|public")
 
 @dataclass(frozen=True)
 class LookedUp:
-    """The actors and the things that two texts mean; none where a text means nobody and nothing."""
+    """The actors and the things that two search texts mean; none where a text matches nothing."""
 
     who: tuple[str, ...]
     about: tuple[str, ...]

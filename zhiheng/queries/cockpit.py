@@ -26,8 +26,8 @@ YEAR = dt.timedelta(days=364)
 class Changes:
     """What came in after a day and until another (``stale``: those are not the last days, since nothing came in then).
 
-    ``deliveries`` are those of the area's own units; ``facts`` are those counted in the area, whoever reported them,
-    and ``facts_before`` those of the same days a year before: record -> how many.
+    ``deliveries`` are those of the area's own units; ``facts`` are those counted in the area, from any unit, and
+    ``facts_before`` those of the same days a year before: record -> how many.
     """
 
     after: dt.date
@@ -45,7 +45,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class OverdueList:
-    """Deliveries that are late, and enterprises with something that ended or that nobody has settled."""
+    """Late deliveries, and enterprises with something expired or an unsettled problem."""
 
     owed: Late
     standing: OverdueCounts

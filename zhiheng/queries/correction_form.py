@@ -1,6 +1,4 @@
-"""What a form of correction begins with: the texts of the row as they were told last, field by field. A reading, not a
-change.
-"""
+"""The initial values of a correction form: the latest texts of the row, field by field. A reading, not a change."""
 
 from __future__ import annotations
 
@@ -24,8 +22,8 @@ ALWAYS = ("code", "address")
 
 @dataclass(frozen=True)
 class Blank:
-    """A field, or a part of one, with the text that was told; of a secret one the text is not given out. Words in which
-    a person's telephone stands are as secret.
+    """A field, or a part of one, with its latest text; the text of a secret one is not given out. Words that contain a
+    person's telephone count as secret.
 
     ``also``: the other fields that the same cell feeds; what is typed is the text of all of them.
     """
@@ -57,7 +55,7 @@ class Offer:
         }
 
     def changes(self, typed: Mapping[str, str]) -> dict[str, str]:
-        """The texts that differ from those told; a secret field that was left empty stays as it is."""
+        """The typed texts that differ from the latest ones; a secret field that was left empty stays as it is."""
         found = {}
         for blank in self.blanks:
             text = typed.get(blank.target)

@@ -66,7 +66,7 @@ def _live(today: dt.date) -> QuerySet[Consent]:
 
 
 def institution(actor: Actor) -> str:
-    """The institution for which somebody reads."""
+    """The institution that the actor reads for."""
     return actor.holdings[0].unit if actor.holdings else ""
 
 
@@ -89,10 +89,20 @@ def consenting(*, after: str, call: Call) -> Page[Consenting]:
 
 
 def read(code: str, *, purpose: str, after: str, limit: int, call: Call) -> CreditFile:
-    """The extract of the enterprise with a credit code. Raises Refused without a live consent; whether there is such an
-    enterprise at all is not told to somebody without one. Of several enterprises that were told with the code (a row
-    had the code of another) it is the one that consents, and nobody's where it is doubtful whether the code is that
-    one's.
+    """The extract of the enterprise with a credit code, for an institution that it consents to.
+
+    Of several enterprises delivered with the code (a row had the code of another) it is the one that consents, and none
+    where it is doubtful whether the code is that one's.
+
+    Args:
+        purpose: one of the consents.
+        after: the ``next`` of the page before.
+
+    Returns:
+        A page of the extract, noted in the trail.
+
+    Raises:
+        Refused: without a live consent; it does not reveal whether there is such an enterprise.
     """
     access.require_somewhere(call, "credit.read")
     bearers = set(Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True)) if code else set()

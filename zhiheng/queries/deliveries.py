@@ -1,4 +1,4 @@
-"""What pages show of deliveries: lists within somebody's reach, one upload with its result, one delivery with its
+"""Deliveries as pages show them: lists within the actor's reach, one upload with its result, one delivery with its
 refused rows.
 """
 
@@ -101,16 +101,16 @@ def latest(*, state: str, unit: str, limit: int, call: Call) -> Sequence[tuple[A
 
 
 def _counted_for(area: str, call: Call) -> bool:
-    """Whether the cockpit tells somebody how much all units of an area together handed in and owe: then the list behind
-    it says how much of that is not theirs to see.
+    """Whether the cockpit shows the actor how much all units of an area together handed in and owe: then the list
+    behind it says how much of that is outside of their reach.
     """
     return bool(area) and access.may(call, "cockpit.read", area=area) is None
 
 
 @dataclass(frozen=True)
 class TableOutcome:
-    """What became of a table of an upload; ``recognition`` where somebody has to be told or asked, ``accepted_by`` of a
-    held one.
+    """The result of a table of an upload; ``recognition`` where a question or a note goes to the sender,
+    ``accepted_by`` of a held one.
     """
 
     told: Mapping[str, Any]
@@ -135,7 +135,7 @@ class UploadShown:
 
 
 def open_upload(upload_id: int, *, call: Call) -> UploadShown:
-    """One upload; whoever may see the deliveries of its unit may see it, and whoever may hand in for the unit."""
+    """One upload, for actors who may see the deliveries of its unit, or hand in for the unit."""
     upload: Upload | None = Upload.objects.filter(id=upload_id, subject=None).first()
     if upload is None:
         raise Refused(

@@ -1,4 +1,4 @@
-"""Look for enterprises within what somebody may see; whoever searches by a text leaves a line in the trail."""
+"""Search enterprises within the actor's reach; a search by a text leaves a line in the trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Open one fact: its sheet as far as somebody may see it, and what they may do with it. A reading, not a change."""
+"""One fact: its sheet as far as the actor may see it, and the acts that they may do with it. A reading, not a
+change.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +43,14 @@ PUBLICATION = ("publication.read", "publication.propose")
 
 
 def read_fact(fact: int, *, call: Call, through: int | None = None) -> FactRead:
-    """The sheet of a fact with secret fields masked. ``through``: the enterprise whose file it is opened through.
+    """The sheet of a fact with secret fields masked.
 
-    Raises Refused where there is no such fact; to whoever may not see it there is none either: a number guessed tells
-    nothing.
+    Args:
+        through: the enterprise whose file it is opened through.
+
+    Raises:
+        Refused: where there is no such fact; one outside of the actor's reach counts as absent, so that guessing
+            numbers reveals nothing.
     """
     access.require_somewhere(call, "fact.read")
     areas = card_areas(through)
@@ -96,7 +102,7 @@ def _publication(fact: int) -> PublicationStanding:
 
 
 def read_proof(fact: int, *, call: Call, through: int | None = None) -> Proof:
-    """The way from a fact to the root of its delivery, for whoever may see the fact."""
+    """The path from a fact to the root of its delivery, for actors who may see the fact."""
     read_fact(fact, call=call, through=through)
     proof = proof_of(fact)
     if proof is None:
@@ -112,7 +118,7 @@ def card_areas(subject: int | None) -> dict[int, str]:
 
 
 def subjects_of(sheet: FactSheet) -> Collection[int]:
-    """Whom a fact is about, today."""
+    """The subjects of a fact, as linked today."""
     return sorted({party.subject for party in sheet.parties if party.subject is not None})
 
 

@@ -214,7 +214,7 @@ def _top_area(areas: Sequence[str], book: Book) -> str:
 
 @dataclass(frozen=True, eq=False)
 class AreaFigures:
-    """The figures of an area, opened for somebody who may read them: made by ``open_figures``, never by hand."""
+    """The figures of an area, after the check of access: made by ``open_figures``, never by hand."""
 
     asked: Asked
     call: Call
@@ -231,7 +231,9 @@ class AreaFigures:
         return self.asked.known_on or self.call.today
 
     def at(self, area: str) -> AreaFigures:
-        """The same of an area beneath. Raises ValueError for one that is not beneath: nobody has asked for it."""
+        """The figures of an area beneath. Raises ValueError for one that is not beneath: access to it was not
+        checked.
+        """
         if self.asked.area and area not in self.book[DISTRICT].areas_below[self.asked.area]:
             raise ValueError(f"{area} does not lie in {self.asked.area}")
         return replace(self, asked=replace(self.asked, area=area))
@@ -351,7 +353,9 @@ class AreaFigures:
         return None
 
     def of_no_child(self, name: str) -> ComparedFigure | None:
-        """What is told of the area itself and of none beneath, so that the parts and the rest are the whole."""
+        """The figure of the facts known for the area itself and for none beneath, so that the parts and the rest are
+        the whole.
+        """
         return self.cell(name, {"area": self.asked.area})
 
     # -- the facts behind a number

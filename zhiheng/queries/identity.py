@@ -82,8 +82,8 @@ def likely_matches(*, kind: str, limit: int, call: Call) -> Sequence[LikelyMatch
 
 
 def _decidable(pairs: Collection[int], call: Call) -> frozenset[int]:
-    """Those of some pairs that the actor may decide; no question where whoever reads them decides them, or decides
-    none.
+    """Those of some pairs that the actor may decide; no query where the actor's right to read and to decide have the
+    same reach, or where there is no right to decide.
     """
     reads, decides = (access.scope(call, act) for act in ("identity.read", "identity.decide"))
     if decides.nothing or decides.everything or reads == decides:
@@ -130,7 +130,7 @@ def _waiting() -> QuerySet[LikelyMatch]:
 
 
 def _within(found: QuerySet[LikelyMatch], call: Call, *, act: str = "identity.read") -> QuerySet[LikelyMatch]:
-    """Both sides lie within reach; where a subject lies is told by its card, else by its place, else by its facts
+    """Pairs with both sides within reach; a subject lies in the area of its card, else of its place, else of its facts
     (places.py).
     """
     scope = access.scope(call, act)
@@ -190,7 +190,7 @@ class PairSide:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair with both sides; where it is decided, by whom and why."""
+    """A pair with both sides; where it is decided, the decision, its author and reason."""
 
     match: LikelyMatch
     left: PairSide
@@ -291,7 +291,7 @@ def _decision(match: LikelyMatch) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A subject that somebody has chosen, with its spellings."""
+    """A chosen subject with its spellings."""
 
     head: timeline.FileHead
     card: Card | None
@@ -303,7 +303,7 @@ class Chosen:
 @dataclass(frozen=True)
 class ActShown:
     """A merge, a split or an undoing, with the names that moved; ``open`` says that it was not undone yet, ``may_undo``
-    that the actor may; of one that concerns enterprises beyond their reach no name is told.
+    that the actor may; the names of enterprises beyond their reach are left out.
     """
 
     act: IdentityAct
@@ -344,7 +344,7 @@ def _reached(moves: Mapping[int, Sequence[tuple[int, int, int]]], call: Call, wh
 
 
 def spellings_of(subject: int, *, call: Call) -> timeline.FileHead:
-    """Every spelling that is linked to a subject, to choose those that are somebody else."""
+    """Every spelling that is linked to a subject, to choose those that are another subject's."""
     access.require_somewhere(call, "identity.read")
     head = timeline.file_head(subject)
     if head is None:
@@ -377,7 +377,7 @@ class Under:
 
 
 def facts_under(alias: int, subject: int, *, call: Call) -> Under:
-    """The facts under a spelling of a subject, to choose those that are somebody else's."""
+    """The facts under a spelling of a subject, to choose those that are another subject's."""
     spellings_of(subject, call=call)
     spelling = Alias.objects.filter(id=alias, subject_id=subject).first()
     if spelling is None:
@@ -414,7 +414,7 @@ def look_for(text: str, *, call: Call) -> Sequence[Hit]:
 
 
 def chosen_subjects(subjects: Collection[int], *, call: Call) -> list[Chosen]:
-    """What is known of the subjects that somebody has chosen to merge, in the order of their numbers."""
+    """The subjects chosen for a merge, in the order of their numbers."""
     access.require_somewhere(call, "identity.decide")
     cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects)}
     areas = areas_of(subjects)

@@ -160,7 +160,7 @@ def _entries(found: Objection, may: bool, call: Call) -> tuple[ObjectedEntry, ..
 
 
 def attachment(number: int, digest: str, *, call: Call) -> tuple[str, str, bytes]:
-    """(name, kind, bytes) of an attachment, for whoever may read its objection."""
+    """(name, kind, bytes) of an attachment, for actors who may read its objection."""
     found = objection(number, call=call).row.objection
     for file in found.files:
         if file["digest"] == digest:

@@ -55,7 +55,7 @@ class OwnFileHome:
 
 
 def subject_of(actor: Actor) -> int:
-    """The enterprise that somebody belongs to; raises Refused where they belong to none."""
+    """The enterprise that the actor belongs to; raises Refused where there is none."""
     found = next((holding.subject for holding in actor.holdings if holding.subject is not None), None)
     if found is None:
         raise Refused(
@@ -69,7 +69,7 @@ def subject_of(actor: Actor) -> int:
 
 
 def name_of(actor: Actor) -> str:
-    """What the enterprise of somebody is called today, for the head of every page."""
+    """The present name of the actor's enterprise, for the head of every page."""
     subject = subject_of(actor)
     card = Card.objects.filter(subject=subject).values_list("name", flat=True).first()
     return card or Alias.objects.filter(subject_id=subject).order_by("-id").values_list("name", flat=True).first() or ""

@@ -1,4 +1,4 @@
-"""Who has an account, which roles they hold, which codes and keys are out: as far as somebody looks after it."""
+"""Accounts, roles held, unused codes and tokens, as far as the actor manages them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class AccountFilters:
-    """What somebody looks for among the accounts."""
+    """Filters of the list of accounts."""
 
     text: str = ""
     unit: str = ""
@@ -178,9 +178,7 @@ def tokens(*, call: Call, after: str = "", limit: int = PAGE) -> tuple[Page[ApiT
 
 
 def latest_calls(hooks: Collection[int], most: int = 10) -> dict[int, list[WebHookCall]]:
-    """What web hooks were told last, without the words of it: hook -> its latest messages, the latest first (one
-    query).
-    """
+    """The latest messages of web hooks without their bodies: hook -> messages, the latest first (one query)."""
     place = Window(RowNumber(), partition_by=F("hook_id"), order_by=F("id").desc())
     numbered = WebHookCall.objects.filter(hook__in=hooks).defer("body").annotate(place=place).filter(place__lte=most)
     found: dict[int, list[WebHookCall]] = {}
@@ -201,7 +199,7 @@ def _second_factors(accounts: Sequence[int]) -> set[int]:
 
 
 def _where(account: Account) -> access.ActTarget:
-    """Where an account belongs, for the question whether somebody looks after it."""
+    """Where an account belongs, for the check whether the actor manages it."""
     if account.subject is not None:
         return {"area": areas_of([account.subject])[account.subject], "subject": account.subject}
     return {"unit": account.unit}
@@ -220,7 +218,7 @@ def name_of(subject: int) -> str:
 
 @dataclass(frozen=True)
 class Giver:
-    """Somebody who can give a role: the name, and what the unit is called (None where it is not of the book)."""
+    """A person who can give a role: the name, and the unit's label (None where it is not of the book)."""
 
     name: str
     unit: Label | None
@@ -230,7 +228,9 @@ MOST_GIVERS = 5
 
 
 def who_gives_roles(*, call: Call) -> tuple[Giver, ...]:
-    """Whom somebody without a role can ask: those who manage the accounts of their unit, at most five, by name."""
+    """The people whom an account without a role can ask: those who manage the accounts of its unit, at most five, by
+    name.
+    """
     account = (
         Account.objects.filter(pk=call.actor.account).only("unit").first() if call.actor.account is not None else None
     )
@@ -255,7 +255,7 @@ def who_gives_roles(*, call: Call) -> tuple[Giver, ...]:
 
 
 def unit_of(actor: Actor, book: Book) -> Label | None:
-    """What the unit of somebody's account is called."""
+    """The label of the unit of the actor's account."""
     if actor.account is None:
         return None
     return book[DISTRICT].names.get(
@@ -265,7 +265,7 @@ def unit_of(actor: Actor, book: Book) -> Label | None:
 
 @dataclass(frozen=True)
 class Invitable:
-    """An enterprise that can be invited, as somebody picks it."""
+    """An enterprise that can be invited, as a choice."""
 
     subject: int
     name: str
@@ -287,10 +287,10 @@ _INVITABLE = ScopedTable[None, Q](
 
 
 def invitable(text: str, *, call: Call) -> tuple[Invitable, ...]:
-    """Enterprises within the actor's reach that a text means: by its code, its number in the address of a file, or a
-    part of its name.
+    """Enterprises within the actor's reach that a text means: by code, by the number in the address of a file, or by a
+    part of the name.
 
-    Whoever may invite need not see files: names, codes and areas are all that is told.
+    The right to invite does not include reading files: only names, codes and areas are returned.
     """
     access.require_somewhere(call, "enterprise.invite")
     scope = access.scope(call, "enterprise.invite")

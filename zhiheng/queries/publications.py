@@ -63,7 +63,7 @@ class RequestSheet:
 
 
 def matching(asked: RequestFilters, *, call: Call) -> QuerySet[PublicationRequest]:
-    """The requests that somebody sees and asks for."""
+    """The requests that the filters select within the actor's reach."""
     scope = access.scope(call, "publication.read")
     found = PublicationRequest.objects.filter(within(scope), state__in=STATES[asked.pile])
     if asked.record:

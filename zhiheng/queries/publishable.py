@@ -97,7 +97,7 @@ def told(fact: Fact | PublishableFact, found: Sequence[str] = ()) -> FactToPubli
 
 
 def described(release: Release) -> tuple[str, str]:
-    """What would be shown as canonical JSON, and its SHA-256: the text that somebody approves."""
+    """The rendering of an entry as canonical JSON, and its SHA-256: the text that is approved."""
     ((text, digest),) = described_all([release])
     return text.decode(), digest
 
@@ -117,7 +117,7 @@ def described_all(releases: Sequence[Release]) -> list[tuple[bytes, str]]:
 
 
 def spoken_in(named: NamedEnterprise, fact: Fact | PublishableFact) -> Linked:
-    """A party's spelling where a fact names it, for ``linked`` to say whom it stands for today."""
+    """A party's spelling in a fact, for ``linked`` to resolve to its present subject."""
     return Linked(_key_of(named), fact.unit, fact.id)
 
 
@@ -181,7 +181,7 @@ def flags(release: Release, beside: Mapping[str, Sequence[int]] | None = None) -
 
 
 def kept(doubts: Iterable[Flag], beside: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
-    """Doubts as a request keeps them, so that it can be told later which of them somebody has looked at."""
+    """Doubts as a request stores them, so that later it can be known which of them were examined."""
     return [
         {"code": flag.code, "zh": flag.zh, "en": flag.en}
         | ({"beside": list(beside[flag.code])} if beside.get(flag.code) else {})

@@ -1,7 +1,7 @@
-"""Open the quality file of an enterprise: its card, what holds now and what was said, as far as somebody may see it.
+"""The quality file of an enterprise: its card, its present state and its statements, as far as the actor may see it.
 
 A reading, not a change but for its line in the trail. It stands here because the file is put together from two rooms
-(what the ledger holds and what is kept at hand of it) and because the question 'may they?' is asked once for all of it.
+(the ledger and the read models) and because access is checked once for all of it.
 """
 
 from __future__ import annotations

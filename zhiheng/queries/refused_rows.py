@@ -16,8 +16,8 @@ EXAMPLE = Label(zh="改正退回行后重新报送", en="to mend the rows and ha
 
 
 def require_clear(delivery: Delivery, *, purpose: str, call: Call, detail: Mapping[str, Any]) -> None:
-    """Let somebody see refused rows as they were handed in: for their own unit, or with the right to secret fields;
-    noted with a purpose.
+    """Let the actor see refused rows unmasked: for their own unit, or with the right to secret fields; noted with a
+    purpose.
 
     Raises Refused without the right, and without a purpose in words where anything would be masked.
     """

@@ -1,6 +1,4 @@
-"""Where subjects lie, for the question whether somebody may act on them: the area of the card, else what the ledger
-says.
-"""
+"""The areas of subjects, for checks of access: the area of the card, else those of the ledger."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ def upload(number: int, *, call: Call) -> Upload:
 
 
 def told_of(found: Upload) -> tuple[str, list[Mapping[str, Any]]]:
-    """The name of an upload and what became of each of its tables, as a program is told: without telephones in names of
-    files, in headings, and in what a refusal quotes of them.
+    """The name of an upload and the results of its tables, as a program gets them: without telephones in names of
+    files, in headings, and in the quotes of refusals.
     """
     return plain_words(found.name), [_plain(table) for table in found.result]
 

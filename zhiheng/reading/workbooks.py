@@ -183,7 +183,9 @@ def _spooled(spool: _Spool, sheet: dict[str, Any]) -> Iterator[Block]:
 
 
 def _filled(blocks: Iterator[Block], tall: list[Merge]) -> Iterator[Block]:
-    """Cells merged over several rows of data, with their text told in each of these rows: that is what merging says."""
+    """Cells merged over several rows of data, with their text repeated in each of these rows: that is what merging
+    says.
+    """
     waiting = sorted(tall)
     place = 0
     open_merges: list[tuple[int, int, str]] = []
