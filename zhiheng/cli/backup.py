@@ -2,10 +2,10 @@
 
 The database of people goes first, the ledger second, the files last. So a task that was under way is taken up again
 after restoring (and finds what it had done), and every file that the ledger names is there, since files are kept before
-they are written down.
+they are recorded.
 
 New copies of databases lie beside those of the last backup until everything is there. The note that names their digests
-is the last thing to be written: whoever kills this before has the backup of before, whole, and after it the new one.
+is written last: a run that is killed before leaves the earlier backup whole, and after it the new one.
 """
 
 from __future__ import annotations
@@ -190,8 +190,8 @@ def _outside(folder: Path, data: Path) -> None:
 
 
 def _copy_of(folder: Path, name: str, digest: str) -> Path | None:
-    """The copy of a database or key that a note speaks of; whoever was killed right after writing the note left it
-    under its new name.
+    """The copy of a database or key that a note names; a run killed right after writing the note left it under its new
+    name.
     """
     found = (folder / name, folder / _NEW.format(name))
     return next((path for path in found if path.is_file() and _digest(path) == digest), None)

@@ -105,7 +105,7 @@ def indicators(
 
 
 def _say_if_behind(behind: int) -> None:
-    """Numbers come from the lake: whoever has not projected it should know why they are old, or absent."""
+    """Warn that the lake is behind the ledger: the reason why numbers are old, or absent."""
     if behind > 0:
         output.say(
             f"数据湖比台账少 {behind:,} 条事实，数字尚未包括它们；请先运行 zhiheng lake project。"
@@ -114,7 +114,7 @@ def _say_if_behind(behind: int) -> None:
 
 
 def _show_facts(ids: Sequence[int], figures: AreaFigures) -> None:
-    """The facts behind a number as a table: which, of which day, about whom."""
+    """The facts behind a number as a table: number, day, parties."""
     from zhiheng.engines.naming import Names
 
     names = Names(figures.book)

@@ -17,7 +17,7 @@ from zhiheng.kernel.reasons import Refusal
 
 
 def say(text: str) -> None:
-    """A message to whoever sits at the terminal."""
+    """Print a message for the operator."""
     click.echo(text, err=True)
 
 
@@ -59,8 +59,8 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right:
 
 
 def progress_bar(*, rows: bool = False) -> Callable[[str, int, int | None], None]:
-    """A line on standard error that follows long work, counting rows or whatever else; plain lines where nobody
-    watches.
+    """A progress line on standard error for long work, counting rows or other things; plain lines without a
+    terminal.
     """
     last = {"text": ""}
 

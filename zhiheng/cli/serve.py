@@ -121,7 +121,7 @@ def _told(accounts: Sequence[DemoAccount]) -> str:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at the address; a second ``zhiheng serve`` is told what to do."""
+    """A socket that listens at the address; where it is taken, the refusal says what to do."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -183,7 +183,9 @@ class Child:
     not_before: float = 0.0
 
     def start(self) -> None:
-        """Start it in a group of its own, so that Ctrl+C at the terminal reaches only the process that watches."""
+        """Start it in a separate process group, so that Ctrl+C at the terminal reaches only the process that
+        watches.
+        """
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
@@ -222,7 +224,7 @@ class Child:
 
 
 def _end_group(pid: int) -> None:
-    """End what a child has started itself: nobody else watches over it."""
+    """End the processes that a child has started: nothing else watches over them."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
@@ -307,7 +309,7 @@ class House:
         self.stop()
 
     def stop(self) -> None:
-        """The pages first, so that nobody hands in what nobody takes; then the workers, all at once."""
+        """The pages first, so that nothing more is handed in; then the workers, all at once."""
         output.say("正在停止 / stopping")
         self._socket.close()
         for group in (self.web, self.workers):

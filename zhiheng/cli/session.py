@@ -54,15 +54,15 @@ def actor() -> Actor:
 
 
 def for_oneself() -> None:
-    """What a command writes from here on (databases, kept files, exports, refused rows) is for nobody else on this
-    machine.
+    """Make what a command writes from here on (databases, kept files, exports, refused rows) readable by its user
+    alone.
     """
     os.umask(0o077)
 
 
 def set_up() -> None:
-    """Django, the data folder, and the tables where they are not there yet; from here on all that is written is for
-    nobody else.
+    """Set up Django, the data folder, and missing tables; from here on everything written is readable by this user
+    alone.
     """
     for_oneself()
     with without_collecting(kept=True):

@@ -205,7 +205,7 @@ class WorkerProcess:
     # -- the second thread ---------------------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        """Beat, report, recover, daily work, each at its pace; the thread has database connections of its own."""
+        """Beat, report, recover, daily work, each at its pace; the thread has separate database connections."""
         from django.db import DatabaseError, connections
 
         from zhiheng.jobs.schedule import put_waiting

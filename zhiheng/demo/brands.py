@@ -25,7 +25,7 @@ def servants(scene: Scene) -> list[Firm]:
 
 
 def brand_titles(scene: Scene, plan: Sequence[tuple[str, str, str, int]]) -> list[ToldRow]:
-    """Titles by (kind, level, standing, how many); each goes to a firm of its own, so that firms and titles agree."""
+    """Titles by (kind, level, standing, how many); each goes to a different firm, so that firms and titles agree."""
     rng = scene.rng("brand_title")
     producing, serving = iter(makers(scene)), iter(servants(scene))
     rows = []
@@ -236,7 +236,7 @@ def demonstration_zones(scene: Scene, plan: Sequence[tuple[str, str, int]]) -> l
 
 
 def quality_awards(scene: Scene, plan: Sequence[tuple[str, str, int, dt.date]]) -> list[ToldRow]:
-    """Quality awards by (level, name, prize in yuan, day), each to a firm of its own."""
+    """Quality awards by (level, name, prize in yuan, day), each to a different firm."""
     winners = makers(scene)[40:]
     rows = []
     for number, (level, name, prize, day) in enumerate(plan):

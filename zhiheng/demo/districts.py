@@ -557,7 +557,7 @@ class DemoDistrict:
         )
 
     def self_inspections(self) -> Iterator[DemoFile]:
-        """What a few makers hand in of their own checks, each in a workbook of its own."""
+        """Self-inspections that a few makers hand in, each in a separate workbook."""
         scene = self.scene
         for number, maker in enumerate(scene.place.of("food", "noodles", "beverage")[:3], 1):
             rows = society.self_inspections(scene, maker, dt.date(2026, 8, 1))

@@ -54,7 +54,7 @@ def today() -> dt.date:
 
 
 def call_by(actor: Actor) -> Call:
-    """What somebody asks with at a door: the book in force and this moment."""
+    """The call of an actor at a door: with the book in force and this moment."""
     return Call(actor, book(), now())
 
 
@@ -100,11 +100,11 @@ def _tell_what_came_back(request: PageRequest, one: dict[str, Any]) -> None:
 
 
 def door(act: str) -> Callable[[View], View]:
-    """The view does this act; somebody who holds no role that has it at all is refused here, the rest inside the
+    """Declare the act of a view. An actor without any role that has the act is refused here, the rest inside the
     action.
 
-    ``public``: anybody may. A stranger is led to the log-in and comes back. A form is taken once, and comes back where
-    the session had ended or where somebody changed what it showed (``zhiheng.pages.forms``,
+    ``public``: open to all. A stranger is sent to the log-in and comes back. A form is accepted once, and is shown
+    again where the session had ended or where its contents changed meanwhile (``zhiheng.pages.forms``,
     ``zhiheng.pages.form_recovery``).
     """
 

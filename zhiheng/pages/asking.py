@@ -1,9 +1,9 @@
-"""What an address asks for is understood, or told: never replaced by something else in silence.
+"""Parse query strings: a word that can't be understood is reported, never silently replaced.
 
 The one place where the words of a query string that mean the same on every page are read before a view sees them
-(``understood``, called by every door), and where a view reads the words that are its own (``choice``, ``day``). What
-can't be understood raises Refused with the code ``asked...`` and the name of the word; the page of the refusal offers
-the same address without it.
+(``understood``, called by every door), and where a view reads its own words (``choice``, ``day``). What can't be
+understood raises Refused with the code ``asked...`` and the name of the word; the page of the refusal offers the same
+address without it.
 """
 
 from __future__ import annotations
@@ -61,9 +61,7 @@ SHOWN = 40
 
 
 def understood(request: HttpRequest, book: Book, today: dt.date) -> None:
-    """Raise Refused where a word of the address that every page reads alike can't be understood; several are told at
-    once.
-    """
+    """Raise Refused where a word that every page reads alike can't be understood; several are reported at once."""
     if request.method not in ("GET", "HEAD") or not request.GET:
         return
     found = []

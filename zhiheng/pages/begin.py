@@ -16,7 +16,7 @@ from zhiheng.queries.people import who_gives_roles
 
 @door("account.begin")
 def begin(request: PageRequest) -> HttpResponse:
-    """To where the account begins its day; where it has no role today, what it once had or will have, and whom to
+    """Redirect to where the account begins its day; without a role today, show past and future roles, and whom to
     ask.
     """
     first = beginning(request.actor).url

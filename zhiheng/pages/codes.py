@@ -68,9 +68,9 @@ class CodeForm(InputForm):
 
 
 def take_up(request: PageRequest, template: str, form: CodeForm, elsewhere: str = "") -> HttpResponse:
-    """The form for a code on paper, in the words of a door; whoever gives a right code is led on to the sign-in.
+    """The form for a code on paper, in the words of a door; a right code leads on to the sign-in.
 
-    ``elsewhere`` is what a door that asks neither account nor name says to a code for which both are needed.
+    ``elsewhere`` is the sentence of a door that asks neither account nor name, for a code that needs both.
     """
     guessing = request.method == "POST" and not adapters.may_try_code(request)
     if guessing:

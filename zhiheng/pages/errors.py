@@ -248,7 +248,7 @@ def broken(request: PageRequest) -> HttpResponse:
 
 
 def forged(request: PageRequest, reason: str = "") -> HttpResponse:
-    """A form without a true token: told apart from an old form of the reader's own, which comes back filled in."""
+    """A form without a valid token: distinguished from the reader's own old form, which is shown again filled in."""
     if hasattr(request, "session") and (again := form_recovery.keep(request)):
         if request.actor.kind == "public":
             return redirect_to_login(again)

@@ -1,9 +1,9 @@
 """A form is sent once, knows which page it stood on and what that page showed.
 
-``{% once %}`` writes a signed token: for whom the form was made and on which page. The door (``zhiheng.pages.access``)
-takes it from every POST: a second click gets the answer of the first, and what was typed into a form whose session had
-ended comes back after the log-in. ``{% edition values %}`` writes what was shown; ``unchanged`` raises where somebody
-changed it meanwhile.
+``{% once %}`` writes a signed token: the actor that the form was made for and its page. The door
+(``zhiheng.pages.access``) takes it from every POST: a second click gets the answer of the first, and what was typed
+into a form whose session had ended comes back after the log-in. ``{% edition values %}`` writes what was shown;
+``unchanged`` raises where it changed meanwhile.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _second(request: PageRequest, key: str, form: FormToken) -> HttpResponse:
 
 
 class StaleForm(Exception):
-    """Somebody changed what the form showed while it was being filled in."""
+    """What the form showed has changed while it was being filled in."""
 
     def __init__(self, changes: list[dict[str, str]], now: Mapping[str, str]) -> None:
         super().__init__(", ".join(change["name"] for change in changes))

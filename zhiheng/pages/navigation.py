@@ -1,6 +1,4 @@
-"""The rail of the desk: which areas there are, which of them somebody may enter, and where an account begins its
-day.
-"""
+"""The navigation rail of the desk: its areas, those that the actor may enter, and where an account begins its day."""
 
 from __future__ import annotations
 
@@ -89,7 +87,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where somebody's day begins, and what the way back there is called."""
+    """The first page of an account, and the label of the way back there."""
 
     url: str
     zh: str
@@ -97,9 +95,9 @@ class Beginning:
 
 
 def beginning(actor: Actor) -> Beginning:
-    """The one answer to 'where does this account begin?': an officer where the first of their roles says so, else in
-    the first area that they may enter; others at the door of their kind; whoever has no role, at the page that says so;
-    strangers outside.
+    """The first page of an account: for an officer where the first of their roles says so, else the first area that
+    they may enter; for others the door of their kind; without a role the page that says so; for strangers the public
+    pages.
     """
     if actor.kind not in WORDS:
         return Beginning("/", "回到首页", "To the first page")

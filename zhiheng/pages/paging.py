@@ -1,10 +1,10 @@
-"""Where a page of a list begins, as an address says it: sealed, so that it fits the one list that it was written for.
+"""The place where a page of a list begins, sealed in its address, so that it fits the one list that it was written for.
 
-A list hands out the place of its next page (``database.paging``). An address shows it sealed with what the list was
-asked for. Whatever else stands there (cut off, made up, of another list, of the same list under other filters, sealed
-with a key that is no longer used) is no place: a page then shows the list from its beginning and says so, the interface
-for programs refuses it. So nobody turns pages in a list that nobody has opened: what opens a list notes that in the
-trail on its first page.
+A list hands out the place of its next page (``database.paging``). An address shows it sealed with the filters of the
+list. Anything else (cut off, made up, of another list, of the same list under other filters, sealed with a key that is
+no longer used) is no place: a page then shows the list from its beginning and says so, the interface for programs
+refuses it. So later pages of a list can't be read without opening the list, which notes it in the trail on its first
+page.
 """
 
 from __future__ import annotations

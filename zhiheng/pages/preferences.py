@@ -54,5 +54,5 @@ def theme(request: PageRequest) -> HttpResponse:
 @require_safe
 @door("public")
 def icon(request: PageRequest) -> HttpResponse:
-    """Where browsers look for the sign of a site without having been told: the sign that every page names."""
+    """The icon at the address where browsers look for it by default: the one that every page names."""
     return HttpResponseRedirect(static("pages/zhiheng.svg"))

@@ -1,6 +1,4 @@
-"""How a page answers a refusal: beside the field that it is about, above the page that a button stands on, or with a
-page of its own.
-"""
+"""How a page answers a refusal: beside its field, above the page of the button, or as a whole page."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ def beside(refused: Refused, labels: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def of_what_was_typed(refused: Refused) -> bool:
-    """Whether a refusal is about what was typed; one about access or absence is a page of its own."""
+    """Whether a refusal is about what was typed; one about access or absence gets a whole page."""
     code = refused.refusals[0].code
     return not code.startswith("access.") and not code.endswith(".absent")
 
@@ -33,8 +31,8 @@ def of_what_was_typed(refused: Refused) -> bool:
 def tried(
     request: PageRequest, act: Callable[[], object], said: str, back: str, form: InputForm | None = None
 ) -> HttpResponse:
-    """Do a small act of a button; what is wrong, with what was typed beside it (``form``) or with the act, is told on
-    the page that the button stands on.
+    """Do the small act of a button; a refusal is shown on the page of the button, with what was typed beside it
+    (``form``).
     """
     if form is not None and not form.is_valid():
         for problem in form.problems:

@@ -1,12 +1,12 @@
 """The only place that answers 'may they?'. Everything that no role of the book allows is refused, with a reason.
 
-Roles stand in ``book/roles``; who holds which, where and from when until when stands in the grants of people. Two rules
-are not the book's: SYSTEM (the installation's own work) and an operator (who may start commands on the machine) are
-allowed every act, and both are named in the trail like everybody else.
+Roles stand in ``book/roles``; grants say which account holds which role, where and from when until when. Two rules are
+not the book's: SYSTEM (the installation's own work) and an operator (at the command line) are allowed every act, and
+both are named in the trail like all others.
 
-What a target does not say is not known: an act on nothing in particular is an act on everything, and only somebody who
-reaches everything may do it. (Of the quality alone silence is no obstacle: a file has all four, and its lists are
-narrowed by ``scope``.)
+What is not given of a target is unknown: an act on nothing in particular is an act on everything, which takes a role
+that reaches everything. (A missing quality is no obstacle: a file has all four, and its lists are narrowed by
+``scope``.)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OF_THE_OWN_UNIT = frozenset({"public", "departments", "sender"})
 
 
 class ActTarget(TypedDict, total=False):
-    """What ``may`` and ``require`` are told of a target, where somebody asks several acts of one."""
+    """The target of ``may`` and ``require``, for callers that check several acts on one target."""
 
     unit: str
     area: str | Collection[str]
@@ -240,7 +240,7 @@ def _entry(call: Call, act: str) -> Refusal | None:
 
 
 def _not_held(call: Call, act: str) -> Refusal:
-    """Why nobody in the actor's roles may do the act: the role ended, has not begun, or never had it."""
+    """Why none of the actor's roles allows the act: the role ended, has not begun, or never had it."""
     zh, en = ACTS[act].zh, ACTS[act].en
     # Of several the one that ended last is what somebody means by 'my role': an older one says a day of long ago.
     for holding in sorted((*call.actor.past, *call.actor.holdings), key=lambda one: one.last, reverse=True):

@@ -14,7 +14,7 @@ class AccountManager(BaseUserManager["Account"]):
     """Accounts by their login; a password is hashed, or absent where log-in comes from elsewhere."""
 
     def create_user(self, login: str, password: str | None = None, **fields: Any) -> Account:
-        """A new account; without a password nobody can sign in with one."""
+        """A new account; without a password it can't sign in with one."""
         account = self.model(login=login, **fields)
         account.set_password(password) if password else account.set_unusable_password()
         account.save(using=self._db)

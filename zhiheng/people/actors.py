@@ -13,10 +13,10 @@ from zhiheng.people.models import Account, ApiToken, Grant
 
 
 def actor_of(account: Account, acting_for: int | None = None) -> Actor:
-    """The account with the roles it holds today (one query).
+    """The actor of an account with the roles it holds today (one query).
 
-    Roles that somebody lent are used only while the account acts for that person (``acting_for``: the lender), so that
-    the trail always names both. Where the loan is over, the account is itself again.
+    Borrowed roles are used only while the account acts for their lender (``acting_for``), so that the trail always
+    names both. Where the loan is over, the account acts in its own name again.
     """
     today = timezone.localdate()
     own: list[Holding] = []

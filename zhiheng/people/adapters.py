@@ -1,6 +1,6 @@
-"""What the framework's sign-in asks of us: nobody makes an account alone, and every sign-in stands in the trail.
+"""Adapters of the sign-in library: accounts are never self-made, and every sign-in stands in the trail.
 
-The trail never holds what was typed: somebody who types a password into the field of the name must not find it there.
+The trail never holds what was typed: a password typed into the field of the name must not appear there.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
     """Sign-in and sign-out; accounts come by invitation or from an administrator, never by themselves."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never: an account belongs to a unit or an enterprise, and somebody answers for that."""
+        """Never: an account belongs to a unit or an enterprise, and an administrator answers for it."""
         return False
 
     def clean_email(self, email: str) -> str:
-        """Refused, before anything is written: an address of mail leads to nobody here."""
+        """Refused, before anything is written: e-mail addresses identify no account here."""
         raise Refused(NO_MAIL)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         raise Refused(NO_MAIL)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the try; a name or an address that is locked out is told so, and the trail says it."""
+        """Count the attempt; a locked name or address is refused, and the trail notes it."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
@@ -103,7 +103,7 @@ def _records(request: HttpRequest, account: Account) -> list[dict[str, Any]]:
 
 
 def address_of(request: HttpRequest) -> str:
-    """From which address somebody comes, as far as the proxies before this site are believed; a network for IPv6."""
+    """The client's address, as far as the proxies before this site are trusted; a network for IPv6."""
     return str(ratelimit.get_ip(request))
 
 
@@ -117,7 +117,7 @@ def may_try_code(request: HttpRequest) -> bool:
 
 
 def sign_in_by_code(request: HttpRequest, account: Account) -> HttpResponse:
-    """Sign in whoever has just set a password with a code on paper, through every stage of the ordinary sign-in.
+    """Sign in after a password was set with a code on paper, through every stage of the ordinary sign-in.
 
     The code stands for the password and for nothing else: an account with a second factor is asked for it, and the
     trail says when the session began.
@@ -148,8 +148,8 @@ def _keys() -> MultiFernet:
 
 
 class SingleSignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Somebody from the government's single sign-on is the account that an administrator gave their number to, or
-    nobody.
+    """A person from the government's single sign-on is the account that an administrator gave their number to;
+    otherwise refused.
     """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

@@ -15,7 +15,7 @@ class PeopleConfig(AppConfig):
     verbose_name = "人员与权限 People"
 
     def ready(self) -> None:
-        """A wrong second factor is told by the library through a signal only; everything else by the adapters."""
+        """The library reports a wrong second factor through a signal only; everything else through the adapters."""
         from allauth.mfa.signals import authentication_failed
 
         authentication_failed.connect(_second_factor_failed, dispatch_uid="zhiheng.people")
@@ -25,7 +25,7 @@ class PeopleConfig(AppConfig):
 def _sign_in_among_people() -> None:
     """Where the framework opens a transaction at sign-in without naming a database, it means the one of its tables.
 
-    It would take the ledger's writing lock otherwise, and nobody could sign in while a delivery is written.
+    It would take the ledger's writing lock otherwise, and no sign-in would work while a delivery is written.
     """
     from allauth.account import managers
     from allauth.usersessions import models

@@ -28,9 +28,7 @@ def written(number: int, secret: str) -> str:
 
 
 def read(code: str) -> tuple[int, str] | None:
-    """The number and the secret of a code as somebody typed it, with blanks, in small letters, without hyphens; else
-    None.
-    """
+    """The number and the secret of a typed code, with blanks, in small letters, without hyphens; else None."""
     kept = re.sub(r"[\s‐-―－_.]+", "-", code.strip().upper())
     number, _, rest = kept.partition("-")
     found = _CODE.match(f"{number}-{rest.replace('-', '')}" if rest else kept)

@@ -17,7 +17,7 @@ from zhiheng.people.accounts import AccountManager
 
 
 class Account(AbstractBaseUser):
-    """Somebody who signs in: an officer of a unit, a person of an enterprise, a bank's clerk."""
+    """A person who signs in: an officer of a unit, a person of an enterprise, a bank's clerk."""
 
     class Kind(models.TextChoices):
         OFFICER = "officer", "工作人员 officer"
@@ -87,8 +87,8 @@ class Grant(models.Model):
 
 
 class Invitation(models.Model):
-    """A code on paper: for somebody of one enterprise who has no account yet, or for an account that sets a password
-    with it.
+    """A code on paper: for a person of one enterprise without an account, or for an account that sets a password with
+    it.
     """
 
     subject = models.BigIntegerField("企业 enterprise", null=True)
@@ -135,7 +135,7 @@ class ApiToken(models.Model):
 
 
 class SavedSearch(models.Model):
-    """A search that somebody wants again, by the name they gave it; ``query`` is the query string of its page."""
+    """A search saved under a name; ``query`` is the query string of its page."""
 
     owner = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="searches")
     name = models.CharField("名称 name", max_length=60)

@@ -28,7 +28,7 @@ def digest_of(key: str) -> str:
 
 
 def actor_of_key(key: str, now: dt.datetime) -> Actor | Refusal:
-    """Who comes with a key, or why nobody does (one query, and seldom one more)."""
+    """The actor of a token, or why it is refused (one query, and seldom one more)."""
     token = ApiToken.objects.filter(digest=digest_of(key)).first()
     if token is None:
         return Refusal(

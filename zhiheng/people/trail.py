@@ -1,8 +1,7 @@
-"""The trail of people: reads of personal data, exports, searches, sign-ins, acts on accounts. It outlives what it tells
-of.
+"""The trail of people: reads of personal data, exports, searches, sign-ins, acts on accounts. It outlives its subjects.
 
-Changes of the ledger have a trail of their own beside them; this one stands in the database of people, because a page
-that reads must not wait for a delivery that writes. Actions write to both through ``actions/audit.py``.
+Changes of the ledger have a separate trail beside them; this one stands in the database of people, because a page that
+reads must not wait for a delivery that writes. Actions write to both through ``actions/audit.py``.
 """
 
 from __future__ import annotations

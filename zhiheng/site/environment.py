@@ -6,6 +6,6 @@ import os
 
 
 def for_pages() -> None:
-    """Name the settings; whoever asks for a page is not kept waiting for as long as a worker may wait."""
+    """Name the settings; a page waits for locks much shorter than a worker may."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiheng.site.settings")
     os.environ["ZHIHENG_LOCK_WAIT"] = os.environ.get("ZHIHENG_LOCK_WAIT_PAGES", "5")

@@ -1,6 +1,5 @@
 """Which database holds what. On SQLite what pages write (sessions, accounts, the trail of reads, the queue of tasks)
-stands in a file of its own: a delivery holds the ledger's writing lock for seconds, and nobody's log-in should wait for
-it.
+stands in a separate file: a delivery holds the ledger's writing lock for seconds, and no log-in should wait for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where somebody begins after signing in. Only this room may join the framework's sign-in with the pages."""
+"""The first page after signing in. Only this room may join the framework's sign-in with the pages."""
 
 from __future__ import annotations
 

@@ -278,7 +278,9 @@ def _pair(
 @require_POST
 @door("identity.decide")
 def decide(request: PageRequest, number: int) -> HttpResponse:
-    """The same or not; then the next pair. Where somebody was faster, that is said, and what was typed stays."""
+    """Decide a pair, then show the next one. If another officer decided it meanwhile, the page says so and keeps what
+    was typed.
+    """
     verdict = request.POST.get("verdict", "")
     reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
     shown = reading.open_pair(number, call=call_of(request))
@@ -429,7 +431,7 @@ def _hit(request: PageRequest, hit: Any, numbers: Sequence[int]) -> dict[str, An
 
 @door("identity.decide")
 def split_search(request: PageRequest) -> HttpResponse:
-    """Find the subject under which somebody else's names stand."""
+    """Find the subject that holds names of another one."""
     text = request.GET.get("q", "")
     hits = reading.look_for(text, call=call_of(request))
     words = {
@@ -443,7 +445,7 @@ def split_search(request: PageRequest) -> HttpResponse:
 
 @door("identity.decide")
 def split(request: PageRequest, subject: int) -> HttpResponse:
-    """Choose the names that are somebody else; they get a subject of their own."""
+    """Choose names of another subject; they get a new one."""
     aliases, reason = _numbers(request.POST.getlist("alias")), request.POST.get("reason", "")
     errors: list[dict[str, str]] = []
     if request.method == "POST" and not aliases:
@@ -484,7 +486,7 @@ def _part_word(part: str) -> str:
 
 @door("identity.decide")
 def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
-    """Choose facts under one spelling that are somebody else's: by who sent them, where, or one by one."""
+    """Choose facts of another subject under one spelling: by sender, by area, or one by one."""
     reason = request.POST.get("reason", "")
     by, errors = request.POST.get("by", ""), list[dict[str, str]]()
     chosen = _numbers(request.POST.getlist("fact"), most=reading.LISTED)

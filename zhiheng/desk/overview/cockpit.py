@@ -126,7 +126,7 @@ def map_data(request: PageRequest) -> HttpResponse:
 
 
 def _drawn(shape: Shape, number: ShownFigure) -> dict[str, Any]:
-    """An area of the drawn map: its outlines, its value, and what is said of it when somebody points at it."""
+    """An area of the drawn map: its outlines, its value, and its tooltip."""
     lines = [number.told]
     if number.value is not None and number.above is not None:
         lines.append(number.above[1])
@@ -367,7 +367,7 @@ def _step(value: Any, known: Sequence[Any]) -> int | None:
 
 
 def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
-    """What changed in the last days; where nothing was handed in, in the last days before somebody did."""
+    """What changed in the last days; where nothing was handed in, in the last days with a delivery."""
     if page.changed is None:
         return None
     asked, found = figures.asked, changes(figures, page.changed.days)
@@ -429,7 +429,7 @@ def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
 def _overdue(
     page: Cockpit, figures: AreaFigures, refreshed: Mapping[str, RefreshState], *, oldest: int = 2
 ) -> dict[str, Any] | None:
-    """What is late: deliveries owed, things that ended or end soon, problems that nobody has settled."""
+    """What is late: deliveries owed, expiries past and near, unsettled problems."""
     if page.overdue is None:
         return None
     asked, found = figures.asked, overdue(figures, refreshed.get("cards"), oldest=oldest)

@@ -1,4 +1,4 @@
-"""The command palette (Ctrl K): enterprises, records, law and indicators by a few letters, wherever somebody is."""
+"""The command palette (Ctrl K): finds enterprises, records, law and indicators by a few letters, on every page."""
 
 from __future__ import annotations
 

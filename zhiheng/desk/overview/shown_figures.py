@@ -54,8 +54,8 @@ class ShownFigure(ComparedFigure):
 
     @cached_property
     def above(self) -> tuple[int, str, str] | None:
-        """The facts told only of an area around this one, which are not counted: how many, in words, and the way to
-        them.
+        """The facts known only for an area around this one, which are not counted: how many, in words, and their
+        address.
         """
         node = book()[DISTRICT].area(self.area)
         if not self.unplaced_above or node is None or node.parent is None:
@@ -189,7 +189,7 @@ def day_of(refreshed: RefreshState | None) -> dt.date:
 
 
 def said_of(asked: Asked) -> dict[str, Any]:
-    """Where and when is asked, as it stands in an address: whoever looks back goes on looking back."""
+    """Area and days as they stand in an address, so that links keep a past day."""
     known = {"known_on": asked.known_on} if asked.known_on is not None else {}
     return {"area": asked.area, **({"as_of": asked.as_of, **known} if asked.replay else {})}
 

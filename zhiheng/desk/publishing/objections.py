@@ -128,7 +128,7 @@ def _causes() -> list[tuple[str, str]]:
 
 @door("publication.propose")
 def take_down(request: PageRequest, number: int) -> HttpResponse:
-    """Ask that what is shown be taken down, since the objection stands; somebody else decides."""
+    """Request that a published entry be taken down because the objection stands; another officer decides."""
     if request.method != "POST":
         return redirect("desk:objection", number)
     typed = {name: request.POST.get(name, "").strip()[:2000] for name in ("cause", "reason")}
@@ -159,7 +159,7 @@ def take_down(request: PageRequest, number: int) -> HttpResponse:
 
 @door("objection.answer")
 def answer(request: PageRequest, number: int) -> HttpResponse:
-    """Close an objection; where somebody was faster that is said, and what was typed stays."""
+    """Close an objection. If another officer closed it meanwhile, the page says so and keeps what was typed."""
     if request.method != "POST":
         return redirect("desk:objection", number)
     typed = {name: request.POST.get(name, "").strip()[:5000] for name in ("verdict", "remedy", "text")}

@@ -406,7 +406,7 @@ def decide_several(request: PageRequest) -> HttpResponse:
 
 @door("publication.propose")
 def propose(request: PageRequest, fact: int) -> HttpResponse:
-    """Propose a fact by hand, with a reason; somebody else approves it."""
+    """Propose a fact by hand, with a reason; another officer approves it."""
     errors: list[dict[str, str]] = []
     if request.method == "POST":
         try:

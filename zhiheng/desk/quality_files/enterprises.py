@@ -163,10 +163,10 @@ def forget(request: PageRequest, number: int) -> HttpResponse:
 
 
 def filters_of(request: PageRequest) -> SearchFilters:
-    """The filters that a query string asks for; raises Refused where one is none of the choices.
+    """The filters of a query string; raises Refused where one is none of the choices.
 
-    Whoever looks for a name finds it, registered or not; a list without a name shows the registered ones unless asked
-    otherwise.
+    A search by name finds registered and unregistered enterprises; a list without a name shows the registered ones
+    unless asked otherwise.
     """
     said, area = names(), request.GET.get("area", "")
     expiry = asking.choice(request, "expiry", (*SOON, "past"))
@@ -192,7 +192,7 @@ _REGISTERED = {"all": None, "registered": True, "unregistered": False}
 
 
 def who_of(asked: QueryDict) -> str:
-    """Whom a list shows: the ``registered``, the ``unregistered`` or ``all``."""
+    """Which enterprises a list shows: the ``registered``, the ``unregistered`` or ``all``."""
     page = book()[CARDS].get("enterprise")
     if page is None or not page.registered:
         return "all"
@@ -293,8 +293,8 @@ def _fields(request: PageRequest) -> list[dict[str, Any]]:
 
 
 def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
-    """The conditions in force, each with the address of the list without it; ``own``: only those that somebody asked
-    for.
+    """The conditions in force, each with the address of the list without it; ``own``: only those of the query
+    string.
     """
     said, chips = names(), []
     if (who := who_of(asked)) != "all" and not (own and who == "registered"):
@@ -381,7 +381,9 @@ def _expired(hit: Hit, day: dt.date) -> str:
 
 @lru_cache(maxsize=8192)
 def _cell(quality: str, facts: int, open_: int, fails: int, zh: bool, url: str) -> SafeString:
-    """How somebody stands in a quality, as a cell of the list; a page has two hundred, and most of them are alike."""
+    """An enterprise's standing in a quality, as a cell of the list; cached, since a page has two hundred and most are
+    alike.
+    """
     word = QUALITY_WORDS[quality].zh if zh else QUALITY_WORDS[quality].en
     if not facts:
         nothing = "没有部门报送" if zh else "nothing handed in"

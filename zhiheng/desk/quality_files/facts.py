@@ -46,7 +46,7 @@ def _asked(request: PageRequest) -> dict[str, Any]:
 
 @door("fact.read")
 def fact(request: PageRequest, fact: int) -> HttpResponse:
-    """The sheet, beside the page it was opened from or as a page of its own."""
+    """The sheet of a fact, beside the page it was opened from or as a whole page."""
     return _sheet(request, read_fact(fact, **_asked(request)))
 
 

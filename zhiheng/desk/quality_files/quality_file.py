@@ -246,7 +246,7 @@ def said(shown: ShownField) -> str:
 
 
 def whose_deliveries(actor: Actor) -> Container[str]:
-    """The units whose deliveries somebody may open: to those of others no page leads them."""
+    """The units whose deliveries the actor may open; no page links to those of others."""
     scope = access.scope(call_by(actor), "delivery.list")
     return frozenset(
         unit
@@ -303,7 +303,7 @@ def line_of(line: FileLine, view: View | None, whose: Container[str]) -> dict[st
 
 
 def fact_url(fact: int | None, view: View | None) -> str:
-    """The sheet of a fact, opened through a file (whoever sees the file sees its facts)."""
+    """The address of a fact's sheet, opened through a file (a reader of the file sees its facts)."""
     if fact is None:
         return ""
     return _with(reverse("desk:fact", args=[fact]), {"file": str(view.subject)} if view is not None else {})
@@ -356,7 +356,7 @@ def _standing(read: FileRead, card: Card | None, days: Mapping[str, str]) -> lis
 
 
 def _expiring(read: FileRead, whose: Container[str]) -> list[dict[str, Any]]:
-    """What ended lately and was not told again, then what ends, the next first."""
+    """Recent expiries without a renewal, then coming ones, the next first."""
     ended = [line_of(line, read.view, whose) | {"state": "late"} for line in read.urgent.ended]
     ending = [line_of(line, read.view, whose) for line in read.urgent.ending]
     return ended + [one | {"state": "soon" if one["days_left"] <= SOON else ""} for one in ending]

@@ -68,7 +68,7 @@ def shelf() -> Library:
 
 
 def may_decide(request: PageRequest) -> dict[str, bool]:
-    """Whether the chapter of headings is shown: to whoever decides them."""
+    """Whether the chapter of headings is shown: to those who decide them."""
     units = access.units(call_of(request), "heading.decide")
     return {"may_decide_headings": bool(units)}
 
@@ -83,7 +83,7 @@ def absent() -> Http404:
 
 @door("book.read")
 def contents(request: PageRequest) -> HttpResponse:
-    """The chapters of the book, and which law somebody should look up again."""
+    """The chapters of the book, and the citations of law that are due to be checked."""
     shelf_, day = shelf(), today()
     stale = [
         {"name": name, "label": topic.label, "count": count}

@@ -58,7 +58,7 @@ def new_account(request: PageRequest) -> HttpResponse:
 @require_POST
 @door("people.manage")
 def close_account(request: PageRequest, number: int) -> HttpResponse:
-    """Close an account: nobody signs in with it any more."""
+    """Close an account, so that it can't sign in."""
     form = ReasonForm.of(request)
     return tried(
         request,

@@ -220,7 +220,7 @@ def audit(request: PageRequest) -> HttpResponse:
 
 
 def _not_found(asked: dict[str, str], found: reading.LookedUp) -> list[dict[str, str]]:
-    """What of the conditions leads to nobody and nothing: told, never left out of the search in silence."""
+    """The conditions that match nothing: shown, never left out of the search in silence."""
     problems = []
     if asked["who"] and not found.who:
         text = say(

@@ -66,13 +66,13 @@ class LendRoleForm(InputForm):
 
 
 class ActForForm(InputForm):
-    """In whose place somebody acts; nobody's: as oneself again."""
+    """The lender to act for; empty: in one's own name again."""
 
     lender = Number("代谁办理", "For whom")
 
 
 class InviteForm(InputForm):
-    """First which enterprise is meant, then to whom the letter goes."""
+    """First the enterprise, then the person that the letter goes to."""
 
     enterprise = Line("企业名称或统一社会信用代码", "Name or credit code of the enterprise", needed=True)
     subject = Number("邀请哪一家企业", "Which enterprise")

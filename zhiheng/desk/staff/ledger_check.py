@@ -1,4 +1,4 @@
-"""Whether the ledger is as it was received: verified in the background, with when, by whom and what was found."""
+"""Verification of the ledger: runs in the background; shows when, by which account and what was found."""
 
 from __future__ import annotations
 

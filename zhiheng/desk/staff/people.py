@@ -30,7 +30,7 @@ KINDS = {"officer": ("工作人员", "Officer"), "enterprise": ("企业人员", 
 
 
 def tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
-    """The pages about people that somebody may open."""
+    """The pages about people that the actor may open."""
     words = {
         "people": say("人员", "People"),
         "people_units": say("单位", "Units"),

@@ -1,4 +1,4 @@
-"""Roles at the desk: given and ended by an administrator, lent to a colleague, and used in somebody's place."""
+"""Roles at the desk: given and ended by an administrator, lent to a colleague, used on behalf of the lender."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def end_role(request: PageRequest, grant: int) -> HttpResponse:
 
 @door("account.begin")
 def me(request: PageRequest) -> HttpResponse:
-    """One's own roles, loans, and in whose place one may act: also for an officer who has no role of their own."""
+    """One's own roles, loans, and the lenders one may act for; also for an officer without a role."""
     if request.actor.kind != "officer":
         return redirect(beginning(request.actor).url)
     return _me(request)
@@ -125,7 +125,7 @@ def delegate(request: PageRequest) -> HttpResponse:
 @require_POST
 @door("grant.act_for")
 def act_for(request: PageRequest) -> HttpResponse:
-    """Act in somebody's place, or be oneself again; every page says so, and the trail names both."""
+    """Act on behalf of a lender, or in one's own name again; every page says so, and the trail names both."""
     form = ActForForm.of(request)
     lender = form.cleaned_data["lender"] if form.is_valid() else None
     try:

@@ -1,4 +1,4 @@
-"""Keys of programs at the desk, and the addresses that they want to be told at."""
+"""Tokens of programs at the desk, and their web hooks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _roles_for(request: PageRequest) -> list[tuple[str, str]]:
 
 @door("token.manage")
 def tokens(request: PageRequest) -> HttpResponse:
-    """Keys of programs, and the addresses that they want to be told at."""
+    """Tokens of programs, and their web hooks."""
     return _tokens(request)
 
 

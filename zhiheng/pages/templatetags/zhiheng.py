@@ -84,12 +84,11 @@ BARE = {
 
 @register.simple_tag
 def number(value: Any, url: str = "", unit: str = "", *, bare: str = "", sheet: bool = True) -> SafeString:
-    """A figure; with an address it is a door: it opens the side sheet with its definition, law and facts (N1).
+    """A figure; with an address it is a link that opens the side sheet with its definition, law and facts (N1).
 
-    A template says an address or why there is none (``bare``: a reason of ``BARE``), else it is refused when it is
+    A template gives an address or why there is none (``bare``: a reason of ``BARE``), else it is refused when it is
     read. Where an address turns out to be absent without a reason, the page says so (``data-doorless``), and the walk
-    over all pages finds it. ``sheet``: whether it opens beside the page; a list of its own that has no sheet opens as a
-    page.
+    over all pages finds it. ``sheet``: whether it opens beside the page; a list that has no sheet opens as a page.
     """
     shown = "—" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
     doorless = bool(value) and not url and bare not in BARE
@@ -242,9 +241,7 @@ def may(context: template.Context, act: str) -> bool:
 
 @register.simple_tag
 def portal_run_by() -> Portal | None:
-    """What the book says of the portal, for its footer: who runs it, how it is registered, whom to call. Nothing is
-    told that it lacks.
-    """
+    """The operator of the portal for its footer: name, registration, telephone. Missing lines are left out."""
     found = book()[PUBLICATION]
     return found.portal if found is not None else None
 
@@ -274,8 +271,8 @@ def file_called(name: str) -> str:
 
 @register.filter
 def scrubbed(text: object) -> str:
-    """``{{ delivery.table_name|scrubbed }}``: a text that somebody typed, without telephones, identity numbers and
-    addresses of mail.
+    """``{{ delivery.table_name|scrubbed }}``: a typed text without telephones, identity numbers and e-mail
+    addresses.
     """
     return scrub(str(text or ""), ())
 

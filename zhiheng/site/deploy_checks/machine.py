@@ -65,7 +65,7 @@ def of_files(_book: Book) -> Iterator[DeployFinding]:
 
 
 def of_faces(_book: Book) -> Iterator[DeployFinding]:
-    """Whether papers carry their Chinese face with them: a reader without one of its own shows white paper."""
+    """Whether papers embed their Chinese font: a reader without one shows blank paper."""
     if embeds_chinese():
         yield DeployFinding(
             "faces", "ok", "PDF 摘录会嵌入中文字体。", "Extracts as PDF carry their Chinese face with them."
