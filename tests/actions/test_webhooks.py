@@ -19,6 +19,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
+from zhiheng.office.backoff import WAITS
 from zhiheng.office.models import WebHook, WebHookCall
 from zhiheng.people.models import TrailLine
 
@@ -140,7 +141,7 @@ def test_after_the_last_attempt_a_message_is_given_up_with_its_reason(
     partner.answers = [HttpAnswer(503, "HTTP 503")] * 10
     tell()
     minutes = 0.0
-    for wait in (0, *deliver_webhooks.WAITS):
+    for wait in (0, *WAITS):
         minutes += wait
         call(minutes)
     told = WebHookCall.objects.get()
@@ -155,7 +156,7 @@ def test_an_address_that_never_takes_anything_is_ended_and_that_is_in_the_trail(
     for number in range(deliver_webhooks.GIVEN_UP_IN_A_ROW):
         tell(f"delivery:{number}")
     minutes = 0.0
-    for wait in (0, *deliver_webhooks.WAITS):
+    for wait in (0, *WAITS):
         minutes += wait
         call(minutes)
     found = WebHook.objects.get()

@@ -16,6 +16,7 @@ from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.extracts import Extract
 from zhiheng.office.headings import HeadingProposal
 from zhiheng.office.objections import Objection
+from zhiheng.office.outbox import Message, MessageRecipient
 from zhiheng.office.publication import PublicationMark, PublicationRequest
 from zhiheng.office.queue import DailyWork, TaskProgress, Worker
 from zhiheng.office.sealed import CaseSeal, Custodian, SealOpening, SealShare
@@ -41,6 +42,8 @@ __all__ = [
     "DailyWork",
     "Extract",
     "HeadingProposal",
+    "Message",
+    "MessageRecipient",
     "Objection",
     "PublicationMark",
     "PublicationRequest",

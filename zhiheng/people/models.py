@@ -37,6 +37,8 @@ class Account(AbstractBaseUser):
     language = models.CharField("语言 language", max_length=7, blank=True)
     made_at = models.DateTimeField("建立 made", null=True, blank=True)
     made_by = models.CharField("建立人 made by", max_length=160, blank=True)
+    # Counted anew with every message and every reading, so that no page asks for it.
+    unread = models.IntegerField("未读消息 unread messages", default=0, db_default=0)
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
@@ -48,6 +50,30 @@ class Account(AbstractBaseUser):
             models.Index(fields=["unit"], name="account_unit", condition=~Q(unit="")),
             models.Index(fields=["subject"], name="account_subject", condition=Q(subject__isnull=False)),
         ]
+
+
+class ContactAddress(models.Model):
+    """Where somebody wants to be told: an e-mail address or a mobile number that they gave themselves and confirmed by a
+    code. Nobody else is shown it whole; it is removed with the account, and whenever its owner wants.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "电子邮件 e-mail"
+        SMS = "sms", "短信 text message"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")
+    channel = models.CharField(max_length=6, choices=Channel)
+    address = models.CharField("地址或号码 address or number", max_length=254)
+    wanted = models.BooleanField("愿意接收 wants messages there", default=True)
+    confirmed_at = models.DateTimeField("确认 confirmed at", null=True)
+    code_hash = models.CharField("确认码的摘要 hash of the code", max_length=128, blank=True)
+    code_until = models.DateTimeField("确认码有效期至 code expires", null=True)
+    tries = models.IntegerField("错误次数 wrong tries", default=0)
+    codes_on = models.DateField("发码日 day of the codes", null=True)
+    codes = models.IntegerField("当日发码次数 codes sent that day", default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "channel"], name="contact_once")]
 
 
 class Grant(models.Model):

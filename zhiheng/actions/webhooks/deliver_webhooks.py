@@ -37,10 +37,9 @@ from zhiheng.actions.webhooks.safe_http import (
 )
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
+from zhiheng.office.backoff import next_try
 from zhiheng.office.webhooks import WebHook, WebHookCall
 
-# Minutes until the next attempt: six tries within about a day.
-WAITS = (1, 5, 30, 180, 1_200)
 # An address that took nothing at so many messages' last attempts is no longer called.
 GIVEN_UP_IN_A_ROW = 5
 # So many times in a row that nothing was taken, and the address is left alone: ten minutes, then twice as long; after a
@@ -157,8 +156,8 @@ def _note(call: WebHookCall, answer: HttpAnswer, now: dt.datetime, *, first_miss
         if not answer.error:
             call.state, call.done_at = WebHookCall.State.TAKEN, now
             WebHook.objects.filter(pk=call.hook_id).update(failures=0, misses=0, paused_until=None)
-        elif call.attempts <= len(WAITS):
-            call.next_at = now + dt.timedelta(minutes=WAITS[call.attempts - 1])
+        elif (again := next_try(call.attempts, now)) is not None:
+            call.next_at = again
         else:
             call.state, call.done_at = WebHookCall.State.GIVEN_UP, now
             _count_failure(call.hook_id, now)

@@ -1,0 +1,71 @@
+"""When the rungs of a ladder of reminders come, and which of them are to be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from zhiheng.grammar.chapters.messages import MessageKind, Quiet, Rung, Unread
+from zhiheng.kernel import days
+from zhiheng.kernel.days import Calendar, Period
+from zhiheng.kernel.quiet_hours import QuietHours
+
+# A working day and the days off before it are never further apart than this.
+_LONGEST_BREAK = 21
+
+
+def day_of(rung: Rung, due: dt.date, calendar: Calendar) -> dt.date:
+    """The day on which a rung comes for something that is due on a day."""
+    period = Period(abs(rung.days), rung.unit)
+    if rung.days <= 0:
+        return days.before(due, period, calendar).day
+    return days.due(due, period, calendar, rolls="none").day
+
+
+def reached(kind: MessageKind, due: dt.date, today: dt.date, calendar: Calendar) -> list[Rung]:
+    """The rungs that have come by today, from the lowest; of those that tell the same people only the last one: who
+    hears late of something hears once.
+    """
+    latest = {rung.addressees: rung for rung in kind.ladder if day_of(rung, due, calendar) <= today}
+    return [rung for rung in kind.ladder if latest.get(rung.addressees) is rung]
+
+
+def dues_that_matter(kind: MessageKind, today: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and the last due day for which a rung of the kind can come today or has come lately: what is late for
+    longer was told to everybody.
+    """
+
+    def reach(n: int) -> dt.timedelta:
+        # Five working days are a week, and a break may lie in between.
+        return dt.timedelta(days=n * 7 // 5 + 2 + _LONGEST_BREAK)
+
+    ahead = max(0, -min(rung.days for rung in kind.ladder))
+    behind = max(0, max(rung.days for rung in kind.ladder))
+    return today - reach(behind), today + reach(ahead)
+
+
+def quiet_of(quiet: Quiet | None, calendar: Calendar) -> QuietHours | None:
+    """The quiet hours of a book with its calendar."""
+    return None if quiet is None else QuietHours(quiet.begins, quiet.ends, quiet.days_off, calendar)
+
+
+def climbs_at(unread: Unread, at: dt.datetime, quiet: QuietHours | None, calendar: Calendar) -> dt.datetime:
+    """When a reminder of a moment climbs where nobody has read it: after hours that were not quiet, or on the morning
+    after so many working days.
+    """
+    if unread.unit == "hour":
+        if quiet is not None:
+            return quiet.later(at, unread.amount)
+        return (at.astimezone(dt.UTC) + dt.timedelta(hours=unread.amount)).astimezone(at.tzinfo)
+    last = days.due(at.date(), Period(unread.amount, "wd"), calendar, rolls="none").day
+    morning = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), at.tzinfo)
+    return morning if quiet is None else quiet.over(morning)
+
+
+def next_summary(at: dt.datetime, hour: dt.time, quiet: QuietHours | None) -> dt.datetime:
+    """The next moment from ``at`` on at which a summary goes out: daily at an hour, and where that is quiet, when the
+    quiet is over.
+    """
+    first = dt.datetime.combine(at.date(), hour, at.tzinfo)
+    if first < at:
+        first = dt.datetime.combine(at.date() + dt.timedelta(days=1), hour, at.tzinfo)
+    return first if quiet is None else quiet.over(first)
