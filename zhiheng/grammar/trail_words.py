@@ -96,6 +96,14 @@ VERBS: Words = MappingProxyType(
         "webhook.register": ("登记推送地址", "registered a webhook"),
         "webhook.end": ("停止推送", "ended a webhook"),
         "webhook.pause": ("暂停推送", "paused a webhook"),
+        "message.send": ("发出提醒", "sent a reminder"),
+        "message.read": ("阅读消息", "read a message"),
+        "message.retry": ("重新发送消息", "sent a message again"),
+        "message.give_up": ("停止发送消息", "gave up a message"),
+        "contact.give": ("填写邮箱或手机号", "gave an e-mail address or number"),
+        "contact.confirm": ("确认邮箱或手机号", "confirmed an e-mail address or number"),
+        "contact.choose": ("选择接收渠道", "chose channels"),
+        "contact.remove": ("删去邮箱或手机号", "removed an e-mail address or number"),
         "search.save": ("保存查询", "saved a search"),
         "search.forget": ("删去保存的查询", "removed a saved search"),
         "projections.refresh": ("更新汇总数据", "refreshed what is derived"),
@@ -162,6 +170,8 @@ ABOUT: Words = MappingProxyType(
         "heading": ("表头建议", "heading for the book"),
         "custodian": ("身份保管人", "custodian"),
         "seal": ("封存的身份", "sealed identity"),
+        "message": ("消息", "message"),
+        "recipient": ("消息收件", "message to somebody"),
     }
 )
 """Of what kind a thing is that a line is about."""
@@ -264,6 +274,9 @@ DETAILS: Words = MappingProxyType(
         "holder": ("持有人", "holder"),
         "address": ("地址", "address"),
         "delivery": ("报送", "delivery"),
+        "channel": ("渠道", "channel"),
+        "channels": ("渠道", "channels"),
+        "rung": ("级", "rung"),
     }
 )
 """What the details of a line are called."""
@@ -288,6 +301,9 @@ VALUES: Words = MappingProxyType(
         "withdrawn": ("已撤回", "withdrawn"),
         "taken_down": ("已撤下", "taken down"),
         "none": ("无", "none"),
+        "in_app": ("站内消息", "in-app message"),
+        "email": ("电子邮件", "e-mail"),
+        "sms": ("短信", "text message"),
         "csv": ("CSV 文本", "CSV"),
         "xlsx": ("Excel 工作簿", "Excel workbook"),
         "docx": ("Word 文档", "Word document"),

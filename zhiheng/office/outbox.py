@@ -12,8 +12,8 @@ from zhiheng.database.homes import Home
 
 
 class Message(models.Model):
-    """A reminder of a duty at one rung of its ladder, as it was worded when it was written; once for a duty, its due day
-    and the rung. It names no person and no enterprise.
+    """A reminder of a duty at one rung of its ladder, as it was worded when it was written; once for a duty, its due
+    day and the rung, and once where the rung came early. It names no person and no enterprise.
     """
 
     home: ClassVar = Home.QUEUE
@@ -31,9 +31,6 @@ class Message(models.Model):
     text_zh = models.TextField()
     text_en = models.TextField()
     urgent = models.BooleanField("急 passes quiet hours", default=False)
-    # What the next rung needs: who has to do it, and the blanks of the texts.
-    hands = models.JSONField("经办 accounts that have to do it", default=list)
-    words = models.JSONField("空格 blanks of the texts, each with zh and en", default=dict)
     nobody = models.BooleanField("没有收件人 nobody holds a role that it is for", default=False)
     at = models.DateTimeField("发出 written at")
     climbs_at = models.DateTimeField("未读升级 when it climbs if nobody has read it", null=True)
@@ -41,7 +38,7 @@ class Message(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "key", "due_on", "rung"], name="message_once_a_rung")
+            models.UniqueConstraint(fields=["kind", "key", "due_on", "rung", "early"], name="message_once_a_rung")
         ]
         indexes: ClassVar = [
             models.Index(fields=["climbs_at"], name="message_climbs", condition=Q(climbs_at__isnull=False)),
@@ -121,10 +118,16 @@ FAILURES = MappingProxyType(
         "smtp.login": ("邮件服务器不接受平台的账号", "the mail server does not take our account"),
         "smtp.sender": ("邮件服务器不接受平台的发件地址", "the mail server does not take our own address"),
         "smtp.later": ("邮件服务器暂时不收", "the mail server does not take it now"),
-        "smtp.refused": ("邮件服务器拒收（地址不存在或被拒）", "the mail server refuses it: no such address, or barred"),
+        "smtp.refused": (
+            "邮件服务器拒收（地址不存在或被拒）",
+            "the mail server refuses it: no such address, or barred",
+        ),
         "smtp.broken": ("发送途中邮件服务器断开", "the mail server broke off in the middle"),
         "sms.unreachable": ("连不上短信网关", "the gateway of text messages can't be reached"),
         "sms.later": ("短信网关暂时不收", "the gateway of text messages does not take it now"),
-        "sms.refused": ("短信网关拒收（号码不对或未开通）", "the gateway of text messages refuses it: a wrong number, or barred"),
+        "sms.refused": (
+            "短信网关拒收（号码不对或未开通）",
+            "the gateway of text messages refuses it: a wrong number, or barred",
+        ),
     }
 )

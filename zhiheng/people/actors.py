@@ -50,6 +50,11 @@ def loan(grant: Grant) -> Holding:
     return Holding(mine.role, mine.unit, mine.area, mine.quality, mine.subject, max(mine.first, theirs.first), last)
 
 
+def held(grant: Grant) -> Holding:
+    """The days on which a grant gives its role: by itself, or as a loan."""
+    return _holding(grant) if grant.lent_from is None else loan(grant)
+
+
 def actor_of_token(token: ApiToken) -> Actor:
     """A program with what its token allows; whether the token is live is asked where it is found (``tokens.py``)."""
     holding = Holding(

@@ -13,6 +13,9 @@ else. Reading them makes no folder and no file: the data folder is made where an
 ``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are counted
 ``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only accounts of its own
 ``ZHIHENG_OIDC_ORIGINS``  where its log-in page stands at another host than its URL: those origins, with commas between them
+``ZHIHENG_SMTP_URL``  ``smtp://user:password@host:587`` (STARTTLS), ``smtps://host:465``; ``?tls=none`` only for a relay on this machine
+``ZHIHENG_MAIL_FROM``  the address that mails come from; needed with ZHIHENG_SMTP_URL. Without both there are in-app messages only
+``ZHIHENG_SMS_URL`` ``_SECRET``  the gateway of text messages and the key (``whsec_...``) that signs what it is sent
 """  # noqa: E501
 
 from __future__ import annotations
@@ -98,6 +101,32 @@ def single_sign_on() -> dict[str, object]:
         "settings": {"server_url": url},
     }
     return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
+def mail(url: str, sender: str) -> dict[str, object]:
+    """Django's settings of a mail server from its URL; raises ValueError with a sentence where it can't be used."""
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    tls = dict(parse_qsl(parts.query)).get("tls", "starttls" if parts.scheme == "smtp" else "whole")
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or tls not in ("starttls", "whole", "none"):
+        raise ValueError(
+            "ZHIHENG_SMTP_URL 写法不对；请写成 smtp://用户:密码@主机:587 或 smtps://主机:465。"
+            " / ZHIHENG_SMTP_URL can't be read; write smtp://user:password@host:587 or smtps://host:465."
+        )
+    if "@" not in sender:
+        raise ValueError(
+            "给了 ZHIHENG_SMTP_URL，还缺 ZHIHENG_MAIL_FROM（发件地址）；请补上。"
+            " / ZHIHENG_SMTP_URL is given but not ZHIHENG_MAIL_FROM, the address that mails come from; give it too."
+        )
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if tls == "whole" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": tls == "starttls",
+        "EMAIL_USE_SSL": tls == "whole",
+    }
 
 
 POSTGRESQL = bool(os.environ.get("DATABASE_URL"))
@@ -245,6 +274,15 @@ WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
 # Whether web hooks may lead into inner networks and use plain HTTP: for a test partner on the same machine only.
 WEBHOOKS_INNER = os.environ.get("ZHIHENG_WEBHOOKS_INNER") == "1"
+_mail = mail(os.environ.get("ZHIHENG_SMTP_URL", ""), os.environ.get("ZHIHENG_MAIL_FROM", ""))
+MAIL_READY = bool(_mail)
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", "localhost"), _mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+# For each answer of the mail server.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("ZHIHENG_MAIL_FROM", "zhiheng@localhost")
+SMS_URL, SMS_SECRET = os.environ.get("ZHIHENG_SMS_URL", ""), os.environ.get("ZHIHENG_SMS_SECRET", "")
 # Large files are spooled beside the data, not in the machine's folder for temporary files, which may be its memory.
 FILE_UPLOAD_TEMP_DIR = inside(DATA, "uploading")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

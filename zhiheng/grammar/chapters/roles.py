@@ -103,6 +103,8 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType(
         "audit.read": ActEntry("查看审计记录", "read the trail"),
         "token.manage": ActEntry("管理接口令牌", "manage tokens of programs"),
         "webhook.manage": ActEntry("管理推送地址", "manage webhooks"),
+        "message.own": ActEntry("查看自己的消息", "see one's own messages", asked="account"),
+        "message.manage": ActEntry("管理消息发送", "look after the sending of messages"),
         "firm.open": ActEntry("打开企业之窗", "open the enterprise corner", shows=True),
         "firm.deliver": ActEntry("企业报送台账", "hand in an enterprise's own records"),
         "firm.commit": ActEntry("签署承诺和责任书", "sign commitments and responsibility letters"),
