@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from zhiheng.actions.messages import deliver, remind
 from zhiheng.actions.publication import announce_publications
 from zhiheng.actions.webhooks import deliver_webhooks
 from zhiheng.jobs import tasks
@@ -49,6 +50,8 @@ DAILY = (
     # Open data is at most a day behind the lists; what was taken down is mended at once, see below.
     Daily(tasks.rebuild_open_data, dt.time(2, 0)),
     Daily(tasks.forget_finished_tasks, dt.time(3, 0)),
+    # Before the day begins, and after what makes the dues of the day anew.
+    Daily(tasks.remind_of_duties, dt.time(6, 30)),
 )
 
 
@@ -69,6 +72,16 @@ def ledger_is_ahead(_now: dt.datetime) -> bool:
 def messages_are_due(now: dt.datetime) -> bool:
     """Whether another system waits for a message."""
     return bool(deliver_webhooks.due(now).exists())
+
+
+def letters_are_due(now: dt.datetime) -> bool:
+    """Whether an e-mail or a text message waits to be sent."""
+    return bool(deliver.due(now).exists())
+
+
+def reminders_are_unread(now: dt.datetime) -> bool:
+    """Whether a reminder climbs because nobody has read it in time."""
+    return bool(remind.due_to_climb(now).exists())
 
 
 def publications_are_untold(_now: dt.datetime) -> bool:
@@ -107,6 +120,8 @@ WAITING = (
     WaitingTask(tasks.mark_objections, objections_are_unmarked),
     WaitingTask(tasks.announce_publications, publications_are_untold),
     WaitingTask(tasks.call_webhooks, messages_are_due),
+    WaitingTask(tasks.climb_unread, reminders_are_unread),
+    WaitingTask(tasks.deliver_messages, letters_are_due),
     WaitingTask(tasks.rebuild_open_data, open_data_is_stale),
 )
 

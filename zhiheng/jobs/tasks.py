@@ -22,6 +22,9 @@ from django_tasks.base import Task
 from zhiheng.actions.accounts.purge_expired import forget_expired
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
+from zhiheng.actions.messages.deliver import deliver
+from zhiheng.actions.messages.remind import climb_unread as climb
+from zhiheng.actions.messages.remind import remind_all, settle_done
 from zhiheng.actions.objections import mark_contested
 from zhiheng.actions.projections.project_lake import project_lake as project_new_facts
 from zhiheng.actions.projections.refresh_projections import refresh
@@ -198,6 +201,8 @@ def refresh_projections() -> dict[str, Any]:
     """Bring cards, search, stored figures and dues up to the ledger."""
     done = refresh(Call(SYSTEM, book(), now()), report, lake=lake())
     put_once("propose_publications", PROPOSING)
+    # What was handed in need not be reminded of any more.
+    settle_done(call=Call(SYSTEM, book(), now()))
     return dict(done.as_json())
 
 
@@ -254,6 +259,29 @@ def call_webhooks() -> dict[str, int]:
 
 
 @in_background
+def remind_of_duties() -> dict[str, int]:
+    """Write the reminders of the day: what is soon due, what is late."""
+    done = remind_all(call=Call(SYSTEM, book(), now()))
+    return {"written": done.written, "settled": done.settled}
+
+
+@in_background
+def climb_unread() -> dict[str, int]:
+    """Tell those above of reminders that nobody has read in time."""
+    done = climb(call=Call(SYSTEM, book(), now()))
+    return {"climbed": done.climbed, "settled": done.settled}
+
+
+@in_background
+def deliver_messages() -> dict[str, int]:
+    """Send the e-mails and text messages that are due."""
+    done = deliver(
+        call=Call(SYSTEM, book(), now()), watch=lambda: report("发送邮件和短信 e-mails and text messages", 0, None)
+    )
+    return {"sent": done.sent, "failed": done.failed}
+
+
+@in_background
 def forget_finished_tasks() -> dict[str, int]:
     """Remove from the queue what finished long ago, and what has expired: sessions, notes of tries, files left
     behind.
@@ -262,7 +290,7 @@ def forget_finished_tasks() -> dict[str, int]:
 
 
 # These wait for other people's systems: they have a lane of their own, and nothing stands behind them.
-OUTSIDE = frozenset({call_webhooks.module_path})
+OUTSIDE = frozenset({call_webhooks.module_path, deliver_messages.module_path})
 # Somebody waits for what became of a file; nobody stands before any other task.
 RECEIVING = frozenset({receive_upload.module_path, receive_held.module_path})
 
@@ -277,6 +305,9 @@ ONE_AT_A_TIME = frozenset(
         rebuild_open_data,
         expire_publications,
         call_webhooks,
+        deliver_messages,
+        remind_of_duties,
+        climb_unread,
         mark_objections,
         announce_publications,
         publish_statistics,

@@ -39,7 +39,7 @@ class QuietHours:
         """The first moment from this one on that is not quiet: itself, or when the quiet ends; in the same zone."""
         at = moment.astimezone(UTC)
         for begins, ends in self._loud(moment):
-            if at < ends:
+            if max(at, begins) < ends:
                 return max(at, begins).astimezone(moment.tzinfo)
         raise AssertionError("some hour of some day is loud")
 

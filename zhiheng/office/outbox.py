@@ -120,7 +120,7 @@ FAILURES = MappingProxyType(
         "smtp.later": ("邮件服务器暂时不收", "the mail server does not take it now"),
         "smtp.refused": (
             "邮件服务器拒收（地址不存在或被拒）",
-            "the mail server refuses it: no such address, or barred",
+            "the mail server refuses it: no such address",
         ),
         "smtp.broken": ("发送途中邮件服务器断开", "the mail server broke off in the middle"),
         "sms.unreachable": ("连不上短信网关", "the gateway of text messages can't be reached"),

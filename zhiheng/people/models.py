@@ -53,8 +53,8 @@ class Account(AbstractBaseUser):
 
 
 class ContactAddress(models.Model):
-    """Where somebody wants to be told: an e-mail address or a mobile number that they gave themselves and confirmed by a
-    code. Nobody else is shown it whole; it is removed with the account, and whenever its owner wants.
+    """Where somebody wants to be told: an e-mail address or a mobile number that they gave themselves and confirmed by
+    a code. Nobody else is shown it whole; it is removed with the account, and whenever its owner wants.
     """
 
     class Channel(models.TextChoices):

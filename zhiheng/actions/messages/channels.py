@@ -110,13 +110,10 @@ class MailLine:
             return Sent("smtp.sender" if refused.smtp_code >= 500 else "smtp.later", refused.smtp_code, line=True)
         except smtplib.SMTPResponseException as refused:
             return self._answered(refused.smtp_code)
-        except TimeoutError:
-            self.close()
-            return Sent("smtp.timeout", unsure=True)
-        except OSError:
+        except OSError as error:
             # Broken off: before the letter was taken, or after. SMTPException is one of these too.
             self.close()
-            return Sent("smtp.broken", unsure=True)
+            return Sent("smtp.timeout" if _is_silence(error) else "smtp.broken", unsure=True)
         return Sent()
 
     def close(self) -> None:
@@ -135,10 +132,8 @@ class MailLine:
             return Sent("smtp.unreachable", refused.smtp_code, line=True)
         except (ssl.SSLError, smtplib.SMTPNotSupportedError):
             return Sent("smtp.tls", line=True)
-        except TimeoutError:
-            return Sent("smtp.timeout", line=True)
-        except OSError:
-            return Sent("smtp.unreachable", line=True)
+        except OSError as error:
+            return Sent("smtp.timeout" if _is_silence(error) else "smtp.unreachable", line=True)
         self._backend = backend
         return None
 
@@ -150,6 +145,11 @@ class MailLine:
         if status >= 500:
             return Sent("smtp.refused", status, for_good=True)
         return Sent("smtp.later", status)
+
+
+def _is_silence(error: OSError) -> bool:
+    """Whether nothing came in time: the library tells that as a connection that was closed, the cause behind it."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 class TextLine:

@@ -8,6 +8,7 @@ least once, and what goes out twice can be told.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,8 @@ LEASE: Final = dt.timedelta(minutes=30)
 # A channel over which nothing goes out is tried on for so long; then what waits for it is given up.
 OLDEST: Final = dt.timedelta(days=7)
 AT_ONCE: Final = 50
+# Seconds after which a run ends, long before its leases do: a slow server answers each command just in time.
+LONGEST_RUN: Final = 300.0
 _LONGEST_TEXT: Final = 20
 
 
@@ -59,9 +62,12 @@ def deliver(*, call: Call, watch: Watch = unwatched, most: int = AT_ONCE) -> Let
     _hold(call)
     lines: dict[str, Line] = {}
     sent = failed = 0
+    ends = time.monotonic() + LONGEST_RUN
     try:
         for _ in range(most):
             watch()
+            if time.monotonic() > ends:
+                break
             rows = _claim(call.now)
             if not rows:
                 break
