@@ -67,6 +67,8 @@ def test_没有角色能办的行为是规则书的错(tmp_path: Path) -> None:
     root = tmp_path / "book"
     shutil.copytree(SMALL, root)
     (root / "roles" / "watcher.yaml").unlink()
+    # A rung that tells holders of a role that is gone is a mistake of its own.
+    shutil.rmtree(root / "messages")
     with pytest.raises(BookRefused) as refused:
         book_checks.check(load(root))
     assert {error.text for error in refused.value.errors} == {"audit.read", "ledger.verify", "delivery.remind"}

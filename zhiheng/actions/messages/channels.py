@@ -66,7 +66,7 @@ class Sent:
     unsure: bool = False
 
 
-class Line(Protocol):
+class OutgoingLine(Protocol):
     """An open way out."""
 
     def send(self, letter: Letter) -> Sent:
@@ -81,7 +81,7 @@ def ready(channel: str) -> bool:
     return {"in_app": True, "email": bool(settings.MAIL_READY), "sms": bool(settings.SMS_URL)}[channel]
 
 
-def line_of(channel: str, now: dt.datetime, watch: Watch = unwatched) -> Line:
+def line_of(channel: str, now: dt.datetime, watch: Watch = unwatched) -> OutgoingLine:
     """A way out; it connects when it first sends. ``watch`` may raise while somebody else is waited for."""
     return MailLine() if channel == "email" else TextLine(now, watch)
 
@@ -93,7 +93,7 @@ class MailLine:
         self._backend: Any = None
 
     def send(self, letter: Letter) -> Sent:
-        """See Line."""
+        """See OutgoingLine."""
         if self._backend is None and (failed := self._open()) is not None:
             return failed
         domain = str(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2].rstrip("> ")
@@ -117,7 +117,7 @@ class MailLine:
         return Sent()
 
     def close(self) -> None:
-        """See Line."""
+        """See OutgoingLine."""
         backend, self._backend = self._backend, None
         if backend is not None:
             backend.close()
@@ -159,7 +159,7 @@ class TextLine:
         self._seconds, self._watch = int(now.timestamp()), watch
 
     def send(self, letter: Letter) -> Sent:
-        """See Line."""
+        """See OutgoingLine."""
         told = {"id": str(letter.batch), "to": letter.to, "text": letter.text}
         body = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
         key = b64decode(str(settings.SMS_SECRET).removeprefix("whsec_")).hex()
@@ -181,7 +181,7 @@ class TextLine:
         return Sent("sms.refused", answer.status, for_good=True)
 
     def close(self) -> None:
-        """See Line."""
+        """See OutgoingLine."""
 
 
 def _posting(url: str, body: bytes, headers: dict[str, str]) -> Callable[[CallConnections], HttpAnswer]:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from zhiheng.actions.messages.channels import Letter, Line, Sent, line_of, ready
+from zhiheng.actions.messages.channels import Letter, OutgoingLine, Sent, line_of, ready
 from zhiheng.actions.webhooks.safe_http import Watch, unwatched
 from zhiheng.engines.ladder import quiet_of
 from zhiheng.grammar.call import Call
@@ -60,7 +60,7 @@ def deliver(*, call: Call, watch: Watch = unwatched, most: int = AT_ONCE) -> Let
     """
     access.require_somewhere(call, "message.manage")
     _hold(call)
-    lines: dict[str, Line] = {}
+    lines: dict[str, OutgoingLine] = {}
     sent = failed = 0
     ends = time.monotonic() + LONGEST_RUN
     try:
