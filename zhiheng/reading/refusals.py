@@ -626,3 +626,67 @@ def ordinal_row() -> Flag:
     return Flag(
         "row.ordinals", "标题下的栏号行，不是数据，已跳过。", "A row that numbers the columns, not data, was skipped."
     )
+
+
+def picture_bytes(name: str, most: int) -> Refusal:
+    return Refusal(
+        "picture.bytes",
+        f"照片“{name}”超过 {most} MB；请用手机的“编辑”缩小，或者截图后再传。",
+        f"The photograph '{name}' is larger than {most} MB; make it smaller, or send a screenshot of it.",
+        "photographs",
+    )
+
+
+def picture_pixels(name: str, most: int) -> Refusal:
+    return Refusal(
+        "picture.pixels",
+        f"照片“{name}”超过 {most} 百万像素；请缩小后再传。",
+        f"The photograph '{name}' has more than {most} million pixels; make it smaller and send it again.",
+        "photographs",
+    )
+
+
+def picture_heic(name: str) -> Refusal:
+    return Refusal(
+        "picture.heic",
+        f"照片“{name}”是 HEIC 格式，本平台打不开；请在“设置 → 相机 → 格式”里选“兼容性最佳”后重拍，或者截图后上传。",
+        f"The photograph '{name}' is HEIC, which cannot be opened here; choose Settings, Camera, Formats, Most "
+        "Compatible and take it again, or send a screenshot.",
+        "photographs",
+    )
+
+
+def picture_kind(name: str) -> Refusal:
+    return Refusal(
+        "picture.kind",
+        f"“{name}”不是 JPG、PNG 或 WebP 照片；请换成照片或者截图。",
+        f"'{name}' is no JPG, PNG or WebP picture; send a photograph or a screenshot.",
+        "photographs",
+    )
+
+
+def picture_broken(name: str) -> Refusal:
+    return Refusal(
+        "picture.broken",
+        f"照片“{name}”不完整或已损坏；请重新选择，或者截图后上传。",
+        f"The photograph '{name}' is incomplete or damaged; choose it again, or send a screenshot.",
+        "photographs",
+    )
+
+
+def scan_infected(name: str, found: str) -> Refusal:
+    return Refusal(
+        "scan.infected",
+        f"“{name}”被查出病毒（{found}），没有保存；请不要再打开它，换一张照片。",
+        f"A virus ({found}) was found in '{name}'; it was not kept. Do not open it again, and send another picture.",
+        "photographs",
+    )
+
+
+def scan_absent(name: str) -> Refusal:
+    return Refusal(
+        "scan.absent",
+        f"病毒扫描现在不可用，“{name}”没有保存；请稍后再传，或者先不附照片提交。",
+        f"The virus scanner does not answer, so '{name}' was not kept; try again later, or send without photographs.",
+        "photographs",
+    )
