@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import struct
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,12 +49,13 @@ class Scanner:
 
 
 @pytest.fixture(params=["unix", "tcp"])
-def scanner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Scanner]]:
-    """Its address, and the daemon."""
+def scanner(request: pytest.FixtureRequest) -> Iterator[tuple[str, Scanner]]:
+    """Its address, and the daemon. The address of a socket is short, unlike that of a test's own folder."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
     if request.param == "unix":
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         address = f"unix:{tmp_path / 'clamd.ctl'}"
-        listening.bind(str(tmp_path / "clamd.ctl"))
+        listening.bind(str(folder / "clamd.ctl"))
     else:
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
@@ -60,6 +63,7 @@ def scanner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[st
     listening.listen()
     yield address, Scanner(listening)
     listening.close()
+    shutil.rmtree(folder)
 
 
 def test_干净的放行_整个文件都给扫描程序看过(scanner: tuple[str, Scanner]) -> None:
