@@ -54,7 +54,7 @@ def scanner(request: pytest.FixtureRequest) -> Iterator[tuple[str, Scanner]]:
     folder = Path(tempfile.mkdtemp(dir="/tmp"))
     if request.param == "unix":
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        address = f"unix:{tmp_path / 'clamd.ctl'}"
+        address = f"unix:{folder / 'clamd.ctl'}"
         listening.bind(str(folder / "clamd.ctl"))
     else:
         listening = socket.socket()
