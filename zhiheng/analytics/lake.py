@@ -31,7 +31,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from zhiheng.analytics import ledger_extract
+from zhiheng.analytics import ledger_extract, refusals
 from zhiheng.analytics.layout import (
     ACTS,
     ALIAS_OF,
@@ -47,7 +47,7 @@ from zhiheng.analytics.layout import (
     quoted,
 )
 from zhiheng.grammar.book import Book
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -197,7 +197,7 @@ class Lake:
         except FileNotFoundError:
             return Manifest()
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Refused(DAMAGED) from None
+            raise Refused(refusals.lake_damaged()) from None
 
     def damaged(self) -> list[str]:
         """The files that are not as they were written: gone, cut short, or with other bytes. Reads the whole lake."""
@@ -243,14 +243,7 @@ class Lake:
         layout = self.layouts[record]
         files = manifest.facts.get(record, [])
         if files and manifest.digests.get(record) != layout.digest:
-            raise Refused(
-                Refusal(
-                    "lake.stale",
-                    f"规则书中“{record}”的定义在上次投影之后改过；请先运行 zhiheng lake project。",
-                    f"The definition of {record!r} in the book has changed since the last projection; run: zhiheng "
-                    "lake project.",
-                )
-            )
+            raise Refused(refusals.lake_stale(record))
         _view(connection, record, [self.folder / f.path for f in files], layout.columns, partitioned=True)
         files = manifest.parties.get(record, [])
         _view(connection, f"{record}/parties", [self.folder / f.path for f in files], PARTIES)
@@ -307,16 +300,6 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-DAMAGED = Refusal(
-    "lake.damaged",
-    "数字的底稿（数据湖）已损坏，暂时不能算数；系统会自动重建，请过几分钟再看，或请管理员运行 zhiheng refresh。"
-    "台账和原文件不受影响。",
-    "What the figures are computed from (the lake) is damaged and nothing can be counted at the moment; it is made "
-    "anew by itself: look again in some minutes, or have the operator run zhiheng refresh. The ledger and the files "
-    "are not touched by this.",
-)
 
 
 def project(lake: Lake, *, progress: Progress = silent, thorough: bool = False) -> Projected:

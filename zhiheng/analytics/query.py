@@ -15,6 +15,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
+from zhiheng.analytics import refusals
 from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal, quoted
 from zhiheng.engines import indicator as engine
@@ -26,7 +27,7 @@ from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.fields.number import Money
 from zhiheng.kernel.memo import Recent
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 
 @dataclass(frozen=True)
@@ -408,13 +409,7 @@ _TOLD: tuple[engine.Told, ...] = ("facts", "above", "beneath")
 def _wanted(book: Book, names: Sequence[str] | None) -> dict[str, Indicator]:
     for name in names or ():
         if name not in book[INDICATORS]:
-            raise Refused(
-                Refusal(
-                    "indicator.unknown",
-                    f"没有名为“{name}”的指标；请用 zhiheng indicators 查看全部指标。",
-                    f"There is no indicator {name!r}; list them with: zhiheng indicators.",
-                )
-            )
+            raise Refused(refusals.indicator_unknown(name))
     return {name: book[INDICATORS][name] for name in (book[INDICATORS] if names is None else names)}
 
 
@@ -426,13 +421,7 @@ def frame_of(book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by
         return engine.Frame(as_of, known_on, None, by)
     areas = {node.code: node.parent for node in book[DISTRICT].areas}
     if area not in areas:
-        raise Refused(
-            Refusal(
-                "area.unknown",
-                f"没有区划代码为“{area}”的地区；请从地区名单中选择。",
-                f"There is no area {area!r}; choose one of the list of areas." if area else "Choose an area.",
-            )
-        )
+        raise Refused(refusals.area_unknown(area))
     inside = book[DISTRICT].below(area)
     whole = len(inside) == len(areas)
     if by:

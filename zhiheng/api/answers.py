@@ -14,6 +14,7 @@ from ninja import Schema
 from ninja.renderers import BaseRenderer
 from pydantic import Field, StringConstraints
 
+from zhiheng.api import refusals
 from zhiheng.grammar.types import Label
 from zhiheng.kernel import area_code
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -76,19 +77,12 @@ def take_body(request: HttpRequest) -> None:
     if request.content_type != "application/json" or hasattr(request, "_body"):
         return
     if int(request.headers.get("Content-Length") or 0) > BODY_BYTES:
-        raise Refused(TOO_LARGE)
+        raise Refused(refusals.body_too_large(BODY_BYTES))
     body = request.read(BODY_BYTES + 1)
     if len(body) > BODY_BYTES:
-        raise Refused(TOO_LARGE)
+        raise Refused(refusals.body_too_large(BODY_BYTES))
     # Where the framework keeps it once it has been read.
     request._body = body
-
-
-TOO_LARGE = Refusal(
-    "body.large",
-    f"请求内容超过 {BODY_BYTES >> 20} MB，没有收下任何一部分；请分几次提交，或改用文件报送。",
-    f"The body is larger than {BODY_BYTES >> 20} MB and no part of it was taken; send it in parts, or send a file.",
-)
 
 
 class Orjson(BaseRenderer):
@@ -112,14 +106,7 @@ def cursor_in(of: str, cursor: str) -> str:
         return ""
     if (inner := unseal(f"api:{of}", cursor)) is not None:
         return inner
-    raise Refused(
-        Refusal(
-            "cursor.wrong",
-            "游标不对或属于另一份清单；请去掉 cursor 从头查起。",
-            "The cursor is wrong or belongs to another list; leave it out and begin anew.",
-            field="cursor",
-        )
-    )
+    raise Refused(refusals.cursor_wrong())
 
 
 def status_of(refusal: Refusal) -> int:

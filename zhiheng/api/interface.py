@@ -13,10 +13,10 @@ from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
-from zhiheng.api import office, public
-from zhiheng.api.answers import TOO_LARGE, Orjson, problems, status_of
+from zhiheng.api import office, public, refusals
+from zhiheng.api.answers import BODY_BYTES, Orjson, problems, status_of
 from zhiheng.grammar.yaml import sentence_of
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 VERSION = "1.0.0"
 interface = NinjaAPI(
@@ -51,26 +51,14 @@ def _said(request: HttpRequest, error: Mapping[str, Any]) -> tuple[str, str]:
 @interface.exception_handler(ValidationError)
 def _wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """What is wrong with each parameter, and where."""
-    told = [
-        Refusal(
-            f"input.{each['type']}",
-            f"参数“{_where(each)}”不对：{_said(request, each)[0]}；详见接口说明。",
-            f"{_where(each)}: {_said(request, each)[1]} See the description of the interface.",
-            field=_where(each),
-        )
-        for each in error.errors
-    ]
+    told = [refusals.input_wrong(each["type"], where=_where(each), said=_said(request, each)) for each in error.errors]
     return interface.create_response(request, problems(*told), status=422)
 
 
 @interface.exception_handler(AuthenticationError)
 def _no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """A request without a key where one is needed."""
-    told = Refusal(
-        "access.token_missing",
-        "这里需要令牌：请求头加上 Authorization: Bearer 令牌。",
-        "A key is needed here: send the header Authorization: Bearer KEY.",
-    )
+    told = refusals.key_missing()
     response = interface.create_response(request, problems(told), status=401)
     response["WWW-Authenticate"] = 'Bearer realm="zhiheng"'
     return response
@@ -78,11 +66,7 @@ def _no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @interface.exception_handler(Throttled)
 def _too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
-    told = Refusal(
-        "rate.exceeded",
-        "查询太频繁，请稍后再试（见应答头 Retry-After）。",
-        "Too many requests; wait as the header Retry-After says.",
-    )
+    told = refusals.too_many_requests()
     response = interface.create_response(request, problems(told), status=429)
     response["Retry-After"] = str(int(error.wait or 60) + 1)
     return response
@@ -90,7 +74,7 @@ def _too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
 
 @interface.exception_handler(Http404)
 def _absent(request: HttpRequest, error: Http404) -> HttpResponse:
-    told = Refusal("address.absent", "没有这个地址；请对照接口说明。", "There is nothing here; see the description.")
+    told = refusals.address_absent()
     return interface.create_response(request, problems(told), status=404)
 
 
@@ -99,36 +83,26 @@ def _absent(request: HttpRequest, error: Http404) -> HttpResponse:
 @interface.exception_handler(TooManyFilesSent)
 def _too_large(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
     """What the framework finds too large: the fields beside a file, or too many of them."""
-    return interface.create_response(request, problems(TOO_LARGE), status=413)
+    return interface.create_response(request, problems(refusals.body_too_large(BODY_BYTES)), status=413)
 
 
 @interface.exception_handler(MultiPartParserError)
 @interface.exception_handler(UnreadablePostError)
 def _broken_off(request: HttpRequest, error: Exception) -> HttpResponse:
-    told = Refusal(
-        "input.malformed",
-        "请求没有发完或写法不对，什么都没有收下；请重新发送。",
-        "The request was not sent to its end, or is malformed; nothing was taken. Send it again.",
-    )
+    told = refusals.request_broken_off()
     return interface.create_response(request, problems(told), status=400)
 
 
 @interface.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     """A body that can't be read as what it says it is."""
-    told = Refusal(
-        "input.malformed", f"请求无法读取：{error.message}。", f"The request can't be read: {error.message}."
-    )
+    told = refusals.request_unreadable(error.message)
     return interface.create_response(request, problems(told), status=error.status_code)
 
 
 @interface.exception_handler(OperationalError)
 def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    told = Refusal(
-        "store.busy",
-        "数据库正忙，没有写入任何内容；请稍后重试。",
-        "The store is busy and nothing was written; try again later.",
-    )
+    told = refusals.store_busy()
     response = interface.create_response(request, problems(told), status=503)
     response["Retry-After"] = "5"
     return response

@@ -17,6 +17,7 @@ from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.actions.intake.withdraw_delivery import withdraw_from_upload
 from zhiheng.actions.webhooks import end_webhook as ending
 from zhiheng.actions.webhooks import register_webhook as registering
+from zhiheng.api import refusals
 from zhiheng.api.answers import (
     AreaCode,
     Cursor,
@@ -34,7 +35,7 @@ from zhiheng.api.answers import (
 from zhiheng.api.keys import Key, ProgramRequest, Programs, call_of
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import OUTCOMES
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, now, today
 from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.blank_forms import blank_form_file
@@ -173,14 +174,7 @@ def deliver_rows(request: ProgramRequest, given: RowsIn) -> Status[dict[str, Any
     width = len(given.headings)
     for at, row in enumerate(given.rows, start=1):
         if len(row) > width or sum(map(len, row)) > _ROW_CHARACTERS:
-            raise Refused(
-                Refusal(
-                    "rows.shape",
-                    f"第 {at} 行的列数比表头多，或超过 {_ROW_CHARACTERS} 个字符。",
-                    f"Row {at} has more cells than there are headings, or more than {_ROW_CHARACTERS} characters.",
-                    field="rows",
-                )
-            )
+            raise Refused(refusals.row_of_wrong_shape(at, most=_ROW_CHARACTERS))
     return _handed(request, _as_csv(given), f"api-{now():%Y%m%d-%H%M%S}.csv", given.unit, given.record, given.source)
 
 

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
+from zhiheng.api import refusals
 from zhiheng.api.answers import AreaCode, Cursor, Limit, Problems, Text, Word, WordsOut, cursor_in, cursor_out
 from zhiheng.api.keys import Strangers
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, today
 from zhiheng.pages.asking import choice, understood
 from zhiheng.published import (
@@ -125,7 +126,7 @@ def enterprise(request: HttpRequest, public_id: PublicId) -> dict[str, Any]:
     """Its entries are at ``/public/entries?enterprise=``."""
     found = reading.enterprise(public_id)
     if found is None:
-        raise _absent("enterprise.absent", "没有这个编号的企业公示页。", "Nothing is published of such an enterprise.")
+        raise Refused(refusals.enterprise_absent())
     return _enterprise(found.merged_into or found)
 
 
@@ -286,11 +287,7 @@ def entry(request: HttpRequest, public_id: PublicId) -> dict[str, Any] | Status[
     )
     stone = reading.tombstone(public_id) if found is None or over else None
     if over or stone is not None:
-        told = Refusal(
-            "entry.gone",
-            "这条信息已不再公示，请停止使用和传播。",
-            "This entry is no longer shown; stop using and sharing it.",
-        )
+        told = refusals.entry_gone()
         return Status(
             410,
             {
@@ -304,7 +301,7 @@ def entry(request: HttpRequest, public_id: PublicId) -> dict[str, Any] | Status[
             },
         )
     if found is None:
-        raise _absent("entry.absent", "没有这个编号的公示。", "There is no such entry.")
+        raise Refused(refusals.entry_absent())
     return _entry(found)
 
 
@@ -414,10 +411,6 @@ def files(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
 def _fresh(response: HttpResponse, shelves: reading.Shelves) -> None:
     response["Cache-Control"] = f"public, max-age={0 if settings.DEBUG else FRESH_SECONDS}"
     response["ETag"] = f'W/"{shelves.version}-{today():%Y%m%d}"'
-
-
-def _absent(code: str, zh: str, en: str) -> Refused:
-    return Refused(Refusal(code, zh, en))
 
 
 def _enterprise(one: PublishedEnterprise) -> dict[str, Any]:

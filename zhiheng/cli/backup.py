@@ -24,10 +24,10 @@ import click
 import orjson
 
 from zhiheng import __version__
-from zhiheng.cli import output
+from zhiheng.cli import output, refusals
 from zhiheng.cli.session import json_option, now, set_up
 from zhiheng.kernel.data_folder import inside, parts
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 # What is in a backup is told by the list of what lies in the data folder.
 DATABASES = tuple(part.name for part in parts("database"))
@@ -94,37 +94,17 @@ def restore(folder: Path, as_json: bool) -> None:
     os.umask(0o077)
     data = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
     if not (folder / NOTE).is_file():
-        raise Refused(
-            Refusal(
-                "restore.no_backup",
-                f"“{folder}”里没有 {NOTE}，不是完整的备份；请检查路径。",
-                f"There is no {NOTE} in {folder}: not a whole backup. Check the path.",
-            )
-        )
+        raise Refused(refusals.no_backup(folder, NOTE))
     # A restore that was killed is taken up again; until then nothing runs on what there is of it.
     unfinished = inside(data, ".restoring")
     taken = [] if unfinished.exists() else [name for name in (*DATABASES, *FOLDERS) if (data / name).exists()]
     if taken:
-        raise Refused(
-            Refusal(
-                "restore.not_empty",
-                f"“{data}”里已有 {'、'.join(taken)}；请把 ZHIHENG_DATA 指向新的空目录，核对无误后再换过来。",
-                f"There is {', '.join(taken)} in {data}; let ZHIHENG_DATA name a new, empty folder, and change over "
-                "once it is right.",
-            )
-        )
+        raise Refused(refusals.folder_not_empty(data, taken))
     note = orjson.loads((folder / NOTE).read_bytes())
     copies = {name: _copy_of(folder, name, digest) for name, digest in _digests(note).items()}
     for name, copy in copies.items():
         if copy is None:
-            raise Refused(
-                Refusal(
-                    "restore.damaged",
-                    f"备份中的 {name} 与备份时的摘要不符，已损坏或不是同一次备份；请换一份备份。",
-                    f"{name} differs from the digest taken when it was backed up: damaged, or of another backup. Take "
-                    "another one.",
-                )
-            )
+            raise Refused(refusals.backup_damaged(name))
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished.touch()
     bar = output.progress_bar()
@@ -180,13 +160,7 @@ def _damaged(data: Path) -> Iterator[str]:
 
 def _outside(folder: Path, data: Path) -> None:
     if folder.absolute() == data or data in folder.absolute().parents:
-        raise Refused(
-            Refusal(
-                "backup.inside",
-                "备份不能放在数据目录里面；请换到另一块磁盘。",
-                "A backup can't lie inside the data folder; choose another disk.",
-            )
-        )
+        raise Refused(refusals.backup_inside_data())
 
 
 def _copy_of(folder: Path, name: str, digest: str) -> Path | None:
@@ -244,14 +218,7 @@ def _sqlite(source: Path, folder: Path) -> str:
         reading.close()
     if verdict != "ok":
         half.unlink()
-        raise Refused(
-            Refusal(
-                "backup.broken",
-                f"{source.name} 的副本没有通过检查（{verdict}）；原来的备份没有动，请检查磁盘。",
-                f"The copy of {source.name} did not pass its check ({verdict}); the backup that was there was left "
-                "alone. Check the disk.",
-            )
-        )
+        raise Refused(refusals.copy_broken(source.name, verdict=verdict))
     _flush(half)
     half.replace(new := folder / _NEW.format(source.name))
     return _digest(new)
@@ -265,14 +232,7 @@ def _postgresql(folder: Path) -> dict[str, str]:
         (str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"), reverse=True)), None
     )
     if program is None:
-        raise Refused(
-            Refusal(
-                "backup.no_pg_dump",
-                "这台机器上没有 pg_dump；请安装 PostgreSQL 客户端，或由数据库管理员备份。",
-                "There is no pg_dump on this machine; install PostgreSQL's client, or have the database's operator "
-                "back it up.",
-            )
-        )
+        raise Refused(refusals.no_pg_dump())
     place = settings.DATABASES["default"]
     given = {"PGHOST": place["HOST"], "PGPORT": place["PORT"], "PGUSER": place["USER"], "PGPASSWORD": place["PASSWORD"]}
     half = folder / ".zhiheng.dump.part"
@@ -285,11 +245,7 @@ def _postgresql(folder: Path) -> dict[str, str]:
     )
     if done.returncode:
         half.unlink(missing_ok=True)
-        raise Refused(
-            Refusal(
-                "backup.pg_dump", f"pg_dump 没有成功：{done.stderr.strip()}", f"pg_dump failed: {done.stderr.strip()}"
-            )
-        )
+        raise Refused(refusals.pg_dump_failed(done.stderr.strip()))
     _flush(half)
     half.replace(new := folder / _NEW.format("zhiheng.dump"))
     return {"zhiheng.dump": _digest(new)}

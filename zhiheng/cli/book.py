@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from zhiheng.cli import output
+from zhiheng.cli import output, refusals
 from zhiheng.cli.session import actor, json_option, now, open_book, operator_call, set_up
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
     from zhiheng.grammar.book import Book
@@ -105,13 +105,7 @@ def template(record: str, source: str, out: Path | None, english: bool, as_json:
 
     form = blank_form(open_book(), record, source)
     if form is None:
-        raise Refused(
-            Refusal(
-                "record.absent",
-                f"规则书中没有记录类型“{record}”或它的来源“{source}”；可用的名称见 zhiheng book list。",
-                f"The book has no record {record!r} with the source {source!r}; see zhiheng book list.",
-            )
-        )
+        raise Refused(refusals.record_or_source_absent(record, source=source))
     path = out or Path(form.file_name)
     path.write_bytes(write_blank_form(form, language="en" if english else "zh"))
     output.show_done(
@@ -287,14 +281,7 @@ def _workflow(found: Book, name: str) -> str:
 
     if name in found[WORKFLOWS]:
         return name
-    known = "、".join(found[WORKFLOWS]) or "（没有）"
-    raise Refused(
-        Refusal(
-            "workflow.absent",
-            f"规则书中没有工作流“{name}”；可用：{known}。",
-            f"The book has no workflow {name!r}; use one of {', '.join(found[WORKFLOWS]) or '(none)'}.",
-        )
-    )
+    raise Refused(refusals.workflow_absent(name, found[WORKFLOWS]))
 
 
 @book.group()

@@ -22,6 +22,7 @@ from zhiheng.cli import (
     output,
     publication,
     refresh,
+    refusals,
     serve,
     worker,
 )
@@ -52,14 +53,9 @@ class Zhiheng(click.Group):
 def of_the_machine(cause: OSError) -> Refusal:
     """What to do about a file or a disk that does not let itself be read or written."""
     if cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return FULL
+        return refusals.disk_full()
     name, why = cause.filename or "?", cause.strerror or str(cause)
-    return Refusal(
-        "machine.file",
-        f"文件“{name}”无法读写（{why}）；请检查路径和权限后重试，已接收的内容不受影响。",
-        f"The file {name} can't be read or written ({why}); check its path and its permissions and try again. Nothing "
-        "received was lost.",
-    )
+    return refusals.file_failed(name, why=why)
 
 
 def of_the_database(cause: Exception) -> Refusal | None:
@@ -69,27 +65,10 @@ def of_the_database(cause: Exception) -> Refusal | None:
         return None
     text = str(cause)
     if "locked" in text or "lock timeout" in text:
-        return Refusal(
-            "machine.locked",
-            "数据库正被另一个进程占用；这次没有写入任何内容，请等它结束后重试。",
-            "Another process is writing to the database; nothing was written this time, try again when it has ended.",
-        )
+        return refusals.database_locked()
     if "full" in text or "No space left" in text or "disk I/O" in text:
-        return FULL
-    return Refusal(
-        "machine.database",
-        f"数据库无法使用（{text.strip()}）；请检查 DATABASE_URL、数据库服务和磁盘后重试，已接收的内容不受影响。",
-        f"The database can't be used ({text.strip()}); check DATABASE_URL, its server and the disk, then try again. "
-        "Nothing received was lost.",
-    )
-
-
-FULL = Refusal(
-    "machine.full",
-    "磁盘已满（或超出限额），正在写的内容已全部放弃，已接收的不受影响；请腾出空间后重试。",
-    "The disk is full (or a limit is exceeded). What was being written is undone, nothing received was lost; free some "
-    "space and try again.",
-)
+        return refusals.disk_full()
+    return refusals.database_failed(text.strip())
 
 
 @click.group(cls=Zhiheng, context_settings={"help_option_names": ["-h", "--help"]})

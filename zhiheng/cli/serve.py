@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zhiheng.cli import output
+from zhiheng.cli import output, refusals
 from zhiheng.cli.session import for_oneself, json_option, open_book, set_up
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
     from zhiheng.grammar.chapters.demo_accounts import DemoAccount
@@ -71,13 +71,7 @@ def serve(host: str, port: int, web: int, threads: int, workers: int, as_json: b
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1') else host}:{port}/"  # noqa: S104
     if not house.answers():
         house.stop()
-        raise Refused(
-            Refusal(
-                "serve.silent",
-                "网站进程没有启动成功；请查看上面的错误信息。",
-                "The web server did not start; see the messages above.",
-            )
-        )
+        raise Refused(refusals.web_server_silent())
     # Not before: two processes that start take twice as long, and somebody waits for the page.
     house.start_workers()
     accounts = demo_accounts()
@@ -129,13 +123,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(_WAITING)
     except OSError as cause:
         listening.close()
-        raise Refused(
-            Refusal(
-                "serve.address",
-                f"无法监听 {host}:{port}（{cause.strerror}）；请先停止占用它的程序，或用 --port 换一个端口。",
-                f"Can't listen at {host}:{port} ({cause.strerror}); stop what uses it, or choose another with --port.",
-            )
-        ) from cause
+        raise Refused(refusals.address_taken(host, port, cause.strerror)) from cause
     return listening
 
 

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from zhiheng.database import refusals
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refusal, Refused
 
@@ -95,14 +96,7 @@ class ContentStore:
             before = path.stat()
             digest = digest_of(path)
         except OSError as cause:
-            raise Refused(
-                Refusal(
-                    "file.unreadable",
-                    f"“{path.name}”无法读取（{cause.strerror}）；请检查文件和权限后再报。",
-                    f"{path.name} can't be read ({cause.strerror}); check the file and its permissions, then hand it "
-                    "in again.",
-                )
-            ) from cause
+            raise Refused(refusals.file_unreadable(path.name, cause.strerror)) from cause
         kept = self.path_of(digest)
         kept.parent.mkdir(parents=True, exist_ok=True)
         half = kept.with_name(f".receiving-{digest}")
@@ -222,13 +216,7 @@ def _copy(path: Path, target: BinaryIO, before: os.stat_result) -> None:
     os.fsync(target.fileno())
     after = path.stat()
     if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        raise Refused(
-            Refusal(
-                "file.changing",
-                f"“{path.name}”在读取时被改动；请等它写完后再报。",
-                f"{path.name} changed while it was read; wait until it is written and hand it in again.",
-            )
-        )
+        raise Refused(refusals.file_changing(path.name))
 
 
 def _flush_names(folder: Path) -> None:

@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
-from zhiheng.engines.naming import QUALITIES
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -23,6 +22,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ACTS, ROLES, Clause, Role
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.people import refusals
 
 UNLIMITED = frozenset({"system", "operator"})
 # What its own unit sent, somebody sees even where it is not for other departments; what is for the office alone is not
@@ -213,27 +213,15 @@ def _entry(call: Call, act: str) -> Refusal | None:
         raise ValueError(f"{act!r} is no act of grammar/chapters/roles.py; add it there, and to a role of the book")
     if call.actor.kind in UNLIMITED or ACTS[act].asked == "anyone":
         return None
-    zh, en = ACTS[act].zh, ACTS[act].en
+    what = ACTS[act]
     if call.actor.kind == "public":
-        return Refusal(
-            "access.stranger",
-            f"“{zh}”需要登录；请先登录，没有账号请找质强办或系统管理员开通。",
-            f"To {en} you have to sign in; if you have no account, ask the quality office or an administrator for one.",
-        )
+        return refusals.needs_sign_in(what)
     if ACTS[act].asked == "account":
         if call.actor.kind in ("officer", "enterprise", "bank"):
             return None
-        return Refusal(
-            "access.person",
-            f"“{zh}”只能由人登录后办，令牌不行；请用自己的账号登录。",
-            f"Only a person who has signed in may {en}, no token; sign in with your own account.",
-        )
+        return refusals.needs_a_person(what)
     if call.actor.only is not None and act not in call.actor.only:
-        return Refusal(
-            "access.token",
-            f"这个令牌的范围不含“{zh}”（{act}）；请向管理员换发含它的令牌。",
-            f"The scopes of this token do not have {act} ({en}); ask an administrator for a token that has it.",
-        )
+        return refusals.outside_key(what, act)
     if any(_ways(call, act)):
         return None
     return _not_held(call, act)
@@ -241,49 +229,24 @@ def _entry(call: Call, act: str) -> Refusal | None:
 
 def _not_held(call: Call, act: str) -> Refusal:
     """Why none of the actor's roles allows the act: the role ended, has not begun, or never had it."""
-    zh, en = ACTS[act].zh, ACTS[act].en
+    what = ACTS[act]
     # Of several the one that ended last is what somebody means by 'my role': an older one says a day of long ago.
     for holding in sorted((*call.actor.past, *call.actor.holdings), key=lambda one: one.last, reverse=True):
         role = call.book[ROLES].get(holding.role)
         if role is None or role.kind != call.actor.kind or holding.on(call.today) or not any(role.clauses(act)):
             continue
         if call.today < holding.first:
-            return Refusal(
-                "access.not_yet",
-                f"您的角色“{role.label.zh}”自 {holding.first} 起生效，现在还不能“{zh}”；请到时再办。",
-                f"Your role {role.label.en} begins on {holding.first}; you may not {en} before. Come back then.",
-            )
-        return Refusal(
-            "access.ended",
-            f"您的角色“{role.label.zh}”有效期到 {holding.last} 为止，不能再“{zh}”；如仍需要，请找系统管理员。",
-            f"Your role {role.label.en} was valid until {holding.last}, so you may not {en} any more; if you still "
-            "have to, ask an administrator.",
-        )
+            return refusals.role_not_begun(role.label, holding.first, what)
+        return refusals.role_over(role.label, holding.last, what)
     if not call.actor.holdings:
-        return Refusal(
-            "access.role",
-            f"您的账号还没有授予角色，不能“{zh}”；请联系本单位的账号管理员。",
-            f"Your account has no role yet, so you may not {en}; ask the administrator of your unit.",
-        )
+        return refusals.no_role(what)
     labels = [
         call.book[ROLES][h.role].label for h in call.actor.holdings if h.role in call.book[ROLES] and h.on(call.today)
     ]
     able = [role.label for role in call.book[ROLES].values() if role.kind == call.actor.kind and any(role.clauses(act))]
-    yours_zh = "、".join(dict.fromkeys(label.zh for label in labels)) or "无"
-    yours_en = ", ".join(dict.fromkeys(label.en for label in labels)) or "none"
     if not able:
-        return Refusal(
-            "access.role",
-            f"“{zh}”不对您这类账号开放；有疑问请找质强办。",
-            f"Accounts of your kind may not {en}; ask the quality office if in doubt.",
-        )
-    return Refusal(
-        "access.role",
-        f"您的角色（{yours_zh}）不能“{zh}”；可以办的角色：{'、'.join(label.zh for label in able)}。"
-        "工作需要时请找系统管理员。",
-        f"Your roles ({yours_en}) may not {en}; these may: {', '.join(label.en for label in able)}. Ask an "
-        "administrator if your work needs it.",
-    )
+        return refusals.no_role_of_this_kind(what)
+    return refusals.role_without_act(what, yours=labels, able=able)
 
 
 def _ways(call: Call, act: str) -> Iterator[_Way]:
@@ -316,45 +279,29 @@ def _reach(way: _Way, book: Book, consents: Collection[int]) -> Reach | None:
 
 def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | None:
     """Why a target lies outside of a way, with how near it came; None where it lies inside."""
-    zh, en = ACTS[way.act].zh, ACTS[way.act].en
+    what = ACTS[way.act]
     if (refusal := _misplaced(way, target, book)) is not None:
         return 0, refusal
     if way.clause.workflows and target.workflow not in way.clause.workflows:
-        return 1, Refusal(
-            "access.workflow",
-            f"您的角色“{way.role.label.zh}”不办这一类案件，不能“{zh}”；请找办这类案件的人，或系统管理员。",
-            f"Your role {way.role.label.en} is not for cases of this kind, so you may not {en}; ask those who handle "
-            "them, or an administrator.",
-        )
+        return 1, refusals.role_not_for_workflow(way.role.label, what)
     entry = book[RECORDS].get(target.record)
     about = target.quality or (entry.record.quality if entry is not None else None)
     unknown = bool(target.record) and entry is None
     if way.quality is not None and (unknown or (about is not None and about != way.quality)):
-        return 1, Refusal(
-            "access.quality",
-            f"您的角色“{way.role.label.zh}”只管{QUALITIES[way.quality].zh}，不能在别的质量上“{zh}”；"
-            "请找主管那一类的部门。",
-            f"Your role {way.role.label.en} is for {way.quality} quality only, so you may not {en} here; ask the "
-            "department that leads the other quality.",
-        )
+        return 1, refusals.another_quality(way.role.label, quality=way.quality, what=what)
     if ACTS[way.act].shows and target.record and len(way.audiences) < 4:
         audience = entry.record.audience if entry is not None else ""
         if audience not in way.audiences:
             label = (
                 (entry.record.label.zh, entry.record.label.en) if entry is not None else (target.record, target.record)
             )
-            return 2, Refusal(
-                "access.audience",
-                f"“{label[0]}”不对您的角色“{way.role.label.zh}”开放，不能“{zh}”；请找报送单位或质强办。",
-                f"{label[1]} is not open to your role {way.role.label.en}, so you may not {en}; ask the unit that "
-                "sent it, or the quality office.",
-            )
+            return 2, refusals.record_not_open_to_role(label, role=way.role.label, what=what)
     return None
 
 
 def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
     """Why a target is not in the place that a way reaches."""
-    zh, en = ACTS[way.act].zh, ACTS[way.act].en
+    what = ACTS[way.act]
     reach = way.clause.reach
     if reach == "everywhere":
         return None
@@ -364,39 +311,16 @@ def _misplaced(way: _Way, target: _Target, book: Book) -> Refusal | None:
             return None
         own = book[DISTRICT].names.get(way.area(book))
         there = [book[DISTRICT].names[code] for code in sorted(target.areas) if code in book[DISTRICT].names]
-        return Refusal(
-            "access.area",
-            f"您只能在{own.zh if own else '（未指定区域）'}范围内“{zh}”；"
-            f"这一项{'在' + '、'.join(a.zh for a in there) if there else '没有限定区域'}，"
-            "请找当地的质强办或系统管理员。",
-            f"You may {en} only within {own.en if own else '(no area)'}; this one "
-            f"{'lies in ' + ', '.join(a.en for a in there) if there else 'is not limited to an area'}. Ask the "
-            "quality office there, or an administrator.",
-        )
+        return refusals.another_area(own, what, there)
     if reach == "unit":
         if way.holding.unit and target.unit == way.holding.unit:
             return None
         theirs = book[DISTRICT].names.get(target.unit)
-        return Refusal(
-            "access.unit",
-            f"“{zh}”只能由本单位办；"
-            f"这一项{'属于' + theirs.zh + '，请联系该单位' if theirs else '没有说明属于哪个单位，请找质强办'}。",
-            f"Only the unit itself may {en}; this one "
-            f"{'belongs to ' + theirs.en + ', ask them' if theirs else 'names no unit, ask the quality office'}.",
-        )
+        return refusals.another_unit(what, theirs)
     if reach == "subject":
         if way.holding.subject is not None and way.holding.subject in target.subjects:
             return None
-        return Refusal(
-            "access.subject",
-            f"您只能就自己的企业“{zh}”；如果这就是您的企业，请找质强办核对账号。",
-            f"You may {en} only for your own enterprise; if this is yours, ask the quality office to check your "
-            "account.",
-        )
+        return refusals.another_enterprise(what)
     if target.consent and target.subjects:
         return None
-    return Refusal(
-        "access.consent",
-        f"没有企业现行有效的同意，不能“{zh}”；请企业在企业之窗中给出同意。",
-        f"Without a consent of the enterprise that holds today you may not {en}; ask it to consent in its corner.",
-    )
+    return refusals.no_consent(what)

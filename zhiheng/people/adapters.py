@@ -22,20 +22,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from zhiheng.kernel.actor import PUBLIC, Actor
-from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import trail
+from zhiheng.kernel.reasons import Refused
+from zhiheng.people import refusals, trail
 from zhiheng.people.actors import kind_of
 from zhiheng.people.models import Account
-
-# The framework's own pages offer mail (a new password, an address to be confirmed); this house has none to send it
-# with.
-NO_MAIL: Final = Refusal(
-    "mail.none",
-    "本系统不收发电子邮件，密码也不能用邮件找回，没有发出任何内容；"
-    "请联系本单位的账号管理员（企业请联系发出邀请信的单位），领取印在纸上的登录码。",
-    "There is no e-mail here, and a password is not reset by it; nothing was sent. Ask the administrator of your unit "
-    "(enterprises: the office that invited you) for a code on paper.",
-)
 
 
 def _who(account: Account) -> Actor:
@@ -51,11 +41,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
 
     def clean_email(self, email: str) -> str:
         """Refused, before anything is written: e-mail addresses identify no account here."""
-        raise Refused(NO_MAIL)
+        raise Refused(refusals.no_mail())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Refused, whichever page of the framework wants it."""
-        raise Refused(NO_MAIL)
+        raise Refused(refusals.no_mail())
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt; a locked name or address is refused, and the trail notes it."""

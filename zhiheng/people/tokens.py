@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal
+from zhiheng.people import refusals
 from zhiheng.people.actors import actor_of_token
 from zhiheng.people.models import ApiToken
 
@@ -31,23 +32,11 @@ def actor_of_key(key: str, now: dt.datetime) -> Actor | Refusal:
     """The actor of a token, or why it is refused (one query, and seldom one more)."""
     token = ApiToken.objects.filter(digest=digest_of(key)).first()
     if token is None:
-        return Refusal(
-            "access.token_unknown",
-            "令牌不对；请检查请求头里的令牌是否完整。",
-            "There is no such token; check that the header has all of it.",
-        )
+        return refusals.key_unknown()
     if token.revoked_at is not None:
-        return Refusal(
-            "access.token_revoked",
-            "这个令牌已被吊销；请向管理员换发。",
-            "This token was revoked; ask an administrator for a new one.",
-        )
+        return refusals.key_revoked()
     if token.last_day < now.date():
-        return Refusal(
-            "access.token_expired",
-            f"这个令牌已于 {token.last_day} 到期；请向管理员换发。",
-            f"This token expired on {token.last_day}; ask an administrator for a new one.",
-        )
+        return refusals.key_expired(token.last_day)
     if token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return actor_of_token(token)

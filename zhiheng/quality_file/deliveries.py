@@ -24,10 +24,11 @@ from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
 from zhiheng.ledger.veil import Veil, veil_over
+from zhiheng.quality_file import refusals
 from zhiheng.quality_file.fact_list import place_of
 from zhiheng.quality_file.scope_filters import deliveries_within, facts_within
 from zhiheng.quality_file.timeline import ShownField, types_of, verdict_of
@@ -107,13 +108,7 @@ def delivery(scope: Scope, book: Book, number: int) -> Delivery:
         deliveries_within(scope, book[DISTRICT].area_of_unit), id=number
     ).first()
     if found is None:
-        raise Refused(
-            Refusal(
-                "delivery.absent",
-                f"没有编号为 {number} 的报送，或它不在您的查看范围内；请从报送清单打开。",
-                f"There is no delivery {number}, or it is not among those that you may see; open it from the list.",
-            )
-        )
+        raise Refused(refusals.delivery_absent(number))
     return found
 
 

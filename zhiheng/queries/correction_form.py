@@ -9,12 +9,13 @@ from zhiheng.engines.plain_words import plain_cell
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact
 from zhiheng.people import access
 from zhiheng.quality_file.fact_detail import FactSheet, kinds_of
 from zhiheng.quality_file.told_texts import told_so_far
-from zhiheng.queries.facts import absent, read_fact
+from zhiheng.queries import refusals
+from zhiheng.queries.facts import read_fact
 
 # Parts of a party that can be given though the row had none: the corrections that are needed most.
 ALWAYS = ("code", "address")
@@ -92,26 +93,13 @@ def offer_correction(fact: int, *, act: str, call: Call, through: int | None = N
     access.require(call, act, unit=sheet.unit, area=sheet.area, record=sheet.record)
     latest = sheet.chain[-1].fact if sheet.chain else sheet.fact
     if sheet.withdrawn:
-        raise Refused(
-            Refusal(
-                "fact.withdrawal",
-                "这条事实已经撤回，不能再更正或撤回；如撤回有误，请在备注中写明后重新报送这一行。",
-                "This fact has been withdrawn and can't be corrected or withdrawn again; if that was wrong, hand the "
-                "row in again with a remark that says so.",
-            )
-        )
+        raise Refused(refusals.fact_withdrawn())
     entry = call.book[RECORDS].get(sheet.record)
     found = Fact.objects.filter(id=latest).first()
     if found is None:
-        raise Refused(absent(latest))
+        raise Refused(refusals.fact_absent(latest))
     if entry is None:
-        raise Refused(
-            Refusal(
-                "record.unknown",
-                f"规则书中已没有记录类型“{sheet.record}”，不能更正；请先把它加回规则书。",
-                f"The book no longer has the record {sheet.record!r}, so it can't be corrected; put it back first.",
-            )
-        )
+        raise Refused(refusals.record_unknown(sheet.record))
     before = told_so_far(found)
     told, source = before.texts, before.source
     types = entry.types.get(source) or next(iter(entry.types.values()))

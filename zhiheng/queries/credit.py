@@ -16,13 +16,14 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS, registers
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.kernel.actor import Actor, Reach, Scope
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.aliases import contested
 from zhiheng.ledger.models import Alias
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.quality_file.timeline import FileLine, timeline
+from zhiheng.queries import refusals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,16 +113,7 @@ def read(code: str, *, purpose: str, after: str, limit: int, call: Call) -> Cred
         doubtful = contested(registers(call.book[CARDS]))
         sure = {subject: one for subject, one in consents.items() if subject not in doubtful}
         if len(sure) != 1:
-            raise Refused(
-                Refusal(
-                    "credit.several",
-                    "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“授权给我们的企业”清单中打开，"
-                    "或者核对代码后再查。",
-                    "Several enterprises were told with this code, and whose it is is being checked; open the one "
-                    "that consents to you from your list, or check the code.",
-                    "code",
-                )
-            )
+            raise Refused(refusals.code_of_several_enterprises())
         consents = sure
     consent = next(iter(consents.values()), None)
     return _read(consent, code, after=after, limit=limit, call=call)
@@ -136,14 +128,7 @@ def read_under(number: int, *, after: str, limit: int, call: Call) -> CreditFile
 
 def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: Call) -> CreditFile:
     if consent is None:
-        raise Refused(
-            Refusal(
-                "access.no_consent",
-                "没有这家企业为此用途给贵机构的有效授权；请企业在“企业之窗”授权后再查。",
-                "There is no live consent of this enterprise to you for this purpose; ask it to give one in its "
-                "corner.",
-            )
-        )
+        raise Refused(refusals.no_consent())
     subject, purpose = consent.subject, consent.purpose
     access.require(call, "credit.read", subject=subject, consent=True)
     # What is read is what the consent says, whatever records the role would otherwise show.

@@ -15,7 +15,7 @@ from django.db.models import Count, Max, Q
 from zhiheng.database.paging import Page
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.chain import is_table
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import uploads
@@ -27,6 +27,7 @@ from zhiheng.quality_file import deliveries
 from zhiheng.quality_file.deliveries import DeliveryFactLine, DeliveryPage, Recognition, RefusedLine, SkippedLine
 from zhiheng.quality_file.deliveries import DeliveryFilters as DeliveryFilters
 from zhiheng.quality_file.deliveries import balanced as balanced
+from zhiheng.queries import refusals
 
 # A failed upload stays at the top of the list for so long.
 SHOWN_DAYS = 14
@@ -138,13 +139,7 @@ def open_upload(upload_id: int, *, call: Call) -> UploadShown:
     """One upload, for actors who may see the deliveries of its unit, or hand in for the unit."""
     upload: Upload | None = Upload.objects.filter(id=upload_id, subject=None).first()
     if upload is None:
-        raise Refused(
-            Refusal(
-                "upload.absent",
-                f"没有编号为 {upload_id} 的提交；请从报送清单重新打开。",
-                f"There is no upload {upload_id}; open it from the list of deliveries again.",
-            )
-        )
+        raise Refused(refusals.upload_absent(upload_id))
     if access.may(call, "delivery.list", unit=upload.unit) is not None:
         access.require(call, ACT[upload.door], unit=upload.unit)
     progress = TaskProgress.objects.filter(task=upload.task).first() if upload.task else None

@@ -8,14 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.doubts import doubts_of
 from zhiheng.quality_file.fact_detail import FactSheet, Proof, fact_sheet, proof_of
-from zhiheng.queries import publishable
+from zhiheng.queries import publishable, refusals
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def read_fact(fact: int, *, call: Call, through: int | None = None) -> FactRead:
     scope = access.scope(call, "fact.read")
     sheet = fact_sheet(fact, book=call.book, scope=scope, card_areas=areas)
     if sheet is None:
-        raise Refused(absent(fact))
+        raise Refused(refusals.fact_absent(fact))
     about = subjects_of(sheet)
     if call.actor.kind == "officer":
         # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of
@@ -106,7 +106,7 @@ def read_proof(fact: int, *, call: Call, through: int | None = None) -> Proof:
     read_fact(fact, call=call, through=through)
     proof = proof_of(fact)
     if proof is None:
-        raise Refused(absent(fact))
+        raise Refused(refusals.fact_absent(fact))
     return proof
 
 
@@ -120,12 +120,3 @@ def card_areas(subject: int | None) -> dict[int, str]:
 def subjects_of(sheet: FactSheet) -> Collection[int]:
     """The subjects of a fact, as linked today."""
     return sorted({party.subject for party in sheet.parties if party.subject is not None})
-
-
-def absent(fact: int) -> Refusal:
-    """Why there is no sheet."""
-    return Refusal(
-        "fact.absent",
-        f"没有编号为 {fact} 的事实，或者您无权查看；请从企业档案或报送页面打开。",
-        f"There is no fact {fact}, or you may not see it; open it from a file or a delivery.",
-    )

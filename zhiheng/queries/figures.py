@@ -38,11 +38,12 @@ from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.targets import TARGETS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.data_folder import inside
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.projections.figures import stored
 from zhiheng.projections.models import Refresh, StoredFigure
 from zhiheng.quality_file.fact_list import FactLine, fact_lines
+from zhiheng.queries import refusals
 
 # From so many areas on it is quicker to ask for all areas at once.
 _MANY = 3
@@ -165,14 +166,7 @@ def open_figures(
     Raises Refused (``area.absent``) where the book has no such area, and where the actor may not do the act there.
     """
     if area is not None and area not in call.book[DISTRICT].areas_below:
-        raise Refused(
-            Refusal(
-                "area.absent",
-                f"没有代码为“{area}”的地区；请填规则书里的区划代码。",
-                f"There is no area {area!r}; give a code of the book.",
-                field="area",
-            )
-        )
+        raise Refused(refusals.area_absent(area))
     access.require(call, act, area=area or "")
     return _opened(area or "", as_of, known_on, call, lake)
 
@@ -373,14 +367,7 @@ class AreaFigures:
     def fact_page(self, name: str, *, after: str, limit: int) -> Page[int]:
         """A page of those ids. Raises Refused (``indicator.absent``)."""
         if name not in self.book[INDICATORS]:
-            raise Refused(
-                Refusal(
-                    "indicator.absent",
-                    f"没有“{name}”这个指标；请用 /indicators 查看全部。",
-                    f"There is no indicator {name!r}; see /indicators.",
-                    field="name",
-                )
-            )
+            raise Refused(refusals.indicator_absent(name))
         (last,) = place_values(after, int) or (0,)
         return cut(list(self.fact_ids(name, after=last, limit=one_more(limit))), limit, place_text)
 

@@ -9,12 +9,13 @@ import datetime as dt
 from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access, trail
 from zhiheng.projections import search as cards
 from zhiheng.projections.search import SearchFilters as SearchFilters
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.quality_file.timeline import FileLine, TimelineFilters
+from zhiheng.queries import refusals
 from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
 
 
@@ -53,13 +54,7 @@ def fact(number: int, *, call: Call) -> FactSheet:
     scope = access.scope(call, "fact.read")
     sheet = fact_sheet(number, book=call.book, scope=scope)
     if sheet is None:
-        raise Refused(
-            Refusal(
-                "fact.absent",
-                f"没有编号为 {number} 的事实，或不在这个令牌的范围内。",
-                f"There is no fact {number}, or this token does not reach it.",
-            )
-        )
+        raise Refused(refusals.fact_outside_key(number))
     trail.note(call, "fact.read", f"fact:{number}")
     about = {party.subject for party in sheet.parties if party.subject is not None}
     trail.note_daily(call, "fact.read", [f"subject:{each}" for each in about], detail={"fact": number})

@@ -17,7 +17,7 @@ from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias as Alias
 from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, IdentityAct, LikelyMatch
 from zhiheng.people import access, trail
@@ -26,6 +26,7 @@ from zhiheng.projections.models import Card
 from zhiheng.projections.search import Hit, search
 from zhiheng.quality_file import timeline
 from zhiheng.quality_file.scope_filters import facts_within
+from zhiheng.queries import refusals
 from zhiheng.queries.subject_areas import areas_after, areas_of
 
 PAGE = 50
@@ -210,13 +211,7 @@ def open_pair(number: int, *, call: Call) -> Pair:
         _within(LikelyMatch.objects.all(), call).select_related("alias", "other", "act").filter(id=number).first()
     )
     if match is None:
-        raise Refused(
-            Refusal(
-                "likely.absent",
-                f"没有编号为 {number} 的疑似匹配，或它不在您的查看范围内；请从清单打开。",
-                f"There is no likely match {number}, or it is not among those that you may see; open it from the list.",
-            )
-        )
+        raise Refused(refusals.match_absent(number))
     if match.alias.kind == "person":
         trail.note(call, "identity.open", f"likely:{match.id}")
     before, after = pair_after(match, call=call)
@@ -348,13 +343,7 @@ def spellings_of(subject: int, *, call: Call) -> timeline.FileHead:
     access.require_somewhere(call, "identity.read")
     head = timeline.file_head(subject)
     if head is None:
-        raise Refused(
-            Refusal(
-                "subject.absent",
-                f"没有编号为 {subject} 的主体，或它已并入别处；请重新查找。",
-                f"There is no subject {subject}, or it was merged into another; look for it again.",
-            )
-        )
+        raise Refused(refusals.subject_absent(subject))
     access.require(call, "identity.read", area=areas_of([subject])[subject])
     return head
 
@@ -381,13 +370,7 @@ def facts_under(alias: int, subject: int, *, call: Call) -> Under:
     spellings_of(subject, call=call)
     spelling = Alias.objects.filter(id=alias, subject_id=subject).first()
     if spelling is None:
-        raise Refused(
-            Refusal(
-                "alias.absent",
-                f"主体 {subject} 名下没有编号为 {alias} 的名称（可能刚刚已被拆出）；请从该主体的名称清单打开。",
-                f"Subject {subject} has no name {alias} (any more); open it from the list of its names.",
-            )
-        )
+        raise Refused(refusals.alias_absent(subject, alias=alias))
     said = Fact.objects.filter(id__in=FactParty.objects.filter(alias_id=alias).values("fact_id"))
 
     def by(column: str) -> list[tuple[str, int]]:

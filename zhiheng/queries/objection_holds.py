@@ -24,7 +24,7 @@ from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.published.models import Contested, PublishedEntry
-from zhiheng.queries import publishable
+from zhiheng.queries import publishable, refusals
 
 # Acts that bring something new before the public. Taking down and correcting what is shown never wait for an objection.
 HELD_BACK = frozenset({"publish", "replace"})
@@ -46,27 +46,12 @@ class Against:
         one = self.objection
         at = timezone.localtime(one.at).date()
         if one.state == Objection.State.UPHELD:
-            return Refusal(
-                "publication.objection_upheld",
-                f"企业对这条事实的异议（回执 {one.receipt}）已经成立，公示已撤下；确需重新公示的，请打开这一条，"
-                "写明理由。",
-                f"The objection to this fact ({one.receipt}) was upheld and it was taken down; to publish it again, "
-                "open it and give a reason.",
-                "despite",
-            )
-        left = self.left
-        open_zh, open_en = ("（暂定）", " (provisional)") if one.due_basis.get("provisional") else ("", "")
-        zh = f"企业于 {at} 对这条事实提出异议（回执 {one.receipt}），应在 {one.due_on}{open_zh} 前答复"
-        en = f"An enterprise objected to this fact on {at} ({one.receipt}); it is to be answered by {one.due_on}{open_en}"  # noqa: E501
-        zh, en = (f"{zh}（{left.zh}）", f"{en} ({left.en})") if left else (zh, en)
-        if self.overruled:
-            return Refusal(
-                "publication.objection_reason",
-                f"{zh}。依{self.law}，异议期间不停止公示；确需现在公示的，请打开这一条，写明理由。",
-                f"{en}. By {self.law_en} publication may go on meanwhile; to publish now, open it and give a reason.",
-                "despite",
-            )
-        return Refusal("publication.objection", f"{zh}；答复之前不公示。", f"{en}; it is not published before that.")
+            return refusals.objection_upheld(one.receipt)
+        law = (self.law, self.law_en) if self.overruled else None
+        provisional = bool(one.due_basis.get("provisional"))
+        return refusals.objection_open(
+            one.receipt, raised_on=at, due_on=one.due_on, provisional=provisional, left=self.left, law=law
+        )
 
 
 def against(facts: Iterable[int], records: Mapping[int, str], *, book: Book, today: dt.date) -> dict[int, Against]:

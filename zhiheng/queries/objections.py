@@ -18,15 +18,14 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import left_of
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.office.objections import Objection, objections_within
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
-from zhiheng.queries import objection_holds, publishable
-from zhiheng.queries.facts import absent
+from zhiheng.queries import objection_holds, publishable, refusals
 from zhiheng.queries.identity import names_of
 
 PAGE = 50
@@ -88,7 +87,7 @@ def objection(number: int, *, call: Call) -> ObjectionSheet:
     """One objection; reading it is noted. Raises Refused where there is none, or it is not within reach."""
     found = Objection.objects.filter(pk=number).first()
     if found is None:
-        raise Refused(Refusal("objection.absent", f"没有编号为 {number} 的异议。", f"There is no objection {number}."))
+        raise Refused(refusals.objection_absent(number))
     target: access.ActTarget = {
         "unit": found.unit,
         "area": found.area,
@@ -167,17 +166,8 @@ def attachment(number: int, digest: str, *, call: Call) -> tuple[str, str, bytes
             try:
                 return str(file["name"]), str(file["kind"]), ATTACHMENTS.path_of(digest).read_bytes()
             except FileNotFoundError:
-                raise Refused(_lost(str(file["name"]))) from None
-    raise Refused(absent(number))
-
-
-def _lost(name: str) -> Refusal:
-    return Refusal(
-        "attachment.absent",
-        f"附件“{name}”登记在案，但服务器上找不到这个文件；请联系管理员从备份恢复，或请企业重新提供。",
-        f"The attachment {name} is on record but its file is not on the server; ask the operator to restore it from a "
-        "backup, or the enterprise to send it again.",
-    )
+                raise Refused(refusals.attachment_lost(str(file["name"]))) from None
+    raise Refused(refusals.fact_absent(number))
 
 
 def ground_of(book: Book, name: str) -> Label:

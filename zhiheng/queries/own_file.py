@@ -17,7 +17,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.trail_words import READINGS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.models import Consent, CreditRead, Objection, Signature, Upload
 from zhiheng.people import access
@@ -30,6 +30,7 @@ from zhiheng.quality_file import timeline as ledger
 from zhiheng.quality_file.alerts import Urgent, urgent
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.quality_file.summary import Counts, counts
+from zhiheng.queries import refusals
 from zhiheng.queries.quality_files import OPEN, View, absent, open_file, with_open
 
 SOON_DAYS = 90
@@ -58,13 +59,7 @@ def subject_of(actor: Actor) -> int:
     """The enterprise that the actor belongs to; raises Refused where there is none."""
     found = next((holding.subject for holding in actor.holdings if holding.subject is not None), None)
     if found is None:
-        raise Refused(
-            Refusal(
-                "access.no_enterprise",
-                "您的账号没有对应的企业；请用邀请信上的码启用企业账号。",
-                "Your account belongs to no enterprise; take up an account with the code of your letter.",
-            )
-        )
+        raise Refused(refusals.no_enterprise())
     return found
 
 
@@ -145,13 +140,7 @@ def own_fact(fact: int, subject: int, *, call: Call) -> FactSheet:
     card = Card.objects.filter(subject=subject).first()
     sheet = fact_sheet(fact, book=call.book, scope=scope, card_areas={subject: card.area if card else ""})
     if sheet is None or not any(party.subject == subject for party in sheet.parties):
-        raise Refused(
-            Refusal(
-                "fact.absent",
-                f"本企业档案里没有编号为 {fact} 的事实。",
-                f"There is no fact {fact} in the file of your enterprise.",
-            )
-        )
+        raise Refused(refusals.fact_not_of_enterprise(fact))
     return sheet
 
 
@@ -255,7 +244,7 @@ def objection(receipt: str, *, call: Call) -> Objection:
     access.require(call, "firm.open", subject=subject)
     found = Objection.objects.filter(receipt=receipt, subject=subject).first()
     if found is None:
-        raise Refused(Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt."))
+        raise Refused(refusals.receipt_absent())
     return found
 
 

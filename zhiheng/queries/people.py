@@ -20,12 +20,13 @@ from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import number_in
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people import access
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
 from zhiheng.projections.models import Card
+from zhiheng.queries import refusals
 from zhiheng.queries.subject_areas import areas_of
 
 PAGE = 50
@@ -102,11 +103,7 @@ def person(number: int, *, call: Call) -> PersonSheet:
     """One account; raises Refused where there is none or the actor does not look after it."""
     account = Account.objects.filter(pk=number).first()
     if account is None:
-        raise Refused(
-            Refusal(
-                "account.absent", f"没有编号为 {number} 的账号；请从人员清单打开。", f"There is no account {number}."
-            )
-        )
+        raise Refused(refusals.account_absent(number))
     target = _where(account)
     access.require(call, "people.read", **target)
     manages = access.may(call, "people.manage", **target) is None
@@ -124,7 +121,7 @@ def own(*, actor: Actor, now: dt.datetime) -> tuple[Account, tuple[Grant, ...], 
     """The actor's own account, the roles it holds today, and colleagues of its unit to whom one may be lent."""
     account = Account.objects.filter(pk=actor.account).first() if actor.account is not None else None
     if account is None:
-        raise Refused(Refusal("account.absent", "这个身份没有账号。", "There is no account behind this identity."))
+        raise Refused(refusals.no_account())
     grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("id")
     lent = Grant.objects.filter(delegated_by=account).select_related("account").order_by("id")
     colleagues = Account.objects.filter(unit=account.unit, kind=Account.Kind.OFFICER, is_active=True).exclude(

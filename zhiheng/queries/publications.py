@@ -21,7 +21,7 @@ from zhiheng.office.publication import within
 from zhiheng.people import access
 from zhiheng.published import reading
 from zhiheng.published.models import PublishedEntry, Withdrawal
-from zhiheng.queries import objection_holds
+from zhiheng.queries import objection_holds, refusals
 
 PAGE = 50
 STATES = {"open": ("open",), "blocked": ("blocked",), "done": ("approved", "rejected", "lapsed")}
@@ -154,13 +154,7 @@ def sheet(number: int, *, call: Call) -> RequestSheet:
     scope = access.scope(call, "publication.read")
     request = PublicationRequest.objects.filter(within(scope), pk=number).first()
     if request is None:
-        raise Refused(
-            Refusal(
-                "request.absent",
-                "没有这一条公示申请，或者不在您的范围内；请核对编号。",
-                "There is no such request, or it is not within your reach; check the number.",
-            )
-        )
+        raise Refused(refusals.request_absent())
     before = PublishedEntry.objects.filter(pk=request.entry).select_related("form").first() if request.entry else None
     why_not = _why_not(_where(request), call)
     history = list(
@@ -205,13 +199,7 @@ def one_shown(public_id: str, *, call: Call) -> ShownEntry:
     scope = access.scope(call, "publication.read")
     entry = reading.entry(public_id)
     if entry is None or not PublishedEntry.objects.filter(within(scope), pk=entry.pk).exists():
-        raise Refused(
-            Refusal(
-                "entry.absent",
-                "没有这个公示条目，或者不在您的范围内；请核对编号。",
-                "There is no such entry, or it is not within your reach; check the number.",
-            )
-        )
+        raise Refused(refusals.entry_absent())
     found = call.book[RECORDS].get(entry.record)
     where: access.ActTarget = {
         "record": entry.record,

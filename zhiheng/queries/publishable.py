@@ -21,10 +21,11 @@ from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.facts import Party
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.memo import once_for
-from zhiheng.kernel.reasons import Flag, Refusal, Refused
+from zhiheng.kernel.reasons import Flag, Refused
 from zhiheng.ledger.aliases import Linked, alias_key, mention_of
 from zhiheng.ledger.models import Fact
 from zhiheng.published import entry_text
+from zhiheng.queries import refusals
 
 # Bound parameters of one statement; SQLite takes no more than a thousand everywhere.
 CHUNK = 900
@@ -41,13 +42,7 @@ def chapter(book: Book) -> Publications:
     """The publication chapter; raises Refused where the book publishes nothing."""
     found = book[PUBLICATION]
     if found is None:
-        raise Refused(
-            Refusal(
-                "publication.no_portal",
-                "规则书没有 portal.yaml，没有可以公示的地方；请先写好门户和公示规则。",
-                "The book has no portal.yaml, so there is nowhere to publish; write the portal and its rules first.",
-            )
-        )
+        raise Refused(refusals.no_portal())
     return found
 
 

@@ -23,6 +23,7 @@ from zhiheng.quality_file.alerts import Urgent, urgent
 from zhiheng.quality_file.first_page import at_once
 from zhiheng.quality_file.merged_subjects import merged_into
 from zhiheng.quality_file.summary import Counts, counts
+from zhiheng.queries import refusals
 from zhiheng.queries.subject_areas import areas_of
 
 UNFILTERED = ledger.TimelineFilters()
@@ -232,14 +233,5 @@ def absent(subject: int) -> Refusal:
     """Why there is no file: nothing was ever linked to the number, or what was has gone to another."""
     other = merged_into(subject)
     if other is not None:
-        return Refusal(
-            "file.merged",
-            f"企业 {subject} 已并入企业 {other}；请打开企业 {other} 的档案。",
-            f"Enterprise {subject} was merged into {other}; open the file of {other}.",
-            text=str(other),
-        )
-    return Refusal(
-        "file.absent",
-        f"没有编号为 {subject} 的企业档案；请从企业清单查找。",
-        f"There is no file number {subject}; look it up in the list of enterprises.",
-    )
+        return refusals.file_merged(subject, other=other)
+    return refusals.file_absent(subject)

@@ -13,12 +13,13 @@ from zhiheng.database.paging import Page
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.masking import MASK
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.office.intake_doors import ACT
 from zhiheng.office.models import Upload
 from zhiheng.people import access
 from zhiheng.quality_file.deliveries import SkippedLine, refused_rows, skipped_rows, veil_of
+from zhiheng.queries import refusals
 from zhiheng.queries.refused_rows import require_clear
 from zhiheng.reading.layouts import SheetLayout
 from zhiheng.reading.writing import write_refusals
@@ -51,11 +52,11 @@ def upload(number: int, *, call: Call) -> Upload:
     """
     found = Upload.objects.filter(pk=number).first()
     if found is None:
-        raise _absent(number)
+        raise Refused(refusals.upload_unknown(number))
     # An enterprise that tries numbers learns nothing of what others have handed in.
     if found.door == Upload.Door.FIRM and access.may(call, ACT["firm"], subject=found.subject):
         access.require_somewhere(call, ACT["firm"])
-        raise _absent(number)
+        raise Refused(refusals.upload_unknown(number))
     if found.subject is None and access.may(call, ACT["api"], unit=found.unit) is None:
         return found
     target: access.ActTarget = {"unit": found.unit} if found.subject is None else {"subject": found.subject}
@@ -127,13 +128,7 @@ def _delivery(number: int, delivery_id: int, *, call: Call) -> tuple[Delivery, b
     found = upload(number, call=call)
     delivery = Delivery.objects.filter(pk=delivery_id).first()
     if delivery is None or not any(delivery_id in table["deliveries"] for table in found.result):
-        raise Refused(
-            Refusal(
-                "delivery.absent",
-                f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
-                f"There is no delivery {delivery_id} in upload {number}.",
-            )
-        )
+        raise Refused(refusals.delivery_not_of_upload(number, delivery_id=delivery_id))
     return delivery, found.door == Upload.Door.FIRM
 
 
@@ -156,7 +151,3 @@ def write_refused(number: int, delivery_id: int, out: Path, *, call: Call, langu
             after = some.next or None
     write_refusals(SheetLayout(header_rows=(1,), headings=tuple(headings), first_row=2), rows, told, out)
     return len(rows)
-
-
-def _absent(number: int) -> Refused:
-    return Refused(Refusal("upload.absent", f"没有编号为 {number} 的提交。", f"There is no upload {number}."))

@@ -9,7 +9,7 @@ from zhiheng.actions import audit
 from zhiheng.actions.custody import refusals
 from zhiheng.actions.custody.custodians import in_office, present
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import one_line
 from zhiheng.office.sealed import Custodian, SealShare
 from zhiheng.people import access
@@ -28,11 +28,7 @@ def end_custody(number: int, *, reason: str, sure: bool = False, call: Call) -> 
         raise Refused(refusals.other_absent())
     said = one_line(reason)[:500]
     if not said:
-        raise Refused(
-            Refusal(
-                "reason.needed", "终止保管要写明理由；请补写。", "Ending a custody needs a reason; write one.", "reason"
-            )
-        )
+        raise Refused(refusals.ending_custody_needs_reason())
     others = [other.pk for other in in_office((own.unit,), call) if other.pk != custodian.pk]
     held = SealShare.objects.filter(custodian=custodian)
     alone = held.exclude(seal__in=SealShare.objects.filter(custodian__in=others).values("seal")).count()

@@ -176,3 +176,9 @@ def decline_reason() -> Refusal:
         f"Say why it is not to be opened ({least} to {most} characters).",
         "reason",
     )
+
+
+def ending_custody_needs_reason() -> Refusal:
+    return Refusal(
+        "reason.needed", "终止保管要写明理由；请补写。", "Ending a custody needs a reason; write one.", "reason"
+    )

@@ -11,7 +11,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import purpose_in
 from zhiheng.people import access
 from zhiheng.quality_file.fact_detail import fact_sheet
-from zhiheng.queries.facts import FactRead, absent, card_areas, read_fact, subjects_of
+from zhiheng.queries.facts import FactRead, card_areas, read_fact, subjects_of
+from zhiheng.queries.refusals import fact_absent
 
 _EXAMPLE = Label(zh="核对投诉人联系方式以便回访", en="to call the complainant back")
 
@@ -47,5 +48,5 @@ def read_secret(fact: int, *, purpose: str, call: Call, through: int | None = No
     scope = access.scope(call, "fact.read")
     whole = fact_sheet(fact, book=call.book, scope=scope, card_areas=card_areas(through), unmasked=True)
     if whole is None:
-        raise Refused(absent(fact))
+        raise Refused(fact_absent(fact))
     return replace(masked, sheet=whole)

@@ -27,14 +27,6 @@ def delivery_absent(delivery_id: int) -> Refusal:
     )
 
 
-def delivery_not_of_upload(number: int, *, delivery_id: int) -> Refusal:
-    return Refusal(
-        "delivery.absent",
-        f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
-        f"There is no delivery {delivery_id} in upload {number}.",
-    )
-
-
 def delivery_confirmed_by_another(delivery_id: int) -> Refusal:
     return Refusal(
         "delivery.confirmed",
@@ -194,14 +186,6 @@ def unit_absent(unit: str) -> Refusal:
         f"没有代号为“{unit}”的单位；请重新选择报送单位。",
         f"There is no unit {unit!r}; choose the sender again.",
         "unit",
-    )
-
-
-def upload_absent(upload_id: int) -> Refusal:
-    return Refusal(
-        "upload.absent",
-        f"没有编号为 {upload_id} 的提交；请从报送清单重新打开。",
-        f"There is no upload {upload_id}; open it from the list of deliveries again.",
     )
 
 

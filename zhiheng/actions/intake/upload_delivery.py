@@ -25,6 +25,7 @@ from zhiheng.office import leases, task_queue
 from zhiheng.office.intake_doors import ACT
 from zhiheng.office.models import Upload
 from zhiheng.people import access
+from zhiheng.queries.refusals import upload_absent
 
 LIMIT = 2 << 30
 # What one enterprise has to say of itself is not larger. However hard to read, a file of this size is received in
@@ -182,7 +183,7 @@ def _require(call: Call, door: str, unit: str, subject: int | None) -> None:
 def _own(upload_id: int, call: Call) -> Upload:
     upload: Upload | None = Upload.objects.filter(id=upload_id).first()
     if upload is None:
-        raise Refused(refusals.upload_absent(upload_id))
+        raise Refused(upload_absent(upload_id))
     # What a unit's program sent, its people see to: whoever hands in for the unit at the desk may also answer for it.
     at_desk = upload.subject is None and (access.may(call, ACT["desk"], unit=upload.unit) is None)
     if not at_desk:

@@ -33,6 +33,7 @@ from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.standing import is_replaced
 from zhiheng.queries import publishable
+from zhiheng.queries.refusals import delivery_not_of_upload
 from zhiheng.queries.uploads import upload
 
 Progress = Callable[[str, int, "int | None"], None]
@@ -291,5 +292,5 @@ def withdraw_from_upload(number: int, delivery_id: int, *, reason: str, call: Ca
     found = upload(number, call=call)
     parts = next((table["deliveries"] for table in found.result if delivery_id in table["deliveries"]), None)
     if parts is None:
-        raise Refused(refusals.delivery_not_of_upload(number, delivery_id=delivery_id))
+        raise Refused(delivery_not_of_upload(number, delivery_id=delivery_id))
     return withdraw_delivery(delivery_id, reason=reason, call=call)

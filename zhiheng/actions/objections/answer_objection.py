@@ -19,6 +19,7 @@ from zhiheng.ledger.models import Fact
 from zhiheng.office.objections import Objection
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
+from zhiheng.queries.refusals import objection_absent
 
 LONGEST = 5_000
 
@@ -40,7 +41,7 @@ def answer(number: int, *, upheld: bool, remedy: str, text: str, call: Call) -> 
     """
     found = Objection.objects.filter(pk=number).first()
     if found is None:
-        raise Refused(refusals.objection_absent(number))
+        raise Refused(objection_absent(number))
     access.require(
         call, "objection.answer", unit=found.unit, area=found.area, subject=found.subject, record=found.record
     )

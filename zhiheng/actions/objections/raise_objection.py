@@ -29,6 +29,7 @@ from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.queries.own_file import own_fact
+from zhiheng.queries.refusals import receipt_absent
 
 LONGEST = 5_000
 FILES, FILE_BYTES = 5, 10 << 20
@@ -160,7 +161,7 @@ def withdraw_objection(receipt: str, *, call: Call) -> Objection:
     # Somebody else's receipt is answered like one that does not exist: nobody learns by trying who objected to what.
     if found is None or access.may(call, "firm.object", subject=found.subject):
         access.require_somewhere(call, "firm.object")
-        raise Refused(refusals.receipt_absent())
+        raise Refused(receipt_absent())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         changed = Objection.objects.filter(pk=found.pk, state=Objection.State.OPEN).update(
             state=Objection.State.WITHDRAWN, answered_at=call.now, answered_by=str(call.actor)

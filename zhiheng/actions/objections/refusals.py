@@ -9,14 +9,6 @@ def no_enterprise_corner() -> Refusal:
     return Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner.")
 
 
-def objection_absent(number: int) -> Refusal:
-    return Refusal("objection.absent", f"没有编号为 {number} 的异议。", f"There is no objection {number}.")
-
-
-def receipt_absent() -> Refusal:
-    return Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt.")
-
-
 def answer_malformed(longest: int) -> Refusal:
     return Refusal(
         "objection.answer",

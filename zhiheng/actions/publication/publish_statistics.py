@@ -11,7 +11,8 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.publication.entry_writer import raise_versions
-from zhiheng.analytics.lake import DAMAGED, Lake
+from zhiheng.analytics.lake import Lake
+from zhiheng.analytics.refusals import lake_damaged
 from zhiheng.engines import definition
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -46,7 +47,7 @@ def publish_statistics(
     names = publishable.chapter(call.book).portal.statistics
     if lake.damaged():
         # What is published stands for ever: it is not computed from bytes that nobody wrote.
-        raise Refused(DAMAGED)
+        raise Refused(lake_damaged())
     areas = [area.code for area in call.book[DISTRICT].with_statistics()]
     count = 0
     for number, area in enumerate(areas, start=1):

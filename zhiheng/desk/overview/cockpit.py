@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
+from zhiheng.desk import refusals
 from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.overview.indicators import area_options
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_in, day_of, figures_asked, said_of, show_all
@@ -27,7 +28,7 @@ from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.memo import Recent, Same
 from zhiheng.kernel.parse_params import number_in
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import paging
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
@@ -255,14 +256,7 @@ def _cockpit_of(area: str) -> Cockpit:
     if found is None:
         node = book()[DISTRICT].area(area)
         name = node.name if node is not None else None
-        raise Refused(
-            Refusal(
-                "cockpit.absent",
-                f"规则书没有写明“{name.zh if name else area}”的驾驶舱放什么；请在 cockpit 目录中增加一页。",
-                f"The book does not say what stands on the cockpit of {name.en if name else area}; add a page to the "
-                "folder cockpit.",
-            )
-        )
+        raise Refused(refusals.cockpit_absent(name, area))
     return found
 
 

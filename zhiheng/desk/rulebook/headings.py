@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST
 from zhiheng.actions.headings.decide_heading import accept_heading, reject_heading
 from zhiheng.actions.headings.propose_heading import targets_of
 from zhiheng.actions.headings.take_back_heading import take_back_heading
+from zhiheng.desk import refusals
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.rulebook.chapters import may_decide
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
@@ -57,7 +58,7 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
     decision = request.POST.get("decision", "")
     try:
         if decision not in VERBS:
-            raise Refused(Refusal("heading.decision", "请选“采用”或“不采用”。", "Choose to accept or to reject it."))
+            raise Refused(refusals.decision_missing())
         VERBS[decision](number, reason=reason, call=call_of(request))
     except Refused as refused:
         if refused.refusals[0].code.startswith("access.") or refused.refusals[0].code == "heading.absent":

@@ -1,0 +1,54 @@
+"""Why what an address asks for is not understood."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from zhiheng.kernel.parse_params import FIRST_DAY, LAST_DAY
+from zhiheng.kernel.reasons import Refusal
+from zhiheng.pages.asked_words import DAYS, OF_THE_BOOK, OWN, PAST_DAYS
+
+# No text longer than this is said back.
+SHOWN = 40
+
+
+def not_a_day(name: str, text: str) -> Refusal:
+    return _asked(
+        "asked.day",
+        name,
+        text,
+        f"不是有效的日期；请写成 2026-03-31，且在 {FIRST_DAY} 至 {LAST_DAY} 之间",
+        f"is no valid day; write it as 2026-03-31, between {FIRST_DAY} and {LAST_DAY}",
+    )
+
+
+def day_to_come(name: str, text: str, today: dt.date) -> Refusal:
+    return _asked(
+        "asked.future",
+        name,
+        text,
+        f"还没有到；请选 {today} 或以前的日期",
+        f"has not come yet; choose {today} or earlier",
+    )
+
+
+def not_a_month(name: str, text: str) -> Refusal:
+    return _asked("asked.month", name, text, "不是一个月份；请写成 2026-03", "is no month; write it as 2026-03")
+
+
+def not_a_choice(name: str, text: str) -> Refusal:
+    return _asked(
+        "asked.unknown",
+        name,
+        text,
+        "不在可选的范围内；请从页面上重新选择",
+        "is none of the choices; choose again on the page",
+    )
+
+
+def _asked(code: str, name: str, text: str, zh: str, en: str) -> Refusal:
+    words = {**PAST_DAYS, **DAYS, **OF_THE_BOOK, **OWN}.get(name, (name, name))
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return Refusal(
+        code, f"“{words[0]}”{shown}：{zh}。", f"{words[1].capitalize()} “{shown}” {en}.", field=name, text=shown
+    )

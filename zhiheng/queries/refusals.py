@@ -1,0 +1,241 @@
+"""Why something that was asked for is not shown: it is not there, or lies outside of what the reader may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from zhiheng.kernel.days import Left
+from zhiheng.kernel.reasons import Refusal
+
+
+def no_consent() -> Refusal:
+    return Refusal(
+        "access.no_consent",
+        "没有这家企业为此用途给贵机构的有效授权；请企业在“企业之窗”授权后再查。",
+        "There is no live consent of this enterprise to you for this purpose; ask it to give one in its corner.",
+    )
+
+
+def no_enterprise() -> Refusal:
+    return Refusal(
+        "access.no_enterprise",
+        "您的账号没有对应的企业；请用邀请信上的码启用企业账号。",
+        "Your account belongs to no enterprise; take up an account with the code of your letter.",
+    )
+
+
+def account_absent(number: int) -> Refusal:
+    return Refusal(
+        "account.absent", f"没有编号为 {number} 的账号；请从人员清单打开。", f"There is no account {number}."
+    )
+
+
+def no_account() -> Refusal:
+    return Refusal("account.absent", "这个身份没有账号。", "There is no account behind this identity.")
+
+
+def alias_absent(subject: int, *, alias: int) -> Refusal:
+    return Refusal(
+        "alias.absent",
+        f"主体 {subject} 名下没有编号为 {alias} 的名称（可能刚刚已被拆出）；请从该主体的名称清单打开。",
+        f"Subject {subject} has no name {alias} (any more); open it from the list of its names.",
+    )
+
+
+def area_absent(area: str) -> Refusal:
+    return Refusal(
+        "area.absent",
+        f"没有代码为“{area}”的地区；请填规则书里的区划代码。",
+        f"There is no area {area!r}; give a code of the book.",
+        field="area",
+    )
+
+
+def attachment_lost(name: str) -> Refusal:
+    return Refusal(
+        "attachment.absent",
+        f"附件“{name}”登记在案，但服务器上找不到这个文件；请联系管理员从备份恢复，或请企业重新提供。",
+        f"The attachment {name} is on record but its file is not on the server; ask the operator to restore it from a "
+        "backup, or the enterprise to send it again.",
+    )
+
+
+def code_of_several_enterprises() -> Refusal:
+    return Refusal(
+        "credit.several",
+        "这个代码下报来过几家不同的企业，是哪一家还在核对；请从“授权给我们的企业”清单中打开，或者核对代码后再查。",
+        "Several enterprises were told with this code, and whose it is is being checked; open the one "
+        "that consents to you from your list, or check the code.",
+        "code",
+    )
+
+
+def delivery_not_of_upload(number: int, *, delivery_id: int) -> Refusal:
+    return Refusal(
+        "delivery.absent",
+        f"提交 {number} 里没有编号为 {delivery_id} 的报送。",
+        f"There is no delivery {delivery_id} in upload {number}.",
+    )
+
+
+def entry_absent() -> Refusal:
+    return Refusal(
+        "entry.absent",
+        "没有这个公示条目，或者不在您的范围内；请核对编号。",
+        "There is no such entry, or it is not within your reach; check the number.",
+    )
+
+
+def fact_absent(fact: int) -> Refusal:
+    return Refusal(
+        "fact.absent",
+        f"没有编号为 {fact} 的事实，或者您无权查看；请从企业档案或报送页面打开。",
+        f"There is no fact {fact}, or you may not see it; open it from a file or a delivery.",
+    )
+
+
+def fact_outside_key(number: int) -> Refusal:
+    return Refusal(
+        "fact.absent",
+        f"没有编号为 {number} 的事实，或不在这个令牌的范围内。",
+        f"There is no fact {number}, or this token does not reach it.",
+    )
+
+
+def fact_not_of_enterprise(fact: int) -> Refusal:
+    return Refusal(
+        "fact.absent",
+        f"本企业档案里没有编号为 {fact} 的事实。",
+        f"There is no fact {fact} in the file of your enterprise.",
+    )
+
+
+def fact_withdrawn() -> Refusal:
+    return Refusal(
+        "fact.withdrawal",
+        "这条事实已经撤回，不能再更正或撤回；如撤回有误，请在备注中写明后重新报送这一行。",
+        "This fact has been withdrawn and can't be corrected or withdrawn again; if that was wrong, hand the "
+        "row in again with a remark that says so.",
+    )
+
+
+def file_absent(subject: int) -> Refusal:
+    return Refusal(
+        "file.absent",
+        f"没有编号为 {subject} 的企业档案；请从企业清单查找。",
+        f"There is no file number {subject}; look it up in the list of enterprises.",
+    )
+
+
+def file_merged(subject: int, *, other: int) -> Refusal:
+    return Refusal(
+        "file.merged",
+        f"企业 {subject} 已并入企业 {other}；请打开企业 {other} 的档案。",
+        f"Enterprise {subject} was merged into {other}; open the file of {other}.",
+        text=str(other),
+    )
+
+
+def indicator_absent(name: str) -> Refusal:
+    return Refusal(
+        "indicator.absent",
+        f"没有“{name}”这个指标；请用 /indicators 查看全部。",
+        f"There is no indicator {name!r}; see /indicators.",
+        field="name",
+    )
+
+
+def match_absent(number: int) -> Refusal:
+    return Refusal(
+        "likely.absent",
+        f"没有编号为 {number} 的疑似匹配，或它不在您的查看范围内；请从清单打开。",
+        f"There is no likely match {number}, or it is not among those that you may see; open it from the list.",
+    )
+
+
+def objection_absent(number: int) -> Refusal:
+    return Refusal("objection.absent", f"没有编号为 {number} 的异议。", f"There is no objection {number}.")
+
+
+def receipt_absent() -> Refusal:
+    return Refusal("objection.absent", "没有这个回执编号。", "There is no such receipt.")
+
+
+def no_portal() -> Refusal:
+    return Refusal(
+        "publication.no_portal",
+        "规则书没有 portal.yaml，没有可以公示的地方；请先写好门户和公示规则。",
+        "The book has no portal.yaml, so there is nowhere to publish; write the portal and its rules first.",
+    )
+
+
+def objection_open(
+    receipt: str,
+    *,
+    raised_on: dt.date,
+    due_on: dt.date,
+    provisional: bool,
+    left: Left | None,
+    law: tuple[str, str] | None,
+) -> Refusal:
+    """``left``: what is left of the time to answer; ``law``: what lets publication go on meanwhile, in Chinese and in
+    English, where the rule cites it.
+    """
+    open_zh, open_en = ("（暂定）", " (provisional)") if provisional else ("", "")
+    zh = f"企业于 {raised_on} 对这条事实提出异议（回执 {receipt}），应在 {due_on}{open_zh} 前答复"
+    en = f"An enterprise objected to this fact on {raised_on} ({receipt}); it is to be answered by {due_on}{open_en}"
+    zh, en = (f"{zh}（{left.zh}）", f"{en} ({left.en})") if left else (zh, en)
+    if law is None:
+        return Refusal("publication.objection", f"{zh}；答复之前不公示。", f"{en}; it is not published before that.")
+    return Refusal(
+        "publication.objection_reason",
+        f"{zh}。依{law[0]}，异议期间不停止公示；确需现在公示的，请打开这一条，写明理由。",
+        f"{en}. By {law[1]} publication may go on meanwhile; to publish now, open it and give a reason.",
+        "despite",
+    )
+
+
+def objection_upheld(receipt: str) -> Refusal:
+    return Refusal(
+        "publication.objection_upheld",
+        f"企业对这条事实的异议（回执 {receipt}）已经成立，公示已撤下；确需重新公示的，请打开这一条，写明理由。",
+        f"The objection to this fact ({receipt}) was upheld and it was taken down; to publish it again, "
+        "open it and give a reason.",
+        "despite",
+    )
+
+
+def record_unknown(record: str) -> Refusal:
+    return Refusal(
+        "record.unknown",
+        f"规则书中已没有记录类型“{record}”，不能更正；请先把它加回规则书。",
+        f"The book no longer has the record {record!r}, so it can't be corrected; put it back first.",
+    )
+
+
+def request_absent() -> Refusal:
+    return Refusal(
+        "request.absent",
+        "没有这一条公示申请，或者不在您的范围内；请核对编号。",
+        "There is no such request, or it is not within your reach; check the number.",
+    )
+
+
+def subject_absent(subject: int) -> Refusal:
+    return Refusal(
+        "subject.absent",
+        f"没有编号为 {subject} 的主体，或它已并入别处；请重新查找。",
+        f"There is no subject {subject}, or it was merged into another; look for it again.",
+    )
+
+
+def upload_absent(upload_id: int) -> Refusal:
+    return Refusal(
+        "upload.absent",
+        f"没有编号为 {upload_id} 的提交；请从报送清单重新打开。",
+        f"There is no upload {upload_id}; open it from the list of deliveries again.",
+    )
+
+
+def upload_unknown(number: int) -> Refusal:
+    return Refusal("upload.absent", f"没有编号为 {number} 的提交。", f"There is no upload {number}.")
