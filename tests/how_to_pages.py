@@ -49,7 +49,7 @@ class FollowedPage:
 def checkout(folder: Path) -> Path:
     """A copy of what git keeps of this checkout, and of what is new in it."""
     listed = subprocess.run(
-        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, timeout=60
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, timeout=600
     )
     for name in listed.stdout.decode().split("\0"):
         if (ROOT / name).is_file():
@@ -75,7 +75,7 @@ def follow(page: Path, copy: Path) -> FollowedPage:
         env=_environment(copy),
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=1_800,
         check=False,
     )
     after = _files(copy)

@@ -302,7 +302,7 @@ def test_更新中途被杀_再运行即完成(installation: Installation) -> No
     for _ in range(3):
         assert running.stdout.readline().strip() == "written"
     running.send_signal(signal.SIGKILL)
-    running.wait(10)
+    running.wait()
     done = installation.run("refresh", "--cards-only", "--json")
     assert done.returncode == 0, done.stderr
     # Fifty producers and the shop; what was written before the kill is not written again.
