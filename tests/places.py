@@ -289,10 +289,13 @@ class Installation:
     folder: Path
     warm: bool = False
     nursery: Nursery | None = None
+    twin: Installation | None = None
 
     def warmed(self) -> Installation:
         """The same place, where what is tried has nothing to do with how a process starts."""
-        return Installation(self.environment, self.folder, warm=True)
+        if self.twin is None:
+            self.twin = self if self.warm else Installation(self.environment, self.folder, warm=True)
+        return self.twin
 
     def again(self, folder: Path, *, tables: bool = True) -> Installation:
         """Another one with nothing received; on PostgreSQL in place of this one. ``tables``: whether it has tables

@@ -10,7 +10,6 @@ an environment is changed by the program that runs.
 from __future__ import annotations
 
 import ctypes
-import os
 import socket
 import subprocess
 import sys

@@ -33,7 +33,7 @@ def is_a_sentence(error: str, *words: str) -> None:
 
 def facts(installation: Installation) -> int:
     """How many facts a whole ledger has."""
-    done = installation.run("ledger", "verify", "--json")
+    done = installation.warmed().run("ledger", "verify", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     return int(orjson.loads(done.stdout)["facts"])
 
@@ -106,7 +106,7 @@ def test_数据库被别的进程占用_说清楚_稍后照常(installation: Ins
     assert done.returncode == 1
     is_a_sentence(done.stderr, "占用", "Another process")
     assert facts(installation) == 0
-    assert installation.run(*words).returncode == 0
+    assert installation.warmed().run(*words).returncode == 0
     assert facts(installation) == 50
 
 
@@ -123,7 +123,7 @@ def test_读不了的文件_说清楚_其余照收(installation: Installation) -
 
 def test_证明写不下_说清楚_不留半个文件(installation: Installation) -> None:
     path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i) for i in range(50)])
-    assert installation.run("receive", str(path), "--from", "test_market").returncode == 0
+    assert installation.warmed().run("receive", str(path), "--from", "test_market").returncode == 0
     out = installation.folder / "没有的文件夹" / "证明.zip"
     done = installation.run("ledger", "export-proof", str(out))
     assert done.returncode == 1
@@ -215,7 +215,7 @@ def at_pages(installation: Installation, program: str, **more: Any) -> Any:
 
 def test_台账被占用时在网页上撤回_很快得到说法_填的还在_再点一次就成(installation: Installation) -> None:
     path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i) for i in range(20)])
-    assert installation.run("receive", str(path), "--from", "test_market").returncode == 0
+    assert installation.warmed().run("receive", str(path), "--from", "test_market").returncode == 0
     told = at_pages(
         installation,
         """

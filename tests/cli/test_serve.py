@@ -77,7 +77,7 @@ def go_on(place: Installation, worker: subprocess.Popen[str]) -> None:
 
 def asked(place: Installation, program: str) -> Any:
     """What a program inside the installation prints as JSON."""
-    done = place.run("-c", "import orjson; from zhiheng.cli.session import set_up; set_up()\n" + program)
+    done = place.warmed().run("-c", "import orjson; from zhiheng.cli.session import set_up; set_up()\n" + program)
     assert done.returncode == 0, done.stderr
     return orjson.loads(done.stdout)
 
@@ -97,7 +97,7 @@ handed = upload_delivery([path.read_bytes()], name=path.name, unit="test_market"
                          call=Call(operator("t"), open_book(), now()))
 print(orjson.dumps(str(handed.upload.task)).decode())
 """,
-    )  # type: ignore[no-any-return]
+    )
 
 
 def state(place: Installation) -> dict[str, Any]:
@@ -115,7 +115,7 @@ print(orjson.dumps({
     "facts": Fact.objects.count(), "workers": Worker.objects.filter(stopped_at=None).count(),
 }).decode())
 """,
-    )  # type: ignore[no-any-return]
+    )
 
 
 def told(place: Installation) -> Any:
@@ -139,7 +139,7 @@ def rows(place: Installation, statement: str, file: str = "people.sqlite3") -> l
         import psycopg
 
         with psycopg.connect(url) as connection:
-            return list(connection.execute(statement))  # type: ignore[call-overload]
+            return list(connection.execute(statement))
     import sqlite3
 
     with closing(sqlite3.connect(Path(place.environment["ZHIHENG_DATA"]) / file, timeout=600)) as database:
@@ -175,7 +175,7 @@ def wait_for(what: Any, seconds: float = 600) -> None:
 def test_执行中的任务被杀死_另一进程接着做一次_结果与没有中断一样(installation: Installation, tmp_path: Path) -> None:
     path = long_file(tmp_path, 2_000)
     hand_in(installation, path)
-    done = installation.run("worker", "--until-empty")
+    done = installation.warmed().run("worker", "--until-empty")
     assert done.returncode == 0, done.stderr
     undisturbed, complete = state(installation), told(installation)
     assert undisturbed["facts"] > 1_500
@@ -190,7 +190,7 @@ def test_执行中的任务被杀死_另一进程接着做一次_结果与没有
     assert half["tasks"][0][1] == "RUNNING"
     assert 0 < half["facts"] < undisturbed["facts"]
 
-    done = place.run("worker", "--until-empty")
+    done = place.warmed().run("worker", "--until-empty")
     assert done.returncode == 0, done.stderr
     assert "taken up again" in done.stderr
     after = state(place)
@@ -201,7 +201,7 @@ def test_执行中的任务被杀死_另一进程接着做一次_结果与没有
     assert told(place) == complete
     # The same work, all of it done; how often what follows is looked at again depends on when the clock of the worker asks.
     assert {tuple(task[:2]) for task in after["tasks"]} == {tuple(task[:2]) for task in undisturbed["tasks"]}
-    again = place.run("worker", "--until-empty")
+    again = place.warmed().run("worker", "--until-empty")
     assert "begins" not in again.stderr, "taken up once, not twice"
 
 
@@ -211,7 +211,7 @@ def test_两次被杀死就不再重试_并说清楚(installation: Installation,
         worker = in_the_middle(installation, parts)
         worker.send_signal(signal.SIGKILL)
         worker.communicate()
-    done = installation.run("worker", "--until-empty")
+    done = installation.warmed().run("worker", "--until-empty")
     assert "died twice" in done.stderr, done.stderr
     after = state(installation)
     assert after["tasks"][0] == ["receive_upload", "FAILED", 2]
