@@ -19,7 +19,7 @@ from zhiheng.kernel.reasons import Refused
 HANGS = 600
 
 
-def answering(*addresses: str):  # type: ignore[no-untyped-def]
+def answering(*addresses: str):
     """A resolver that gives these addresses for any name."""
     return lambda host, port: list(addresses)
 
@@ -154,7 +154,7 @@ def partner() -> Iterator[int]:
     server.server_close()
 
 
-def _place(port: int, path: str):  # type: ignore[no-untyped-def]
+def _place(port: int, path: str):
     return place_of(f"http://partner.example:{port}{path}", plain=True, inner=True, lookup=answering("127.0.0.1"))
 
 

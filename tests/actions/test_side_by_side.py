@@ -21,7 +21,7 @@ def outcome(place: Installation) -> dict[str, int | bool]:
     )
     done = place.run("-c", program)
     assert done.returncode == 0, done.stderr
-    return orjson.loads(done.stdout)  # type: ignore[no-any-return]
+    return orjson.loads(done.stdout)
 
 
 @pytest.mark.parametrize("same", [False, True], ids=["重叠的两个文件", "同一个文件"])

@@ -58,7 +58,7 @@ def test_scripts_make_no_code_from_text_where_the_policy_forbids_it() -> None:
     )
     assert not re.search(r"\beval\(", charts)
     settings = (PAGES / "templates/pages/parts/scripts.html").read_text()
-    config = json.loads(re.search(r"content='(\{.*?\})'", settings, re.DOTALL).group(1))  # type: ignore[union-attr]
+    config = json.loads(re.search(r"content='(\{.*?\})'", settings, re.DOTALL).group(1))
     assert config["allowEval"] is False
     assert config["includeIndicatorStyles"] is False
     assert config["selfRequestsOnly"] is True
