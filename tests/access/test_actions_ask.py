@@ -29,6 +29,9 @@ OWN_ONLY = {
     ("people", "unit_of"): "says what the unit of the own account is called",
     ("people", "who_gives_roles"): "tells somebody without a role whom of the own unit to ask, by name",
     ("credit", "institution"): "says for which institution the actor itself reads",
+    ("case_people", "persons_of"): "says as whom the actor could act in a case, asking right by right; guards refuse",
+    ("case_people", "access_refusals"): "tells why the actor has none of the rights of an act",
+    ("cases", "in_list"): "puts words to rows that were narrowed before",
     ("register_webhook", "of_owner"): "lists what the actor registered itself",
 }
 

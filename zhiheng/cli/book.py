@@ -302,18 +302,8 @@ def headings() -> None:
 def list_headings_(state: str, after: str, as_json: bool) -> None:
     """列出表头建议，新的在前。 Proposals for headings, latest first."""
     set_up()
-    from zhiheng.kernel.parse_params import number_in
     from zhiheng.queries.headings import list_headings
 
-    if after and number_in(after) is None:
-        # The list would begin at its start, as if nothing had been asked.
-        raise Refused(
-            Refusal(
-                "heading.after_unknown",
-                f"“{after}”不是表头建议的编号；请写上一次列出时“其余用 --after”后面的编号。",
-                f"{after!r} is no number of a proposal; write the one that stood behind '--after' in the last list.",
-            )
-        )
     listed = list_headings(state, after, call=operator_call())
     values = [
         {

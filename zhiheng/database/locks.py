@@ -31,6 +31,8 @@ class Lock(enum.IntEnum):
     PROJECTIONS = 0x5A4A
     # Taking a task from the queue, until the end of the transaction.
     QUEUE = 0x5A51
+    # Adding a line to the log of a case, until the end of the transaction: lines are numbered and chained in one order.
+    CASES = 0x5A52
 
 
 def hold(lock: Lock, using: str = DEFAULT_DB_ALIAS) -> None:

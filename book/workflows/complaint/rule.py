@@ -7,7 +7,7 @@ from zhiheng.kernel.reasons import Flag
 def over_the_limit_of_years(case, entered):
     """Article 16(4): more years since the harm was known than a dispute may be old."""
     known, years = case.values.get("known_on"), case.law("complaints.claim_limit")
-    if known is None or months_later(known, 12 * years) >= case.now:
+    if known is None or months_later(known, 12 * years) >= case.today:
         return None
     return Flag(
         "complaint.over_the_limit_of_years",

@@ -6,7 +6,7 @@ from zhiheng.kernel.reasons import Refusal
 def spare_sample_good(case, entered):
     """Article 31(2): no retest with a spare sample that is past its shelf life."""
     until = case.values["spare_until"]
-    if until >= case.now:
+    if until >= case.today:
         return None
     return Refusal(
         "retest.spare_expired",

@@ -6,7 +6,7 @@ from zhiheng.kernel.reasons import Refusal
 def is_over(case, entered):
     """On its last day a period is not missed yet."""
     due_on = entered.get("due_on")
-    if due_on is None or due_on < case.now:
+    if due_on is None or due_on < case.today:
         return None
     return Refusal(
         "missed_period.not_over",

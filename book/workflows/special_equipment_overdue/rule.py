@@ -6,7 +6,7 @@ from zhiheng.kernel.reasons import Refusal
 def is_overdue(case, entered):
     """The last day of the validity is still within it."""
     until = entered.get("valid_until")
-    if until is None or until < case.now:
+    if until is None or until < case.today:
         return None
     return Refusal(
         "special_equipment.not_overdue",

@@ -25,12 +25,15 @@ from zhiheng.kernel.reasons import Flag, Refusal, Refused
 class CasePerson:
     """Somebody at a case: what their roles allow, where their unit stands to the unit that holds it, or as which party
     they speak.
+
+    ``name`` tells one person from another (``account:12``); ``called`` is what refusals call them, where that differs.
     """
 
     name: str
     may: frozenset[CaseRight] = frozenset()
     level: Level = "own"
     party: str = ""
+    called: str = ""
 
 
 class Entered(dict[str, Any]):
@@ -309,9 +312,55 @@ def _wanted(condition: Condition) -> str:
     return "" if wanted is None or isinstance(wanted, bool | tuple) else f"（须为 {wanted}）"
 
 
-def _by_people(standing: CaseStanding, act: CompiledAct, people: Sequence[CasePerson]) -> Iterator[Refusal]:
+def how_many(standing: CaseStanding, act: CompiledAct) -> int:
+    """How many different persons make the act on the day of the standing."""
     joint = act.body.joint or 1
-    number = standing.law(joint) if isinstance(joint, str) else joint
+    return int(standing.law(joint)) if isinstance(joint, str) else joint
+
+
+def as_whom(standing: CaseStanding, act: CompiledAct, person: CasePerson) -> str:
+    """The hand or party as which somebody does an act, the first in the order of the page; '' where they can't."""
+    page = standing.workflow.page
+    for name in act.body.by:
+        if name in page.parties:
+            if _speaks_for(person, name):
+                return name
+        elif name != BY_LAW and _not_as(standing, act, person, name, page.hands[name]) is None:
+            return name
+    return ""
+
+
+def _speaks_for(person: CasePerson, party: str) -> bool:
+    """Whether somebody is the party, or may enter what it did on paper; the line says so."""
+    return person.party == party or ("case.handle" in person.may and person.level == "own")
+
+
+def entanglement(standing: CaseStanding, hands: Sequence[str], name: str) -> tuple[str, str] | None:
+    """Why somebody can be none of these hands whatever their rights: recused from each, or in this case as somebody
+    from whom it has to be apart. None: at least one is open to them.
+    """
+    why: tuple[str, str] | None = None
+    for hand in hands:
+        why = _entangled(standing, hand, name)
+        if why is None:
+            return None
+    return why
+
+
+def _entangled(standing: CaseStanding, name: str, person: str) -> tuple[str, str] | None:
+    page = standing.workflow.page
+    label = page.hands[name].label
+    if (name, person) in standing.recused:
+        return "已决定回避", "recused"
+    for other in page.hands[name].apart_from:
+        if person in standing.actors.get(other, ()) or person in standing.assigned.get(other, ()):
+            was = page.hands[other].label
+            return f"在本案中是{was.zh}，不得兼任{label.zh}", f"was {was.en} in this case and can't be {label.en} too"
+    return None
+
+
+def _by_people(standing: CaseStanding, act: CompiledAct, people: Sequence[CasePerson]) -> Iterator[Refusal]:
+    number = how_many(standing, act)
     if len({person.name for person in people}) < number:
         yield _refused(
             "joint",
@@ -321,9 +370,8 @@ def _by_people(standing: CaseStanding, act: CompiledAct, people: Sequence[CasePe
     for person in people:
         why = _not_by(standing, act, person)
         if why is not None:
-            yield _refused(
-                "person", f"{person.name}不能“{act.zh}”：{why[0]}。", f"{person.name}: not '{act.en}': {why[1]}."
-            )
+            called = person.called or person.name
+            yield _refused("person", f"{called}不能“{act.zh}”：{why[0]}。", f"{called}: not '{act.en}': {why[1]}.")
 
 
 def _not_by(standing: CaseStanding, act: CompiledAct, person: CasePerson) -> tuple[str, str] | None:
@@ -339,8 +387,7 @@ def _not_by(standing: CaseStanding, act: CompiledAct, person: CasePerson) -> tup
         if name == BY_LAW:
             continue
         if name in page.parties:
-            # An officer may enter what a party did on paper; the line says so.
-            if person.party == name or "case.handle" in person.may:
+            if _speaks_for(person, name):
                 return None
             why = (f"由{page.parties[name].label.zh}办", f"it is for the {page.parties[name].label.en}")
             continue
@@ -360,20 +407,18 @@ _LEVELS: Final[Mapping[str, tuple[str, str]]] = {
 def _not_as(
     standing: CaseStanding, act: CompiledAct, person: CasePerson, name: str, hand: Hand
 ) -> tuple[str, str] | None:
-    page, zh, en = standing.workflow.page, hand.label.zh, hand.label.en
+    zh, en = hand.label.zh, hand.label.en
     if hand.takes not in person.may:
         return f"须由{zh}办，您没有这项权限", f"it is for the {en}, and the role does not allow it"
     if person.level != hand.at:
         return f"须由{zh}办（{_LEVELS[hand.at][0]}）", f"it is for the {en} ({_LEVELS[hand.at][1]})"
-    if (name, person.name) in standing.recused:
-        return "已决定回避", "recused"
+    entangled = _entangled(standing, name, person.name)
     named = standing.assigned.get(name, ())
-    if name in standing.workflow.assigned_hands and person.name not in named:
+    recused = (name, person.name) in standing.recused
+    if not recused and name in standing.workflow.assigned_hands and person.name not in named:
         return f"不是本案指定的{zh}", f"not named as {en} of this case"
-    for other in hand.apart_from:
-        if person.name in standing.actors.get(other, ()) or person.name in standing.assigned.get(other, ()):
-            label = page.hands[other].label
-            return f"在本案中是{label.zh}，不得兼任{zh}", f"was {label.en} in this case and can't be {en} too"
+    if entangled is not None:
+        return entangled
     if act.body.each and any(person.name in line.people for line in standing.kept.get(act.name, ())):
         return "每人只办一次，已经办过", "each does it once, and did"
     return None

@@ -56,6 +56,8 @@ class Clock(NamedTuple):
     why: tuple[Sentence, ...]
     left: tuple[str, str]
     missed: int = 0
+    # In what the law counts it.
+    unit: Unit = "d"
 
 
 class _Run:
@@ -100,6 +102,7 @@ class CaseStanding:
         "children",
         "derived",
         "ended_children",
+        "ended_on",
         "holder",
         "irregular",
         "is_open",
@@ -122,6 +125,7 @@ class CaseStanding:
         self.now: dt.date = dt.date.min
         self.values: dict[str, Any] = {}
         self.holder = ""
+        self.ended_on: dt.date | None = None
         self.derived: tuple[CaseLine, ...] = ()
         self.irregular: tuple[tuple[CaseLine, tuple[Refusal, ...]], ...] = ()
         self.recused: frozenset[tuple[str, str]] = frozenset()
@@ -149,6 +153,11 @@ class CaseStanding:
     def has_ended(self) -> bool:
         """Whether a final state holds."""
         return bool(self.states & self.workflow.finals)
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the standing: what ``rule.py`` compares days with, since ``now`` may be a moment."""
+        return day_of(self.now)
 
     def done(self, *acts: str) -> bool:
         """Whether one of these acts (or outcomes) was done."""
@@ -218,7 +227,29 @@ class CaseStanding:
             found.cited,
             found.why,
             (rest.zh, rest.en),
+            unit=found.unit,
         )
+
+    def changes_at(self) -> dt.datetime | None:
+        """The first moment after now at which the standing differs although nobody does anything: a right lapses, a
+        wait ends, a duty becomes late, the law acts, a slot passes, new law counts, or a pause goes on (every day, as
+        the end of its period moves on with it). None: it stays as it is.
+        """
+        now, found = moment_of(self.now), []
+        expiry = self.next_expiry(dt.datetime.max)
+        if expiry is not None:
+            found.append(expiry[0])
+        for number, (_, period) in enumerate(self.workflow.periods):
+            run, clock = self._runs[number], self.clock(number)
+            if run is None or clock is None:
+                continue
+            found.append(clock.moment or _over(_End(clock.day, "d", ("", ""), (), False)))
+            if self.states & self.workflow.pauses[number]:
+                found.append(moment_of(day_of(self.now)) + DAY)
+            if isinstance(period.within, str):
+                changes = self.time.changes(LawKey.parse(period.within), day_of(run.start))
+                found += [moment_of(change.begins or change.since) for change in changes]
+        return min((each for each in found if each > now), default=None)
 
     # -- when periods end ----------------------------------------------------------------------------------------------
 
@@ -370,6 +401,7 @@ class CaseStanding:
         for period in act.starts:
             self._start(period, act, line.on)
         if act.ends_case:
+            self.ended_on = line.on
             self._end_periods()
         if act.moves_expiry:
             self._expiry = True

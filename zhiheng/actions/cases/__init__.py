@@ -1,0 +1,1 @@
+"""Cases: opened, acted in, signed, struck; each act is one transaction."""

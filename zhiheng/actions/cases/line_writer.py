@@ -1,0 +1,469 @@
+"""One act of a case as one transaction: the line, the cases that it opens, the row that it hands in, the documents that
+it issues, standings and duties, the trail. What all actions on cases share.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from zhiheng.actions import audit
+from zhiheng.actions.cases import refusals
+from zhiheng.actions.intake.upload_delivery import upload_delivery
+from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
+from zhiheng.engines.workflow.forms import in_the_place, moment_in, shown, stored
+from zhiheng.engines.workflow.legal_time import moment_of
+from zhiheng.engines.workflow.of_book import CaseBook, case_book, empty_digest
+from zhiheng.engines.workflow.standing import CaseStanding, listed
+from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.facts import canonical
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office import case_log, case_standings
+from zhiheng.office.case_log import CaseFamily, family_of
+from zhiheng.office.cases import (
+    Case,
+    CaseDocument,
+    CaseEvent,
+    CaseHandIn,
+    CaseLink,
+    CasePartyRow,
+    CaseStandingRow,
+)
+from zhiheng.people import access
+from zhiheng.people.models import Account
+from zhiheng.queries.case_people import PersonInCase, is_involved, persons_of
+
+MACHINE_LABELS: Final[Mapping[str, Label]] = {
+    case_log.COMMENT: Label(zh="备注", en="comment"),
+    case_log.STRIKE: Label(zh="撤销记录", en="strike a line"),
+    case_log.ASSIGN: Label(zh="指派承办人", en="assign"),
+    case_log.LINK: Label(zh="关联案件", en="link"),
+    case_log.DUPLICATE: Label(zh="标为重复", en="mark as a duplicate"),
+    case_log.RESTRICT: Label(zh="限制查阅", en="restrict"),
+}
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Somebody who makes an act: as the guards take them, as which hand or party."""
+
+    who: str
+    name: str
+    hand: str
+    unit: str = ""
+    acts_for: str = ""
+
+    @classmethod
+    def of(cls, call: Call, hand: str = "", unit: str = "", name: str = "") -> Signer:
+        """The actor of a call."""
+        return cls(call.actor.id, name or call.actor.name, hand, unit, call.actor.acting_for)
+
+    def told(self) -> dict[str, str]:
+        """As it stands in the line."""
+        found = {"who": self.who, "name": self.name, "hand": self.hand, "unit": self.unit}
+        return found | ({"for": self.acts_for} if self.acts_for else {})
+
+
+@dataclass
+class OpenCase:
+    """A case while something is written into it: its relatives and logs, under the lock of all cases."""
+
+    case: Case
+    family: CaseFamily
+    book: CaseBook
+    call: Call
+    # Named with the line that is being written.
+    parties: list[CasePartyRow] = field(default_factory=list)
+
+    @property
+    def workflow(self) -> Workflow:
+        """The workflow of the case."""
+        return self.book.workflows[self.case.workflow]
+
+    @property
+    def lines(self) -> list[CaseEvent]:
+        """The lines of the case."""
+        return self.family.lines.setdefault(self.case.pk, [])
+
+    @property
+    def place(self) -> int:
+        """The place of its last line."""
+        return self.lines[-1].place if self.lines else 0
+
+    def standing(self, at: dt.date | None = None) -> CaseStanding:
+        """Its standing up to a day or a moment; without one, now."""
+        moment = in_the_place(self.call.now) if at is None else at
+        return case_standings.replayed(self.family, self.book, moment)[self.case.pk]
+
+    def holder(self, standing: CaseStanding) -> str:
+        """The unit that holds it."""
+        return standing.holder or self.case.unit
+
+    def persons(self, standing: CaseStanding, *, receipt: bool = False) -> tuple[PersonInCase, ...]:
+        """As whom the actor can act in it."""
+        parties = [*self.case.parties.all(), *self.parties]
+        return persons_of(self.call, self.workflow, self.holder(standing), parties, receipt=receipt)
+
+
+def require_some(call: Call, receipt: str = "") -> None:
+    """Raise Refused for somebody who may act in no case at all; who shows a receipt needs no account."""
+    if receipt:
+        access.require(call, "case.submit")
+    elif call.actor.kind == "enterprise":
+        access.require_somewhere(call, "firm.answer")
+    else:
+        access.require_somewhere(call, "case.read")
+
+
+@contextmanager
+def open_for_writing(number: int, call: Call, *, receipt: str = "") -> Iterator[OpenCase]:
+    """A transaction in which something is written into a case. Raises Refused where there is none, and for somebody who
+    may act in no case at all.
+    """
+    require_some(call, receipt)
+    with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
+        case_log.lock()
+        case = Case.objects.filter(pk=number).first()
+        if case is None:
+            raise Refused(refusals.absent(number))
+        book = case_book(call.book)
+        yield OpenCase(case, family_of([number], book), book, call)
+
+
+def name_parties(opened: OpenCase, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Take parties into account that the line which is being written names."""
+    opened.parties = [CasePartyRow(case=opened.case, **row) for row in rows]
+
+
+def happening(act: CompiledAct, given: str | dt.date | None, now: dt.datetime, *, for_party: bool) -> dt.date:
+    """The day or the moment (by the clock of the place) on which an act happens. Raises Refused where a day is stated
+    that can't be.
+    """
+    now = in_the_place(now)
+    if given is None or given == "":
+        return now
+    label = Label(zh=act.zh, en=act.en)
+    if act.body.day != "stated" and not for_party:
+        raise Refused(refusals.not_stated(label))
+    found = moment_in(given) if isinstance(given, str) else given
+    if found is None:
+        raise Refused(refusals.moment_unread(str(given)))
+    if isinstance(found, dt.datetime):
+        found = in_the_place(found)
+    if moment_of(found) > now:
+        raise Refused(refusals.in_future(found, now.date()))
+    return found
+
+
+def check_place(opened: OpenCase, seen: int | None) -> None:
+    """Raise Refused where something was done since the page was opened; comments are no change."""
+    if seen is None or seen >= opened.place:
+        return
+    since = [line for line in opened.lines if line.place > seen and line.act != case_log.COMMENT]
+    if since:
+        told = [
+            (
+                "、".join(each["name"] or each["who"] for each in case_log.people_of(line)),
+                timezone.localtime(line.entered_at),
+                label_of(line, opened.workflow),
+            )
+            for line in since
+        ]
+        raise Refused(refusals.changed_since(told))
+
+
+def label_of(line: CaseEvent, workflow: Workflow) -> Label:
+    """What a line's act is called; one that the page no longer has, by its name."""
+    if line.act in MACHINE_LABELS:
+        return MACHINE_LABELS[line.act]
+    act = workflow.acts.get(case_log.key_of(line))
+    return Label(zh=act.zh, en=act.en) if act else Label(zh=case_log.key_of(line), en=case_log.key_of(line))
+
+
+def check_named(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any]) -> None:
+    """Raise Refused where a field that names who acts in the case, or which unit is to hold it, names nobody."""
+    page, wrong = opened.workflow.page, []
+    fields = set(act.body.assigns.values())
+    for name in sorted(fields):
+        for who in listed(said.get(name)):
+            kind, _, number = str(who).partition(":")
+            known = kind == "account" and number.isdecimal()
+            if not known or not Account.objects.filter(pk=int(number), is_active=True).exists():
+                wrong.append(refusals.person_unknown(page.fields[name].label, name, str(who)))
+    moves = {each.body.moves_to for each in opened.workflow.acts.values() if each.body.moves_to}
+    for name in sorted(each for each in moves if each is not None and each in said):
+        if str(said[name]) not in opened.call.book[DISTRICT].area_of_unit:
+            wrong.append(refusals.unit_unknown(page.fields[name].label, name, str(said[name])))
+    if wrong:
+        raise Refused(*wrong)
+
+
+def write_act(
+    opened: OpenCase,
+    act: CompiledAct,
+    said: Mapping[str, Any],
+    signers: Sequence[Signer],
+    on: dt.date,
+    *,
+    entered_for: str = "",
+    hints: Collection[str] = (),
+    facts: Collection[int] = (),
+    parties: Sequence[Mapping[str, Any]] = (),
+    batch: str = "",
+) -> CaseEvent:
+    """Write the line of an act whose guards were asked, with everything that comes with it."""
+    call, case, workflow = opened.call, opened.case, opened.workflow
+    standing = opened.standing(on)
+    children = _open_children(opened, act, said, standing)
+    data: dict[str, Any] = {"said": stored(said)}
+    if children:
+        data["opened"] = [{"id": child.pk, **case_log.identity_of(child)} for child in children]
+    if parties:
+        data["parties"] = [dict(each) for each in parties]
+    row = _row_of(opened, act, said, standing, on, parties)
+    if row is not None:
+        data["handed_in"] = {"record": row.record, "digest": row.digest}
+    seen: dict[str, Any] = {}
+    if hints:
+        seen["hints"] = list(hints)
+    if facts:
+        seen["facts"] = sorted(facts)
+    documents = [act.body.issues] if act.body.issues else []
+    line = _append(
+        opened,
+        act.name,
+        act.key.removeprefix(act.name).removeprefix("."),
+        on,
+        data,
+        seen=seen,
+        signers=signers,
+        entered_for=entered_for,
+        form=opened.book.form_digest(workflow, act, on.date() if isinstance(on, dt.datetime) else on),
+        documents=documents,
+        batch=batch,
+    )
+    for child in children:
+        CaseLink.objects.get_or_create(
+            parent=case,
+            child=child,
+            relation=act.body.opens.child if act.body.opens else "",
+            defaults={"line": line.pk},
+        )
+    if parties:
+        CasePartyRow.objects.bulk_create([CasePartyRow(case=case, line=line.pk, **each) for each in parties])
+    for document in documents:
+        CaseDocument.objects.create(case=case, line=line, document=document, at=call.now)
+    if row is not None:
+        _hand_in(line, row, call)
+    finish(opened, line)
+    return line
+
+
+def write_machine_line(opened: OpenCase, act: str, data: Mapping[str, Any], signer: Signer) -> CaseEvent:
+    """Write a line of one of the machine's own acts."""
+    line = _append(opened, act, "", in_the_place(opened.call.now), dict(data), seen={}, signers=(signer,))
+    finish(opened, line)
+    return line
+
+
+def finish(opened: OpenCase, line: CaseEvent) -> None:
+    """Bring standings and duties of the case and its relatives up to its log, and write the trail."""
+    refresh(opened)
+    verb = "case.act" if not line.act.startswith("@") else f"case.{line.act[1:]}"
+    if line.place == 1:
+        verb = "case.open"
+    detail = {"line": line.pk, "act": case_log.key_of(line), "workflow": opened.case.workflow}
+    audit.write(opened.call, verb, f"case:{opened.case.pk}", detail=detail)
+
+
+def refresh(opened: OpenCase) -> None:
+    """Make the rows for lists anew of the case and its relatives."""
+    family = family_of([opened.case.pk], opened.book)
+    case_standings.store(family, opened.call.book, opened.call.now)
+    opened.family = family
+
+
+def new_case(workflow: str, unit: str, party: str, on: dt.date, opened_at: dt.datetime, book: CaseBook) -> Case:
+    """A case with the next number of its workflow; the caller holds the lock."""
+    year = timezone.localtime(opened_at).year
+    serial = case_log.next_serial(workflow, year)
+    return Case.objects.create(
+        workflow=workflow,
+        year=year,
+        serial=serial,
+        number=book.workflows[workflow].page.number.zh.format(year=year, serial=serial),
+        party=party,
+        opened_on=on.date() if isinstance(on, dt.datetime) else on,
+        opened_at=opened_at,
+        unit=unit,
+    )
+
+
+def _append(
+    opened: OpenCase,
+    act: str,
+    outcome: str,
+    on: dt.date,
+    data: Mapping[str, Any],
+    *,
+    seen: Mapping[str, Any],
+    signers: Sequence[Signer],
+    entered_for: str = "",
+    form: str = "",
+    documents: Sequence[str] = (),
+    batch: str = "",
+) -> CaseEvent:
+    moment = on if isinstance(on, dt.datetime) else None
+    if not opened.lines:
+        # The chain covers what the case is, too.
+        data = {**data, "case": case_log.identity_of(opened.case)}
+    return case_log.append(
+        opened.case,
+        {
+            "act": act,
+            "outcome": outcome,
+            "happened_on": moment.date() if moment is not None else on,
+            "happened_at": timezone.make_aware(moment) if moment is not None else None,
+            "entered_at": opened.call.now,
+            "people": canonical([each.told() for each in signers]),
+            "entered_for": entered_for,
+            "data": canonical(dict(data)),
+            "seen": canonical(dict(seen)),
+            "form": form or empty_digest(),
+            "page": opened.book.pages[opened.case.workflow],
+            "law": opened.book.law_digest,
+            "documents": canonical(list(documents)),
+            "batch": batch,
+        },
+    )
+
+
+def _open_children(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], standing: CaseStanding) -> list[Case]:
+    """The cases that an act opens: one, or one for each entry of a field; one that was opened for the same party under
+    the same name before is that one.
+    """
+    opens = act.body.opens
+    if opens is None:
+        return []
+    workflow = opened.workflow.page.children[opens.child].workflow
+    parties = [str(each) for each in listed(said.get(opens.for_each))] if opens.for_each else [opens.child]
+    before = {
+        link.child.party: link.child
+        for link in CaseLink.objects.filter(parent=opened.case, child__workflow=workflow).select_related("child")
+        if not link.relation.startswith("@")
+    }
+    found = []
+    for party in dict.fromkeys(parties):
+        child = before.get(party)
+        if child is None:
+            unit, call = opened.holder(standing), opened.call
+            child = new_case(workflow, unit, party, call.today, call.now, opened.book)
+            _inherit(opened.case, child, party)
+        found.append(child)
+    return found
+
+
+def _inherit(parent: Case, child: Case, party: str) -> None:
+    """A case opened for a party of the case that opened it has that party too, with what is known of it."""
+    for row in parent.parties.filter(name=party):
+        CasePartyRow.objects.create(
+            case=child,
+            line=row.line,
+            role=row.role,
+            name=row.name,
+            code=row.code,
+            alias=row.alias,
+            subject=row.subject,
+            unit=row.unit,
+        )
+
+
+@dataclass(frozen=True)
+class RowToHandIn:
+    """A row of a record as a file of one line."""
+
+    record: str
+    unit: str
+    name: str
+    text: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file: the same line always gives the same file."""
+        return sha256(self.text).hexdigest()
+
+
+def _row_of(
+    opened: OpenCase,
+    act: CompiledAct,
+    said: Mapping[str, Any],
+    standing: CaseStanding,
+    on: dt.date,
+    parties: Sequence[Mapping[str, Any]],
+) -> RowToHandIn | None:
+    """The row that an act hands in, with what was said so far in the case filled in."""
+    handed = act.body.records
+    if handed is None:
+        return None
+    page, case = opened.workflow.page, opened.case
+    blanks = dict.fromkeys((*page.fields, *page.parties), "")
+    values = {**standing.values, **said}
+    blanks |= {name: shown(opened.workflow, name, value) for name, value in values.items()}
+    for role, name in [
+        *case.parties.values_list("role", "name"),
+        *((each["role"], each.get("name", "")) for each in parties),
+    ]:
+        blanks[role] = "、".join(filter(None, (blanks.get(role, ""), name)))
+    blanks |= {"number": case.number, "day": (on.date() if isinstance(on, dt.datetime) else on).isoformat()}
+    out = io.StringIO()
+    csv.writer(out).writerows([list(handed.row), [text.format(**blanks) for text in handed.row.values()]])
+    name = f"{case.number} {act.zh}.csv"
+    return RowToHandIn(handed.record, opened.holder(standing), name, out.getvalue().encode())
+
+
+def _hand_in(line: CaseEvent, row: RowToHandIn, call: Call) -> None:
+    """Hand the row in by the receiving action: the task stands in the same transaction as the line. The case speaks for
+    the unit, so it is not asked whether who acts may hand in files.
+    """
+    taken = upload_delivery(
+        [row.text], name=row.name, unit=row.unit, call=call.by(SYSTEM), door="desk", record=row.record
+    )
+    CaseHandIn.objects.create(line=line, record=row.record, unit=row.unit, upload=taken.upload.pk, digest=row.digest)
+
+
+def target(opened: OpenCase, standing: CaseStanding) -> access.ActTarget:
+    """The case as ``people/access`` is asked about it."""
+    return {
+        "unit": opened.holder(standing),
+        "quality": opened.workflow.page.quality,
+        "workflow": opened.case.workflow,
+    }
+
+
+def require_read(opened: OpenCase, standing: CaseStanding) -> None:
+    """Raise Refused where the actor may not read the case; a restricted one is answered like none."""
+    where = target(opened, standing)
+    row = standing_row(opened.case)
+    refused = access.may(opened.call, "case.read", **where)
+    if row is not None and row.restricted and not is_involved(opened.call.actor, row, opened.lines):
+        refused = refused or access.may(opened.call, "case.restrict", **where)
+    if refused is not None:
+        raise Refused(refusals.absent(opened.case.number))
+
+
+def standing_row(case: Case) -> CaseStandingRow | None:
+    """The stored standing of a case."""
+    return CaseStandingRow.objects.filter(case=case).first()

@@ -1,0 +1,196 @@
+"""Open a case: it gets its number, its parties and the first line of its log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from zhiheng.actions.cases import line_writer, refusals
+from zhiheng.actions.cases.act_in_case import act_of, asked, party_entered_for, receipt_digest
+from zhiheng.actions.cases.line_writer import OpenCase, Signer
+from zhiheng.engines.workflow.compiled import Workflow
+from zhiheng.engines.workflow.forms import typed
+from zhiheng.engines.workflow.guards import hints_of, how_many
+from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.kernel.reasons import Flag, Refusal, Refused
+from zhiheng.kernel.text_input import one_line
+from zhiheng.ledger.models import Alias
+from zhiheng.office import case_log
+from zhiheng.office.case_log import family_of
+from zhiheng.office.cases import Case, CaseEvent
+from zhiheng.people import access
+
+RECEIPT_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class PartyGiven:
+    """Somebody whom a case is about, as they are named when it is opened.
+
+    ``role`` is a party of the page. ``alias`` and ``subject`` say whom of the ledger it is; a sealed party has its
+    reference in ``sealed`` and nothing else.
+    """
+
+    role: str
+    name: str = ""
+    code: str = ""
+    alias: int | None = None
+    subject: int | None = None
+    unit: str = ""
+    sealed: str = ""
+
+
+@dataclass(frozen=True)
+class CaseOpened:
+    """The case with its first line, what was pointed out, and the receipt where one was asked for: it is shown once
+    and not kept. ``new``: False where the same form had opened it before.
+    """
+
+    case: Case
+    line: CaseEvent
+    hints: tuple[Flag, ...] = ()
+    receipt: str = ""
+    new: bool = True
+
+
+def open_case(
+    workflow: str,
+    act: str,
+    given: Mapping[str, Any],
+    *,
+    unit: str,
+    call: Call,
+    parties: Sequence[PartyGiven] = (),
+    happened: str | dt.date | None = None,
+    facts: Collection[int] = (),
+    with_receipt: bool = False,
+    once: str = "",
+) -> CaseOpened:
+    """Open a case of a workflow by one of the acts that open it, for the unit that is to hold it.
+
+    ``once``: a key that the form carries, so that a form sent twice opens one case. ``facts``: the facts of the ledger
+    because of which it is opened. ``with_receipt``: a receipt of sixteen digits is drawn, by which somebody without an
+    account follows the case. Raises Refused with every reason.
+    """
+    known = case_book(call.book)
+    if workflow not in known.workflows:
+        raise Refused(refusals.workflow_unknown(workflow))
+    page = known.workflows[workflow]
+    if unit not in call.book[DISTRICT].area_of_unit:
+        raise Refused(
+            Refusal(
+                "unit.unknown",
+                f"没有代号为“{unit}”的单位；请重新选择承办单位。",
+                f"There is no unit {unit!r}; choose the unit again.",
+                "unit",
+            )
+        )
+    _require(call, page, unit, parties)
+    rows = [_row(each, page) for each in parties]
+    _one_each(parties, page)
+    with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
+        case_log.lock()
+        if once and (before := Case.objects.filter(once=once).first()) is not None:
+            return CaseOpened(before, before.lines.get(place=1), new=False)
+        today = call.today
+        case = line_writer.new_case(workflow, unit, "", today, call.now, known)
+        opened = OpenCase(case, family_of([case.pk], known), known, call)
+        found = act_of(opened, act)
+        on = line_writer.happening(found, happened, call.now, for_party=False)
+        standing = opened.standing(on)
+        said = typed(page, given)
+        line_writer.name_parties(opened, rows)
+        # Whoever opens it without an account, or for the enterprise, speaks as the party that opens it.
+        who, hand = asked(opened, found, standing, said, receipt=call.actor.kind == "public")
+        if how_many(standing, found) > 1:
+            raise Refused(refusals.opened_jointly(found.body.label))
+        hints = hints_of(standing, found, (who.person,), said)
+        line_writer.check_named(opened, found, said)
+        receipt = _drawn() if with_receipt else ""
+        case.opened_on = on.date() if isinstance(on, dt.datetime) else on
+        case.once, case.receipt_digest = once or None, receipt_digest(receipt) if receipt else None
+        case.save(update_fields=["opened_on", "once", "receipt_digest"])
+        line = line_writer.write_act(
+            opened,
+            found,
+            said,
+            (Signer.of(call, hand, who.unit, who.person.called),),
+            on,
+            entered_for=party_entered_for(opened, who, hand),
+            hints=[flag.code for flag in hints],
+            facts=facts,
+            parties=rows,
+        )
+    return CaseOpened(case, line, hints, receipt)
+
+
+def _require(call: Call, page: Workflow, unit: str, parties: Sequence[PartyGiven]) -> None:
+    """Raise Refused for who may open no such case: officers for a unit, enterprises for themselves, anybody where a
+    person opens it.
+    """
+    quality = page.page.quality
+    if call.actor.kind == "enterprise":
+        own = [each.subject for each in parties if each.subject is not None]
+        access.require(call, "firm.answer", subject=own, quality=quality, workflow=page.name)
+    elif call.actor.kind == "public":
+        access.require(call, "case.submit")
+        if not any(page.page.parties[name].kind == "person" for name in _openers(page)):
+            access.require(call, "case.open", unit=unit, quality=quality, workflow=page.name)
+    else:
+        access.require(call, "case.open", unit=unit, quality=quality, workflow=page.name)
+
+
+def _openers(page: Workflow) -> list[str]:
+    """The parties that can open a case."""
+    acts = [act for act in page.page.acts.values() if act.opens_case]
+    return [name for act in acts for name in act.by if name in page.page.parties]
+
+
+def _row(given: PartyGiven, page: Workflow) -> dict[str, Any]:
+    """A party as a row. Raises Refused where it is none of the page, a sealed one is named, or nobody is named."""
+    party = page.page.parties.get(given.role)
+    if party is None:
+        raise Refused(refusals.party_unknown(given.role, page.page.label))
+    name, code, sealed = one_line(given.name)[:200], one_line(given.code)[:40], one_line(given.sealed)[:64]
+    if party.sealed and (name or code or given.alias is not None or given.subject is not None):
+        raise Refused(refusals.party_open(party.label))
+    subject = given.subject
+    if given.alias is not None:
+        alias = Alias.objects.filter(pk=given.alias).first()
+        if alias is None:
+            raise Refused(refusals.party_unnamed(party.label))
+        name, code, subject = name or alias.name, code or alias.code, alias.subject_id
+    if not (name or sealed or given.unit):
+        raise Refused(refusals.party_unnamed(party.label))
+    return {
+        "role": given.role,
+        "name": name,
+        "code": code,
+        "alias": given.alias,
+        "subject": subject,
+        "unit": given.unit,
+        "sealed": sealed,
+    }
+
+
+def _one_each(parties: Sequence[PartyGiven], page: Workflow) -> None:
+    roles = [each.role for each in parties]
+    for role in dict.fromkeys(roles):
+        if roles.count(role) > 1 and not page.page.parties[role].many:
+            raise Refused(refusals.party_twice(page.page.parties[role].label))
+
+
+def _drawn() -> str:
+    """A receipt of sixteen digits that nobody has."""
+    while True:
+        receipt = "".join(secrets.choice("0123456789") for _ in range(RECEIPT_DIGITS))
+        if not Case.objects.filter(receipt_digest=receipt_digest(receipt)).exists():
+            return receipt

@@ -1,0 +1,268 @@
+"""Why an act in a case is refused, beside what the workflow itself forbids: one sentence for each, with what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.reasons import Refusal
+
+
+def absent(what: str | int) -> Refusal:
+    """There is no such case, or it is not within reach: both are answered alike."""
+    return Refusal(
+        "case.absent",
+        f"没有案件“{what}”，或者您无权查看；请核对案号。",
+        f"There is no case {what}, or you may not see it; check its number.",
+    )
+
+
+def workflow_unknown(name: str) -> Refusal:
+    """The book has no such workflow."""
+    return Refusal(
+        "case.workflow",
+        f"规则书中没有工作流“{name}”；请重新选择。",
+        f"The book has no workflow {name!r}; choose again.",
+    )
+
+
+def act_unknown(name: str, label: Label) -> Refusal:
+    """The workflow has no such act, or its outcome was not said."""
+    return Refusal(
+        "case.act",
+        f"“{label.zh}”没有行为“{name}”；有几种结果的行为要写明结果，如 decide.accept。请刷新页面后再选。",
+        f"'{label.en}' has no act {name!r}; of an act with outcomes name one, such as decide.accept. Reload the page.",
+    )
+
+
+def changed_since(lines: Sequence[tuple[str, dt.datetime, Label]]) -> Refusal:
+    """Somebody was faster: what changed since the page was opened, as (who, when, which act)."""
+    zh = "；".join(f"{who} {at:%Y-%m-%d %H:%M}“{act.zh}”" for who, at, act in lines)
+    en = "; ".join(f"{who} {at:%Y-%m-%d %H:%M} '{act.en}'" for who, at, act in lines)
+    return Refusal(
+        "case.changed",
+        f"您打开案件以后，案件有了变化：{zh}。您填写的内容还在，没有提交；请核对后再办。",
+        f"The case has changed since you opened it: {en}. What you typed is still there and was not submitted; look at "
+        "the changes, then submit again.",
+    )
+
+
+def not_stated(act: Label) -> Refusal:
+    """The day was given for an act that happens when it is entered."""
+    return Refusal(
+        "case.day_not_stated",
+        f"“{act.zh}”的时间就是登记的时间，不能另填；请去掉日期。",
+        f"'{act.en}' happens when it is entered, so its day is not stated; leave it out.",
+        "happened",
+    )
+
+
+def in_future(day: dt.date, today: dt.date) -> Refusal:
+    """The stated day or moment has not come."""
+    return Refusal(
+        "case.future",
+        f"发生时间 {day} 还没有到（今天是 {today}）；请改正。",
+        f"{day} has not come yet (today is {today}); correct it.",
+        "happened",
+    )
+
+
+def moment_unread(text: str) -> Refusal:
+    """What was stated is no day and no moment."""
+    return Refusal(
+        "case.happened",
+        f"“{text[:40]}”不是日期或者时刻；请写成 2026-03-02 或 2026-03-02 09:30。",
+        f"'{text[:40]}' is no day and no moment; write 2026-03-02 or 2026-03-02 09:30.",
+        "happened",
+    )
+
+
+def party_unknown(role: str, label: Label) -> Refusal:
+    """The page has no such party."""
+    return Refusal(
+        "case.party",
+        f"“{label.zh}”没有当事人“{role}”；请改正。",
+        f"'{label.en}' has no party {role!r}; correct it.",
+        "parties",
+    )
+
+
+def party_twice(label: Label) -> Refusal:
+    """Several were named for a party of whom there is one."""
+    return Refusal(
+        "case.party_twice",
+        f"“{label.zh}”只能有一个；请删去其余。",
+        f"There is only one '{label.en}'; remove the others.",
+        "parties",
+    )
+
+
+def party_open(label: Label) -> Refusal:
+    """A party that has to be sealed was named."""
+    return Refusal(
+        "case.party_open",
+        f"“{label.zh}”的身份必须密封，不能写姓名；请先密封，再填密封编号。",
+        f"The identity of '{label.en}' must be sealed and can't be named here; seal it first and give its reference.",
+        "parties",
+    )
+
+
+def party_unnamed(label: Label) -> Refusal:
+    """A party without a name and without a sealed reference."""
+    return Refusal(
+        "case.party_unnamed",
+        f"请写明“{label.zh}”。",
+        f"Say who the '{label.en}' is.",
+        "parties",
+    )
+
+
+def person_unknown(field: Label, name: str, who: str) -> Refusal:
+    """A field that names who acts in the case holds no account."""
+    return Refusal(
+        "case.person",
+        f"“{field.zh}”中的“{who}”不是在用的账号；请从名单中选择。",
+        f"'{who}' in '{field.en}' is no account that is in use; choose from the list.",
+        name,
+    )
+
+
+def unit_unknown(field: Label, name: str, unit: str) -> Refusal:
+    """A field that names the unit which is to hold the case holds none."""
+    return Refusal(
+        "case.unit",
+        f"“{field.zh}”中的“{unit}”不是单位；请从名单中选择。",
+        f"'{unit}' in '{field.en}' is no unit; choose from the list.",
+        name,
+    )
+
+
+def waits_already(act: Label) -> Refusal:
+    """The same act waits for signatures with other words."""
+    return Refusal(
+        "case.waits_already",
+        f"“{act.zh}”已有一件待共同签署，内容不同；请先签署或者不予签署那一件。",
+        f"'{act.en}' waits for signatures already, with other words; sign or decline that one first.",
+    )
+
+
+def proposal_absent(number: int) -> Refusal:
+    """There is no such proposal."""
+    return Refusal(
+        "case.proposal",
+        f"没有编号为 {number} 的待签署事项；请刷新页面。",
+        f"There is no proposal {number}; reload the page.",
+    )
+
+
+def proposal_decided(at: dt.datetime | None) -> Refusal:
+    """The proposal was signed to its end, or declined."""
+    when = f"{at:%Y-%m-%d %H:%M}" if at else ""
+    return Refusal(
+        "case.proposal_decided",
+        f"这件事项已在 {when} 办结，您的签署没有写入；请刷新查看。",
+        f"This was decided at {when}; your signature was not written. Reload the page.",
+    )
+
+
+def proposal_changed() -> Refusal:
+    """The words that were shown are not those that wait."""
+    return Refusal(
+        "case.proposal_changed",
+        "您看到的内容与待签署的不一致，没有签署；请刷新后重新阅读。",
+        "What you were shown is not what waits to be signed; reload, read it again, then sign.",
+    )
+
+
+def signed_already(called: str) -> Refusal:
+    """One pair of eyes signs once."""
+    return Refusal(
+        "case.signed_already",
+        f"{called}已经签署；请另一人签署。",
+        f"{called} has signed already; another person has to sign.",
+    )
+
+
+def reason_needed() -> Refusal:
+    """An act that is written with its reason has none."""
+    return Refusal("case.reason", "请写明理由（2 至 2000 字）。", "Give the reason (2 to 2,000 characters).", "reason")
+
+
+def text_needed() -> Refusal:
+    """A comment without a word."""
+    return Refusal("case.text", "请写下内容（不超过 5000 字）。", "Write something (at most 5,000 characters).", "text")
+
+
+def line_absent(number: int) -> Refusal:
+    """There is no such line that could be struck."""
+    return Refusal(
+        "case.line",
+        f"没有编号为 {number} 的办理记录，或者这一类记录不能撤销；请刷新页面。",
+        f"There is no line {number}, or lines of its kind can't be struck; reload the page.",
+    )
+
+
+def struck_already() -> Refusal:
+    """The line was struck before."""
+    return Refusal("case.struck", "这条记录已经撤销。请刷新页面。", "The line was struck already. Reload the page.")
+
+
+def own_line() -> Refusal:
+    """Who wrote a line does not strike it."""
+    return Refusal(
+        "case.own_line",
+        "自己办的记录要由另一人撤销；请找负责人或者同事。",
+        "A line is struck by somebody else than who wrote it; ask the head or a colleague.",
+    )
+
+
+def not_of_the_unit(called: str) -> Refusal:
+    """Who is to handle a case can't."""
+    return Refusal(
+        "case.assignee",
+        f"“{called}”不能承办本单位的这类案件；请另选一人。",
+        f"{called} may not handle cases of this kind for the unit; choose somebody else.",
+        "to",
+    )
+
+
+def same_case() -> Refusal:
+    """A case is not linked to itself."""
+    return Refusal(
+        "case.same",
+        "两个案件是同一件；请填另一件的案号。",
+        "Both are the same case; give the number of another.",
+        "other",
+    )
+
+
+def linked_already() -> Refusal:
+    """The link is there."""
+    return Refusal(
+        "case.linked", "两件案件已经关联。请刷新页面。", "The two cases are linked already. Reload the page."
+    )
+
+
+def not_changed() -> Refusal:
+    """It is so already."""
+    return Refusal("case.same_state", "已经是这样，不用再办。请刷新页面。", "It is so already. Reload the page.")
+
+
+def draft_absent(number: int) -> Refusal:
+    """There is no such draft of the actor."""
+    return Refusal(
+        "case.draft",
+        f"您没有编号为 {number} 的草稿；请刷新页面。",
+        f"You have no draft {number}; reload the page.",
+    )
+
+
+def opened_jointly(act: Label) -> Refusal:
+    """A case that several persons open together is opened from the case that it belongs to."""
+    return Refusal(
+        "case.opened_jointly",
+        f"“{act.zh}”要几人共同办理，不能单独立案；请在它所属的案件里开出这一件，再共同签署。",
+        f"'{act.en}' is done by several together and can't be opened alone; open it from the case that it belongs to, "
+        "then sign it together.",
+    )

@@ -1,0 +1,234 @@
+"""The log of cases: a line is added under a lock, numbered without a gap over all cases, and chained twice: to the line
+of all cases before it, and to the line of its own case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from django.conf import settings
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from zhiheng.database import locks
+from zhiheng.engines.workflow.family import CaseLog
+from zhiheng.engines.workflow.forms import restored
+from zhiheng.engines.workflow.of_book import CaseBook
+from zhiheng.engines.workflow.standing import CaseLine
+from zhiheng.kernel.facts import canonical
+from zhiheng.kernel.merkle import GENESIS, chained
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.office.cases import Case, CaseEvent, CaseLink
+
+# The machine's own acts: they begin and end no state, and the engine never sees them.
+COMMENT, STRIKE, ASSIGN, LINK, DUPLICATE, RESTRICT = (
+    "@comment",
+    "@strike",
+    "@assign",
+    "@link",
+    "@duplicate",
+    "@restrict",
+)
+# Relations that no act of a page has made.
+LINKED, DUPLICATE_OF = "@linked", "@duplicate"
+# What the link of a line covers, in this order. Columns can be added at the end; none may be renamed or removed.
+HEADER: Final = (
+    "id",
+    "case_id",
+    "place",
+    "act",
+    "outcome",
+    "happened_on",
+    "happened_at",
+    "entered_at",
+    "people",
+    "entered_for",
+    "data",
+    "seen",
+    "form",
+    "page",
+    "law",
+    "documents",
+    "batch",
+    "before",
+)
+
+
+def lock() -> None:
+    """Nobody else adds a line until the transaction ends."""
+    locks.hold(locks.Lock.CASES, str(settings.PEOPLE_DATABASE))
+
+
+def header_of(values: Mapping[str, Any]) -> bytes:
+    """The canonical header of a line: JSON with sorted keys, moments in UTC."""
+    return canonical({name: _plain(values[name]) for name in HEADER}).encode()
+
+
+def link_of(before: str, values: Mapping[str, Any]) -> str:
+    """The link of a line after the link of the line before it, of whatever case ('': it is the first of all)."""
+    return chained(bytes.fromhex(before) if before else GENESIS, header_of(values)).hex()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def append(case: Case, values: dict[str, Any]) -> CaseEvent:
+    """Add a line to a case; the caller holds the lock. ``id``, ``place``, ``before`` and ``link`` are set here."""
+    last = CaseEvent.objects.order_by("-id").values_list("id", "link").first()
+    own = CaseEvent.objects.filter(case=case).order_by("-place").values_list("place", "link").first()
+    values |= {
+        "id": last[0] + 1 if last else 1,
+        "case_id": case.pk,
+        "place": own[0] + 1 if own else 1,
+        "before": own[1] if own else "",
+    }
+    return CaseEvent.objects.create(**values, link=link_of(last[1] if last else "", values))
+
+
+def next_serial(workflow: str, year: int) -> int:
+    """The next serial of a workflow's numbers in a year, without a gap; the caller holds the lock."""
+    last = Case.objects.filter(workflow=workflow, year=year).aggregate(last=Max("serial"))["last"]
+    return (last or 0) + 1
+
+
+@dataclass
+class CaseFamily:
+    """Cases that opened each other, with their lines, as the engine replays them.
+
+    ``logs`` are by the number of the case; ``struck`` are numbers of lines that don't count. ``machine`` has the
+    machine's own lines of each case, struck ones left out.
+    """
+
+    cases: dict[int, Case]
+    lines: dict[int, list[CaseEvent]]
+    logs: dict[str, CaseLog] = field(default_factory=dict)
+    struck: frozenset[int] = frozenset()
+    machine: dict[int, list[CaseEvent]] = field(default_factory=dict)
+
+
+def family_of(cases: Collection[int], book: CaseBook) -> CaseFamily:
+    """The cases, all that opened them and that they opened, with their logs (a query for each generation, and two)."""
+    known, links = set(cases), dict[tuple[int, int], CaseLink]()
+    waiting = set(cases)
+    while waiting:
+        found = CaseLink.objects.filter(Q(parent__in=waiting) | Q(child__in=waiting)).exclude(
+            relation__in=(LINKED, DUPLICATE_OF)
+        )
+        waiting = set()
+        for link in found.order_by("id"):
+            links[link.parent_id, link.child_id] = link
+            waiting |= {link.parent_id, link.child_id} - known
+        known |= waiting
+    rows = {case.pk: case for case in Case.objects.filter(pk__in=known).order_by("pk")}
+    lines: dict[int, list[CaseEvent]] = {number: [] for number in rows}
+    for line in CaseEvent.objects.filter(case__in=known).order_by("id"):
+        lines[line.case_id].append(line)
+    return made(rows, lines, links, book)
+
+
+def made(
+    cases: dict[int, Case],
+    lines: dict[int, list[CaseEvent]],
+    links: Iterable[tuple[int, int]],
+    book: CaseBook,
+) -> CaseFamily:
+    """A family of rows that were read."""
+    struck = struck_lines(line for some in lines.values() for line in some)
+    family = CaseFamily(cases, lines, struck=struck)
+    parents: dict[int, list[str]] = {}
+    for parent, child in sorted(links):
+        parents.setdefault(child, []).append(cases[parent].number)
+    numbers = {number: case.number for number, case in cases.items()}
+    for number, case in cases.items():
+        workflow = book.workflows.get(case.workflow)
+        if workflow is None:
+            raise Refused(
+                Refusal(
+                    "case.workflow_gone",
+                    f"规则书中已没有工作流“{case.workflow}”，案件 {case.number} 无法推算；请把它加回规则书。",
+                    f"The book no longer has the workflow {case.workflow!r}, so case {case.number} can't be worked "
+                    "out; put it back into the book.",
+                )
+            )
+        own = [line for line in lines[number] if not line.act.startswith("@")]
+        if unknown := sorted({key_of(line) for line in own} - workflow.acts.keys()):
+            raise Refused(
+                Refusal(
+                    "case.act_gone",
+                    f"工作流“{case.workflow}”已没有行为 {'、'.join(unknown)}，案件 {case.number} 无法推算；"
+                    "不再用的行为请写 until，不要删去。",
+                    f"The workflow {case.workflow!r} no longer has {', '.join(unknown)}, so case {case.number} can't "
+                    "be worked out; give an act that is no longer used an 'until' instead of removing it.",
+                )
+            )
+        family.logs[case.number] = CaseLog(
+            workflow,
+            tuple(parents.get(number, ())),
+            case.party,
+            tuple(as_line(line, numbers, restored(workflow, said_in(line))) for line in own),
+        )
+        family.machine[number] = [line for line in lines[number] if line.act.startswith("@") and line.pk not in struck]
+    return family
+
+
+def struck_lines(lines: Iterable[CaseEvent]) -> frozenset[int]:
+    """The numbers of the lines that lines of striking name."""
+    return frozenset(int(data_of(line)["line"]) for line in lines if line.act == STRIKE)
+
+
+def key_of(line: CaseEvent) -> str:
+    """The act of a line with its outcome, as pages name it."""
+    return f"{line.act}.{line.outcome}" if line.outcome else line.act
+
+
+def data_of(line: CaseEvent) -> dict[str, Any]:
+    """What a line holds."""
+    told: dict[str, Any] = orjson.loads(line.data)
+    return told
+
+
+def identity_of(case: Case) -> dict[str, str]:
+    """What of the row of a case never changes: it stands in its first line, and in the line that opened it."""
+    return {"workflow": case.workflow, "number": case.number, "party": case.party, "unit": case.unit}
+
+
+def opened_by(line: CaseEvent) -> tuple[int, ...]:
+    """The cases that a line opened."""
+    return tuple(int(each["id"]) for each in data_of(line).get("opened", ()))
+
+
+def said_in(line: CaseEvent) -> dict[str, Any]:
+    """What a line says in the fields of its act, as stored."""
+    told: dict[str, Any] = data_of(line).get("said", {})
+    return told
+
+
+def people_of(line: CaseEvent) -> list[dict[str, str]]:
+    """Who acted: ``who`` (``account:3``), ``name``, ``hand``, ``unit``, and ``for`` in whose place."""
+    told: list[dict[str, str]] = orjson.loads(line.people)
+    return told
+
+
+def names_in(people: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Everybody who counts as having acted: who did, and those in whose place."""
+    return tuple(dict.fromkeys(name for each in people for name in (each["who"], each.get("for", "")) if name))
+
+
+def happened(line: CaseEvent) -> dt.date:
+    """The day, or the moment by the clock of the place, on which it happened."""
+    if line.happened_at is None:
+        return line.happened_on
+    return timezone.localtime(line.happened_at).replace(tzinfo=None)
+
+
+def as_line(line: CaseEvent, numbers: Mapping[int, str], said: Mapping[str, Any]) -> CaseLine:
+    """A line as the engine takes it; ``numbers`` are those of the cases of the family."""
+    opened = tuple(numbers[each] for each in opened_by(line) if each in numbers)
+    return CaseLine(happened(line), key_of(line), names_in(people_of(line)), said, line.pk, opened)

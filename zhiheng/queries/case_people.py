@@ -1,0 +1,168 @@
+"""Who somebody is in a case: with which rights, from which level, as which party. Rights are asked of people/access,
+holding by holding; the engine's guards say what follows for an act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
+from zhiheng.engines.workflow.guards import CasePerson, as_whom, entanglement, refusals_of
+from zhiheng.engines.workflow.read_model import offered_to
+from zhiheng.engines.workflow.standing import CaseStanding
+from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.workflow_pages import BY_LAW, CaseRight, Level
+from zhiheng.kernel.actor import Actor, Holding
+from zhiheng.kernel.reasons import Refusal
+from zhiheng.office.case_log import names_in, people_of
+from zhiheng.office.cases import CaseEvent, CasePartyRow, CaseStandingRow
+from zhiheng.people import access
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+_RIGHTS: frozenset[CaseRight] = frozenset(get_args(CaseRight))
+
+
+@dataclass(frozen=True)
+class PersonInCase:
+    """Somebody as the guards take them, the unit for which they act, and in whose place."""
+
+    person: CasePerson
+    unit: str = ""
+    acts_for: str = ""
+
+
+def is_involved(who: Actor, row: CaseStandingRow, lines: Collection[CaseEvent]) -> bool:
+    """Whether somebody handles a case, or has acted in it: who does reads it even where it is restricted."""
+    names = {who.id, who.acting_for or who.id}
+    return row.handler in names or any(names & {*names_in(people_of(line))} for line in lines)
+
+
+def persons_of(
+    call: Call, workflow: Workflow, holder: str, parties: Collection[CasePartyRow], *, receipt: bool = False
+) -> tuple[PersonInCase, ...]:
+    """As whom the actor can act in a case that ``holder`` holds: one for each level from which a role of theirs
+    reaches it, one for each party for which they speak. ``receipt``: they have shown the receipt of the case.
+    """
+    return tuple(_persons(call, workflow, holder, parties, receipt=receipt))
+
+
+def _persons(
+    call: Call, workflow: Workflow, holder: str, parties: Collection[CasePartyRow], *, receipt: bool
+) -> Iterator[PersonInCase]:
+    actor = call.actor
+    # Somebody in another's place acts by their roles and is, for all that a case asks of persons, that other one.
+    name = actor.acting_for or actor.id
+    acts_for = actor.acting_for
+    if actor.kind in access.UNLIMITED:
+        for level in LEVELS:
+            yield PersonInCase(CasePerson(name, _RIGHTS, level, called=actor.name), holder, acts_for)
+        return
+    needed: set[CaseRight] = {hand.takes for hand in workflow.page.hands.values()} | {"case.handle", "case.open"}
+    for holding in actor.holdings if actor.kind in ("officer", "program") else ():
+        for level, unit in _levels(call, holding, holder):
+            one = call.by(replace(actor, holdings=(holding,)))
+            may = frozenset(right for right in sorted(needed) if _may(one, right, unit, workflow))
+            if may:
+                yield PersonInCase(CasePerson(name, may, level, called=actor.name), holding.unit, acts_for)
+    if actor.kind == "enterprise":
+        for party in parties:
+            if party.subject is not None and _speaks(call, workflow, party.subject):
+                yield PersonInCase(CasePerson(name, party=party.role, called=actor.name), "", acts_for)
+    if receipt and access.may(call, "case.submit") is None and (role := receipt_party(workflow)):
+        yield PersonInCase(CasePerson(name, party=role, called=workflow.page.parties[role].label.zh))
+
+
+def _levels(call: Call, holding: Holding, holder: str) -> Iterator[tuple[Level, str]]:
+    """Where a holding stands to the unit that holds a case, and for which unit its rights are asked: for the holder's
+    own, if the role reaches it; and from its own unit where that is another one.
+    """
+    district = call.book[DISTRICT]
+    yield "own", holder
+    if holding.unit and holding.unit != holder:
+        theirs = district.area_of_unit.get(holding.unit, "")
+        ours = district.area_of_unit.get(holder, "")
+        above = theirs != ours and ours in district.areas_below.get(theirs, frozenset())
+        yield "other", holding.unit
+        if above:
+            yield "above", holding.unit
+
+
+def _may(call: Call, right: str, unit: str, workflow: Workflow) -> bool:
+    return access.may(call, right, unit=unit, quality=workflow.page.quality, workflow=workflow.name) is None
+
+
+def _speaks(call: Call, workflow: Workflow, subject: int) -> bool:
+    quality = workflow.page.quality
+    return access.may(call, "firm.answer", subject=subject, quality=quality, workflow=workflow.name) is None
+
+
+def receipt_party(workflow: Workflow) -> str:
+    """As which party somebody with the receipt speaks: the first that can open a case; '' where none can."""
+    opening = (act for act in workflow.page.acts.values() if act.opens_case)
+    return next((name for act in opening for name in act.by if name in workflow.page.parties), "")
+
+
+def best_for(
+    standing: CaseStanding, act: CompiledAct, persons: Sequence[PersonInCase]
+) -> tuple[PersonInCase | None, str, tuple[Refusal, ...]]:
+    """As whom of these an act can be done, as which hand or party, and every reason against them where it can't.
+
+    The reasons of states, periods and numbers are not asked here.
+    """
+    nearest: tuple[PersonInCase | None, tuple[Refusal, ...]] = (None, ())
+    for each in persons:
+        why = reasons_against(standing, act, each)
+        if not why:
+            return each, as_whom(standing, act, each.person), ()
+        # What refuses somebody of the right unit is worth more than that another role of theirs is elsewhere.
+        if nearest[0] is None:
+            nearest = (each, why)
+    return nearest[0], "", nearest[1]
+
+
+def reasons_against(standing: CaseStanding, act: CompiledAct, who: PersonInCase) -> tuple[Refusal, ...]:
+    """Why somebody can't do an act, whatever the state of the case: their right, level, other hands, the unit to which
+    the case was offered.
+    """
+    refused = refusals_of(standing, act, (who.person,))
+    why = [each for each in refused if each.code == "workflow.person"]
+    hands = [hand for hand in act.body.by if hand in standing.workflow.page.hands]
+    offered = offered_to(standing)
+    others = [hand for hand in hands if standing.workflow.page.hands[hand].at == "other"]
+    if not why and others and len(others) == len(act.body.by) and offered and who.unit != offered:
+        why.append(
+            Refusal(
+                "case.offered_elsewhere",
+                "案件不是移交给您的单位，不能办理；请由拟接收的单位办。",
+                "The case was not offered to your unit; the unit that it was offered to does this.",
+            )
+        )
+    return tuple(why)
+
+
+def own_conflict(standing: CaseStanding, act: CompiledAct, who: str, called: str) -> Refusal | None:
+    """Why somebody who acts in another's place can't, because of what they did in the case themselves."""
+    hands = [hand for hand in act.body.by if hand in standing.workflow.page.hands and hand != BY_LAW]
+    why = entanglement(standing, hands, who) if hands and len(hands) == len(act.body.by) else None
+    if why is None:
+        return None
+    return Refusal("workflow.person", f"{called}不能“{act.zh}”：{why[0]}。", f"{called}: not '{act.en}': {why[1]}.")
+
+
+def access_refusals(
+    call: Call, workflow: Workflow, act: CompiledAct, holder: str, persons: Sequence[PersonInCase]
+) -> tuple[Refusal, ...]:
+    """What ``people/access`` says to somebody whose roles have none of the rights of an act."""
+    hands: Mapping[str, CaseRight] = {
+        name: workflow.page.hands[name].takes for name in act.body.by if name in workflow.page.hands
+    }
+    if not hands or any(right in each.person.may for each in persons for right in hands.values()):
+        return ()
+    asked = (
+        access.may(call, right, unit=holder, quality=workflow.page.quality, workflow=workflow.name)
+        for right in dict.fromkeys(hands.values())
+    )
+    return tuple(refusal for refusal in asked if refusal is not None)[:1]

@@ -1,0 +1,744 @@
+"""Cases as pages show them: a list with filters, one case with its standing in words, every act with the reasons why
+not, its lines, relatives and clocks.
+
+``cases``        a page of the cases within reach, narrowed by ``CaseFilters``
+``case_sheet``   one case: ``CaseSheet``; by its number in the table or by its case number, or by a receipt
+``cases_of``     the cases of an enterprise, for its quality file
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db.models import Q
+from django.utils import timezone
+
+from zhiheng.database.paging import Keyset, Page
+from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
+from zhiheng.engines.workflow.forms import in_the_place, restored, shown
+from zhiheng.engines.workflow.guards import how_many, refusals_of, sealed_acts
+from zhiheng.engines.workflow.of_book import CaseBook, case_book
+from zhiheng.engines.workflow.read_model import PARTY
+from zhiheng.engines.workflow.standing import CaseStanding, Clock, listed
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.workflow_pages import CaseField
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.memo import once_for
+from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.ledger.models import Alias
+from zhiheng.office import case_log, case_standings
+from zhiheng.office.case_log import CaseFamily, family_of
+from zhiheng.office.case_scope import cases_within
+from zhiheng.office.cases import (
+    Case,
+    CaseDocument,
+    CaseDraft,
+    CaseEvent,
+    CaseHandIn,
+    CaseLink,
+    CasePartyRow,
+    CaseProposal,
+    CaseStandingRow,
+)
+from zhiheng.people import access, trail
+from zhiheng.queries.case_people import PersonInCase, access_refusals, best_for, is_involved, own_conflict, persons_of
+
+PAGE = 50
+
+MACHINE_LABELS: Mapping[str, Label] = {
+    case_log.COMMENT: Label(zh="备注", en="comment"),
+    case_log.STRIKE: Label(zh="撤销记录", en="strike a line"),
+    case_log.ASSIGN: Label(zh="指派承办人", en="assign"),
+    case_log.LINK: Label(zh="关联案件", en="link"),
+    case_log.DUPLICATE: Label(zh="标为重复", en="mark as a duplicate"),
+    case_log.RESTRICT: Label(zh="限制查阅", en="restrict"),
+}
+
+
+@dataclass(frozen=True)
+class CaseFilters:
+    """What somebody looks for among cases; what is empty narrows nothing.
+
+    ``ended``: None for all, else only those that have ended or have not. ``late``: something is overdue.
+    """
+
+    workflow: str = ""
+    state: str = ""
+    unit: str = ""
+    quality: str = ""
+    handler: str = ""
+    text: str = ""
+    opened_from: dt.date | None = None
+    opened_to: dt.date | None = None
+    ended: bool | None = None
+    late: bool = False
+    irregular: bool = False
+    subject: int | None = None
+
+
+@dataclass(frozen=True)
+class CaseInList:
+    """A case as a list shows it: its row (``row.case`` is the case), what its workflow and states are called (the
+    first state stands for it), the unit that holds it, and the parties that may be shown.
+    """
+
+    row: CaseStandingRow
+    workflow: Label
+    states: tuple[Label, ...]
+    unit: Label
+    parties: tuple[str, ...]
+
+    @property
+    def case(self) -> Case:
+        """The case."""
+        return self.row.case
+
+
+@dataclass(frozen=True)
+class FieldToFill:
+    """A field of an act's form: its definition in the book, whether it must be filled in, and what can be chosen
+    (value, label), by the law of the day where the book says so; none: nothing to choose from.
+    """
+
+    name: str
+    field: CaseField
+    required: bool
+    choices: tuple[tuple[str, Label], ...] = ()
+    last: Any = None
+
+
+@dataclass(frozen=True)
+class ActToChoose:
+    """An act of the page (one outcome of it) as the reader has it.
+
+    ``refused``: every reason why not, empty where it can be done now. ``mine``: the reader is one who does such acts
+    (else it is for somebody else). ``as_whom``: the hand or party as which the reader would do it. ``persons``: how
+    many have to sign. ``states_day``: the form asks when it happened. ``key`` is what ``act_in_case`` takes.
+    """
+
+    key: str
+    name: str
+    label: Label
+    act_label: Label
+    refused: tuple[Refusal, ...]
+    mine: bool
+    as_whom: Label | None
+    by: tuple[Label, ...]
+    persons: int
+    states_day: bool
+    fields: tuple[FieldToFill, ...]
+    issues: str | None
+
+    @property
+    def possible(self) -> bool:
+        """Whether the reader can do it now."""
+        return not self.refused
+
+
+@dataclass(frozen=True)
+class SaidInLine:
+    """A field and what was said in it, in both languages."""
+
+    name: str
+    label: Label
+    text: Label
+
+
+@dataclass(frozen=True)
+class LineOfCase:
+    """A line of the log as the reader may see it.
+
+    ``closed``: what was said is sealed until later. ``struck_by``: the line that struck it. ``irregular``: why it would
+    not be permitted as things are known now. ``by_law``: no line at all but what the passing of time did, derived from
+    the log; it has no number. ``handed_in``: the row that it handed in as a fact.
+    """
+
+    label: Label
+    happened: dt.date
+    entered_at: dt.datetime | None
+    people: tuple[Mapping[str, str], ...] = ()
+    entered_for: Label | None = None
+    said: tuple[SaidInLine, ...] = ()
+    text: str = ""
+    files: tuple[str, ...] = ()
+    closed: bool = False
+    struck_by: LineOfCase | None = None
+    irregular: tuple[Refusal, ...] = ()
+    hints: tuple[str, ...] = ()
+    by_law: bool = False
+    event: CaseEvent | None = None
+    opened: tuple[int, ...] = ()
+    handed_in: CaseHandIn | None = None
+    documents: tuple[CaseDocument, ...] = ()
+    may_strike: bool = False
+
+
+@dataclass(frozen=True)
+class Relative:
+    """Another case and what it is to this one: ``relation`` in words, ``standing`` None where it may not be read."""
+
+    case: Case
+    relation: Label
+    row: CaseStandingRow | None
+    states: tuple[Label, ...]
+    opens_from_here: bool
+
+
+@dataclass(frozen=True)
+class ProposalOfCase:
+    """An act that waits for signatures: what it says, who has signed, whether the reader can."""
+
+    proposal: CaseProposal
+    label: Label
+    said: tuple[SaidInLine, ...]
+    refused: tuple[Refusal, ...]
+    may_decline: bool
+
+
+@dataclass(frozen=True)
+class CaseSheet:
+    """One case for its page.
+
+    ``place``: the last place, which forms carry. ``clocks``: the engine's clocks, the one that ends first before the
+    others, with what is left, the article, and why that day. ``lines``: latest first, what the law did among them.
+    ``irregular``: those lines that stand on top of the page. ``may``: which of the machine's acts the reader has
+    (comment, assign, link, duplicate, restrict, strike).
+    """
+
+    case: Case
+    row: CaseStandingRow
+    workflow: Workflow
+    label: Label
+    states: tuple[Label, ...]
+    unit: Label
+    place: int
+    clocks: tuple[Clock, ...]
+    acts: tuple[ActToChoose, ...]
+    lines: tuple[LineOfCase, ...]
+    irregular: tuple[LineOfCase, ...]
+    parties: tuple[tuple[Label, CasePartyRow], ...]
+    hidden_parties: tuple[Label, ...]
+    relatives: tuple[Relative, ...]
+    proposals: tuple[ProposalOfCase, ...]
+    drafts: tuple[CaseDraft, ...]
+    values: tuple[SaidInLine, ...]
+    may: frozenset[str]
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------
+
+
+@once_for(4)
+def quality_of(book: Book) -> Mapping[str, str]:
+    """Record -> quality."""
+    return {name: entry.record.quality for name, entry in book[RECORDS].items()}
+
+
+def readable(call: Call) -> Q:
+    """The condition on ``CaseStandingRow`` that the actor may read the case: within the scope of reading, and where it
+    is restricted, of restricting or their own.
+    """
+    known = quality_of(call.book)
+    own = {call.actor.id, call.actor.acting_for or call.actor.id}
+    within = cases_within(access.scope(call, "case.read"), known)
+    if call.actor.kind == "enterprise":
+        within = cases_within(access.scope(call, "firm.answer"), known)
+    closed = cases_within(access.scope(call, "case.restrict"), known)
+    open_to = Q(restricted=False) | Q(handler__in=own)
+    return within & (open_to | closed if closed else Q())
+
+
+def cases(filters: CaseFilters, *, after: str = "", call: Call, count: bool = False) -> Page[CaseInList]:
+    """A page of cases within reach, the latest first; with ``count`` and on the first page, how many there are."""
+    access.require_somewhere(call, "case.read")
+    rows = CaseStandingRow.objects.filter(readable(call), _narrowed(filters, call))
+    page = Keyset("-opened_on", "-case").page(rows.select_related("case"), after, PAGE)
+    total = rows.count() if count and not after else None
+    return page.made(in_list(page.rows, call), total)
+
+
+def cases_of(subject: int, *, after: str = "", call: Call, count: bool = False) -> Page[CaseInList]:
+    """The cases in which an enterprise is a party, for its quality file; its names may have moved since."""
+    return cases(CaseFilters(subject=subject), after=after, call=call, count=count)
+
+
+def _narrowed(filters: CaseFilters, call: Call) -> Q:
+    asked = Q()
+    for name in ("workflow", "unit", "quality", "handler"):
+        if value := getattr(filters, name):
+            asked &= Q(**{name: value})
+    if filters.state:
+        asked &= Q(state=filters.state)
+    if filters.text:
+        asked &= Q(case__number__icontains=filters.text.strip())
+    if filters.opened_from is not None:
+        asked &= Q(opened_on__gte=filters.opened_from)
+    if filters.opened_to is not None:
+        asked &= Q(opened_on__lte=filters.opened_to)
+    if filters.ended is not None:
+        asked &= Q(final=filters.ended)
+    if filters.late:
+        asked &= Q(due__lt=call.today)
+    if filters.irregular:
+        asked &= Q(irregular__gt=0)
+    if filters.subject is not None:
+        asked &= about_subject(filters.subject)
+    return asked
+
+
+def about_subject(subject: int) -> Q:
+    """The condition on ``CaseStandingRow`` that a subject of the ledger is a party, by the names that stand for it now
+    (one query of the ledger).
+    """
+    names = list(Alias.objects.filter(subject_id=subject).values_list("id", flat=True))
+    named = Q(alias__in=names) | Q(alias=None, subject=subject)
+    return Q(case__in=CasePartyRow.objects.filter(named).values("case"))
+
+
+def in_list(rows: Sequence[CaseStandingRow], call: Call) -> list[CaseInList]:
+    """Rows with their words (one query for the parties of all)."""
+    known, names = case_book(call.book), call.book[DISTRICT].names
+    parties: dict[int, list[str]] = {}
+    for party in CasePartyRow.objects.filter(case__in=[row.case_id for row in rows]).exclude(name="").order_by("id"):
+        if not _hides(known, party):
+            parties.setdefault(party.case_id, []).append(party.name)
+    found = []
+    for row in rows:
+        workflow = known.workflows[row.workflow]
+        unit = names.get(row.unit)
+        found.append(
+            CaseInList(
+                row,
+                workflow.page.label,
+                _states(workflow, row.states),
+                unit if unit is not None else Label(zh=row.unit, en=row.unit),
+                tuple(parties.get(row.case_id, ())),
+            )
+        )
+    return found
+
+
+def _hides(known: CaseBook, party: CasePartyRow) -> bool:
+    """Whether a party is not named in lists: sealed, or hidden from somebody."""
+    for workflow in known.workflows.values():
+        entry = workflow.page.parties.get(party.role)
+        if entry is not None and (entry.sealed or entry.hidden_from):
+            return True
+    return False
+
+
+def _states(workflow: Workflow, states: Sequence[str]) -> tuple[Label, ...]:
+    return tuple(
+        workflow.page.states[state].label if state in workflow.page.states else Label(zh=state, en=state)
+        for state in states
+    )
+
+
+# -- one case ----------------------------------------------------------------------------------------------------------
+
+
+def find_case(name: str) -> int | None:
+    """The case of a case number, or of its number in the table."""
+    if name.isascii() and name.isdecimal() and len(name) < 18:
+        return Case.objects.filter(pk=int(name)).values_list("pk", flat=True).first()
+    return Case.objects.filter(number=name.strip()).values_list("pk", flat=True).first()
+
+
+def case_sheet(number: int, *, call: Call, receipt_shown: bool = False) -> CaseSheet:
+    """One case whole; reading it is noted. Raises Refused where there is none or it may not be read, alike.
+
+    ``receipt_shown``: the page has checked the receipt of somebody without an account.
+    """
+    row = CaseStandingRow.objects.filter(case=number).select_related("case").first()
+    if row is None:
+        if not receipt_shown:
+            access.require_somewhere(call, "case.read")
+        raise Refused(_absent(number))
+    known = case_book(call.book)
+    family = family_of([number], known)
+    lines = family.lines[number]
+    if receipt_shown:
+        access.require(call, "case.submit")
+    elif not may_read(row, lines, call):
+        raise Refused(_absent(number))
+    sheet = _sheet(row, family, known, call, receipt=receipt_shown)
+    trail.note(call, "case.read", f"case:{number}")
+    return sheet
+
+
+def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> bool:
+    """Whether the actor may read a case."""
+    involved = is_involved(call.actor, row, lines)
+    if CaseStandingRow.objects.filter(readable(call), case=row.case_id).exists():
+        return True
+    return involved and access.may(call, "case.read", **_target(row)) is None
+
+
+def _target(row: CaseStandingRow) -> access.ActTarget:
+    return {"unit": row.unit, "area": row.area, "quality": row.quality, "workflow": row.workflow}
+
+
+def _absent(number: int) -> Refusal:
+    return Refusal(
+        "case.absent",
+        f"没有案件“{number}”，或者您无权查看；请核对案号。",
+        f"There is no case {number}, or you may not see it; check its number.",
+    )
+
+
+def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call, *, receipt: bool) -> CaseSheet:
+    case = family.cases[row.case_id]
+    workflow = known.workflows[case.workflow]
+    standing = case_standings.replayed(family, known, in_the_place(call.now), audit=True)[case.pk]
+    parties = list(case.parties.order_by("id"))
+    persons = persons_of(call, workflow, row.unit, parties, receipt=receipt)
+    lines = tuple(_lines(case, family, standing, persons, row, call))
+    shown_parties, hidden = _parties(parties, workflow, persons)
+    unit = call.book[DISTRICT].names.get(row.unit)
+    return CaseSheet(
+        case=case,
+        row=row,
+        workflow=workflow,
+        label=workflow.page.label,
+        states=_states(workflow, standing.stands),
+        unit=unit if unit is not None else Label(zh=row.unit, en=row.unit),
+        place=family.lines[case.pk][-1].place if family.lines[case.pk] else 0,
+        clocks=standing.clocks(),
+        acts=tuple(_acts(standing, persons, row.unit, call)),
+        lines=lines,
+        irregular=tuple(line for line in lines if line.irregular),
+        parties=shown_parties,
+        hidden_parties=hidden,
+        relatives=_relatives(case, call),
+        proposals=tuple(_proposals(case, standing, persons, row.unit, call)),
+        drafts=tuple(CaseDraft.objects.filter(case=case, account=call.actor.account).order_by("-at"))
+        if call.actor.account is not None
+        else (),
+        values=_values(standing, workflow),
+        may=_machine_acts(row, call),
+    )
+
+
+def _values(standing: CaseStanding, workflow: Workflow) -> tuple[SaidInLine, ...]:
+    """What was said last in each field, but for what is sealed now."""
+    closed = {
+        name
+        for act in sealed_acts(standing)
+        for each in standing.workflow.of(act)
+        for name in (*each.body.asks, *each.body.optional)
+    }
+    return _said(workflow, {name: value for name, value in standing.values.items() if name not in closed})
+
+
+def _said(workflow: Workflow, values: Mapping[str, Any]) -> tuple[SaidInLine, ...]:
+    found = []
+    for name, value in values.items():
+        field = workflow.page.fields.get(name)
+        label = field.label if field is not None else Label(zh=name, en=name)
+        found.append(
+            SaidInLine(
+                name, label, Label(zh=shown(workflow, name, value) or "—", en=shown(workflow, name, value, "en") or "—")
+            )
+        )
+    return tuple(found)
+
+
+def _parties(
+    parties: Sequence[CasePartyRow], workflow: Workflow, persons: Sequence[PersonInCase]
+) -> tuple[tuple[tuple[Label, CasePartyRow], ...], tuple[Label, ...]]:
+    """The parties that the reader may see, and what those are called that may not be: sealed ones, and those hidden
+    from every hand that the reader could be.
+    """
+    seen, hidden = [], []
+    rights = {right for each in persons for right in each.person.may}
+    for row in parties:
+        party = workflow.page.parties.get(row.role)
+        label = party.label if party is not None else Label(zh=row.role, en=row.role)
+        hands = [workflow.page.hands[name].takes for name in party.hidden_from] if party is not None else []
+        mine = any(each.person.party == row.role for each in persons)
+        is_hidden = bool(row.sealed or (rights & set(hands) and "case.handle" not in rights))
+        if is_hidden and not mine:
+            hidden.append(label)
+        else:
+            seen.append((label, row))
+    return tuple(seen), tuple(hidden)
+
+
+def _acts(standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, call: Call) -> list[ActToChoose]:
+    """Every act that somebody does, in the order of the page; acts by law and acts that follow from other cases are
+    not chosen.
+    """
+    workflow = standing.workflow
+    found = []
+    for act in workflow.acts.values():
+        if not act.body.by or act.by_law or (act.body.opens_case and standing.is_open):
+            continue
+        who, hand, against = best_for(standing, act, persons)
+        refused = list(refusals_of(standing, act))
+        if not against and who is not None and who.acts_for:
+            conflict = own_conflict(standing, act, call.actor.id, call.actor.name)
+            against = (conflict,) if conflict is not None else ()
+        if who is None or against:
+            refused += [*access_refusals(call, workflow, act, holder, persons), *against]
+        if who is None and not refused:
+            refused.append(
+                Refusal(
+                    "case.not_yours",
+                    "您不是本案的办理人；请找承办单位。",
+                    "You have no part in this case; ask the unit that handles it.",
+                )
+            )
+        label = workflow.page.hands.get(hand) or workflow.page.parties.get(hand)
+        by = [workflow.page.hands.get(name) or workflow.page.parties[name] for name in act.body.by]
+        found.append(
+            ActToChoose(
+                act.key,
+                act.name,
+                Label(zh=act.zh, en=act.en),
+                workflow.page.acts[act.name].label,
+                tuple(refused),
+                who is not None and not against,
+                label.label if label is not None else None,
+                tuple(each.label for each in by),
+                how_many(standing, act) if act.body.joint else 1,
+                act.body.day == "stated",
+                fields_of(standing, act, call.today),
+                act.body.issues,
+            )
+        )
+    return found
+
+
+def fields_of(standing: CaseStanding, act: CompiledAct, day: dt.date) -> tuple[FieldToFill, ...]:
+    """The form of an act on a day: its fields that exist then, with what can be chosen."""
+    page, found = standing.workflow.page, []
+    for name in dict.fromkeys((*act.body.asks, *act.body.optional)):
+        field = page.fields[name]
+        if not field.holds(day):
+            continue
+        choices = [(key, label) for key, label in field.choices.items()]
+        if field.choices_of is not None:
+            of_law = listed(standing.time.value(field.choices_of, day).value)
+            choices = [(str(each), Label(zh=str(each), en=str(each))) for each in of_law]
+        elif (among := act.body.among.get(name)) is not None:
+            values = standing.time.value(among, day).value if "." in among else standing.value(among)
+            choices = [(str(each), Label(zh=str(each), en=str(each))) for each in listed(values)]
+        found.append(FieldToFill(name, field, name in act.body.asks, tuple(choices), standing.values.get(name)))
+    return tuple(found)
+
+
+def opening_acts(workflow: str, *, call: Call) -> tuple[ActToChoose, ...]:
+    """The acts that open a case of a workflow, with their forms."""
+    access.require_somewhere(call, "case.submit" if call.actor.kind == "public" else "case.read")
+    found = case_book(call.book).workflows.get(workflow)
+    if found is None:
+        return ()
+    standing = CaseStanding(found, case_book(call.book).time)
+    standing.now = in_the_place(call.now)
+    return tuple(
+        ActToChoose(
+            act.key,
+            act.name,
+            Label(zh=act.zh, en=act.en),
+            found.page.acts[act.name].label,
+            (),
+            True,
+            None,
+            tuple((found.page.hands.get(name) or found.page.parties[name]).label for name in act.body.by),
+            how_many(standing, act) if act.body.joint else 1,
+            act.body.day == "stated",
+            fields_of(standing, act, call.today),
+            act.body.issues,
+        )
+        for act in found.acts.values()
+        if act.body.opens_case and act.body.by
+    )
+
+
+def _lines(
+    case: Case,
+    family: CaseFamily,
+    standing: CaseStanding,
+    persons: Sequence[PersonInCase],
+    row: CaseStandingRow,
+    call: Call,
+) -> list[LineOfCase]:
+    """Lines and what the law did, latest first."""
+    workflow, closed = standing.workflow, set(sealed_acts(standing))
+    irregular = {line.number: refusals for line, refusals in standing.irregular}
+    handed = {each.line_id: each for each in CaseHandIn.objects.filter(line__case=case)}
+    documents: dict[int, list[CaseDocument]] = {}
+    for document in case.documents.order_by("id"):
+        documents.setdefault(document.line_id, []).append(document)
+    may_strike = access.may(call, "case.strike", **_target(row)) is None
+    own = {call.actor.id, call.actor.acting_for or call.actor.id}
+    strikes = {
+        int(case_log.data_of(line)["line"]): line for line in family.lines[case.pk] if line.act == case_log.STRIKE
+    }
+    found = []
+    for line in family.lines[case.pk]:
+        data, people = case_log.data_of(line), case_log.people_of(line)
+        strike = strikes.get(line.pk)
+        is_closed = line.act in closed
+        party = workflow.page.parties.get(line.entered_for)
+        found.append(
+            LineOfCase(
+                label=label_of(line, workflow),
+                happened=case_log.happened(line),
+                entered_at=timezone.localtime(line.entered_at),
+                people=tuple(people),
+                entered_for=party.label if party is not None else None,
+                said=() if is_closed else _said(workflow, restored(workflow, data.get("said", {}))),
+                text=_machine_text(data),
+                files=tuple(data.get("files", ())),
+                closed=is_closed,
+                struck_by=_strike(strike, workflow) if strike is not None else None,
+                irregular=irregular.get(line.pk, ()),
+                hints=tuple(orjson.loads(line.seen).get("hints", ())),
+                event=line,
+                opened=case_log.opened_by(line),
+                handed_in=handed.get(line.pk),
+                documents=tuple(documents.get(line.pk, ())),
+                may_strike=may_strike
+                and strike is None
+                and (not line.act.startswith("@") or line.act == case_log.COMMENT)
+                and not own & {*case_log.names_in(people)},
+            )
+        )
+    for each in standing.derived:
+        act = workflow.acts[each.act]
+        label = Label(zh=act.zh, en=act.en)
+        found.append(LineOfCase(label=label, happened=each.on, entered_at=None, by_law=True))
+    order = {id(line): place for place, line in enumerate(found)}
+    return sorted(found, key=lambda line: (_first_moment(line.happened), order[id(line)]), reverse=True)
+
+
+def _first_moment(on: dt.date) -> dt.datetime:
+    return on if isinstance(on, dt.datetime) else dt.datetime.combine(on, dt.time())
+
+
+def _machine_text(data: Mapping[str, Any]) -> str:
+    return str(data.get("text") or data.get("reason") or data.get("name") or data.get("number") or "")
+
+
+def _strike(line: CaseEvent, workflow: Workflow) -> LineOfCase:
+    return LineOfCase(
+        label=label_of(line, workflow),
+        happened=case_log.happened(line),
+        entered_at=timezone.localtime(line.entered_at),
+        people=tuple(case_log.people_of(line)),
+        text=_machine_text(case_log.data_of(line)),
+        event=line,
+    )
+
+
+def label_of(line: CaseEvent, workflow: Workflow) -> Label:
+    """What a line's act is called; one that the page no longer has, by its name."""
+    if line.act in MACHINE_LABELS:
+        return MACHINE_LABELS[line.act]
+    act = workflow.acts.get(case_log.key_of(line))
+    return Label(zh=act.zh, en=act.en) if act else Label(zh=case_log.key_of(line), en=case_log.key_of(line))
+
+
+_RELATIONS: Mapping[tuple[str, bool], Label] = {
+    (case_log.LINKED, True): Label(zh="关联案件", en="linked"),
+    (case_log.LINKED, False): Label(zh="关联案件", en="linked"),
+    (case_log.DUPLICATE_OF, True): Label(zh="重复于本案", en="repeats this case"),
+    (case_log.DUPLICATE_OF, False): Label(zh="本案重复于", en="this case repeats it"),
+}
+
+
+def _relatives(case: Case, call: Call) -> tuple[Relative, ...]:
+    """Cases that it opened or that opened it, and those linked to it (three queries)."""
+    known = case_book(call.book)
+    links = CaseLink.objects.filter(Q(parent=case) | Q(child=case)).select_related("parent", "child").order_by("id")
+    others = {link.child_id if link.parent_id == case.pk else link.parent_id for link in links}
+    rows = {row.case_id: row for row in CaseStandingRow.objects.filter(readable(call), case__in=others)}
+    found = []
+    for link in links:
+        down = link.parent_id == case.pk
+        other = link.child if down else link.parent
+        row = rows.get(other.pk)
+        relation = _RELATIONS.get((link.relation, down))
+        if relation is None:
+            child = known.workflows[link.parent.workflow].page.children.get(link.relation)
+            relation = child.label if down and child is not None else Label(zh="来自", en="opened by")
+        states = _states(known.workflows[other.workflow], row.states) if row is not None else ()
+        found.append(Relative(other, relation, row, states, down))
+    return tuple(found)
+
+
+def _proposals(
+    case: Case, standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, call: Call
+) -> list[ProposalOfCase]:
+    workflow, found = standing.workflow, []
+    for proposal in case.proposals.filter(state=CaseProposal.State.WAITING).order_by("id"):
+        act = workflow.acts.get(proposal.act)
+        if act is None:
+            continue
+        said = restored(workflow, orjson.loads(proposal.data))
+        who, _, against = best_for(standing, act, persons)
+        refused = [*refusals_of(standing, act, (), said), *against]
+        if who is None:
+            refused += access_refusals(call, workflow, act, holder, persons)
+        signed = {name for each in proposal.signed for name in (each["who"], each["person"])}
+        has_signed = call.actor.id in signed or (who is not None and who.person.name in signed)
+        if has_signed:
+            refused.append(
+                Refusal(
+                    "case.signed_already",
+                    "您已经签署；请另一人签署。",
+                    "You have signed already; another person has to sign.",
+                )
+            )
+        may_decline = has_signed or (who is not None and not against)
+        label = Label(zh=act.zh, en=act.en)
+        found.append(ProposalOfCase(proposal, label, _said(workflow, said), tuple(refused), may_decline))
+    return found
+
+
+_MACHINE_ACTS: Mapping[str, str] = {
+    "comment": "case.read",
+    "assign": "case.assign",
+    "link": "case.handle",
+    "duplicate": "case.handle",
+    "restrict": "case.restrict",
+    "strike": "case.strike",
+}
+
+
+def _machine_acts(row: CaseStandingRow, call: Call) -> frozenset[str]:
+    where = _target(row)
+    return frozenset(name for name, act in _MACHINE_ACTS.items() if access.may(call, act, **where) is None)
+
+
+__all__ = [
+    "PARTY",
+    "ActToChoose",
+    "CaseFilters",
+    "CaseInList",
+    "CaseSheet",
+    "FieldToFill",
+    "LineOfCase",
+    "ProposalOfCase",
+    "Relative",
+    "SaidInLine",
+    "about_subject",
+    "case_sheet",
+    "cases",
+    "cases_of",
+    "fields_of",
+    "find_case",
+    "in_list",
+    "label_of",
+    "may_read",
+    "opening_acts",
+    "readable",
+]

@@ -1,0 +1,263 @@
+"""What waits for somebody: the periods that run for their hands, by the day on which they end.
+
+``counts``    how many there are of each part, for the head of the page (one query)
+``inbox``     a page of one part: ``late``, ``soon``, ``later``, ``waiting`` (others have it), ``sign`` (signatures)
+``refused``   the acts of the reader that others declined to sign
+``unclocked`` open cases of the reader's units in which no period runs
+``calendar``  how many periods end on each day of a month
+``of_unit``   the same list for a unit, whoever acts in it
+
+Everything is narrowed in SQL by what the reader may do: a right, and from where (own unit, another, above).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, cast, get_args
+
+from django.db.models import Count, Q, QuerySet
+
+from zhiheng.database.paging import Keyset, Page
+from zhiheng.engines.workflow.compiled import Workflow
+from zhiheng.engines.workflow.forms import in_the_place
+from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.engines.workflow.read_model import PARTY
+from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.workflow_pages import CaseRight
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.days import Left, Unit, left
+from zhiheng.office.case_scope import cases_within
+from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
+from zhiheng.people import access
+from zhiheng.queries.cases import CaseInList, in_list, quality_of, readable
+
+PAGE = 50
+# So many days ahead something is about to be due.
+SOON: Final = dt.timedelta(days=7)
+
+InboxPart = Literal["late", "soon", "later", "waiting", "sign"]
+PARTS: tuple[InboxPart, ...] = get_args(InboxPart)
+
+
+@dataclass(frozen=True)
+class DutyInList:
+    """A running period as the inbox shows it: the case, what has to be done (labels of the acts), the period, by whom,
+    what is left in the law's own unit (None where no day is set), and who is waited for.
+    """
+
+    duty: CaseDuty
+    case: Case
+    workflow: Label
+    period: Label
+    acts: tuple[Label, ...]
+    hand: Label
+    left: Left | None
+    is_late: bool
+    waits_for: str
+
+
+@dataclass(frozen=True)
+class InboxCounts:
+    """How many periods each part of the inbox holds, and how many acts of the reader others declined."""
+
+    late: int = 0
+    soon: int = 0
+    later: int = 0
+    waiting: int = 0
+    sign: int = 0
+    refused: int = 0
+
+    @property
+    def total(self) -> int:
+        """What waits for the reader."""
+        return self.late + self.soon + self.later + self.sign
+
+
+@dataclass(frozen=True)
+class DeclinedProposal:
+    """An act that the reader proposed and somebody declined to sign: who, when, and why stand in the proposal."""
+
+    proposal: CaseProposal
+    case: Case
+    workflow: Label
+    act: Label
+
+
+@dataclass(frozen=True)
+class DayInCalendar:
+    """A day, how many of the reader's periods end on it, and the first of them."""
+
+    day: dt.date
+    count: int
+
+
+def mine(call: Call) -> Q:
+    """The condition on ``CaseDuty`` that the reader can act on it: their role has the right, from where the hand wants
+    it, and where the case names persons they are one of them.
+    """
+    who = call.actor.acting_for or call.actor.id
+    named = Q(persons="") | Q(persons__contains=f"|{who}|")
+    if call.actor.kind in access.UNLIMITED:
+        return ~Q(at=PARTY)
+    known, found = quality_of(call.book), Q(pk__in=())
+    district = call.book[DISTRICT]
+    rights: list[CaseRight] = sorted(
+        {hand.takes for flow in case_book(call.book).workflows.values() for hand in flow.page.hands.values()}
+    )
+    for right in rights:
+        scope = access.scope(call, right)
+        if scope.nothing:
+            continue
+        found |= Q(takes=right, at="own") & cases_within(scope, known)
+        for holding in call.actor.holdings:
+            one = call.by(replace(call.actor, holdings=(holding,)))
+            if not holding.unit or access.may(one, right, unit=holding.unit) is not None:
+                continue
+            found |= Q(takes=right, at="other", unit=holding.unit)
+            area = district.area_of_unit.get(holding.unit, "")
+            below = district.areas_below.get(area, frozenset()) - {area}
+            if below:
+                found |= Q(takes=right, at="above", area__in=sorted(below))
+    return found & named
+
+
+def _part(part: InboxPart, call: Call) -> QuerySet[CaseDuty]:
+    rows, today = CaseDuty.objects.all(), call.today
+    if part == "waiting":
+        # A party, a laboratory, another unit has it: the clock of a case of the reader runs all the same.
+        held = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
+        return rows.filter(held, kind=CaseDuty.Kind.DUTY).filter(~Q(waits_for=""))
+    own = rows.filter(mine(call))
+    if part == "sign":
+        return own.filter(kind=CaseDuty.Kind.SIGNATURE).exclude(proposal__in=_signed_by(call))
+    own = own.filter(kind=CaseDuty.Kind.DUTY, waits_for="")
+    if part == "late":
+        return own.filter(Q(due__lt=today) | Q(due_at__lt=call.now) | Q(missed__gt=0))
+    on_time = own.filter(Q(due__gte=today), Q(due_at=None) | Q(due_at__gte=call.now), missed=0)
+    if part == "soon":
+        return on_time.filter(due__lte=today + SOON)
+    return on_time.filter(due__gt=today + SOON)
+
+
+def _signed_by(call: Call) -> Sequence[int]:
+    """The waiting proposals that the reader has signed already."""
+    who = {call.actor.id, call.actor.acting_for or call.actor.id}
+    waiting = CaseProposal.objects.filter(state=CaseProposal.State.WAITING).values_list("id", "signed")
+    return [number for number, signed in waiting if who & {each["who"] for each in signed}]
+
+
+def counts(*, call: Call) -> InboxCounts:
+    """How many there are of each part."""
+    access.require_somewhere(call, "case.read")
+    found = {part: _part(part, call).count() for part in PARTS}
+    return InboxCounts(**found, refused=_declined(call).count())
+
+
+def inbox(part: InboxPart, *, after: str = "", call: Call, workflow: str = "") -> Page[DutyInList]:
+    """A page of one part, what ends first before the rest."""
+    access.require_somewhere(call, "case.read")
+    rows = _part(part, call)
+    if workflow:
+        rows = rows.filter(workflow=workflow)
+    if part == "sign":
+        return _shown(Keyset("starts", "id").page(rows.select_related("case"), after, PAGE), call)
+    # A period without a day has nothing to be late by.
+    rows = rows.exclude(due=None)
+    return _shown(Keyset("due", "id").page(rows.select_related("case"), after, PAGE), call)
+
+
+def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Page[DutyInList]:
+    """The duties of a unit, whoever acts in it, what ends first before the rest."""
+    access.require(call, "case.read", unit=unit)
+    rows = CaseDuty.objects.filter(unit=unit, kind=CaseDuty.Kind.DUTY).exclude(due=None)
+    rows = rows.filter(case__in=CaseStandingRow.objects.filter(readable(call)).values("case"))
+    if late:
+        rows = rows.filter(due__lt=call.today)
+    return _shown(Keyset("due", "id").page(rows.select_related("case"), after, PAGE), call)
+
+
+def calendar(first: dt.date, last: dt.date, *, call: Call) -> tuple[DayInCalendar, ...]:
+    """The days between two on which periods of the reader end, with how many (one query)."""
+    access.require_somewhere(call, "case.read")
+    rows = CaseDuty.objects.filter(mine(call), kind=CaseDuty.Kind.DUTY, due__gte=first, due__lte=last)
+    days = rows.values("due").annotate(count=Count("id")).order_by("due")
+    return tuple(DayInCalendar(each["due"], each["count"]) for each in days if each["due"] is not None)
+
+
+def on_day(day: dt.date, *, after: str = "", call: Call) -> Page[DutyInList]:
+    """What ends on a day."""
+    access.require_somewhere(call, "case.read")
+    rows = CaseDuty.objects.filter(mine(call), kind=CaseDuty.Kind.DUTY, due=day)
+    return _shown(Keyset("due", "id").page(rows.select_related("case"), after, PAGE), call)
+
+
+def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:
+    """Open cases that the reader handles and in which nothing has to be done by a day."""
+    access.require_somewhere(call, "case.read")
+    within = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
+    rows = CaseStandingRow.objects.filter(within, final=False, due=None)
+    page = Keyset("last_on", "case").page(rows.select_related("case"), after, PAGE)
+    return page.made(in_list(page.rows, call))
+
+
+def refused(*, after: str = "", call: Call) -> Page[DeclinedProposal]:
+    """What the reader proposed and others declined, the latest first."""
+    access.require_somewhere(call, "case.read")
+    known = case_book(call.book)
+    page = Keyset("-id").page(_declined(call).select_related("case"), after, PAGE)
+    found = []
+    for each in page.rows:
+        workflow = known.workflows[each.case.workflow]
+        found.append(DeclinedProposal(each, each.case, workflow.page.label, _act_label(workflow, each.act)))
+    return page.made(found)
+
+
+def _declined(call: Call) -> QuerySet[CaseProposal]:
+    who = call.actor.acting_for or call.actor.id
+    return CaseProposal.objects.filter(
+        state=CaseProposal.State.DECLINED, proposed_by=who, decided_at__gte=call.now - dt.timedelta(days=30)
+    )
+
+
+def _shown(page: Page[CaseDuty], call: Call) -> Page[DutyInList]:
+    known, found = case_book(call.book), []
+    for duty in page.rows:
+        workflow = known.workflows[duty.workflow]
+        period = workflow.page.periods.get(duty.period)
+        hand = workflow.page.hands.get(duty.hand) or workflow.page.parties.get(duty.hand)
+        rest = _left(duty, call)
+        late = rest.overdue if rest is not None else False
+        found.append(
+            DutyInList(
+                duty,
+                duty.case,
+                workflow.page.label,
+                period.label if period is not None else Label(zh="共同签署", en="to be signed"),
+                tuple(_act_label(workflow, act) for act in duty.acts),
+                hand.label if hand is not None else Label(zh=duty.hand, en=duty.hand),
+                rest,
+                late or duty.missed > 0,
+                duty.waits_for,
+            )
+        )
+    return page.made(found)
+
+
+def _left(duty: CaseDuty, call: Call) -> Left | None:
+    if duty.due_at is not None:
+        return left(in_the_place(call.now), in_the_place(duty.due_at), "hour", call.book[CALENDAR])
+    if duty.due is None:
+        return None
+    return left(call.today, duty.due, cast(Unit, duty.counted_in or "d"), call.book[CALENDAR])
+
+
+def _act_label(workflow: Workflow, name: str) -> Label:
+    """What an act is called; one with all its outcomes by its own name."""
+    if name in workflow.page.acts:
+        return workflow.page.acts[name].label
+    act = workflow.acts.get(name)
+    return Label(zh=act.zh, en=act.en) if act is not None else Label(zh=name, en=name)
