@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from zhiheng.engines.examples import failures
+from zhiheng.engines.papers.book_check import paper_failures
 from zhiheng.engines.workflow.book_check import workflow_failures
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.untested import untested
@@ -105,6 +106,24 @@ def test_照着做的一级区划也成_只动一个文件(scratch: Path) -> Non
     assert list(failures(book)) == []
     assert "990101001002017" in book[DISTRICT].areas_below["990101"]
     assert book[DISTRICT].divisions["十七网格"] == "990101001002017"
+
+
+def test_照着做的案件文书也成_一个新文件加工作流的一行(scratch: Path) -> None:
+    before = files(scratch)
+    document, act = blocks("add-a-document.md")
+    page = scratch / "documents" / "entrust_letter" / "document.yaml"
+    page.parent.mkdir()
+    page.write_text(document, "utf-8")
+    workflow = scratch / "workflows" / "complaint" / "workflow.yaml"
+    lines = workflow.read_text("utf-8").split("\n")
+    place = next(number for number, line in enumerate(lines) if line.startswith("  entrust:"))
+    workflow.write_text("\n".join([*lines[:place], act.rstrip("\n"), *lines[place + 1 :]]), "utf-8")
+    touched = [name for name, content in files(scratch).items() if before.get(name) != content]
+    assert sorted(touched) == ["documents/entrust_letter/document.yaml", "workflows/complaint/workflow.yaml"]
+    book = load(scratch)
+    book_checks.check(book)
+    assert list(workflow_failures(book)) == []
+    assert list(map(str, paper_failures(book))) == []
 
 
 def test_举例的工作流_去掉任一行都有故事发觉(scratch: Path) -> None:

@@ -39,6 +39,7 @@ def book() -> None:
 def check(as_json: bool) -> None:
     """检查规则书的每一页，逐条指出错误。 Check every page; each mistake with file, line, field and what to write."""
     from zhiheng.engines.examples import failures as example_failures
+    from zhiheng.engines.papers.book_check import paper_failures
     from zhiheng.engines.publication import example_failures as publication_failures
     from zhiheng.engines.workflow.book_check import workflow_failures
     from zhiheng.grammar import book_checks
@@ -47,7 +48,12 @@ def check(as_json: bool) -> None:
     try:
         found = open_book()
         checked = book_checks.check(found)
-        examples = [*example_failures(found), *publication_failures(found), *workflow_failures(found)]
+        examples = [
+            *example_failures(found),
+            *publication_failures(found),
+            *workflow_failures(found),
+            *map(str, paper_failures(found)),
+        ]
     except BookRefused as refused:
         if as_json:
             output.show_json(
@@ -66,7 +72,7 @@ def check(as_json: bool) -> None:
         click.echo(
             f"{checked['records']} 种记录，{checked['indicators']} 个指标，{checked['law_parameters']} 个法律参数，"
             f"{checked['calendar_years']} 年日历，{checked['terms']} 条术语，{checked['workflows']} 个工作流的 "
-            f"{checked['stories']} 个故事，全部正确 / the whole book is sound"
+            f"{checked['stories']} 个故事，{checked['case_documents']} 种案件文书，全部正确 / the whole book is sound"
         )
     if examples:
         output.say(f"{len(examples)} 个样例不符 / {len(examples)} examples fail")

@@ -124,7 +124,7 @@ def plain_template() -> bytes:
         _say(table.cell(2, column).paragraphs[0], f"{{{{ row[{column}] }}}}", 8.5, INK)
     _line_below(table.rows[0], "5B6470", "8")
     _line_below(table.rows[2], "C9CED6", "4")
-    _repeated(table.rows[0])
+    repeated(table.rows[0])
     table.cell(1, 0).text = "{%tr for row in section.rows %}"
     table.cell(3, 0).text = "{%tr endfor %}"
     document.add_paragraph("{%p endif %}")
@@ -142,7 +142,7 @@ def plain_template() -> bytes:
 
     foot = page.footer.paragraphs[0]
     _say(foot, "{{ title }}　{{ number }}　{{ watermark }}　", 7.5, QUIET)
-    _page_number(foot)
+    page_number(foot)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -163,14 +163,14 @@ def _line_below(row: Any, colour: str, eighths: str) -> None:
         cell._tc.get_or_add_tcPr().append(borders)
 
 
-def _repeated(row: Any) -> None:
+def repeated(row: Any) -> None:
     """The headings stand again on every page that the table runs over."""
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)
 
 
-def _page_number(paragraph: Any) -> None:
+def page_number(paragraph: Any) -> None:
     for kind in ("PAGE", "NUMPAGES"):
         field = OxmlElement("w:fldSimple")
         field.set(qn("w:instr"), kind)

@@ -100,7 +100,7 @@ def _flow(paper: ExtractPaper) -> Iterator[Flowable]:
         Spacer(1, 1.5 * mm),
         _text(f"{content.number}　{content.as_of}", quiet),
     ]
-    head = Table([[titles, _square(paper.address)]], colWidths=(WIDTH - 27 * mm, 27 * mm))
+    head = Table([[titles, square(paper.address)]], colWidths=(WIDTH - 27 * mm, 27 * mm))
     head.setStyle(
         TableStyle(
             [
@@ -180,11 +180,10 @@ def _rule() -> Flowable:
     return line
 
 
-def _square(address: str) -> Drawing:
+def square(address: str, side: float = 25 * mm) -> Drawing:
     """The QR code of an address, drawn as squares: it stays sharp on any printer."""
     code = segno.make(address, error="m", micro=False)
     matrix = tuple(tuple(row) for row in code.matrix_iter(scale=1, border=2))
-    side = 25 * mm
     step = side / len(matrix)
     drawing = Drawing(side, side)
     drawing.add(Rect(0, 0, side, side, fillColor=colors.white, strokeColor=None))

@@ -15,6 +15,7 @@ from pathlib import Path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.platypus import paragraph
 
 # Faces with TrueType outlines, the only ones that can be embedded: Chinese ones in the order of preference, then Latin
 # ones.
@@ -60,6 +61,8 @@ def ordered(found: Sequence[Face]) -> tuple[Face, ...]:
 @cache
 def faces() -> tuple[Face, ...]:
     """The faces of this machine, registered once per process; the last two need no file, every reader has its own."""
+    # reportlab knows what begins no line in Japanese; Chinese has more of these.
+    paragraph.ALL_CANNOT_START += "，；：？！”’％"
     embedded = []
     for number, path in enumerate(FILES):
         if not Path(path).is_file():

@@ -143,7 +143,13 @@ def _day(family: Family, day: StoryDay, people: Mapping[str, CasePerson]) -> Ite
         return
     if day.act is not None:
         yield from _done_or_refused(family, day, people)
-    yield from _expected(family.standing(day.case, day.day), day, family.hints)
+    standing = family.standing(day.case, day.day)
+    if day.then.issued is not None:
+        act = standing.workflow.acts.get(day.act or "")
+        issued = act.body.issues if act is not None and day.refused is None else ()
+        if sorted(issued) != sorted(day.then.issued):
+            yield _differs("出具的文书", "documents issued", list(issued), list(day.then.issued))
+    yield from _expected(standing, day, family.hints)
 
 
 def _done_or_refused(family: Family, day: StoryDay, people: Mapping[str, CasePerson]) -> Iterator[Sentence]:

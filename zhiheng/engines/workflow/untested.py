@@ -52,6 +52,7 @@ _OF_ACTS = (
     "moves_to",
     "opens",
     "sealed_until",
+    "issues",
 )
 _OF_PERIODS = ("duty", "right", "wait", "else_", "not_counted_while", "extended_by", "until", "since", "from_")
 _OF_HANDS = ("apart_from",)

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
-from zhiheng.grammar.yaml import Wrong
+from zhiheng.grammar.yaml import BookRefused, Wrong
 
 Section = Literal["standing", "problems", "expiring", "people", "things", "lists", "conflicts", "timeline"]
 
@@ -97,12 +97,26 @@ class Paper(LateEntry):
     template: Path | None = None
 
 
+def is_of_a_case(reading: Reading, path: Path) -> bool:
+    """Whether a page is one of a notice or record of cases (``case_documents.py``), which says its ``kind``.
+
+    A file that is no YAML is none: whoever reads it otherwise tells so.
+    """
+    try:
+        data = reading.document(path).data
+    except BookRefused:
+        return False
+    return isinstance(data, Mapping) and "kind" in data
+
+
 def _read(reading: Reading) -> Mapping[str, Paper]:
     found: dict[str, Paper] = {}
-    for path, text, _ in reading.each(DocumentText):
+    for path in reading.paths(DocumentText):
+        if is_of_a_case(reading, path) or (page := reading.page(DocumentText, path)) is None:
+            continue
         template = path.parent / TEMPLATE
         found[path.parent.name] = Paper(
-            id=path.parent.name, text=text, template=template if template.is_file() else None
+            id=path.parent.name, text=page[0], template=template if template.is_file() else None
         )
     return MappingProxyType(found)
 

@@ -183,6 +183,13 @@ class PageChecks:
             yield self._error(
                 (*where, "while"), "立案的行为之前没有状态；请删去。", "Before the first act no state holds; remove it."
             )
+        issuing = body.issues or any(more.issues for more in body.outcomes.values())
+        if issuing and (body.hears or BY_LAW in body.by):
+            yield self._error(
+                (*where, "issues"),
+                "文书由人办理的行为出具；期满依法发生的、由别的案件引起的行为不写 issues。",
+                "People issue documents; an act by law, or one that follows from another case, issues none.",
+            )
         if body.each and len(body.by) != 1:
             yield self._error((*where, "each"), "each 只写一个经办身份。", "With each there is one hand.")
 
@@ -238,8 +245,8 @@ class PageChecks:
             yield from self._fields((*where, "recuses"), [step.recuses.field])
         if step.moves_to is not None:
             yield from self._fields((*where, "moves_to"), [step.moves_to])
-        if step.issues is not None and self.documents is not None:
-            yield from self._names((*where, "issues"), [step.issues], self.documents, "文书", "document")
+        if self.documents is not None:
+            yield from self._names((*where, "issues"), step.issues, self.documents, "文书", "document")
         if step.records is not None and self.records is not None:
             yield from self._row((*where, "records"), step.records, self.records)
         named = [name for name in (step.rule, *step.hints) if name is not None]

@@ -248,13 +248,18 @@ class Step(Dated):
         default=None, description="the field with the unit that holds the case from now on"
     )
     records: HandsIn | None = None
-    issues: Identifier | None = Field(
-        default=None, description="the document of book/documents that it issues, with its number"
+    issues: tuple[Identifier, ...] = Field(
+        default=(), description="the documents of book/documents that it issues, each with its number"
     )
     rule: Identifier | None = Field(default=None, description="a function of rule.py: a Refusal, or None")
     hints: tuple[Identifier, ...] = Field(
         default=(), description="functions of rule.py: a Flag, or None; they never decide"
     )
+
+    @field_validator("issues", mode="before")
+    @classmethod
+    def _one_document(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
 
 class ActOutcome(Step):
@@ -485,6 +490,7 @@ class StoryExpects(_Page):
     sealed: tuple[Identifier, ...] | None = Field(default=None, description="acts whose words are closed now")
     holder: str | None = Field(default=None, description="the unit that holds the case")
     hints: tuple[str, ...] | None = Field(default=None, description="codes of what was pointed out with the act")
+    issued: tuple[Identifier, ...] | None = Field(default=None, description="the documents that the act issued")
 
 
 class StoryDay(_Page):

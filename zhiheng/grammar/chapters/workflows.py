@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.book_code import executed
-from zhiheng.grammar.chapters.documents import DOCUMENTS
+from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.workflow_checks import CORRECT, PageChecks
@@ -159,7 +159,7 @@ def _read(reading: Reading) -> Mapping[str, WorkflowEntry]:
         reading.root / FOLDER,
         reading[LAW],
         root=reading.root,
-        documents=reading[DOCUMENTS],
+        documents=reading[CASE_DOCUMENTS],
         records=reading[RECORDS],
     )
 
@@ -181,7 +181,7 @@ WORKFLOWS: Chapter[Mapping[str, WorkflowEntry]] = register(
             PageKind("stories", f"{FOLDER}/*/stories.yaml", Stories),
             PageKind("rule", f"{FOLDER}/*/rule.py"),
         ),
-        needs=(RECORDS, LAW, DOCUMENTS),
+        needs=(RECORDS, LAW, CASE_DOCUMENTS),
         read=_read,
         counts={
             "workflows": len,
