@@ -21,7 +21,7 @@ from zhiheng.engines.papers.content import Cell, Form, Listing, PaperContent, Pa
 from zhiheng.engines.papers.filling import CaseOnPaper, PartyOnPaper
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.standing import CaseLine, replay
-from zhiheng.grammar.chapters.case_documents import CaseDocument, CaseDocumentPage
+from zhiheng.grammar.chapters.case_documents import CaseDocumentPage, CasePaper
 from zhiheng.office import paper_docx, paper_pdf
 from zhiheng.office.issued_paper import IssuedPaper
 
@@ -83,7 +83,7 @@ def made(said: str, lots: tuple[str, ...] = ("甲",), name: str = "甲公司") -
     line = CaseLine(dt.date(2026, 12, 1), "begin", ("甲",), {"said": said, "lots": lots}, 1)
     standing = replay(workflow, [line], time_of(), dt.date(2026, 12, 1))
     case = CaseOnPaper("一号", standing, (line,), UNIT, {"party": (PartyOnPaper(name),)})
-    return compose({"made": CaseDocument(id="made", page=PAPER)}, "made", case, serial=1)
+    return compose({"made": CasePaper(id="made", page=PAPER)}, "made", case, serial=1)
 
 
 def both(content: PaperContent) -> tuple[bytes, bytes]:

@@ -134,7 +134,7 @@ class ActToChoose:
     persons: int
     states_day: bool
     fields: tuple[FieldToFill, ...]
-    issues: str | None
+    issues: tuple[str, ...]
 
     @property
     def possible(self) -> bool:

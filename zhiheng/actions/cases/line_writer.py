@@ -241,7 +241,7 @@ def write_act(
         seen["hints"] = list(hints)
     if facts:
         seen["facts"] = sorted(facts)
-    documents = [act.body.issues] if act.body.issues else []
+    documents = act.body.issues
     line = _append(
         opened,
         act.name,

@@ -15,8 +15,8 @@ from zhiheng.grammar.chapters.case_documents import (
     CASE_DOCUMENTS,
     MAIN,
     Blank,
-    CaseDocument,
     CaseDocumentPage,
+    CasePaper,
     PaperBlock,
     blanks_of,
 )
@@ -109,10 +109,10 @@ class _PaperChecks:
 
     def __init__(
         self,
-        paper: CaseDocument,
+        paper: CasePaper,
         document: Document,
         issued: list[_Issued],
-        papers: Mapping[str, CaseDocument],
+        papers: Mapping[str, CasePaper],
         workflows: Mapping[str, Workflow],
         law: Law,
     ) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.papers.content import Cell, Form, Listing, PaperContent, PaperPart, Paragraph, Seal, Sheet, Signing
 from zhiheng.engines.papers.filling import CaseOnPaper, Filling
-from zhiheng.grammar.chapters.case_documents import CaseDocument, CaseDocumentPage, PaperBlock, PaperList
+from zhiheng.grammar.chapters.case_documents import CaseDocumentPage, CasePaper, PaperBlock, PaperList
 from zhiheng.kernel.numerals import chinese_day
 
 EMPTY = "以下空白"
 
 
-def compose(papers: Mapping[str, CaseDocument], document: str, case: CaseOnPaper, *, serial: int = 0) -> PaperContent:
+def compose(papers: Mapping[str, CasePaper], document: str, case: CaseOnPaper, *, serial: int = 0) -> PaperContent:
     """What a paper of a case says: the same line always gives the same content.
 
     ``serial`` is the number that it got among those of its kind, unit and year; 0 where its page has no number.

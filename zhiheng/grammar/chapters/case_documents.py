@@ -256,7 +256,7 @@ class CaseDocumentPage(LateEntry):
                 yield ("body", number, *where), text, block
 
 
-class CaseDocument(LateEntry):
+class CasePaper(LateEntry):
     """A paper of cases: its page, and the district's own letterhead where there is one."""
 
     id: Identifier
@@ -267,15 +267,15 @@ class CaseDocument(LateEntry):
 FILE = "documents/*/document.yaml"
 
 
-def _read(reading: Reading) -> Mapping[str, CaseDocument]:
-    found: dict[str, CaseDocument] = {}
+def _read(reading: Reading) -> Mapping[str, CasePaper]:
+    found: dict[str, CasePaper] = {}
     for path in reading.paths(CaseDocumentPage):
         if not is_of_a_case(reading, path):
             continue
         if (page := reading.page(CaseDocumentPage, path)) is not None:
             template = path.parent / TEMPLATE
             name = path.parent.name
-            found[name] = CaseDocument(id=name, page=page[0], template=template if template.is_file() else None)
+            found[name] = CasePaper(id=name, page=page[0], template=template if template.is_file() else None)
     return MappingProxyType(found)
 
 
@@ -287,7 +287,7 @@ def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
 
 
 # The notices and records that acts of workflows issue, by the name of their folder.
-CASE_DOCUMENTS: Chapter[Mapping[str, CaseDocument]] = register(
+CASE_DOCUMENTS: Chapter[Mapping[str, CasePaper]] = register(
     Chapter(
         name="case_documents",
         label=Label(zh="案件文书", en="Documents of cases"),
