@@ -17,7 +17,7 @@ from tests.papers.reading_back import ADDRESS, VERIFY, bare, said_in_docx
 from tests.papers.stories import UNIT
 from tests.workflows.pages import page_of, time_of
 from zhiheng.engines.papers.composing import EMPTY, compose
-from zhiheng.engines.papers.content import Cell, Form, Listing, PaperContent, Paragraph, Seal, Sheet, Signing
+from zhiheng.engines.papers.content import Listing, PaperCell, PaperContent, PaperForm, Paragraph, Seal, Sheet, Signing
 from zhiheng.engines.papers.filling import CaseOnPaper, PartyOnPaper
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.standing import CaseLine, replay
@@ -139,7 +139,7 @@ def test_所有种类的段落都能排() -> None:
         Paragraph("to", "甲："),
         Paragraph("heading", "一"),
         Paragraph("text", "文"),
-        Form(((Cell("甲", "乙", 3), Cell("丙", "")),)),
+        PaperForm(((PaperCell("甲", "乙", 3), PaperCell("丙", "")),)),
         Listing(("序号",), (1,), (("1",),)),
         Signing(("签名：____",)),
         Paragraph("attachment", "附件：一"),

@@ -23,7 +23,7 @@ from docx.shared import Mm, Pt
 from docxtpl import DocxTemplate, InlineImage
 from jinja2.sandbox import SandboxedEnvironment
 
-from zhiheng.engines.papers.content import Form, Listing, PaperPart, Paragraph, Seal, Sheet, Signing
+from zhiheng.engines.papers.content import Listing, PaperForm, PaperPart, Paragraph, Seal, Sheet, Signing
 from zhiheng.office.extract_docx import page_number, repeated
 from zhiheng.office.issued_paper import IssuedPaper
 
@@ -123,7 +123,7 @@ class _Body:
         """A part of a sheet."""
         if isinstance(part, Paragraph):
             self._lines(part)
-        elif isinstance(part, Form):
+        elif isinstance(part, PaperForm):
             self._form(part)
             self._paragraph().paragraph_format.line_spacing = Pt(6)
         elif isinstance(part, Listing):
@@ -163,7 +163,7 @@ class _Body:
                 bold=part.manner == "heading",
             )
 
-    def _form(self, form: Form) -> None:
+    def _form(self, form: PaperForm) -> None:
         table = self._table([WIDTH / _GRID] * _GRID, len(form.rows))
         for row, cells in zip(table.rows, form.rows, strict=True):
             row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Pt(max(cell.lines for cell in cells) * 21 + 6)

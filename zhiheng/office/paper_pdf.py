@@ -28,7 +28,7 @@ from reportlab.platypus import (
 )
 from reportlab.platypus import Paragraph as Block
 
-from zhiheng.engines.papers.content import Form, Listing, PaperPart, Paragraph, Seal, Sheet, Signing
+from zhiheng.engines.papers.content import Listing, PaperForm, PaperPart, Paragraph, Seal, Sheet, Signing
 from zhiheng.office.extract_pdf import square
 from zhiheng.office.faces import Face, runs
 from zhiheng.office.issued_paper import IssuedPaper
@@ -112,9 +112,9 @@ class _Writing:
     def _part(self, part: PaperPart, following: PaperPart | None) -> Iterator[Flowable]:
         if isinstance(part, Paragraph):
             yield from self._paragraph(part)
-        elif isinstance(part, Form):
+        elif isinstance(part, PaperForm):
             yield from (self._row(row) for row in _cells(part))
-            if not isinstance(following, Form):
+            if not isinstance(following, PaperForm):
                 yield Spacer(1, 3 * mm)
         elif isinstance(part, Listing):
             yield self._list(part)
@@ -212,7 +212,7 @@ def _is_long(texts: Iterable[str]) -> int:
     return int(any(len(text) > _LONG or text.count("\n") > _LONG // 25 for text in texts))
 
 
-def _cells(form: Form) -> Iterator[list[tuple[str, str, int]]]:
+def _cells(form: PaperForm) -> Iterator[list[tuple[str, str, int]]]:
     for row in form.rows:
         yield [(cell.label, cell.text, cell.lines) for cell in row]
 

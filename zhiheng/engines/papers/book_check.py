@@ -14,9 +14,9 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.case_documents import (
     CASE_DOCUMENTS,
     MAIN,
-    Blank,
     CaseDocumentPage,
     CasePaper,
+    PaperBlank,
     PaperBlock,
     blanks_of,
 )
@@ -154,7 +154,7 @@ class _PaperChecks:
             yield from self._names((*where, "where"), block.where, fields, "字段", "field", at=each)
             listed = block.list_.of if block.list_ is not None else None
             if listed is not None:
-                yield from self._field((*where, "list"), Blank("", listed), each)
+                yield from self._field((*where, "list"), PaperBlank("", listed), each)
                 if listed in fields and fields[listed].type not in LISTED:
                     yield self.document.error(
                         (*where, "list"),
@@ -162,7 +162,7 @@ class _PaperChecks:
                         f"{listed!r} holds one; a list is of {', '.join(LISTED)}.",
                     )
 
-    def _blank(self, where: tuple[str | int, ...], blank: Blank, each: _Issued) -> Iterator[BookError]:
+    def _blank(self, where: tuple[str | int, ...], blank: PaperBlank, each: _Issued) -> Iterator[BookError]:
         page = each.workflow.page
         if not blank.head:
             yield from self._field(where, blank, each)
@@ -203,7 +203,7 @@ class _PaperChecks:
         elif blank.head in ("law", "length", "value"):
             yield from self._law(where, blank)
 
-    def _field(self, where: tuple[str | int, ...], blank: Blank, each: _Issued) -> Iterator[BookError]:
+    def _field(self, where: tuple[str | int, ...], blank: PaperBlank, each: _Issued) -> Iterator[BookError]:
         fields = each.workflow.page.fields
         yield from self._names(where, [blank.name], fields, "字段", "field", at=each)
         if blank.name not in fields:
@@ -234,7 +234,7 @@ class _PaperChecks:
                     f"paper words {', '.join(lacking)}.",
                 )
 
-    def _law(self, where: tuple[str | int, ...], blank: Blank) -> Iterator[BookError]:
+    def _law(self, where: tuple[str | int, ...], blank: PaperBlank) -> Iterator[BookError]:
         topic, parameter, row = LawKey.parse(blank.name)
         if topic not in self.law.topics() or parameter not in self.law.names(topic):
             known = [f"{topic}.{name}" for name in self.law.names(topic)] or list(self.law.topics())

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from zhiheng.engines.conditions import all_met
-from zhiheng.engines.papers.content import Cell, Form, Listing, PaperContent, PaperPart, Paragraph, Seal, Sheet, Signing
+from zhiheng.engines.papers.content import (
+    Listing,
+    PaperCell,
+    PaperContent,
+    PaperForm,
+    PaperPart,
+    Paragraph,
+    Seal,
+    Sheet,
+    Signing,
+)
 from zhiheng.engines.papers.filling import CaseOnPaper, Filling
 from zhiheng.grammar.chapters.case_documents import CaseDocumentPage, CasePaper, PaperBlock, PaperList
 from zhiheng.kernel.numerals import chinese_day
@@ -70,8 +80,10 @@ def _part(block: PaperBlock, filling: Filling) -> PaperPart:
     if block.heading:
         return Paragraph("heading", block.heading)
     if block.form:
-        return Form(
-            tuple(tuple(Cell(cell.label, filling.known(cell.says), cell.lines) for cell in row) for row in block.form)
+        return PaperForm(
+            tuple(
+                tuple(PaperCell(cell.label, filling.known(cell.says), cell.lines) for cell in row) for row in block.form
+            )
         )
     if block.list_ is not None:
         return _listing(block.list_, filling)

@@ -26,7 +26,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PaperCell:
     """A field of a form: its printed name, what stands in it, how many lines it has at least."""
 
     label: str
@@ -35,10 +35,10 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PaperForm:
     """Rows of fields."""
 
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[PaperCell, ...], ...]
 
     def texts(self) -> Iterator[str]:
         """What it says, row by row."""
@@ -87,7 +87,7 @@ class Seal:
         yield self.day
 
 
-PaperPart = Paragraph | Form | Listing | Signing | Seal
+PaperPart = Paragraph | PaperForm | Listing | Signing | Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def as_content(said: Mapping[str, Any]) -> PaperContent:
 
 _PARTS: Final[Mapping[str, Callable[[Mapping[str, Any]], PaperPart]]] = {
     "Paragraph": lambda body: Paragraph(**body),
-    "Form": lambda body: Form(tuple(tuple(Cell(**cell) for cell in row) for row in body["rows"])),
+    "PaperForm": lambda body: PaperForm(tuple(tuple(PaperCell(**cell) for cell in row) for row in body["rows"])),
     "Listing": lambda body: Listing(
         tuple(body["headings"]), tuple(body["shares"]), tuple(tuple(row) for row in body["rows"])
     ),

@@ -13,7 +13,7 @@ from typing import Any
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, listed
-from zhiheng.grammar.chapters.case_documents import MAIN, Blank, CaseDocumentPage, main_party, parts_of
+from zhiheng.grammar.chapters.case_documents import MAIN, CaseDocumentPage, PaperBlank, main_party, parts_of
 from zhiheng.grammar.chapters.workflow_pages import CaseField
 from zhiheng.kernel.law import MONEY, PERCENT, LawKey, Parameter
 from zhiheng.kernel.numerals import capital_yuan, chinese_day, counted, plain_day, plain_moment, plain_yuan
@@ -88,7 +88,7 @@ class Filling:
 
     def __init__(self, page: CaseDocumentPage, case: CaseOnPaper, *, title: str, number: str) -> None:
         self.page, self.case, self._title, self._number = page, case, title, number
-        self._by_head: Mapping[str, Callable[[Blank], str]] = {
+        self._by_head: Mapping[str, Callable[[PaperBlank], str]] = {
             "": self._field,
             "paper": self._paper,
             "case": self._case,
@@ -118,10 +118,10 @@ class Filling:
         """The entries of a field, each in one line."""
         return tuple(one_line(self._named(each)) for each in listed(self.case.values.get(name)))
 
-    def _of(self, blank: Blank) -> str:
+    def _of(self, blank: PaperBlank) -> str:
         return self._by_head[blank.head](blank) or "_" * _width(blank, self.case)
 
-    def _field(self, blank: Blank) -> str:
+    def _field(self, blank: PaperBlank) -> str:
         value = self.case.values.get(blank.name)
         if blank.form == "count":
             return str(len(listed(value))) if value is not None else ""
@@ -131,7 +131,7 @@ class Filling:
             return capital_yuan(Decimal(str(value)))
         return self._shown(self.case.standing.workflow.page.fields[blank.name], blank.name, value)
 
-    def _of_opener(self, blank: Blank) -> str:
+    def _of_opener(self, blank: PaperBlank) -> str:
         opener = self.case.opener
         field_ = opener.workflow.page.fields.get(blank.name) if opener is not None else None
         value = opener.values.get(blank.name) if opener is not None else None
@@ -160,12 +160,12 @@ class Filling:
     def _named(self, value: Any) -> str:
         return self.case.names.get(str(value), str(value))
 
-    def _paper(self, blank: Blank) -> str:
+    def _paper(self, blank: PaperBlank) -> str:
         if blank.name == "day":
             return chinese_day(self.case.day)
         return self._title if blank.name == "title" else self._number
 
-    def _case(self, blank: Blank) -> str:
+    def _case(self, blank: PaperBlank) -> str:
         case = self.case
         if blank.name == "officers":
             return self._people(case.line.people)
@@ -181,12 +181,12 @@ class Filling:
             "outcome": body.outcomes[outcome].label.zh if outcome else "",
         }[blank.name]
 
-    def _party(self, blank: Blank) -> str:
+    def _party(self, blank: PaperBlank) -> str:
         name = main_party(self.case.standing.workflow.page) if blank.name == MAIN else blank.name
         found = (getattr(each, blank.form or "name") for each in self.case.parties.get(name, ()))
         return "、".join(one_line(each) for each in found if each)
 
-    def _hand(self, blank: Blank) -> str:
+    def _hand(self, blank: PaperBlank) -> str:
         """Who acted last as a hand; else who is named for it."""
         acts = self.case.standing.workflow.acts
         for line in reversed(self.case.lines):
@@ -197,18 +197,18 @@ class Filling:
     def _people(self, people: Iterable[str]) -> str:
         return "、".join(one_line(self._named(each)) for each in people)
 
-    def _day_of_act(self, blank: Blank) -> str:
+    def _day_of_act(self, blank: PaperBlank) -> str:
         done = [*self.case.lines, *self.case.standing.derived]
         on = [day_of(line.on) for line in done if blank.name in (line.act, line.act.partition(".")[0])]
         return plain_day(max(on)) if on else ""
 
-    def _until(self, blank: Blank) -> str:
+    def _until(self, blank: PaperBlank) -> str:
         for clock in self.case.standing.clocks():
             if clock.period == blank.name:
                 return plain_moment(clock.moment) if clock.moment is not None else plain_day(clock.day)
         return ""
 
-    def _length(self, blank: Blank) -> str:
+    def _length(self, blank: PaperBlank) -> str:
         law = self._parameter(blank)
         if law is None:
             return ""
@@ -216,7 +216,7 @@ class Filling:
         shown = period.show()
         return counted(period.amount) + shown.removeprefix(str(period.amount))
 
-    def _value(self, blank: Blank) -> str:
+    def _value(self, blank: PaperBlank) -> str:
         law = self._parameter(blank)
         if law is None:
             return ""
@@ -226,14 +226,14 @@ class Filling:
             return plain_yuan(Decimal(str(value)))
         return f"{value}%" if law.unit == PERCENT else str(value)
 
-    def _law(self, blank: Blank) -> str:
+    def _law(self, blank: PaperBlank) -> str:
         law = self._parameter(blank)
         return _cited(law.text.zh, law.article) if law is not None else ""
 
-    def _parameter(self, blank: Blank) -> Parameter | None:
+    def _parameter(self, blank: PaperBlank) -> Parameter | None:
         return self.case.standing.time.at(LawKey.parse(blank.name), self.case.day)
 
-    def _cite(self, blank: Blank) -> str:
+    def _cite(self, blank: PaperBlank) -> str:
         held = (each for each in self.page.cites[blank.name] if each.holds(self.case.day))
         return "、".join(_cited(each.text, each.article) for each in held)
 
@@ -255,7 +255,7 @@ def _cited(text: str, article: str) -> str:
     return f"《{text}》{article}"
 
 
-def _width(blank: Blank, case: CaseOnPaper) -> int:
+def _width(blank: PaperBlank, case: CaseOnPaper) -> int:
     """How long a line is left for what is not known."""
     if blank.head in ("day", "until") or blank.name in ("day", "moment"):
         return _DAY

@@ -67,7 +67,7 @@ _BLANK = re.compile(r"\{([^{}]*)\}")
 _NAMES = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 
-class Blank(NamedTuple):
+class PaperBlank(NamedTuple):
     """A blank of a text: ``{party.subject.code}`` has the head ``party``; that of a field has none."""
 
     head: str
@@ -75,12 +75,12 @@ class Blank(NamedTuple):
     form: str = ""
 
 
-def blanks_of(text: str) -> Iterator[Blank]:
+def blanks_of(text: str) -> Iterator[PaperBlank]:
     """The blanks of a text, in its order."""
     return (blank_of(found) for found in _BLANK.findall(text))
 
 
-def parts_of(text: str) -> Iterator[str | Blank]:
+def parts_of(text: str) -> Iterator[str | PaperBlank]:
     """A text cut at its blanks: what stands between them, and they themselves."""
     for number, part in enumerate(_BLANK.split(text)):
         if number % 2:
@@ -89,15 +89,15 @@ def parts_of(text: str) -> Iterator[str | Blank]:
             yield part
 
 
-def blank_of(written: str) -> Blank:
+def blank_of(written: str) -> PaperBlank:
     """A blank as the page writes it between its braces."""
     head, _, rest = written.partition(".")
     if head not in HEADS or not rest:
-        return Blank("", head, rest)
+        return PaperBlank("", head, rest)
     if head == "party":
         name, _, detail = rest.partition(".")
-        return Blank(head, name, detail)
-    return Blank(head, rest)
+        return PaperBlank(head, name, detail)
+    return PaperBlank(head, rest)
 
 
 def main_party(page: WorkflowPage) -> str:
