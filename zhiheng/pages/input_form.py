@@ -80,6 +80,7 @@ class _Asked(forms.Field):
         kind: str | None = None,
         autocomplete: str = "",
         short: bool = False,
+        field_id: str = "",
     ) -> None:
         said: dict[str, Any] = {
             "invalid": wrong or missing or self.default_wrong,
@@ -96,7 +97,7 @@ class _Asked(forms.Field):
         )
         self.needed = needed
         self.kind = kind or self.kind
-        self.autocomplete, self.short = autocomplete, short
+        self.autocomplete, self.short, self.field_id = autocomplete, short, field_id
         self.options: Options = ()
 
     def _refuse(self, code: str, **params: Any) -> forms.ValidationError:
@@ -268,9 +269,14 @@ class PageField(BoundField):
     field: _Asked
 
     @property
+    def auto_id(self) -> str:
+        """The id of the field on its page; ``field_id`` where the page has two of one name."""
+        return self.field.field_id or str(super().auto_id)
+
+    @property
     def id_for_label(self) -> str:
         """Where a link of the summary leads: the field, or the group of boxes."""
-        return str(self.auto_id)
+        return self.auto_id
 
     @property
     def shown(self) -> Any:
@@ -289,6 +295,7 @@ class PageField(BoundField):
         field = self.field
         return {
             "name": self.html_name,
+            "field_id": self.auto_id,
             "label": self.label,
             "type": field.kind,
             "value": self.shown,
@@ -355,7 +362,10 @@ class InputForm(forms.Form):
         """What is wrong, for the summary above the page: sentences with the field and what the page calls it."""
         told = [{"field": "", "label": "", "text": str(text)} for text in self.non_field_errors()]
         for field in self:
-            told += [{"field": field.name, "label": str(field.label), "text": str(text)} for text in field.errors]
+            told += [
+                {"field": field.auto_id.removeprefix("id_"), "label": str(field.label), "text": str(text)}
+                for text in field.errors
+            ]
         return told
 
     @property

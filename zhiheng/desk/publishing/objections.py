@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from zhiheng.actions.objections import answer_objection as answering
 from zhiheng.actions.objections import request_withdrawal as requesting
+from zhiheng.desk.publishing.forms import AnswerForm, TakeDownForm
 from zhiheng.engines.naming import REMEDIES
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.deadlines import due_words
@@ -71,13 +71,11 @@ def objection(request: PageRequest, number: int) -> HttpResponse:
 
 
 def _objection(
-    request: PageRequest,
-    number: int,
-    *,
-    errors: list[dict[str, str]] | None = None,
-    typed: dict[str, str] | None = None,
-    status: int = 200,
+    request: PageRequest, number: int, *, down: TakeDownForm | None = None, answer: AnswerForm | None = None
 ) -> HttpResponse:
+    down, answer = down or TakeDownForm(), answer or AnswerForm()
+    down.offer(cause=[("", say("请选择", "Choose")), *_causes()])
+    answer.offer(remedy=[("", say("请选择", "Choose")), *((name, label(word)) for name, word in REMEDIES.items())])
     sheet = reading.objection(number, call=call_of(request))
     fields = [
         {"label": label(f.label), "value": say(f.zh, f.en), "masked": f.masked}
@@ -87,15 +85,15 @@ def _objection(
         "row": _words(sheet.row),
         "sheet": sheet,
         "fields": fields,
-        "errors": errors or [],
-        "typed": typed or {},
-        "remedies": [("", say("请选择", "Choose")), *((name, label(word)) for name, word in REMEDIES.items())],
+        "down": down,
+        "answer": answer,
+        "errors": down.problems + answer.problems,
         "law": sheet.fact.law if sheet.fact else (),
         "may_correct": "fact.correct" in sheet.acts,
         "may_withdraw_fact": "fact.withdraw" in sheet.acts,
         "published": [_published(each) for each in sheet.entries],
-        "causes": [("", say("请选择", "Choose")), *_causes()],
     }
+    status = 409 if answer.has_code("objection.decided") else max(down.status, answer.status)
     return render(request, "desk/objection.html", words, status=status)
 
 
@@ -131,30 +129,22 @@ def take_down(request: PageRequest, number: int) -> HttpResponse:
     """Request that a published entry be taken down because the objection stands; another officer decides."""
     if request.method != "POST":
         return redirect("desk:objection", number)
-    typed = {name: request.POST.get(name, "").strip()[:2000] for name in ("cause", "reason")}
-    labels = {"cause": say("撤下的原因", "Cause"), "reason": say("核实的情况和理由", "What was verified, and why")}
-    try:
-        requesting.ask_withdrawal(
-            number,
-            request.POST.get("entry", "")[:40],
-            cause=typed["cause"],
-            reason=typed["reason"],
-            call=call_of(request),
-        )
-    except Refused as refused:
-        code = refused.refusals[0].code
-        if code.startswith("access."):
-            raise
-        told = [{"field": r.field, "label": labels.get(r.field, ""), "text": label(r)} for r in refused.refusals]
-        return _objection(request, number, errors=told, typed=typed, status=422)
-    messages.success(
-        request,
-        say(
-            "已提请撤下，由另一人批准；条目上已经注明异议成立。",
-            "Asked for; somebody else approves it, and the entry says so.",
-        ),
-    )
-    return redirect("desk:objection", number)
+    form = TakeDownForm.of(request)
+    if form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals(absent=True):
+            requesting.ask_withdrawal(
+                number, typed["entry"], cause=typed["cause"], reason=typed["reason"], call=call_of(request)
+            )
+            messages.success(
+                request,
+                say(
+                    "已提请撤下，由另一人批准；条目上已经注明异议成立。",
+                    "Asked for; somebody else approves it, and the entry says so.",
+                ),
+            )
+            return redirect("desk:objection", number)
+    return _objection(request, number, down=form)
 
 
 @door("objection.answer")
@@ -162,35 +152,23 @@ def answer(request: PageRequest, number: int) -> HttpResponse:
     """Close an objection. If another officer closed it meanwhile, the page says so and keeps what was typed."""
     if request.method != "POST":
         return redirect("desk:objection", number)
-    typed = {name: request.POST.get(name, "").strip()[:5000] for name in ("verdict", "remedy", "text")}
-    labels = {"text": say("答复", "Answer"), "remedy": say("处理", "Remedy"), "verdict": say("结论", "Conclusion")}
-    if typed["verdict"] not in ("upheld", "rejected"):
-        wrong = say("请选择“成立”或“不成立”。", "Choose upheld or rejected.")
-        return _objection(
-            request,
-            number,
-            errors=[{"field": "verdict", "label": labels["verdict"], "text": wrong}],
-            typed=typed,
-            status=422,
-        )
-    try:
-        answering.answer(
-            number,
-            upheld=typed["verdict"] == "upheld",
-            remedy=typed["remedy"],
-            text=typed["text"],
-            call=call_of(request),
-        )
-    except Refused as refused:
-        code = refused.refusals[0].code
-        if code.startswith("access.") or code.endswith(".absent"):
-            raise
-        told = [{"field": r.field, "label": labels.get(r.field, ""), "text": label(r)} for r in refused.refusals]
-        return _objection(request, number, errors=told, typed=typed, status=409 if code == "objection.decided" else 422)
-    messages.success(
-        request, say("异议已办结，企业可以看到答复。", "The objection is closed; the enterprise sees the answer.")
-    )
-    return redirect("desk:objections")
+    form = AnswerForm.of(request)
+    if form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
+            answering.answer(
+                number,
+                upheld=typed["verdict"] == "upheld",
+                remedy=typed["remedy"],
+                text=typed["text"],
+                call=call_of(request),
+            )
+            messages.success(
+                request,
+                say("异议已办结，企业可以看到答复。", "The objection is closed; the enterprise sees the answer."),
+            )
+            return redirect("desk:objections")
+    return _objection(request, number, answer=form)
 
 
 @door("objection.read")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import orjson
@@ -12,19 +11,26 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from zhiheng.actions.publication.approve import approve, approve_all, reject
+from zhiheng.actions.publication.approve import Decided, approve, approve_all, reject
 from zhiheng.actions.publication.correct_publication import correct as correct_entry
 from zhiheng.actions.publication.propose_publication import propose_fact
 from zhiheng.actions.publication.withdraw_publication import withdraw as withdraw_entries
 from zhiheng.desk.actor_names import told
+from zhiheng.desk.publishing.forms import (
+    CorrectionForm,
+    DecisionForm,
+    ProposalForm,
+    SeveralDecisionsForm,
+    WithdrawalForm,
+)
 from zhiheng.engines.publication import releasers
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.publication_pages import CauseName
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.deadlines import left_of
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
 from zhiheng.pages import asking, named, paging
@@ -48,7 +54,8 @@ VERBS = {
 }
 # What one click approves; the rest waits for the next.
 BATCH = 2000
-
+# What the action calls the notice stands in two fields.
+_NOTICE = {"notice": "notice_zh"}
 
 PILES = ("open", "blocked", "done")
 
@@ -241,8 +248,10 @@ def request_sheet(request: PageRequest, number: int) -> HttpResponse:
     return _request_page(request, number)
 
 
-def _request_page(request: PageRequest, number: int, refusals: tuple[Any, ...] = ()) -> HttpResponse:
+def _request_page(request: PageRequest, number: int, form: DecisionForm | None = None) -> HttpResponse:
     found = sheet(number, call=call_of(request))
+    notice = _cause_notice("corrected")
+    form = form or DecisionForm(initial={"notice_zh": notice.zh, "notice_en": notice.en} if notice else {})
     shown = _would_show(found.request)
     row, *history = _named([_row(found.request, found.against), *(_row(each) for each in found.history)])
     return render(
@@ -263,29 +272,13 @@ def _request_page(request: PageRequest, number: int, refusals: tuple[Any, ...] =
             "before_lines": lines(found.before.form.columns, found.before.values, _side()) if found.before else [],
             "law": releasers(book())[found.request.record].law() if found.request.record in releasers(book()) else [],
             "fact_url": _fact_url(found.request.fact),
-            "errors": _errors(refusals),
+            "form": form,
+            "errors": form.problems,
             "may_approve": found.request.state == PublicationRequest.State.OPEN
             and (found.against is None or found.against.overruled),
-            "typed": request.POST,
-            "correction": _cause_notice("corrected"),
         },
-        status=422 if refusals else 200,
+        status=form.status,
     )
-
-
-def _errors(refusals: tuple[Any, ...]) -> list[dict[str, str]]:
-    """What is wrong with a form, each beside the word of its field."""
-    words = {
-        "reason": say("审核意见", "Words of the decision"),
-        "until": say("提前到哪天为止", "An earlier last day"),
-        "notice": say("公告", "Notice"),
-        "cause": say("原因", "Cause"),
-        "despite": say("异议期间仍然公示的理由", "Why it is published in spite of the objection"),
-    }
-    fields = {"notice": "notice_zh"}
-    return [
-        {"field": fields.get(r.field, r.field), "label": words.get(r.field, ""), "text": label(r)} for r in refusals
-    ]
 
 
 def _cause_notice(name: CauseName) -> Label | None:
@@ -327,31 +320,14 @@ def _would_show(asked: PublicationRequest) -> dict[str, Any] | None:
 @door("publication.approve")
 def decide(request: PageRequest, number: int) -> HttpResponse:
     """Approve or reject one request."""
-    post = request.POST
-    try:
-        if post.get("decision") == "reject":
-            done = reject([number], reason=post.get("reason", ""), call=call_of(request))
-        else:
-            notice = {"zh": post["notice_zh"], "en": post.get("notice_en", "")} if post.get("notice_zh") else None
-            until = dt.date.fromisoformat(post["until"]) if post.get("until") else None
-            done = approve(
-                [number],
-                call=call_of(request),
-                reason=post.get("reason", ""),
-                notice=notice,
-                until=until,
-                despite=post.get("despite", ""),
-            )
-    except ValueError:
-        messages.error(request, say("日期请写成 2026-03-31 的样子。", "Write a day like 2026-03-31."))
-        return redirect("desk:publication_request", number)
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return _request_page(request, number, refused.refusals)
+    form = DecisionForm.of(request)
+    done = _decided(form, number, call_of(request)) if form.is_valid() else None
+    if done is None:
+        return _request_page(request, number, form)
     if any(refusal.code.startswith("publication.objection") for refusal in done.left.values()):
         # What is missing is asked for where it was typed, and nothing typed is lost.
-        return _request_page(request, number, tuple(done.left.values()))
+        form.take(list(done.left.values()), _NOTICE)
+        return _request_page(request, number, form)
     for refusal in done.left.values():
         messages.warning(request, label(refusal))
     if done.approved:
@@ -363,16 +339,34 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
     )
 
 
+def _decided(form: DecisionForm, number: int, call: Call) -> Decided | None:
+    """What was done by a form; None where it was refused."""
+    typed = form.cleaned_data
+    with form.refusals(_NOTICE):
+        if typed["decision"] == "reject":
+            return reject([number], reason=typed["reason"], call=call)
+        notice = {"zh": typed["notice_zh"], "en": typed["notice_en"]} if typed["notice_zh"] else None
+        return approve(
+            [number], call=call, reason=typed["reason"], notice=notice, until=typed["until"], despite=typed["despite"]
+        )
+    return None
+
+
 @require_POST
 @door("publication.approve")
 def decide_several(request: PageRequest) -> HttpResponse:
     """Approve what was ticked, or everything without doubts that the filters find (so many at a time)."""
-    back = f"{reverse('desk:publication')}?{request.POST.get('query', '')}"
-    numbers = [number for each in request.POST.getlist("request") if (number := number_in(each)) is not None]
-    reason = request.POST.get("reason", "")
+    form = SeveralDecisionsForm.of(request)
+    valid, typed = form.is_valid(), form.cleaned_data
+    back = f"{reverse('desk:publication')}?{typed['query']}"
+    if not valid:
+        for problem in form.problems:
+            messages.error(request, problem["text"])
+        return redirect(back)
+    numbers, reason = typed["request"], typed["reason"]
     try:
-        if request.POST.get("decision") == "all":
-            asked = _asked(QueryDict(request.POST.get("query", "")))
+        if typed["decision"] == "all":
+            asked = _asked(QueryDict(typed["query"]))
             found = matching(asked, call=call_of(request)).exclude(verb=PublicationRequest.Verb.WITHDRAW)
             batch = PublicationRequest.objects.filter(
                 pk__in=list(found.filter(doubts=[]).order_by("pk").values_list("pk", flat=True)[:BATCH])
@@ -385,7 +379,7 @@ def decide_several(request: PageRequest) -> HttpResponse:
                 request, say("没有勾选；请先勾选要办理的条目。", "Nothing was ticked; tick what you want to decide.")
             )
             return redirect(back)
-        if request.POST.get("decision") == "reject":
+        if typed["decision"] == "reject":
             done = reject(numbers, reason=reason, call=call_of(request))
         else:
             done = approve(numbers, call=call_of(request), reason=reason)
@@ -407,24 +401,20 @@ def decide_several(request: PageRequest) -> HttpResponse:
 @door("publication.propose")
 def propose(request: PageRequest, fact: int) -> HttpResponse:
     """Propose a fact by hand, with a reason; another officer approves it."""
-    errors: list[dict[str, str]] = []
-    if request.method == "POST":
-        try:
-            number = propose_fact(fact, reason=request.POST.get("reason", ""), call=call_of(request))
+    form = ProposalForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals(absent=True):
+            number = propose_fact(fact, reason=form.cleaned_data["reason"], call=call_of(request))
             messages.success(request, say("已提出，由另一人审核。", "Proposed; somebody else will decide."))
             return redirect("desk:publication_request", number)
-        except Refused as refused:
-            if refused.refusals[0].code.startswith("access."):
-                raise
-            errors = [{"field": r.field, "text": label(r)} for r in refused.refusals]
     context = {
         "rail": "publication",
         "fact": fact,
         "fact_url": _fact_url(fact),
-        "errors": errors,
-        "reason": request.POST.get("reason", ""),
+        "form": form,
+        "errors": form.problems,
     }
-    return render(request, "desk/publication_propose.html", context, status=422 if errors else 200)
+    return render(request, "desk/publication_propose.html", context, status=form.status)
 
 
 # -- what is out -------------------------------------------------------------------------------------------------------
@@ -488,11 +478,16 @@ def entry(request: PageRequest, public_id: str) -> HttpResponse:
     return _entry_page(request, public_id)
 
 
-def _entry_page(request: PageRequest, public_id: str, refusals: tuple[Any, ...] = ()) -> HttpResponse:
+def _entry_page(
+    request: PageRequest, public_id: str, down: WithdrawalForm | None = None, anew: CorrectionForm | None = None
+) -> HttpResponse:
     found = one_shown(public_id, call=call_of(request))
     chapter = book()[PUBLICATION]
     causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
     one = found.entry
+    down = down or WithdrawalForm(initial={"cause": request.GET.get("cause", "")})
+    down.offer(cause=[("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))])
+    anew = anew or CorrectionForm()
     return render(
         request,
         "desk/publication_entry.html",
@@ -511,13 +506,13 @@ def _entry_page(request: PageRequest, public_id: str, refusals: tuple[Any, ...] 
             "fact_url": _fact_url(one.fact),
             "may_withdraw": found.may_withdraw and one.state == PublishedEntry.State.SHOWN,
             "may_correct": found.may_correct and one.state == PublishedEntry.State.SHOWN,
-            "causes": [("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))],
-            "typed": request.POST or {"cause": request.GET.get("cause", "")},
-            "errors": _errors(refusals),
+            "down": down,
+            "anew": anew,
+            "errors": down.problems + anew.problems,
             "contested": contested(one),
             "public_url": reverse("portal:entry", args=[one.public_id]),
         },
-        status=422 if refusals else 200,
+        status=max(down.status, anew.status),
     )
 
 
@@ -525,38 +520,38 @@ def _entry_page(request: PageRequest, public_id: str, refusals: tuple[Any, ...] 
 @door("publication.withdraw")
 def withdraw(request: PageRequest, public_id: str) -> HttpResponse:
     """Take one entry down, at once."""
-    post = request.POST
-    try:
-        withdraw_entries([public_id], cause=post.get("cause", ""), reason=post.get("reason", ""), call=call_of(request))
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return _entry_page(request, public_id, refused.refusals)
-    messages.success(
-        request,
-        say(
-            "已撤下：门户、列表、订阅和批量文件都不再有它。",
-            "Taken down from the portal, its lists, feeds and bulk files.",
-        ),
-    )
-    return redirect("desk:publication_entry", public_id)
+    form = WithdrawalForm.of(request)
+    if form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
+            withdraw_entries([public_id], cause=typed["cause"], reason=typed["reason"], call=call_of(request))
+            messages.success(
+                request,
+                say(
+                    "已撤下：门户、列表、订阅和批量文件都不再有它。",
+                    "Taken down from the portal, its lists, feeds and bulk files.",
+                ),
+            )
+            return redirect("desk:publication_entry", public_id)
+    return _entry_page(request, public_id, down=form)
 
 
 @require_POST
 @door("publication.correct")
 def correct(request: PageRequest, public_id: str) -> HttpResponse:
     """Show an entry anew by the rule of today, with a notice."""
-    post = request.POST
-    try:
-        new = correct_entry(
-            public_id,
-            notice={"zh": post.get("notice_zh", ""), "en": post.get("notice_en", "")},
-            reason=post.get("reason", ""),
-            call=call_of(request),
-        )
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return _entry_page(request, public_id, refused.refusals)
-    messages.success(request, say("已更正，旧条目指向新条目。", "Corrected; the old entry leads to the new one."))
-    return redirect("desk:publication_entry", new)
+    form = CorrectionForm.of(request)
+    if form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals(_NOTICE):
+            new = correct_entry(
+                public_id,
+                notice={"zh": typed["notice_zh"], "en": typed["notice_en"]},
+                reason=typed["reason"],
+                call=call_of(request),
+            )
+            messages.success(
+                request, say("已更正，旧条目指向新条目。", "Corrected; the old entry leads to the new one.")
+            )
+            return redirect("desk:publication_entry", new)
+    return _entry_page(request, public_id, anew=form)
