@@ -318,12 +318,20 @@ class InputForm(forms.Form):
     def __getitem__(self, name: str) -> PageField:
         return cast(PageField, super().__getitem__(name))
 
+    def __iter__(self) -> Iterator[PageField]:
+        return iter([self[name] for name in self.fields])
+
     @classmethod
     def of(cls, request: PageRequest, **begins: Any) -> Self:
         """The form of a request: bound where it was sent, else showing what it begins with."""
         if request.method == "POST":
             return cls(request.POST, request.FILES)
         return cls(initial=begins)
+
+    @classmethod
+    def asked(cls, request: PageRequest) -> Self:
+        """The form of a request that may as well say in its address what it asks for: always bound."""
+        return cls(request.POST if request.method == "POST" else request.GET)
 
     def offer(self, **options: Options) -> Self:
         """Give fields their choices, as a page lists them."""
@@ -347,11 +355,13 @@ class InputForm(forms.Form):
 
     def take(self, refusals: Sequence[Refusal], fields: Mapping[str, str] = MappingProxyType({})) -> None:
         """Each refusal beside its field; ``fields`` says which field of the form another word of the action means."""
-        self.refused = Refused(*refusals)
+        self.refused, typed = Refused(*refusals), dict(self.cleaned_data)
         for refusal in refusals:
             name = fields.get(refusal.field, refusal.field)
             error = forms.ValidationError(label(refusal), code=refusal.code)
             self.add_error(name if name in self.fields else None, error)
+        # Django takes the value away with the error; what was typed could be read nevertheless.
+        self.cleaned_data = typed
 
     def has_code(self, *codes: str) -> bool:
         """Whether an action refused with one of these codes."""
@@ -367,6 +377,12 @@ class InputForm(forms.Form):
                 for text in field.errors
             ]
         return told
+
+    @property
+    def loose(self) -> list[dict[str, str]]:
+        """What is wrong and stands beside no field, for a page that has no summary of the rest."""
+        hidden = {field.name for field in self if field.field.kind == "hidden"}
+        return [each for each in self.problems if not each["field"] or each["field"] in hidden]
 
     @property
     def status(self) -> int:
@@ -388,7 +404,8 @@ class BookField:
     label: str
     most: int = LINE
     needed: bool = True
-    kind: type[Line] = Line
+    long: bool = False
+    verbatim: bool = False
     hint: str = ""
     begins: str = ""
 
@@ -398,8 +415,24 @@ class BookForm(InputForm):
 
     def __init__(self, asked: Iterable[BookField], *args: Any, **words: Any) -> None:
         super().__init__(*args, **words)
+        declared = dict(self.fields)
+        self.fields.clear()
         for each in asked:
-            field = each.kind(each.label, each.label, most=each.most, needed=each.needed, hint=each.hint)
-            self.fields[each.name] = field
+            kind = Verbatim if each.verbatim else Paragraphs if each.long else Line
+            self.fields[each.name] = kind(
+                each.label,
+                each.label,
+                most=each.most,
+                needed=each.needed,
+                hint=each.hint,
+                kind="textarea" if each.long else None,
+            )
             if each.begins:
                 self.initial.setdefault(each.name, each.begins)
+        # What the form itself asks for comes behind what the book does.
+        self.fields.update(declared)
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What was sent, as it was cleaned: a field that was not sent is not among it."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.data}

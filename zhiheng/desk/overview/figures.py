@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.actions.exports.export_table import Cell, Export, ExportColumn, ExportTable, make_export
+from zhiheng.desk.overview.forms import ExportForm
 from zhiheng.desk.overview.shown_figures import ShownFigure, figures_asked, said_of, show
 from zhiheng.desk.rulebook.chapters import shelf
 from zhiheng.engines import definition
@@ -24,7 +25,6 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
@@ -194,15 +194,10 @@ def export(request: PageRequest, name: str) -> HttpResponse:
         **group_said(group),
     }
     title = book()[INDICATORS][name].label
-    error = None
-    if request.method == "POST":
-        try:
-            made = _export(request, name, figures, listed, group)
-        except Refused as refused:
-            if refused.refusals[0].code != "export.purpose":
-                raise
-            error = label(refused.refusals[0])
-        else:
+    form = ExportForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            made = _export(request, name, figures, listed, group, form)
             response = HttpResponse(made.content, content_type=made.content_type)
             response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
             return response
@@ -213,16 +208,20 @@ def export(request: PageRequest, name: str) -> HttpResponse:
             "rail": "indicators",
             "title": say("{name}的明细记录", "the facts behind {name}", name=label(title)),
             "back": _address(name, said),
-            "purpose": request.POST.get("purpose", ""),
-            "format": request.POST.get("format", "xlsx"),
-            "error": error,
+            "form": form,
+            "errors": form.loose,
         },
-        status=422 if error else 200,
+        status=form.status,
     )
 
 
 def _export(
-    request: PageRequest, name: str, figures: AreaFigures, listed: FactListing, group: Mapping[str, Any]
+    request: PageRequest,
+    name: str,
+    figures: AreaFigures,
+    listed: FactListing,
+    group: Mapping[str, Any],
+    form: ExportForm,
 ) -> Export:
     found, indicator = book(), book()[INDICATORS][name]
     record = indicator.measures()[0].record
@@ -275,8 +274,8 @@ def _export(
     )
     return make_export(
         table,
-        purpose=request.POST.get("purpose", ""),
-        format="csv" if request.POST.get("format") == "csv" else "xlsx",
+        purpose=form.cleaned_data["purpose"],
+        format=form.cleaned_data["format"] or "xlsx",
         call=Call(request.actor, found, now()),
         area=asked.area,
         language="zh" if zh else "en",

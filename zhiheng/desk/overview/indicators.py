@@ -16,9 +16,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from zhiheng.actions.exports.export_table import Cell, Export, ExportTable, Format, make_export
+from zhiheng.actions.exports.export_table import Cell, Export, ExportTable, make_export
 from zhiheng.actions.exports.export_table import ExportColumn as ExportColumn
 from zhiheng.desk.overview.figures import rest_label, written
+from zhiheng.desk.overview.forms import ExportForm
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_asked, said_of, sheet, show
 from zhiheng.desk.rulebook.chapters import SYSTEMS
 from zhiheng.engines import definition
@@ -28,7 +29,6 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.memo import Recent
-from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
@@ -155,15 +155,10 @@ def export(request: PageRequest) -> HttpResponse:
     question = _question(request)
     # Nobody fills in a form that will be refused.
     access.require(call_of(request), "export.make", area=question.asked.area)
-    error = None
-    if request.method == "POST":
-        try:
-            made = _export(request, question)
-        except Refused as refused:
-            if refused.refusals[0].code != "export.purpose":
-                raise
-            error = label(refused.refusals[0])
-        else:
+    form = ExportForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            made = _export(request, question, form)
             response = HttpResponse(made.content, content_type=made.content_type)
             response.headers["Content-Disposition"] = _attachment(made.name)
             return response
@@ -175,11 +170,10 @@ def export(request: PageRequest) -> HttpResponse:
             "title": label(question.indicator.label),
             "said": question.said,
             "back": f"{reverse('desk:indicators')}?{urlencode(question.said)}",
-            "purpose": request.POST.get("purpose", ""),
-            "format": request.POST.get("format", "xlsx"),
-            "error": error,
+            "form": form,
+            "errors": form.loose,
         },
-        status=422 if error else 200,
+        status=form.status,
     )
 
 
@@ -417,7 +411,7 @@ def _may_export(request: PageRequest, area: str) -> bool:
     return access.may(call_of(request), "export.make", area=area) is None
 
 
-def _export(request: PageRequest, question: IndicatorQuestion) -> Export:
+def _export(request: PageRequest, question: IndicatorQuestion, form: ExportForm) -> Export:
     found = question.split()
     by = question.by or ""
     first = ExportColumn("group", Label(zh="分组", en="Group") if by else Label(zh="范围", en="Of"))
@@ -449,11 +443,10 @@ def _export(request: PageRequest, question: IndicatorQuestion) -> Export:
         list(_export_rows(question, found)),
         notes,
     )
-    format_ = request.POST.get("format", "xlsx")
     return make_export(
         table,
-        purpose=request.POST.get("purpose", ""),
-        format=cast(Format, format_ if format_ in ("csv", "xlsx") else "xlsx"),
+        purpose=form.cleaned_data["purpose"],
+        format=form.cleaned_data["format"] or "xlsx",
         call=call_of(request),
         area=asked.area,
         language="zh" if chinese() else "en",

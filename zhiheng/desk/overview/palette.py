@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from zhiheng.desk.overview.forms import PaletteForm
 from zhiheng.desk.rulebook.chapters import shelf
 from zhiheng.grammar.book import BookHit
 from zhiheng.grammar.book_index import abbreviates, index_groups
@@ -25,8 +26,8 @@ FIRMS, PAGES, LEAST = 6, 5, 2
 @door("desk.open")
 def palette(request: PageRequest) -> HttpResponse:
     """What answers the letters: the areas of the desk without any, else everything that has them."""
-    said = request.POST if request.method == "POST" else request.GET
-    asked = " ".join(said.get("q", "").split())[:100]
+    form = PaletteForm.asked(request)
+    asked = form.cleaned_data["q"] if form.is_valid() else ""
     groups = (
         [*_pages(request, asked), *_enterprises(request, asked), *_book(request, asked)] if len(asked) >= LEAST else []
     )

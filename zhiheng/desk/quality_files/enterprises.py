@@ -22,12 +22,12 @@ from zhiheng.actions.enterprises.delete_search import forget_search
 from zhiheng.actions.enterprises.save_search import save_search
 from zhiheng.actions.exports.export_enterprises import export_enterprises
 from zhiheng.actions.exports.export_table import Format
+from zhiheng.desk.quality_files.forms import ListExportForm, SearchForm
 from zhiheng.engines.naming import QUALITIES as QUALITY_WORDS
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.types import QUALITIES
-from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
@@ -100,57 +100,53 @@ def export(request: PageRequest) -> HttpResponse:
         # Nobody fills in a form that will be refused.
         access.require(call_of(request), "export.make", area=book()[DISTRICT].areas[0].code)
     asked = request.GET
-    sent = request.POST if request.method == "POST" else {}
-    chosen: Format = "csv" if sent.get("format") == "csv" else "xlsx"
     query = paging.without(asked).urlencode()
+    form = ListExportForm.of(request, format="xlsx")
+    form.offer(format=[("xlsx", say("XLSX 工作簿", "XLSX workbook")), ("csv", say("CSV 文本", "CSV text"))])
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        kind: Format = typed["format"] or "xlsx"
+        with form.refusals(absent=True):
+            made = export_enterprises(
+                asked.get("q", ""),
+                filters_of(request),
+                order=_order_of(request),
+                purpose=typed["purpose"],
+                format=kind,
+                call=call_of(request),
+                language="zh" if chinese() else "en",
+            )
+            response = HttpResponse(made.content, content_type=made.content_type)
+            response["Content-Disposition"] = (
+                f"attachment; filename=\"enterprises-{made.number}.{kind}\"; filename*=UTF-8''{quote(made.name)}"
+            )
+            response["Cache-Control"] = "no-store"
+            return response
     context = {
         "rail": "enterprises",
         "chips": _chips(asked),
-        "purpose": sent.get("purpose", ""),
-        "format": chosen,
-        "formats": [("xlsx", say("XLSX 工作簿", "XLSX workbook")), ("csv", say("CSV 文本", "CSV text"))],
+        "form": form,
+        "errors": form.loose,
         "back": f"{reverse('desk:enterprises')}{'?' if query else ''}{query}",
     }
-    if request.method != "POST":
-        return render(request, "desk/enterprises_export.html", context)
-    try:
-        made = export_enterprises(
-            asked.get("q", ""),
-            filters_of(request),
-            order=_order_of(request),
-            purpose=sent.get("purpose", ""),
-            format=chosen,
-            call=call_of(request),
-            language="zh" if chinese() else "en",
-        )
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return render(
-            request, "desk/enterprises_export.html", context | {"error": label(refused.refusals[0])}, status=422
-        )
-    response = HttpResponse(made.content, content_type=made.content_type)
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"enterprises-{made.number}.{chosen}\"; filename*=UTF-8''{quote(made.name)}"
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "desk/enterprises_export.html", context, status=form.status)
 
 
 @door("search.save")
 def save(request: PageRequest) -> HttpResponse:
     """Keep the conditions of the list under a name."""
-    query = request.POST.get("query", "")
-    back = f"{reverse('desk:enterprises')}?{query}" if query else reverse("desk:enterprises")
     if request.method != "POST":
         return redirect("desk:enterprises")
-    try:
-        saved = save_search(request.POST.get("name", ""), query, call=call_of(request))
-    except Refused as refused:
-        messages.error(request, label(refused.refusals[0]))
-    else:
-        messages.success(request, say("已保存查询“{name}”。", "The search “{name}” is saved.", name=saved.name))
-    return redirect(back)
+    form = SearchForm.of(request)
+    if form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals(absent=True):
+            saved = save_search(typed["name"], typed["query"], call=call_of(request))
+            messages.success(request, say("已保存查询“{name}”。", "The search “{name}” is saved.", name=saved.name))
+    for problem in form.problems:
+        messages.error(request, problem["text"])
+    query = form.cleaned_data["query"]
+    return redirect(f"{reverse('desk:enterprises')}?{query}" if query else reverse("desk:enterprises"))
 
 
 @door("search.save")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from django.http import HttpResponse
@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.actions.exports.make_extract import make_extract
+from zhiheng.desk.quality_files.forms import ExtractForm
 from zhiheng.desk.quality_files.quality_file import day_of
-from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.words import chinese, label, say
+from zhiheng.pages.words import chinese, say
 from zhiheng.queries.quality_files import open_file
 
 TYPES = {
@@ -26,48 +26,49 @@ TYPES = {
 @door("extract.make")
 def extract(request: PageRequest, subject: int) -> HttpResponse:
     """The form; a form that was sent gives the file at once."""
-    asked = request.POST if request.method == "POST" else request.GET
-    language = asked.get("language", "")
-    said: dict[str, Any] = {
-        "form": asked.get("form", "") if asked.get("form", "") in TYPES else "pdf",
-        "language": language if language in ("zh", "en") else "zh" if chinese() else "en",
-        "purpose": asked.get("purpose", ""),
-        "as_of": asked.get("as_of", ""),
-        "known_on": asked.get("known_on", ""),
-    }
+    form = ExtractForm.of(
+        request,
+        form="pdf",
+        language="zh" if chinese() else "en",
+        as_of=request.GET.get("as_of", ""),
+        known_on=request.GET.get("known_on", ""),
+    ).offer(
+        form=[
+            ("pdf", say("PDF，用于打印和递交", "PDF, to print and hand in")),
+            ("docx", say("DOCX，用于放进自己的文件", "DOCX, to put into a paper of your own")),
+        ],
+        language=[("zh", say("中文", "Chinese")), ("en", say("英文", "English"))],
+    )
     # Nobody fills in a form that will be refused; who may not see the file is told so at once.
     _, card = open_file(subject, act="extract.make", call=call_of(request))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            return _made(request, subject, form.cleaned_data)
     context = {
         "rail": "enterprises",
         "name": card.name if card is not None else "",
         "subject": subject,
-        **said,
-        "languages": [("zh", say("中文", "Chinese")), ("en", say("英文", "English"))],
-        "forms": [
-            ("pdf", say("PDF，用于打印和递交", "PDF, to print and hand in")),
-            ("docx", say("DOCX，用于放进自己的文件", "DOCX, to put into a paper of your own")),
-        ],
+        "form": form,
+        "errors": form.loose,
     }
-    if request.method != "POST":
-        return render(request, "desk/file_extract.html", context)
-    try:
-        made = make_extract(
-            subject,
-            form=said["form"],
-            purpose=said["purpose"],
-            verify_at=request.build_absolute_uri(reverse("portal:verify")),
-            call=call_of(request),
-            language=said["language"],
-            as_of=day_of(said["as_of"]),
-            known_on=day_of(said["known_on"]),
-        )
-    except Refused as refused:
-        if refused.refusals[0].field != "purpose":
-            raise
-        return render(request, "desk/file_extract.html", context | {"error": label(refused.refusals[0])}, status=422)
-    response = HttpResponse(made.content, content_type=TYPES[said["form"]])
+    return render(request, "desk/file_extract.html", context, status=form.status)
+
+
+def _made(request: PageRequest, subject: int, typed: dict[str, Any]) -> HttpResponse:
+    kind: Literal["pdf", "docx"] = typed["form"] or "pdf"
+    made = make_extract(
+        subject,
+        form=kind,
+        purpose=typed["purpose"],
+        verify_at=request.build_absolute_uri(reverse("portal:verify")),
+        call=call_of(request),
+        language=typed["language"] or ("zh" if chinese() else "en"),
+        as_of=day_of(typed["as_of"]),
+        known_on=day_of(typed["known_on"]),
+    )
+    response = HttpResponse(made.content, content_type=TYPES[kind])
     response["Content-Disposition"] = (
-        f"attachment; filename=\"extract-{made.extract.id}.{said['form']}\"; filename*=UTF-8''{quote(made.file_name)}"
+        f"attachment; filename=\"extract-{made.extract.id}.{kind}\"; filename*=UTF-8''{quote(made.file_name)}"
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -20,19 +20,24 @@ from zhiheng.actions.facts.export_proof import export_proof
 from zhiheng.actions.facts.reveal_value import read_secret
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.quality_files.enterprises import names
+from zhiheng.desk.quality_files.forms import CorrectFactForm, PurposeForm, WithdrawFactForm
 from zhiheng.desk.quality_files.quality_file import delivery_url, said, whose_deliveries
 from zhiheng.engines.naming import AUDIENCES, FACT_ACTS, SEVERITIES
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.doubts import DOUBTS
 from zhiheng.kernel.parse_params import number_in
-from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.forms import unchanged
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import BookField
 from zhiheng.pages.words import label, say
 from zhiheng.quality_file.fact_detail import Act, Cell
 from zhiheng.queries.correction_form import Blank, Offer, offer_correction
 from zhiheng.queries.facts import FactRead, read_fact, read_proof
+
+# What a cell can hold, and the field beside which a refusal without one stands.
+_CELL = 32_767
+_REASON = {"": "reason"}
 
 
 def _through(request: PageRequest) -> int | None:
@@ -53,24 +58,14 @@ def fact(request: PageRequest, fact: int) -> HttpResponse:
 @door("fact.read_secret")
 def secret(request: PageRequest, fact: int) -> HttpResponse:
     """Asks for a purpose; then the sheet with nothing masked, once, and kept nowhere."""
-    if request.method != "POST":
-        return _sheet(request, read_fact(fact, **_asked(request)), asking=True)
-    try:
-        read = read_secret(fact, purpose=request.POST.get("purpose", ""), **_asked(request))
-    except Refused as refused:
-        if refused.refusals[0].field != "purpose":
-            raise
-        return _sheet(
-            request,
-            read_fact(fact, **_asked(request)),
-            asking=True,
-            status=200 if request.htmx else 422,
-            purpose=request.POST.get("purpose", ""),
-            error=label(refused.refusals[0]),
-        )
-    response = _sheet(request, read)
-    response["Cache-Control"] = "no-store"
-    return response
+    form = PurposeForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            response = _sheet(request, read_secret(fact, purpose=form.cleaned_data["purpose"], **_asked(request)))
+            response["Cache-Control"] = "no-store"
+            return response
+    status = 200 if request.htmx else form.status
+    return _sheet(request, read_fact(fact, **_asked(request)), asking=form, status=status)
 
 
 @door("fact.read")
@@ -112,38 +107,44 @@ def correct(request: PageRequest, fact: int) -> HttpResponse:
     if request.method != "POST" and offer.latest != fact:
         messages.warning(request, _to_the_latest(fact, offer.latest))
         return redirect(_url("fact_correct", offer.latest, request))
-    if request.method != "POST":
-        return _form(request, offer, fact)
-    unchanged(
-        request,
-        offer.shown,
-        {blank.target: _blank_label(blank) for blank in offer.blanks}
-        | {
-            "latest": say("最新版本的事实编号", "number of the latest statement"),
-        },
-    )
-    reason = request.POST.get("reason", "")
-    try:
-        number = correct_fact(
-            offer.latest,
-            offer.changes(request.POST.dict()),
-            reason=reason,
-            call=call_of(request),
-            unit=offer.sheet.unit,
+    if request.method == "POST":
+        unchanged(
+            request,
+            offer.shown,
+            {blank.target: _blank_label(blank) for blank in offer.blanks}
+            | {"latest": say("最新版本的事实编号", "number of the latest statement")},
         )
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return _form(request, offer, fact, refused)
-    messages.success(
-        request,
-        say(
-            "已更正，更正后的事实编号 {n}；原记录仍可查看。",
-            "Corrected as fact {n}; what was said before stays readable.",
-            n=number,
-        ),
-    )
-    return redirect(_url("fact", number, request))
+    form = _form(request, offer)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals(_REASON, absent=True):
+            number = correct_fact(
+                offer.latest,
+                offer.changes(form.sent),
+                reason=form.cleaned_data["reason"],
+                call=call_of(request),
+                unit=offer.sheet.unit,
+            )
+            messages.success(
+                request,
+                say(
+                    "已更正，更正后的事实编号 {n}；原记录仍可查看。",
+                    "Corrected as fact {n}; what was said before stays readable.",
+                    n=number,
+                ),
+            )
+            return redirect(_url("fact", number, request))
+    words = {
+        "rail": "enterprises",
+        "sheet": offer.sheet,
+        "title": _title(offer.sheet),
+        "form": form,
+        "blanks": [form[blank.target] for blank in offer.blanks],
+        "errors": form.problems,
+        "shown": offer.shown,
+        "fact_url": _url("fact", fact, request),
+        "unit": names().unit(offer.sheet.unit),
+    }
+    return render(request, "desk/fact_correct.html", words, status=form.status)
 
 
 @door("fact.withdraw")
@@ -153,23 +154,37 @@ def withdraw(request: PageRequest, fact: int) -> HttpResponse:
     if request.method != "POST" and offer.latest != fact:
         messages.warning(request, _to_the_latest(fact, offer.latest))
         return redirect(_url("fact_withdraw", offer.latest, request))
-    if request.method != "POST":
-        return render(request, "desk/fact_withdraw.html", _withdrawal(request, offer, fact))
-    unchanged(
-        request, {"latest": str(offer.latest)}, {"latest": say("最新版本的事实编号", "number of the latest statement")}
-    )
-    try:
-        withdraw_fact(offer.latest, reason=request.POST.get("reason", ""), call=call_of(request), unit=offer.sheet.unit)
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        error = {"error": label(refused.refusals[0]), "reason": request.POST.get("reason", "")}
-        return render(request, "desk/fact_withdraw.html", _withdrawal(request, offer, fact) | error, status=422)
-    messages.success(
-        request,
-        say("已撤回；原记录仍可查看，并注明已撤回。", "Withdrawn; what was said stays readable, marked as withdrawn."),
-    )
-    return redirect(_url("fact", fact, request))
+    if request.method == "POST":
+        unchanged(
+            request,
+            {"latest": str(offer.latest)},
+            {"latest": say("最新版本的事实编号", "number of the latest statement")},
+        )
+    form = WithdrawFactForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals(_REASON, absent=True):
+            withdraw_fact(
+                offer.latest, reason=form.cleaned_data["reason"], call=call_of(request), unit=offer.sheet.unit
+            )
+            messages.success(
+                request,
+                say(
+                    "已撤回；原记录仍可查看，并注明已撤回。",
+                    "Withdrawn; what was said stays readable, marked as withdrawn.",
+                ),
+            )
+            return redirect(_url("fact", fact, request))
+    words = {
+        "rail": "enterprises",
+        "sheet": offer.sheet,
+        "title": _title(offer.sheet),
+        "fact_url": _url("fact", fact, request),
+        "shown": {"latest": str(offer.latest)},
+        "unit": names().unit(offer.sheet.unit),
+        "form": form,
+        "errors": form.loose,
+    }
+    return render(request, "desk/fact_withdraw.html", words, status=form.status)
 
 
 def _to_the_latest(fact: int, latest: int) -> str:
@@ -181,65 +196,24 @@ def _to_the_latest(fact: int, latest: int) -> str:
     )
 
 
-def _withdrawal(request: PageRequest, offer: Offer, fact: int) -> dict[str, Any]:
-    return {
-        "rail": "enterprises",
-        "sheet": offer.sheet,
-        "title": _title(offer.sheet),
-        "fact_url": _url("fact", fact, request),
-        "shown": {"latest": str(offer.latest)},
-        "unit": names().unit(offer.sheet.unit),
-    }
-
-
-def _form(request: PageRequest, offer: Offer, fact: int, refused: Refused | None = None) -> HttpResponse:
-    typed = request.POST if refused is not None else {}
-    known = {blank.target for blank in offer.blanks}
-    by_field: dict[str, str] = {}
-    general = []
-    for refusal in refused.refusals if refused is not None else ():
-        if refusal.code == "reason.needed":
-            by_field["reason"] = label(refusal)
-        elif refusal.field in known:
-            by_field[refusal.field] = label(refusal)
-        else:
-            general.append({"text": label(refusal)})
-    blanks = [
-        {
-            "target": b.target,
-            "label": _blank_label(b),
-            "text": typed.get(b.target, "" if b.secret else b.text),
-            "hint": _blank_hint(b, typed.get(b.target, b.text)),
-            "required": b.required and not b.secret,
-            "long": len(b.text) > 60,
-            "error": by_field.get(b.target, ""),
-        }
-        for b in offer.blanks
+def _form(request: PageRequest, offer: Offer) -> CorrectFactForm:
+    """The texts of the row as fields; of a secret one the text is not given out."""
+    fields = [
+        BookField(
+            blank.target,
+            _blank_label(blank),
+            most=_CELL,
+            needed=blank.required and not blank.secret,
+            long=len(blank.text) > 60,
+            verbatim=True,
+            begins="" if blank.secret else blank.text,
+        )
+        for blank in offer.blanks
     ]
-    errors = general + [
-        {"field": blank["target"], "label": blank["label"], "text": blank["error"]}
-        for blank in blanks
-        if blank["error"]
-    ]
-    if "reason" in by_field:
-        errors.append({"field": "reason", "label": say("理由", "Reason"), "text": by_field["reason"]})
-    return render(
-        request,
-        "desk/fact_correct.html",
-        {
-            "rail": "enterprises",
-            "sheet": offer.sheet,
-            "title": _title(offer.sheet),
-            "blanks": blanks,
-            "errors": errors,
-            "reason": typed.get("reason", ""),
-            "reason_error": by_field.get("reason", ""),
-            "shown": offer.shown,
-            "fact_url": _url("fact", fact, request),
-            "unit": names().unit(offer.sheet.unit),
-        },
-        status=422 if refused is not None else 200,
-    )
+    form = CorrectFactForm(fields, request.POST) if request.method == "POST" else CorrectFactForm(fields)
+    for blank in offer.blanks:
+        form.fields[blank.target].help_text = _blank_hint(blank, form[blank.target].shown)
+    return form
 
 
 def _blank_label(blank: Blank) -> str:
@@ -278,7 +252,7 @@ def _title(sheet: Any) -> str:
 
 
 def _sheet(
-    request: PageRequest, read: FactRead, *, asking: bool = False, status: int = 200, purpose: str = "", error: str = ""
+    request: PageRequest, read: FactRead, *, asking: PurposeForm | None = None, status: int = 200
 ) -> HttpResponse:
     sheet, n = read.sheet, names()
     # Only the statement that holds now can be corrected or withdrawn; an older one leads there.
@@ -336,8 +310,7 @@ def _sheet(
             "may_prove": "proof.export" in read.may,
             "unmasked": sheet.has_secrets and not sheet.masked,
             "asking": asking,
-            "purpose": purpose,
-            "error": error,
+            "errors": asking.loose if asking is not None else [],
             "file_url": reverse("desk:file", args=[_through(request)]) if _through(request) is not None else "",
         },
         status=status,

@@ -19,9 +19,9 @@ from zhiheng.actions.headings.take_back_heading import take_back_heading
 from zhiheng.desk import refusals
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.rulebook.chapters import may_decide
+from zhiheng.desk.rulebook.forms import HeadingForm
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
@@ -54,19 +54,15 @@ def headings(request: PageRequest) -> HttpResponse:
 @door("heading.decide")
 def decide(request: PageRequest, number: int) -> HttpResponse:
     """Accept or reject one; what is wrong is said beside it."""
-    reason = request.POST.get("reason", "")
-    decision = request.POST.get("decision", "")
-    try:
-        if decision not in VERBS:
-            raise Refused(refusals.decision_missing())
-        VERBS[decision](number, reason=reason, call=call_of(request))
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access.") or refused.refusals[0].code == "heading.absent":
-            raise
-        typed = {"number": str(number), "reason": reason, "error": label(refused.refusals[0])}
-        return _page(request, "accepted" if decision == "take_back" else "open", typed, status=422)
-    messages.success(request, say(*DONE[decision]))
-    return redirect("desk:book_headings")
+    form = HeadingForm.of(request)
+    if form.is_valid():
+        decision = form.cleaned_data["decision"]
+        with form.refusals():
+            VERBS[decision](number, reason=form.cleaned_data["reason"], call=call_of(request))
+            messages.success(request, say(*DONE[decision]))
+            return redirect("desk:book_headings")
+    typed = {"number": str(number), "reason": form["reason"].shown, "error": form.problems[0]["text"]}
+    return _page(request, "accepted" if form["decision"].shown == "take_back" else "open", typed, status=422)
 
 
 def _page(
