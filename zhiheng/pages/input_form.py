@@ -178,7 +178,7 @@ class Carried(Line):
     kind = "hidden"
 
     def to_python(self, value: Any) -> str:
-        return str(value or "").strip()[: self.most]
+        return str(value or "")[: self.most]
 
 
 class Day(_Asked):

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +26,14 @@ from zhiheng.actions.intake import confirm_held as confirming
 from zhiheng.actions.intake import export_refused_rows as reporting
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.intake import withdraw_delivery as withdrawing
+from zhiheng.desk.intake.forms import (
+    ConfirmForm,
+    ProposedHeadingForm,
+    RefusedRowsForm,
+    TableKindForm,
+    UploadForm,
+    WithdrawDeliveryForm,
+)
 from zhiheng.engines.naming import CADENCES, FACT_KINDS
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
@@ -220,33 +227,15 @@ def _chips(request: PageRequest, filters: DeliveryFilters) -> list[dict[str, str
 def upload(request: PageRequest) -> HttpResponse:
     """The form for files, and what it sends: each file is kept and waits for the background."""
     units = access.units(call_of(request), "delivery.receive")
+    form = UploadForm.of(request, unit=request.GET.get("unit") or (units[0] if len(units) == 1 else ""))
     if request.method != "POST":
-        return _upload_form(request, units, unit=request.GET.get("unit") or (units[0] if len(units) == 1 else ""))
-    unit = request.POST.get("unit", "")
-    record, _, source = request.POST.get("kind", "").partition("/")
-    files = request.FILES.getlist("files")
-    errors: list[dict[str, str]] = []
-    if unit not in units:
-        errors.append(
-            {
-                "field": "unit",
-                "label": say("报送单位", "Sender"),
-                "text": say("请选择您可以为之报送的单位。", "Choose a unit for which you may hand in."),
-            }
-        )
-    if not files:
-        errors.append(
-            {
-                "field": "files",
-                "label": say("文件", "Files"),
-                "text": say("请选择至少一个文件。", "Choose at least one file."),
-            }
-        )
-    handed, refused = _hand_in(request, files, unit, record, source) if not errors else ([], [])
-    if errors or refused:
-        return _upload_form(
-            request, units, unit=unit, kind=request.POST.get("kind", ""), errors=errors + refused, handed=handed
-        )
+        return _upload_form(request, units, form)
+    form.is_valid()
+    if not form.has_error("unit") and form.cleaned_data["unit"] not in units:
+        form.add_error("unit", say("请选择您可以为之报送的单位。", "Choose a unit for which you may hand in."))
+    handed, refused = _hand_in(request, form.cleaned_data) if form.is_valid() else ([], [])
+    if form.errors or refused:
+        return _upload_form(request, units, form, refused=refused, handed=handed)
     before = [one.upload.name for one in handed if one.before]
     if before:
         messages.info(
@@ -268,18 +257,17 @@ def upload(request: PageRequest) -> HttpResponse:
     return redirect("desk:deliveries")
 
 
-def _hand_in(
-    request: PageRequest, files: Iterable[UploadedFile[Any]], unit: str, record: str, source: str
-) -> tuple[list[uploading.Handed], list[dict[str, str]]]:
+def _hand_in(request: PageRequest, typed: Mapping[str, Any]) -> tuple[list[uploading.Handed], list[dict[str, str]]]:
     """Each file by itself: one that can't be taken does not keep the others out."""
     handed, refused = [], []
-    for file in files:
+    record, _, source = typed["kind"].partition("/")
+    for file in typed["files"]:
         try:
             handed.append(
                 uploading.upload_delivery(
                     file.chunks(),
                     name=file.name or "",
-                    unit=unit,
+                    unit=typed["unit"],
                     call=call_of(request),
                     door="desk",
                     record=record,
@@ -299,32 +287,32 @@ def _hand_in(
 def _upload_form(
     request: PageRequest,
     units: Sequence[str],
+    form: UploadForm,
     *,
-    unit: str,
-    kind: str = "",
-    errors: Sequence[dict[str, str]] = (),
+    refused: Sequence[dict[str, str]] = (),
     handed: Sequence[uploading.Handed] = (),
 ) -> HttpResponse:
     names = _units()
-    duties = {u.id: u.records for u in book()[DISTRICT].units}.get(unit, ())
+    duties = {u.id: u.records for u in book()[DISTRICT].units}.get(form["unit"].shown, ())
     kinds = [
         (f"{entry.id}/{source}", f"{label(entry.record.label)} · {label(entry.sources[source].label)}")
         for entry in sorted(book()[RECORDS].values(), key=lambda e: e.id not in duties)
         for source in entry.sources
     ]
+    form.offer(
+        unit=[("", say("请选择", "choose")), *((u, label(names[u])) for u in units)],
+        kind=[("", say("自动识别（推荐）", "recognise it (recommended)")), *kinds],
+    )
     words = {
-        "units": [("", say("请选择", "choose")), *((u, label(names[u])) for u in units)],
-        "unit": unit,
-        "kind": kind,
-        "kinds": [("", say("自动识别（推荐）", "recognise it (recommended)")), *kinds],
-        "errors": errors,
+        "form": form,
+        "units": units,
+        "errors": [*form.problems, *refused],
         "handed": handed,
-        "unit_error": next((e["text"] for e in errors if e["field"] == "unit"), ""),
-        "files_error": next((e["text"] for e in errors if e["field"] == "files"), ""),
+        "files_error": form["files"].problem or next((each["text"] for each in refused), ""),
         "limit": f"{uploading.LIMIT >> 20:,}",
         "blank_forms": _blank_forms(duties),
     }
-    return render(request, "desk/deliveries_upload.html", words, status=422 if errors else 200)
+    return render(request, "desk/deliveries_upload.html", words, status=422 if words["errors"] else 200)
 
 
 def _blank_forms(records: Sequence[str]) -> list[dict[str, str]]:
@@ -518,15 +506,18 @@ def upload_again(request: PageRequest, number: int) -> HttpResponse:
 @door("delivery.receive")
 def upload_answer(request: PageRequest, number: int) -> HttpResponse:
     """Say what a table is whose headings left doubt."""
-    record, _, source = request.POST.get("kind", "").partition("/")
-    uploading.answer(
-        number,
-        origin=request.POST.get("origin", ""),
-        table=request.POST.get("table", ""),
-        record=record,
-        source=source,
-        call=call_of(request),
-    )
+    form = TableKindForm.of(request)
+    if form.is_valid():
+        typed = form.cleaned_data
+        record, _, source = typed["kind"].partition("/")
+        uploading.answer(
+            number,
+            origin=typed["origin"],
+            table=typed["table"],
+            record=record,
+            source=source,
+            call=call_of(request),
+        )
     return redirect("desk:upload_result", number)
 
 
@@ -545,39 +536,41 @@ def delivery(request: PageRequest, number: int) -> HttpResponse:
 @door("delivery.receive")
 def delivery_heading(request: PageRequest, number: int) -> HttpResponse:
     """Say what an unknown heading stands for, and ask the quality office to have the book know it."""
-    heading, target = request.POST.get("heading", ""), request.POST.get("target", "")
-    try:
-        proposing.propose_heading(
-            number,
-            record=request.POST.get("record", ""),
-            source=request.POST.get("source", ""),
-            heading=heading,
-            target=target,
-            call=call_of(request),
-        )
-    except Refused as refused:
-        if refused.refusals[0].field != "target":
-            raise
-        typed = {"heading": heading, "target": target, "error": label(refused.refusals[0])}
-        return _delivery(request, number, typed=typed, status=422)
-    messages.success(
-        request,
-        say(
-            "已提请质量办采用；采用后再次接收这份文件即可。",
-            "The quality office is asked to have the book know it; receive the file again after that.",
-        ),
-    )
-    return redirect("desk:delivery", number)
+    form = ProposedHeadingForm.of(request)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            proposing.propose_heading(
+                number,
+                record=given["record"],
+                source=given["source"],
+                heading=given["heading"],
+                target=given["target"],
+                call=call_of(request),
+            )
+        except Refused as refused:
+            if refused.refusals[0].field != "target":
+                raise
+            form.take(refused.refusals)
+        else:
+            messages.success(
+                request,
+                say(
+                    "已提请质量办采用；采用后再次接收这份文件即可。",
+                    "The quality office is asked to have the book know it; receive the file again after that.",
+                ),
+            )
+            return redirect("desk:delivery", number)
+    typed = {name: form[name].shown for name in ("heading", "target")} | {"error": form["target"].problem}
+    return _delivery(request, number, typed=typed, status=422)
 
 
 def _delivery(
     request: PageRequest,
     number: int,
     *,
-    reason: str = "",
-    error: str = "",
-    purpose: str | None = None,
-    purpose_error: str = "",
+    confirm: ConfirmForm | None = None,
+    refusals: RefusedRowsForm | None = None,
     typed: Mapping[str, str] = MappingProxyType({}),
     status: int = 200,
 ) -> HttpResponse:
@@ -605,10 +598,8 @@ def _delivery(
         ],
         "elsewhere": any(line.elsewhere for line in shown.refused.rows),
         "whole": balanced(found),
-        "reason": reason,
-        "error": error,
-        "purpose": label(EXAMPLE) if purpose is None else purpose,
-        "purpose_error": purpose_error,
+        "confirm": confirm or ConfirmForm(),
+        "refusals": refusals or RefusedRowsForm(initial={"purpose": label(EXAMPLE)}),
     }
     return render(request, "desk/deliveries_delivery.html", words, status=status)
 
@@ -617,56 +608,54 @@ def _delivery(
 @door("delivery.confirm")
 def delivery_confirm(request: PageRequest, number: int) -> HttpResponse:
     """Accept a delivery that was held for its volume; a missing reason is said beside its field."""
-    reason = request.POST.get("reason", "")
-    try:
-        confirming.confirm_held(number, reason=reason, call=call_of(request))
-    except Refused as refused:
-        if refused.refusals[0].code not in ("reason.needed", "delivery.confirmed"):
-            raise
-        return _delivery(request, number, reason=reason, error=label(refused.refusals[0]), status=422)
-    messages.success(
-        request,
-        say(
-            "已确认，正在后台接收；结果会出现在报送清单。",
-            "Confirmed; it is received in the background and will stand in the list.",
-        ),
-    )
-    return redirect("desk:delivery", number)
+    form = ConfirmForm.of(request)
+    if form.is_valid():
+        try:
+            confirming.confirm_held(number, reason=form.cleaned_data["reason"], call=call_of(request))
+        except Refused as refused:
+            if refused.refusals[0].code not in ("reason.needed", "delivery.confirmed"):
+                raise
+            form.take(refused.refusals, {"": "reason"})
+        else:
+            messages.success(
+                request,
+                say(
+                    "已确认，正在后台接收；结果会出现在报送清单。",
+                    "Confirmed; it is received in the background and will stand in the list.",
+                ),
+            )
+            return redirect("desk:delivery", number)
+    return _delivery(request, number, confirm=form, status=422)
 
 
 @door("fact.withdraw")
 def delivery_withdraw(request: PageRequest, number: int) -> HttpResponse:
     """Take a whole delivery back: how much would go, and the reason."""
     found, standing = withdrawing.offer_withdrawal(number, call=call_of(request))
+    form = WithdrawDeliveryForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals({"": "reason"}, absent=True):
+            done = withdrawing.withdraw_delivery(number, reason=form.cleaned_data["reason"], call=call_of(request))
+            messages.success(
+                request,
+                say(
+                    "已撤回 {facts} 条记录，撤下公示 {published} 条；更正后的文件可以重新报送。",
+                    "{facts} facts were withdrawn and {published} published entries taken down; hand in the right "
+                    "file.",
+                    facts=done.facts,
+                    published=done.published,
+                ),
+            )
+            return redirect("desk:delivery", number)
     words = {
         "delivery": found,
         "unit": named.unit(found.unit),
         "record": named.record(found.record),
         "standing": standing,
         "rail": "deliveries",
-        "reason": request.POST.get("reason", ""),
-        "error": "",
+        "form": form,
     }
-    if request.method != "POST":
-        return render(request, "desk/deliveries_withdraw.html", words)
-    try:
-        done = withdrawing.withdraw_delivery(number, reason=request.POST.get("reason", ""), call=call_of(request))
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return render(
-            request, "desk/deliveries_withdraw.html", words | {"error": label(refused.refusals[0])}, status=422
-        )
-    messages.success(
-        request,
-        say(
-            "已撤回 {facts} 条记录，撤下公示 {published} 条；更正后的文件可以重新报送。",
-            "{facts} facts were withdrawn and {published} published entries taken down; hand in the right file.",
-            facts=done.facts,
-            published=done.published,
-        ),
-    )
-    return redirect("desk:delivery", number)
+    return render(request, "desk/deliveries_withdraw.html", words, status=form.status)
 
 
 @require_POST
@@ -675,17 +664,24 @@ def delivery_refusals(request: PageRequest, number: int) -> HttpResponse | FileR
     """The refused rows in the sender's own layout, with the reasons in the last column, to be mended and handed in
     again.
     """
+    form = RefusedRowsForm.of(request)
+    if not form.is_valid():
+        return _delivery(request, number, refusals=form, status=422)
     with tempfile.TemporaryDirectory(prefix="zhiheng-") as folder:
         out = Path(folder) / "refusals.xlsx"
-        purpose = request.POST.get("purpose", "")
         try:
             reporting.report_refusals(
-                number, out, call=call_of(request), purpose=purpose, language="zh" if chinese() else "en"
+                number,
+                out,
+                call=call_of(request),
+                purpose=form.cleaned_data["purpose"],
+                language="zh" if chinese() else "en",
             )
         except Refused as refused:
             if refused.refusals[0].field != "purpose":
                 raise
-            return _delivery(request, number, purpose=purpose, purpose_error=label(refused.refusals[0]), status=422)
+            form.take(refused.refusals)
+            return _delivery(request, number, refusals=form, status=422)
         file = out.open("rb")
     return FileResponse(
         file, as_attachment=True, filename=say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=number), content_type=EXCEL

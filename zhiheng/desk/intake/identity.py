@@ -18,13 +18,14 @@ from django.views.decorators.http import require_POST
 
 from zhiheng.actions.identity import link_subjects as linking
 from zhiheng.desk.actor_names import told
+from zhiheng.desk.intake.forms import MergeForm, PairForm, SeveralPairsForm, SplitFactsForm, SplitForm
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import named, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import ReasonForm
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
 from zhiheng.queries import identity as reading
@@ -109,10 +110,11 @@ def waiting(request: PageRequest) -> HttpResponse:
     return _waiting(request, request.GET)
 
 
-def _waiting(request: PageRequest, given: QueryDict, *, error: str = "", status: int = 200) -> HttpResponse:
+def _waiting(request: PageRequest, given: QueryDict, form: SeveralPairsForm | None = None) -> HttpResponse:
     asked = reading.PairFilters(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
     found = reading.pairs_waiting(paging.place_asked(request), call=call_of(request), asked=asked)
-    ticked = _numbers(request.POST.getlist("match"), most=reading.PAGE)
+    form = form or SeveralPairsForm()
+    ticked = form.cleaned_data.get("match", []) if form.is_bound else []
     rows = [
         {
             "match": m,
@@ -131,8 +133,8 @@ def _waiting(request: PageRequest, given: QueryDict, *, error: str = "", status:
         "may": bool(found.decidable),
         "total": found.total,
         "asked": asked,
-        "error": error,
-        "reason": request.POST.get("reason", ""),
+        "error": " ".join(problem["text"] for problem in form.problems),
+        "reason": form["reason"].shown,
         "usual": [say(*one) for one in USUAL],
         "kinds": [(kind, _reason_word(kind), many) for kind, many in found.kinds],
         "query": urlencode(query),
@@ -143,7 +145,7 @@ def _waiting(request: PageRequest, given: QueryDict, *, error: str = "", status:
         "waiting_text": f"{waiting:,}",
         "total_text": f"{found.total:,}",
     }
-    return render(request, "desk/identity.html", words, status=status)
+    return render(request, "desk/identity.html", words, status=form.status)
 
 
 def _reason_word(kind: str) -> str:
@@ -191,38 +193,34 @@ def _chips(query: Mapping[str, str]) -> list[dict[str, str]]:
 @door("identity.decide")
 def decide_several(request: PageRequest) -> HttpResponse:
     """Decide the ticked pairs of one kind together, for one reason; then the same list again."""
-    given = QueryDict(request.POST.get("query", "")[:2000])
-    verdict = request.POST.get("verdict", "")
-    reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
-    numbers = _numbers(request.POST.getlist("match"), most=linking.MOST_AT_ONCE + 1)
-    if verdict not in DECISIONS:
-        error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
-        return _waiting(request, given, error=error, status=422)
-    try:
-        done, late = linking.decide_several(numbers, same=verdict == "same", reason=reason, call=call_of(request))
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return _waiting(request, given, error=label(refused.refusals[0]), status=422)
-    messages.success(
-        request,
-        say(
-            "已把 {n} 对判为{verdict}。",
-            "{n} pairs are decided: {verdict}.",
-            n=len(done),
-            verdict=say(*DECISIONS[verdict]),
-        ),
-    )
-    if late:
-        messages.warning(
+    form = SeveralPairsForm.of(request)
+    form.is_valid()
+    given = QueryDict(form.cleaned_data["query"])
+    if form.errors:
+        return _waiting(request, given, form)
+    verdict, numbers = form.cleaned_data["verdict"], form.cleaned_data["match"]
+    with form.refusals(absent=True):
+        done, late = linking.decide_several(numbers, same=verdict == "same", reason=form.because, call=call_of(request))
+        messages.success(
             request,
             say(
-                "另有 {n} 对刚刚已有别人判断，未再改动。",
-                "{n} more had just been decided by others and stay so.",
-                n=len(late),
+                "已把 {n} 对判为{verdict}。",
+                "{n} pairs are decided: {verdict}.",
+                n=len(done),
+                verdict=say(*DECISIONS[verdict]),
             ),
         )
-    return redirect(f"{reverse('desk:identity')}?{given.urlencode()}")
+        if late:
+            messages.warning(
+                request,
+                say(
+                    "另有 {n} 对刚刚已有别人判断，未再改动。",
+                    "{n} more had just been decided by others and stay so.",
+                    n=len(late),
+                ),
+            )
+        return redirect(f"{reverse('desk:identity')}?{given.urlencode()}")
+    return _waiting(request, given, form)
 
 
 @door("identity.read")
@@ -231,9 +229,9 @@ def pair(request: PageRequest, number: int) -> HttpResponse:
     return _pair(request, number)
 
 
-def _pair(
-    request: PageRequest, number: int, *, reason: str = "", error: str = "", taken: bool = False, status: int = 200
-) -> HttpResponse:
+def _pair(request: PageRequest, number: int, form: PairForm | None = None) -> HttpResponse:
+    form = form or PairForm()
+    taken = form.has_code("likely.decided")
     shown = reading.open_pair(number, call=call_of(request))
     units = {unit.id: unit.name for unit in book()[DISTRICT].units}
     areas = {area.code: area.name for area in book()[DISTRICT].areas}
@@ -264,15 +262,15 @@ def _pair(
         "match": shown.match,
         "sides": sides,
         "score": f"{shown.match.score / 10:.0f}",
-        "reason": reason,
-        "error": error,
+        "form": form,
+        "error": " ".join(problem["text"] for problem in form.problems),
         "taken": taken,
         "usual": [say(*one) for one in USUAL],
         "decided": say(*DECISIONS[decided]) if decided else "",
         "decided_by": told([shown.decided_by])[shown.decided_by],
         "same_already": shown.match.alias.subject_id == shown.match.other.subject_id,
     }
-    return render(request, "desk/identity_pair.html", words, status=status)
+    return render(request, "desk/identity_pair.html", words, status=409 if taken else form.status)
 
 
 @require_POST
@@ -281,22 +279,18 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
     """Decide a pair, then show the next one. If another officer decided it meanwhile, the page says so and keeps what
     was typed.
     """
-    verdict = request.POST.get("verdict", "")
-    reason = request.POST.get("reason", "").strip() or request.POST.get("usual", "").strip()
+    form = PairForm.of(request)
     shown = reading.open_pair(number, call=call_of(request))
-    if verdict not in DECISIONS:
-        error = say("请选择“同一主体”或“不同主体”。", "Choose 'the same' or 'different'.")
-        return _pair(request, number, reason=reason, error=error, status=422)
+    if not form.is_valid():
+        return _pair(request, number, form)
+    verdict = form.cleaned_data["verdict"]
     try:
-        match = linking.decide(number, same=verdict == "same", reason=reason, call=call_of(request))
+        match = linking.decide(number, same=verdict == "same", reason=form.because, call=call_of(request))
     except Refused as refused:
-        code = refused.refusals[0].code
-        if code not in ("likely.decided", "reason.needed"):
+        if refused.refusals[0].code not in ("likely.decided", "reason.needed"):
             raise
-        taken = code == "likely.decided"
-        return _pair(
-            request, number, reason=reason, error=label(refused.refusals[0]), taken=taken, status=409 if taken else 422
-        )
+        form.take(refused.refusals, {"": "reason"})
+        return _pair(request, number, form)
     messages.success(
         request,
         say(
@@ -323,7 +317,8 @@ def acts(request: PageRequest) -> HttpResponse:
     return _acts(request)
 
 
-def _acts(request: PageRequest, *, error: str = "", wrong: int | None = None, status: int = 200) -> HttpResponse:
+def _acts(request: PageRequest, form: ReasonForm | None = None, *, wrong: int | None = None) -> HttpResponse:
+    form = form or ReasonForm()
     page = reading.acts(paging.place_asked(request), call=call_of(request))
     names = told(one.act.actor for one in page.rows)
     rows = [
@@ -334,84 +329,70 @@ def _acts(request: PageRequest, *, error: str = "", wrong: int | None = None, st
         "rows": rows,
         "next": page.next,
         "tabs": _tabs("identity_acts", _may(request)),
-        "error": error,
-        "reason": request.POST.get("reason", ""),
+        "error": " ".join(problem["text"] for problem in form.problems),
+        "reason": form["reason"].shown,
     }
-    return render(request, "desk/identity_acts.html", words, status=status)
+    return render(request, "desk/identity_acts.html", words, status=form.status)
 
 
 @require_POST
 @door("identity.decide")
 def undo(request: PageRequest, number: int) -> HttpResponse:
     """Take a merge or a split back."""
-    try:
-        linking.undo(number, reason=request.POST.get("reason", ""), call=call_of(request))
-    except Refused as refused:
-        if refused.refusals[0].code.startswith("access."):
-            raise
-        return _acts(request, error=label(refused.refusals[0]), wrong=number, status=422)
-    messages.success(
-        request,
-        say(
-            "操作 {n} 已撤销，名称回到原来的主体。", "Act {n} is undone; the names are back where they were.", n=number
-        ),
-    )
-    return redirect("desk:identity_acts")
+    form = ReasonForm.of(request)
+    if form.is_valid():
+        with form.refusals(absent=True):
+            linking.undo(number, reason=form.cleaned_data["reason"], call=call_of(request))
+            messages.success(
+                request,
+                say(
+                    "操作 {n} 已撤销，名称回到原来的主体。",
+                    "Act {n} is undone; the names are back where they were.",
+                    n=number,
+                ),
+            )
+            return redirect("desk:identity_acts")
+    return _acts(request, form, wrong=number)
 
 
 # -- merge and split by search -----------------------------------------------------------------------------------------
 
 
-def _numbers(texts: Sequence[str], *, most: int = 20) -> list[int]:
-    return sorted({number for text in texts if (number := number_in(text)) is not None})[:most]
-
-
 @door("identity.decide")
 def merge(request: PageRequest) -> HttpResponse:
     """Choose subjects by search, say which of them stays, merge the others into it."""
-    given = request.POST if request.method == "POST" else request.GET
-    numbers = _numbers(given.getlist("chosen"))
-    into, reason = given.get("into", ""), request.POST.get("reason", "")
-    errors: list[dict[str, str]] = []
-    if request.method == "POST":
-        others = [n for n in numbers if str(n) != into]
-        if number_in(into) not in numbers or not others:
-            errors = [
-                {
-                    "field": "into",
-                    "label": say("保留哪一个", "Which one stays"),
-                    "text": say(
-                        "请至少选两个主体，并指明保留哪一个。", "Choose at least two, and which of them stays."
-                    ),
-                }
-            ]
+    form = MergeForm.asked(request)
+    valid = form.is_valid()
+    numbers, into = form.cleaned_data.get("chosen", []), form.cleaned_data.get("into")
+    if request.method == "POST" and valid:
+        others = [n for n in numbers if n != into]
+        if into is None or into not in numbers or not others:
+            form.add_error(
+                "into",
+                say("请至少选两个主体，并指明保留哪一个。", "Choose at least two, and which of them stays."),
+            )
         else:
-            try:
-                act = linking.merge(int(into), others, reason=reason, call=call_of(request))
-            except Refused as refused:
-                if refused.refusals[0].code.startswith("access."):
-                    raise
-                errors = [{"field": "reason", "label": say("理由", "Reason"), "text": label(refused.refusals[0])}]
-            else:
+            with form.refusals(dict.fromkeys(("", "into", "chosen"), "reason"), absent=True):
+                act = linking.merge(into, others, reason=form.cleaned_data["reason"], call=call_of(request))
                 messages.success(request, say("已合并为主体 {n}。", "Merged into subject {n}.", n=into))
                 return redirect(reverse("desk:identity_acts") + f"?act={act.id}")
-    text = given.get("q", "")
+    text = form.cleaned_data.get("q", "")
     hits = reading.look_for(text, call=call_of(request)) if request.method == "GET" else ()
     chosen = reading.chosen_subjects(numbers, call=call_of(request))
     words = {
         "q": text,
         "hits": [_hit(request, hit, numbers) for hit in hits],
         "searched": bool(text.strip()),
-        "into": into,
-        "reason": reason,
+        "into": form["into"].shown,
+        "form": form,
         "chosen": [
             {"one": one, "without": _query(text, [n for n in numbers if n != one.head.subject])} for one in chosen
         ],
         "numbers": numbers,
-        "errors": errors,
+        "errors": form.problems,
         "tabs": _tabs("identity_merge", True),
     }
-    return render(request, "desk/identity_merge.html", words, status=422 if errors else 200)
+    return render(request, "desk/identity_merge.html", words, status=form.status)
 
 
 def _query(text: str, numbers: Sequence[int]) -> str:
@@ -446,34 +427,28 @@ def split_search(request: PageRequest) -> HttpResponse:
 @door("identity.decide")
 def split(request: PageRequest, subject: int) -> HttpResponse:
     """Choose names of another subject; they get a new one."""
-    aliases, reason = _numbers(request.POST.getlist("alias")), request.POST.get("reason", "")
-    errors: list[dict[str, str]] = []
-    if request.method == "POST" and not aliases:
-        errors = [{"field": "alias", "label": "", "text": say("请至少选一个名称。", "Choose at least one name.")}]
-    elif request.method == "POST":
-        try:
-            linking.split(aliases, reason=reason, call=call_of(request))
-        except Refused as refused:
-            if refused.refusals[0].code.startswith("access."):
-                raise
-            field = "reason" if refused.refusals[0].code == "reason.needed" else "alias"
-            errors = [{"field": field, "label": "", "text": label(refused.refusals[0])}]
-        else:
+    form = SplitForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals({"": "alias"}, absent=True):
+            linking.split(typed["alias"], reason=typed["reason"], call=call_of(request))
             messages.success(
                 request,
-                say("已把 {n} 个名称拆成另一主体。", "{n} names are a subject of their own now.", n=len(aliases)),
+                say(
+                    "已把 {n} 个名称拆成另一主体。", "{n} names are a subject of their own now.", n=len(typed["alias"])
+                ),
             )
             return redirect("desk:identity_acts")
     head = reading.spellings_of(subject, call=call_of(request))
     words = {
         "head": head,
         "spellings": [{"one": one, "part": _part_word(one.part)} for one in head.spellings],
-        "chosen": aliases,
-        "reason": reason,
-        "errors": errors,
+        "chosen": form.cleaned_data.get("alias", []) if form.is_bound else [],
+        "form": form,
+        "errors": form.problems,
         "tabs": _tabs("identity_split_search", True),
     }
-    return render(request, "desk/identity_split.html", words, status=422 if errors else 200)
+    return render(request, "desk/identity_split.html", words, status=form.status)
 
 
 def _part_word(part: str) -> str:
@@ -487,24 +462,18 @@ def _part_word(part: str) -> str:
 @door("identity.decide")
 def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
     """Choose facts of another subject under one spelling: by sender, by area, or one by one."""
-    reason = request.POST.get("reason", "")
-    by, errors = request.POST.get("by", ""), list[dict[str, str]]()
-    chosen = _numbers(request.POST.getlist("fact"), most=reading.LISTED)
-    if request.method == "POST":
-        kind, _, name = by.partition(":")
+    form = SplitFactsForm.of(request)
+    valid = request.method == "POST" and form.is_valid()
+    chosen = form.cleaned_data.get("fact", []) if form.is_bound else []
+    if valid:
+        kind, _, name = form.cleaned_data["by"].partition(":")
         part = linking.SplitPart(
             unit=name if kind == "unit" else "",
             area=name if kind == "area" else "",
             facts=tuple(chosen) if kind == "fact" else (),
         )
-        try:
-            act = linking.split_facts(alias, part, reason=reason, call=call_of(request))
-        except Refused as refused:
-            if refused.refusals[0].code.startswith("access."):
-                raise
-            field = "reason" if refused.refusals[0].code == "reason.needed" else "by"
-            errors = [{"field": field, "label": "", "text": label(refused.refusals[0])}]
-        else:
+        with form.refusals({"": "by"}, absent=True):
+            act = linking.split_facts(alias, part, reason=form.cleaned_data["reason"], call=call_of(request))
             messages.success(
                 request, say("选定的事实已归另一主体。", "The chosen facts are a subject's of their own now.")
             )
@@ -515,9 +484,9 @@ def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
         "found": found,
         "subject": subject,
         "part": _part_word(found.spelling.part or ""),
-        "by": by,
-        "reason": reason,
-        "errors": errors,
+        "by": form["by"].shown,
+        "form": form,
+        "errors": form.problems,
         "units": [(name, named.unit(name), many) for name, many in found.units] if found.spelling.part is None else [],
         "areas": [(code, named.area(code), many) for code, many in found.areas],
         "facts": [
@@ -533,4 +502,4 @@ def split_facts(request: PageRequest, subject: int, alias: int) -> HttpResponse:
         "more": found.facts - len(found.latest),
         "tabs": _tabs("identity_split_search", True),
     }
-    return render(request, "desk/identity_split_facts.html", words, status=422 if errors else 200)
+    return render(request, "desk/identity_split_facts.html", words, status=form.status)
