@@ -13,7 +13,3 @@ def cockpit_absent(name: Label | None, area: str) -> Refusal:
         f"The book does not say what stands on the cockpit of {name.en if name else area}; add a page to the "
         "folder cockpit.",
     )
-
-
-def decision_missing() -> Refusal:
-    return Refusal("heading.decision", "请选“采用”或“不采用”。", "Choose to accept or to reject it.")

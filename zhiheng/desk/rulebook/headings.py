@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 from zhiheng.actions.headings.decide_heading import accept_heading, reject_heading
 from zhiheng.actions.headings.propose_heading import targets_of
 from zhiheng.actions.headings.take_back_heading import take_back_heading
-from zhiheng.desk import refusals
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.rulebook.chapters import may_decide
 from zhiheng.desk.rulebook.forms import HeadingForm
