@@ -20,7 +20,7 @@ from zhiheng.actions.enterprises import withdraw_consent as withdrawing
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.objections import raise_objection as objecting
 from zhiheng.engines.naming import FAILS, OUTCOMES, QUALITIES_SHORT, REMEDIES
-from zhiheng.firm.forms import JoinForm
+from zhiheng.firm.forms import ConsentForm, HandInForm, JoinForm, ObjectionForm, SignForm
 from zhiheng.firm.tabs import tabs
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.corner import CORNER
@@ -39,7 +39,8 @@ from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.codes import take_up
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.refused import beside, of_what_was_typed
+from zhiheng.pages.input_form import BookField
+from zhiheng.pages.refused import of_what_was_typed
 from zhiheng.pages.states import OBJECTIONS, UPLOADS, badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -53,19 +54,12 @@ from zhiheng.queries.objections import ground_of
 from zhiheng.queries.quality_files import OPEN
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILES_AT_ONCE = 20
 # So many refused rows are shown on a page; all of them are in the file for mending.
 REFUSED_SHOWN = 50
 
 
 def _page(request: PageRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
-    wrong = {error["field"]: error["text"] for error in words.get("errors", ())}
-    return render(
-        request,
-        f"firm/{template}.html",
-        {**words, "wrong": wrong, **tabs(request, words.get("name", ""))},
-        status=status,
-    )
+    return render(request, f"firm/{template}.html", {**words, **tabs(request, words.get("name", ""))}, status=status)
 
 
 def _outcome(outcome: str | None, word: Any) -> dict[str, str] | None:
@@ -306,26 +300,23 @@ def sign(request: PageRequest, name: str) -> HttpResponse:
         messages.error(request, say("没有这份承诺书或责任书。", "There is no such undertaking."))
         return redirect("firm:undertakings")
     subject = reading.subject_of(request.actor)
-    filled = {ask: request.POST.get(ask, "").strip()[: signing.LONGEST + 1] for ask in page.asks}
-    signer = request.POST.get("signer", "").strip()[:60]
-    errors: list[dict[str, str]] = []
-    if request.method == "POST":
-        try:
+    # Longer than the action takes, so that it is the action that says so.
+    asks = [
+        BookField(ask, label(word), most=2 * signing.LONGEST, needed=ask not in page.optional)
+        for ask, word in page.asks.items()
+    ]
+    form = SignForm(asks, request.POST) if request.method == "POST" else SignForm(asks)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
             signed = signing.sign(
                 subject,
                 name,
-                signer=signer,
-                filled=filled,
-                agreed=request.POST.get("agreed", ""),
+                signer=typed["signer"],
+                filled={ask: typed[ask] for ask in page.asks},
+                agreed=typed["agreed"],
                 call=call_of(request),
             )
-        except Refused as refused:
-            if not of_what_was_typed(refused):
-                raise
-            errors = beside(
-                refused, {"signer": say("签名", "Signature"), **{ask: label(word) for ask, word in page.asks.items()}}
-            )
-        else:
             messages.success(
                 request,
                 say(
@@ -335,6 +326,7 @@ def sign(request: PageRequest, name: str) -> HttpResponse:
                 ),
             )
             return redirect("firm:undertakings")
+    signer, filled = form["signer"].shown, {ask: form[ask].shown for ask in page.asks}
     blanks = signing.blanks_of(subject, page, signer=signer or request.actor.name, filled=filled, today=today())
     zh, en = signing.wording(page, blanks)
     words = {
@@ -344,23 +336,14 @@ def sign(request: PageRequest, name: str) -> HttpResponse:
         "zh": zh,
         "en": en,
         "agreed": signing.text_digest(page),
-        "signer": signer,
-        "asks": [
-            {
-                "name": ask,
-                "label": label(word),
-                "value": filled[ask],
-                "optional": ask in page.optional,
-                "error": next((e["text"] for e in errors if e["field"] == ask), ""),
-            }
-            for ask, word in page.asks.items()
-        ],
+        "form": form,
+        "asks": [form[ask] for ask in page.asks],
         "law": [c for c in page.law if c.holds(today())],
-        "errors": errors,
+        "errors": form.problems,
         "until": blanks["until"],
         "may_sign": _may(request, "firm.commit"),
     }
-    return _page(request, "sign", words, 422 if errors else 200)
+    return _page(request, "sign", words, form.status)
 
 
 @require_POST
@@ -386,34 +369,21 @@ def end_signature(request: PageRequest, number: int) -> HttpResponse:
 @door("firm.deliver")
 def deliveries(request: PageRequest) -> HttpResponse:
     """What we hand in ourselves, and what became of it."""
-    errors: list[dict[str, str]] = []
+    form = HandInForm.of(request)
     subject = reading.subject_of(request.actor)
-    if request.method == "POST":
-        given = request.FILES.getlist("files")
+    if request.method == "POST" and form.is_valid():
         unit = signing.unit_of(subject, book())
-        if not given:
-            errors = [{"field": "files", "label": say("文件", "File"), "text": say("请选择文件。", "Choose a file.")}]
-        elif len(given) > FILES_AT_ONCE:
-            told = say(
-                "一次最多 {n} 个文件，请分几次报送。",
-                "At most {n} files at once; hand them in by and by.",
-                n=FILES_AT_ONCE,
+        if unit is None:
+            form.add_error(
+                "files",
+                say(
+                    "还不知道本企业在哪个区划，请联系属地质强办。",
+                    "It is not known where the enterprise lies; ask the quality office.",
+                ),
             )
-            errors = [{"field": "files", "label": say("文件", "File"), "text": told}]
-        elif unit is None:
-            errors = [
-                {
-                    "field": "files",
-                    "label": say("文件", "File"),
-                    "text": say(
-                        "还不知道本企业在哪个区划，请联系属地质强办。",
-                        "It is not known where the enterprise lies; ask the quality office.",
-                    ),
-                }
-            ]
         else:
-            try:
-                for one in given:
+            with form.refusals():
+                for one in form.cleaned_data["files"]:
                     uploading.upload_delivery(
                         one.chunks(),
                         name=one.name or "",
@@ -422,11 +392,6 @@ def deliveries(request: PageRequest) -> HttpResponse:
                         call=call_of(request),
                         door="firm",
                     )
-            except Refused as refused:
-                if not of_what_was_typed(refused):
-                    raise
-                errors = beside(refused, {"files": say("文件", "File")})
-            else:
                 messages.success(request, say("文件已提交，正在接收。", "The file was taken and is being received."))
                 return redirect("firm:deliveries")
     corner, records = book()[CORNER], book()[RECORDS]
@@ -448,9 +413,10 @@ def deliveries(request: PageRequest) -> HttpResponse:
             }
             for name in (corner.hands_in if corner else ())
         ],
-        "errors": errors,
+        "form": form,
+        "errors": form.problems,
     }
-    return _page(request, "deliveries", words, 422 if errors else 200)
+    return _page(request, "deliveries", words, form.status)
 
 
 @door("firm.deliver")
@@ -521,14 +487,15 @@ def consents(request: PageRequest) -> HttpResponse:
     return _consents(request)
 
 
-def _consents(
-    request: PageRequest, errors: list[dict[str, str]] | None = None, typed: dict[str, str] | None = None
-) -> HttpResponse:
+def _consents(request: PageRequest, form: ConsentForm | None = None) -> HttpResponse:
     given, reads = reading.consents(call=call_of(request))
     extracts = book()[CREDIT]
     readers = {r.id: label(r.name) for page in extracts.values() for r in page.readers}
     purposes = {name: label(word) for page in extracts.values() for name, word in page.purposes.items()}
     first = next(iter(extracts.items()), None)
+    form = form or ConsentForm()
+    choose = ("", say("请选择", "Choose"))
+    form.offer(reader=[choose, *readers.items()], purpose=[choose, *purposes.items()])
     words = {
         "rows": [
             {
@@ -547,51 +514,43 @@ def _consents(
             }
             for one in reads
         ],
-        "readers": [("", say("请选择", "Choose")), *readers.items()],
-        "purposes": [("", say("请选择", "Choose")), *purposes.items()],
         "latest": consenting.latest_day(first[1], today()).isoformat() if first else "",
         "records": [label(book()[RECORDS][r].record.label) for r in (first[1].records if first else ())],
-        "errors": errors or [],
-        "typed": typed or {},
+        "form": form,
+        "errors": form.problems,
         "text": label(first[1].text) if first else "",
     }
-    return _page(request, "consents", words, 422 if errors else 200)
+    return _page(request, "consents", words, form.status)
 
 
 @require_POST
 @door("firm.consent")
 def give_consent(request: PageRequest) -> HttpResponse:
     """Let a bank read for a purpose until a day."""
-    typed = {name: request.POST.get(name, "").strip()[:60] for name in ("reader", "purpose", "last")}
-    labels = {
-        "reader": say("金融机构", "Institution"),
-        "purpose": say("用途", "Purpose"),
-        "last": say("截止日期", "Last day"),
-    }
-    try:
-        # Any day there is: one too far away is told so by the act, like one that has passed.
-        last = dt.date.fromisoformat(typed["last"])
-    except ValueError:
-        wrong = say("请填截止日期，如 2026-12-31。", "Give the last day, such as 2026-12-31.")
-        return _consents(request, [{"field": "last", "label": labels["last"], "text": wrong}], typed)
+    form = ConsentForm.of(request)
+    if not form.is_valid():
+        return _consents(request, form)
+    typed = form.cleaned_data
     extract = next(iter(book()[CREDIT]), "")
     subject = reading.subject_of(request.actor)
     before = consenting.standing(subject, today()).get((typed["reader"], typed["purpose"]))
-    try:
+    with form.refusals():
         given = consenting.give(
-            subject, extract=extract, reader=typed["reader"], purpose=typed["purpose"], last=last, call=call_of(request)
+            subject,
+            extract=extract,
+            reader=typed["reader"],
+            purpose=typed["purpose"],
+            last=typed["last"],
+            call=call_of(request),
         )
-    except Refused as refused:
-        if not of_what_was_typed(refused):
-            raise
-        return _consents(request, beside(refused, labels), typed)
-    told = say("已授权；随时可以撤回。", "Consent given; you may withdraw it at any time.")
-    if before is not None and before.pk != given.pk:
-        told += say(
-            "原来至 {day} 的授权由这一份替代。", " It takes the place of the one until {day}.", day=before.last_day
-        )
-    messages.success(request, told)
-    return redirect("firm:consents")
+        told = say("已授权；随时可以撤回。", "Consent given; you may withdraw it at any time.")
+        if before is not None and before.pk != given.pk:
+            told += say(
+                "原来至 {day} 的授权由这一份替代。", " It takes the place of the one until {day}.", day=before.last_day
+            )
+        messages.success(request, told)
+        return redirect("firm:consents")
+    return _consents(request, form)
 
 
 @require_POST
@@ -660,51 +619,38 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
     """Object to a fact: what is wrong, how it should be, with papers."""
     subject = reading.subject_of(request.actor)
     sheet = reading.own_fact(number, subject, call=call_of(request))
-    typed = {name: request.POST.get(name, "").strip()[: objecting.LONGEST + 1] for name in ("ground", "reason")}
-    entry = (request.POST.get("entry") or request.GET.get("entry", ""))[:24]
-    errors: list[dict[str, str]] = []
-    if request.method == "POST":
-        files = [objecting.Attachment(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
-        try:
+    form = ObjectionForm.of(request, entry=request.GET.get("entry", "")[:24])
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
             made = objecting.raise_objection(
                 subject,
                 fact=number,
                 ground=typed["ground"],
                 reason=typed["reason"],
-                files=files,
-                entry=entry,
+                files=[objecting.Attachment(one.name or "", one.chunks()) for one in typed["files"]],
+                entry=typed["entry"] or request.GET.get("entry", "")[:24],
                 call=call_of(request),
             )
-        except Refused as refused:
-            if not of_what_was_typed(refused):
-                raise
-            errors = beside(
-                refused,
-                {
-                    "ground": say("理由类别", "Ground"),
-                    "reason": say("理由", "Reason"),
-                    "files": say("附件", "Attachments"),
-                },
-            )
-        else:
             return redirect("firm:objection", made.receipt)
     corner = book()[CORNER]
     term = objecting.term_of(sheet.record, book(), today())
+    form.offer(
+        ground=[
+            ("", say("请选择", "Choose")),
+            *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ())),
+        ]
+    )
     words = {
         "sheet": sheet,
         "label": label(sheet.label),
         "unit": named.unit(sheet.unit),
-        "typed": typed,
-        "errors": errors,
-        "entry": entry,
-        "grounds": [
-            ("", say("请选择", "Choose")),
-            *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ())),
-        ],
+        "form": form,
+        "errors": form.problems,
         "term": term,
         "counted": due_words(term.basis()),
     }
-    return _page(request, "objection_new", words, 422 if errors else 200)
+    return _page(request, "objection_new", words, form.status)
 
 
 @door("firm.open")

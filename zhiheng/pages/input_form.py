@@ -182,16 +182,31 @@ class Carried(Line):
 
 
 class Day(_Asked):
-    """A day, written 2026-03-31; None where it is left out."""
+    """A day, written 2026-03-31; None where it is left out. ``any_day``: also one so far away that only the action can
+    say what is wrong with it.
+    """
 
     kind = "date"
     default_wrong = _NO_DAY
 
+    def __init__(self, zh: str = "", en: str = "", *, any_day: bool = False, **words: Any) -> None:
+        super().__init__(zh, en, **words)
+        self.any_day = any_day
+
     def to_python(self, value: Any) -> dt.date | None:
         text = str(value or "").strip()
-        if text and day_in(text) is None:
+        day = self._read(text)
+        if text and day is None:
             raise self._refuse("invalid")
-        return day_in(text)
+        return day
+
+    def _read(self, text: str) -> dt.date | None:
+        if not self.any_day:
+            return day_in(text)
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            return None
 
 
 class Number(_Asked):

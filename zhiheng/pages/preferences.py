@@ -12,20 +12,34 @@ from django.views.decorators.http import require_POST, require_safe
 from zhiheng.pages.access import door
 from zhiheng.pages.context import THEMES
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import Carried, InputForm, OneOf
 
 YEAR = 365 * 24 * 3600
 
 
-def back(request: PageRequest) -> str:
+class LanguageForm(InputForm):
+    """A language, and the page to come back to."""
+
+    next = Carried(most=4_000)
+    language = OneOf("语言", "Language", of=[code for code, _ in settings.LANGUAGES])
+
+
+class ThemeForm(InputForm):
+    """A look, and the page to come back to."""
+
+    next = Carried(most=4_000)
+    theme = OneOf("外观", "Look", of=THEMES)
+
+
+def back(request: PageRequest, target: str) -> str:
     """The page the reader came from, where it is one of ours."""
-    target = request.POST.get("next", "")
     fine = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if fine else "/"
 
 
-def remember(request: PageRequest, name: str, value: str) -> HttpResponse:
+def remember(request: PageRequest, form: InputForm, name: str, value: str) -> HttpResponse:
     """Back to the page, with the choice kept for a year."""
-    response = HttpResponseRedirect(back(request))
+    response = HttpResponseRedirect(back(request, form["next"].shown))
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response
 
@@ -37,9 +51,9 @@ def remember(request: PageRequest, name: str, value: str) -> HttpResponse:
 @door("public")
 def language(request: PageRequest) -> HttpResponse:
     """Chinese or English from now on."""
-    wanted = request.POST.get("language", "")
-    known = {code for code, _ in settings.LANGUAGES}
-    return remember(request, settings.LANGUAGE_COOKIE_NAME, wanted if wanted in known else settings.LANGUAGE_CODE)
+    form = LanguageForm.of(request)
+    chosen = form.cleaned_data["language"] if form.is_valid() else ""
+    return remember(request, form, settings.LANGUAGE_COOKIE_NAME, chosen or settings.LANGUAGE_CODE)
 
 
 @csrf_exempt
@@ -47,8 +61,9 @@ def language(request: PageRequest) -> HttpResponse:
 @door("public")
 def theme(request: PageRequest) -> HttpResponse:
     """Light, dark, or as the system has it."""
-    wanted = request.POST.get("theme", "")
-    return remember(request, "theme", wanted if wanted in THEMES else "auto")
+    form = ThemeForm.of(request)
+    chosen = form.cleaned_data["theme"] if form.is_valid() else ""
+    return remember(request, form, "theme", chosen or "auto")
 
 
 @require_safe

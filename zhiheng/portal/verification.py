@@ -16,6 +16,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
+from zhiheng.portal.forms import CompareForm
 from zhiheng.published.tokens import half_width
 
 # A file that somebody gives to be compared is read once and kept nowhere; an extract is far smaller.
@@ -51,9 +52,10 @@ def verify(request: PageRequest, number: str = "") -> HttpResponse:
 
 
 def _compared(request: PageRequest, digest: str) -> dict[str, Any]:
-    file = request.FILES.get("file")
-    if file is None:
-        return {"file_error": say("请选择要比对的文件。", "Choose the file to compare.")}
+    form = CompareForm.of(request)
+    if not form.is_valid():
+        return {"file_error": form["file"].problem}
+    (file,) = form.cleaned_data["file"]
     if (file.size or 0) > LARGEST:
         return {
             "file_error": say(
