@@ -85,19 +85,19 @@ def test_a_line_that_reads_by_hand_is_found(source: str, lines: list[int]) -> No
 
 
 class EveryForm(inputs.InputForm):
-    name = inputs.Line("名称", "Name", most=10, needed=True)
-    words = inputs.Paragraphs("说明", "In words", most=20)
-    password = inputs.Secret("密码", "Password", most=20)
-    exact = inputs.Verbatim("原文", "As delivered", most=20)
-    unit = inputs.Choice("单位", "Unit")
-    verdict = inputs.OneOf("结论", "Conclusion", of=("upheld", "rejected"))
-    entry = inputs.Carried(most=4)
-    day = inputs.Day("日期", "Day")
-    last = inputs.Day("截止日期", "Last day", missing=say_later("请填截止日期。", "Give the last day."))
-    number = inputs.Number("编号", "Number")
-    ticked = inputs.Numbers("勾选", "Ticked", most=3)
-    scopes = inputs.Ticks("范围", "Scope", most=2)
-    files = inputs.Files("文件", "Files", most=2)
+    name = inputs.LineField("名称", "Name", most=10, needed=True)
+    words = inputs.ParagraphsField("说明", "In words", most=20)
+    password = inputs.SecretField("密码", "Password", most=20)
+    exact = inputs.VerbatimField("原文", "As delivered", most=20)
+    unit = inputs.ChoiceField("单位", "Unit")
+    verdict = inputs.OneOfField("结论", "Conclusion", of=("upheld", "rejected"))
+    entry = inputs.CarriedField(most=4)
+    day = inputs.DayField("日期", "Day")
+    last = inputs.DayField("截止日期", "Last day", missing=say_later("请填截止日期。", "Give the last day."))
+    number = inputs.NumberField("编号", "Number")
+    ticked = inputs.NumbersField("勾选", "Ticked", most=3)
+    scopes = inputs.TicksField("范围", "Scope", most=2)
+    files = inputs.FilesField("文件", "Files", most=2)
 
 
 def sent(text: str, *files: str) -> EveryForm:

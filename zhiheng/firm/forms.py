@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from zhiheng.pages.codes import CodeForm
-from zhiheng.pages.input_form import BookForm, Carried, Choice, Day, Files, InputForm, Line, Paragraphs
+from zhiheng.pages.input_form import (
+    BookForm,
+    CarriedField,
+    ChoiceField,
+    DayField,
+    FilesField,
+    InputForm,
+    LineField,
+    ParagraphsField,
+)
 from zhiheng.pages.words import say_later
 
 # So many files are handed in at once.
@@ -13,20 +22,20 @@ FILES_AT_ONCE = 20
 class JoinForm(CodeForm):
     """The code of a letter of invitation, and the account that it opens."""
 
-    code = Line("邀请码", "Code", most=120, needed=True, autocomplete="one-time-code")
+    code = LineField("邀请码", "Code", most=120, needed=True, autocomplete="one-time-code")
 
 
 class SignForm(BookForm):
     """What an undertaking asks for, and the name of who signs it."""
 
-    agreed = Carried(most=200)
-    signer = Line("签名", "Signature", needed=True, autocomplete="off")
+    agreed = CarriedField(most=200)
+    signer = LineField("签名", "Signature", needed=True, autocomplete="off")
 
 
 class HandInForm(InputForm):
     """Ledgers and self-inspections as files."""
 
-    files = Files(  # type: ignore[assignment]  # Django's class has an attribute of that name, and takes the field away
+    files = FilesField(  # type: ignore[assignment]  # Django's class has an attribute of that name, and takes the field away
         "文件",
         "File",
         most=FILES_AT_ONCE,
@@ -41,9 +50,9 @@ class HandInForm(InputForm):
 class ConsentForm(InputForm):
     """Which institution may read for what, and until when."""
 
-    reader = Choice("金融机构", "Institution", needed=True)
-    purpose = Choice("用途", "Purpose", needed=True)
-    last = Day(
+    reader = ChoiceField("金融机构", "Institution", needed=True)
+    purpose = ChoiceField("用途", "Purpose", needed=True)
+    last = DayField(
         "截止日期",
         "Last day",
         needed=True,
@@ -55,16 +64,16 @@ class ConsentForm(InputForm):
 class ObjectionForm(InputForm):
     """What is wrong with a fact, how it should be, and the papers that prove it."""
 
-    entry = Carried(most=24)
-    ground = Choice("理由类别", "Ground", needed=True)
-    reason = Paragraphs(
+    entry = CarriedField(most=24)
+    ground = ChoiceField("理由类别", "Ground", needed=True)
+    reason = ParagraphsField(
         "理由",
         "Reason",
         most=20_000,
         needed=True,
         hint=say_later("哪里不对，应当是什么，有什么证明。", "What is wrong, how it should be, what proves it."),
     )
-    files = Files(  # type: ignore[assignment]  # Django's class has an attribute of that name, and takes the field away
+    files = FilesField(  # type: ignore[assignment]  # Django's class has an attribute of that name, and takes the field away
         "附件",
         "Attachments",
         most=100,

@@ -12,7 +12,7 @@ from zhiheng.actions.enterprises import accept_invitation as accepting
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.input_form import InputForm, Line, Secret
+from zhiheng.pages.input_form import InputForm, LineField, SecretField
 from zhiheng.pages.words import say, say_later
 from zhiheng.people import adapters
 
@@ -31,8 +31,8 @@ def code(request: PageRequest) -> HttpResponse:
 class CodeForm(InputForm):
     """A code on paper, and the password that it is to set."""
 
-    code = Line("登录码", "Code", most=120, needed=True, autocomplete="one-time-code")
-    name = Line(
+    code = LineField("登录码", "Code", most=120, needed=True, autocomplete="one-time-code")
+    name = LineField(
         "姓名",
         "Name",
         most=120,
@@ -43,7 +43,7 @@ class CodeForm(InputForm):
             "Leave name and account empty for a code of an account you already have",
         ),
     )
-    login = Line(
+    login = LineField(
         "账号",
         "Account",
         most=120,
@@ -51,14 +51,14 @@ class CodeForm(InputForm):
         autocomplete="username",
         hint=say_later("以后用它登录：小写字母、数字和 . _ -", "You sign in with it: small letters, digits and . _ -"),
     )
-    password = Secret(
+    password = SecretField(
         "密码",
         "Password",
         needed=True,
         autocomplete="new-password",
         hint=say_later("至少 12 个字符", "At least 12 characters"),
     )
-    again = Secret("再输一次密码", "Password again", needed=True, autocomplete="new-password")
+    again = SecretField("再输一次密码", "Password again", needed=True, autocomplete="new-password")
 
     def clean(self) -> dict[str, Any]:
         """Both passwords are the same."""

@@ -104,7 +104,7 @@ class _Asked(forms.Field):
         return forms.ValidationError(self.error_messages[code], code=code, params=params)
 
 
-class Line(_Asked):
+class LineField(_Asked):
     """A text of one line of at most ``most`` characters."""
 
     def __init__(self, zh: str = "", en: str = "", *, most: int = LINE, **words: Any) -> None:
@@ -122,7 +122,7 @@ class Line(_Asked):
         return one_line(text)
 
 
-class Paragraphs(Line):
+class ParagraphsField(LineField):
     """A text of several lines."""
 
     kind = "textarea"
@@ -134,26 +134,26 @@ class Paragraphs(Line):
         return paragraphs(text)
 
 
-class Verbatim(Line):
+class VerbatimField(LineField):
     """A text that is compared with one that came from elsewhere, to the last space."""
 
     def plain(self, text: str) -> str:
         return text
 
 
-class Secret(Verbatim):
+class SecretField(VerbatimField):
     """A password: not a character of it is changed, and no page ever shows it again."""
 
     kind = "password"
 
 
-class Choice(Line):
+class ChoiceField(LineField):
     """One of the choices that a page offers (``InputForm.offer``); whether it may be chosen is the action's to say."""
 
     kind = "select"
 
 
-class OneOf(Line):
+class OneOfField(LineField):
     """One of the words that the page itself knows: a verdict, a format."""
 
     kind = "radio"
@@ -170,7 +170,7 @@ class OneOf(Line):
         return text
 
 
-class Carried(Line):
+class CarriedField(LineField):
     """What the page itself wrote into a hidden field. Nobody types it, so nobody is told of its length: an id that was
     cut names nothing, and the action says so.
     """
@@ -181,7 +181,7 @@ class Carried(Line):
         return str(value or "")[: self.most]
 
 
-class Day(_Asked):
+class DayField(_Asked):
     """A day, written 2026-03-31; None where it is left out. ``any_day``: also one so far away that only the action can
     say what is wrong with it.
     """
@@ -209,7 +209,7 @@ class Day(_Asked):
             return None
 
 
-class Number(_Asked):
+class NumberField(_Asked):
     """The number of something that is chosen; None where it is left out."""
 
     kind = "select"
@@ -238,14 +238,14 @@ class _Several(_Asked):
         return values[: self.most]
 
 
-class Ticks(_Several):
+class TicksField(_Several):
     """The words that were ticked."""
 
     def to_python(self, value: Any) -> list[str]:
         return self._bounded([one_line(str(each)[:LINE]) for each in value or ()])
 
 
-class Numbers(_Several):
+class NumbersField(_Several):
     """The numbers that were ticked, in their order; what is no number was not on the page."""
 
     def to_python(self, value: Any) -> list[int]:
@@ -259,7 +259,7 @@ class _FilesWidget(forms.FileInput):
         return files.getlist(name)
 
 
-class Files(_Asked):
+class FilesField(_Asked):
     """The files that were chosen: a list, empty where there are none. What is in them is the action's to judge."""
 
     kind = "file"
@@ -408,7 +408,7 @@ class InputForm(forms.Form):
 class ReasonForm(InputForm):
     """Why somebody does what a button does."""
 
-    reason = Line("理由", "Reason", most=500, needed=True)
+    reason = LineField("理由", "Reason", most=500, needed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,7 +433,7 @@ class BookForm(InputForm):
         declared = dict(self.fields)
         self.fields.clear()
         for each in asked:
-            kind = Verbatim if each.verbatim else Paragraphs if each.long else Line
+            kind = VerbatimField if each.verbatim else ParagraphsField if each.long else LineField
             self.fields[each.name] = kind(
                 each.label,
                 each.label,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhiheng.pages.access import door
 from zhiheng.pages.context import THEMES
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.input_form import Carried, InputForm, OneOf
+from zhiheng.pages.input_form import CarriedField, InputForm, OneOfField
 
 YEAR = 365 * 24 * 3600
 
@@ -20,15 +20,15 @@ YEAR = 365 * 24 * 3600
 class LanguageForm(InputForm):
     """A language, and the page to come back to."""
 
-    next = Carried(most=4_000)
-    language = OneOf("语言", "Language", of=[code for code, _ in settings.LANGUAGES])
+    next = CarriedField(most=4_000)
+    language = OneOfField("语言", "Language", of=[code for code, _ in settings.LANGUAGES])
 
 
 class ThemeForm(InputForm):
     """A look, and the page to come back to."""
 
-    next = Carried(most=4_000)
-    theme = OneOf("外观", "Look", of=THEMES)
+    next = CarriedField(most=4_000)
+    theme = OneOfField("外观", "Look", of=THEMES)
 
 
 def back(request: PageRequest, target: str) -> str:

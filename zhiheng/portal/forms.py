@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from zhiheng.pages.input_form import Files, InputForm
+from zhiheng.pages.input_form import FilesField, InputForm
 from zhiheng.pages.words import say_later
 
 
 class CompareForm(InputForm):
     """A file that somebody holds, to be compared with the one that was issued."""
 
-    file = Files(
+    file = FilesField(
         "选择收到的 PDF 或 DOCX 文件",
         "Choose the PDF or DOCX that you received",
         most=1,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from zhiheng.pages.input_form import (
-    Carried,
-    Choice,
-    Files,
+    CarriedField,
+    ChoiceField,
+    FilesField,
     InputForm,
-    Line,
-    Number,
-    Numbers,
-    OneOf,
-    Paragraphs,
+    LineField,
+    NumberField,
+    NumbersField,
+    OneOfField,
+    ParagraphsField,
 )
 from zhiheng.pages.words import say_later
 
@@ -26,7 +26,7 @@ _VERDICT = {
 class UploadForm(InputForm):
     """Files that are handed in: for which unit, and of which kind where the headings leave doubt."""
 
-    unit = Choice(
+    unit = ChoiceField(
         "报送单位",
         "Sender",
         needed=True,
@@ -36,10 +36,10 @@ class UploadForm(InputForm):
             "In whose name this is handed in; this unit will answer for the facts.",
         ),
     )
-    files = Files(  # type: ignore[assignment]  # Django's class has an attribute of that name, and takes the field away
+    files = FilesField(  # type: ignore[assignment]  # Django's class has an attribute of that name, and takes the field away
         "文件", "Files", most=100, missing=say_later("请选择至少一个文件。", "Choose at least one file.")
     )
-    kind = Choice(
+    kind = ChoiceField(
         "表格类型",
         "What the tables are",
         hint=say_later(
@@ -52,24 +52,24 @@ class UploadForm(InputForm):
 class TableKindForm(InputForm):
     """What a table is whose headings left doubt."""
 
-    origin = Carried(most=1_000)
-    table = Carried(most=1_000)
-    kind = Carried(most=200)
+    origin = CarriedField(most=1_000)
+    table = CarriedField(most=1_000)
+    kind = CarriedField(most=200)
 
 
 class ProposedHeadingForm(InputForm):
     """What an unknown heading stands for."""
 
-    record = Carried(most=200)
-    source = Carried(most=200)
-    heading = Carried(most=40_000)
-    target = Choice("对应", "What it stands for")
+    record = CarriedField(most=200)
+    source = CarriedField(most=200)
+    heading = CarriedField(most=40_000)
+    target = ChoiceField("对应", "What it stands for")
 
 
 class ConfirmForm(InputForm):
     """Why a delivery that was held is right."""
 
-    reason = Paragraphs(
+    reason = ParagraphsField(
         "确认的理由",
         "Why it is right",
         needed=True,
@@ -83,7 +83,7 @@ class ConfirmForm(InputForm):
 class WithdrawDeliveryForm(InputForm):
     """Why a whole delivery is taken back."""
 
-    reason = Paragraphs(
+    reason = ParagraphsField(
         "撤回的理由",
         "Reason of the withdrawal",
         needed=True,
@@ -96,7 +96,7 @@ class WithdrawDeliveryForm(InputForm):
 class RefusedRowsForm(InputForm):
     """What the refused rows are taken away for."""
 
-    purpose = Line(
+    purpose = LineField(
         "下载用途",
         "What the download is for",
         most=1_000,
@@ -112,8 +112,8 @@ class RefusedRowsForm(InputForm):
 class PairForm(InputForm):
     """Whether both sides of a pair are the same, and what that rests on."""
 
-    verdict = OneOf("结论", "Decision", **_VERDICT)
-    reason = Line(
+    verdict = OneOfField("结论", "Decision", **_VERDICT)
+    reason = LineField(
         "判断依据",
         "Reason",
         most=1_000,
@@ -121,7 +121,7 @@ class PairForm(InputForm):
         autocomplete="off",
         hint=say_later("写明判断依据，复核时可查。", "What the decision rests on; whoever looks later will see it."),
     )
-    usual = Line("常用理由", "Usual reason", most=1_000)
+    usual = LineField("常用理由", "Usual reason", most=1_000)
 
     @property
     def because(self) -> str:
@@ -132,29 +132,31 @@ class PairForm(InputForm):
 class SeveralPairsForm(PairForm):
     """The same of all ticked pairs; and which list they stood in."""
 
-    query = Carried(most=2_000)
-    match = Numbers("勾选的匹配", "Ticked pairs", most=_TICKED)
+    query = CarriedField(most=2_000)
+    match = NumbersField("勾选的匹配", "Ticked pairs", most=_TICKED)
 
 
 class MergeForm(InputForm):
     """Which subjects are one, and which of them stays."""
 
-    q = Line("查找", "Find", most=1_000)
-    chosen = Numbers("已选的主体", "Chosen subjects", most=20)
-    into = Number("保留哪一个", "Which one stays")
-    reason = Line("理由", "Reason", most=1_000, needed=True)
+    q = LineField("查找", "Find", most=1_000)
+    chosen = NumbersField("已选的主体", "Chosen subjects", most=20)
+    into = NumberField("保留哪一个", "Which one stays")
+    reason = LineField("理由", "Reason", most=1_000, needed=True)
 
 
 class SplitForm(InputForm):
     """Which names are somebody else's."""
 
-    alias = Numbers("名称", "Names", most=_TICKED, missing=say_later("请至少选一个名称。", "Choose at least one name."))
-    reason = Line("理由", "Reason", most=1_000, needed=True)
+    alias = NumbersField(
+        "名称", "Names", most=_TICKED, missing=say_later("请至少选一个名称。", "Choose at least one name.")
+    )
+    reason = LineField("理由", "Reason", most=1_000, needed=True)
 
 
 class SplitFactsForm(InputForm):
     """Which facts are somebody else's."""
 
-    by = Line("哪些事实", "Which facts")
-    fact = Numbers("勾选的事实", "Ticked facts", most=_TICKED)
-    reason = Line("判断依据", "Reason", most=1_000, needed=True)
+    by = LineField("哪些事实", "Which facts")
+    fact = NumbersField("勾选的事实", "Ticked facts", most=_TICKED)
+    reason = LineField("判断依据", "Reason", most=1_000, needed=True)

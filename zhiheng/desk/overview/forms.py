@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from zhiheng.pages.input_form import InputForm, Line, OneOf
+from zhiheng.pages.input_form import InputForm, LineField, OneOfField
 from zhiheng.pages.words import say_later
 
 
 class ExportForm(InputForm):
     """What a file is for, and of which kind it is."""
 
-    purpose = Line(
+    purpose = LineField(
         "用途",
         "Purpose",
         most=1_000,
@@ -20,10 +20,10 @@ class ExportForm(InputForm):
             "Say what it is for, such as 'papers of the quarterly meeting'.",
         ),
     )
-    format = OneOf("格式", "Format", of=("xlsx", "csv"))
+    format = OneOfField("格式", "Format", of=("xlsx", "csv"))
 
 
 class PaletteForm(InputForm):
     """A few letters of whatever is looked for."""
 
-    q = Line("查找", "Find", most=100)
+    q = LineField("查找", "Find", most=100)

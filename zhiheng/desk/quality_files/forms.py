@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from zhiheng.pages.input_form import BookForm, Carried, InputForm, Line, OneOf, Paragraphs
+from zhiheng.pages.input_form import BookForm, CarriedField, InputForm, LineField, OneOfField, ParagraphsField
 from zhiheng.pages.words import say_later
 
 
 class SearchForm(InputForm):
     """The conditions of the list, and the name under which they are kept."""
 
-    name = Line("名称", "Name", needed=True)
-    query = Carried(most=20_000)
+    name = LineField("名称", "Name", needed=True)
+    query = CarriedField(most=20_000)
 
 
 class ListExportForm(InputForm):
     """What the list of enterprises is taken away for, and of which kind the file is."""
 
-    purpose = Line(
+    purpose = LineField(
         "用途",
         "Purpose",
         most=1_000,
@@ -26,13 +26,13 @@ class ListExportForm(InputForm):
             "For example: papers of the quarterly meeting; it is written into the file and the trail.",
         ),
     )
-    format = OneOf("格式", "Format", of=("xlsx", "csv"), needed=None, kind="select")
+    format = OneOfField("格式", "Format", of=("xlsx", "csv"), needed=None, kind="select")
 
 
 class ExtractForm(InputForm):
     """What an extract of a file is for, of which kind and in which language it is, and of which day."""
 
-    purpose = Line(
+    purpose = LineField(
         "用途",
         "Purpose",
         most=1_000,
@@ -41,16 +41,16 @@ class ExtractForm(InputForm):
             "例如：投标资格核对；会印在每一页上。", "For example: tender of 2026; it is printed on every page."
         ),
     )
-    form = OneOf("格式", "Format", of=("pdf", "docx"), needed=None, kind="select")
-    language = OneOf("语言", "Language", of=("zh", "en"), needed=None, kind="select")
-    as_of = Carried(most=10)
-    known_on = Carried(most=10)
+    form = OneOfField("格式", "Format", of=("pdf", "docx"), needed=None, kind="select")
+    language = OneOfField("语言", "Language", of=("zh", "en"), needed=None, kind="select")
+    as_of = CarriedField(most=10)
+    known_on = CarriedField(most=10)
 
 
 class PurposeForm(InputForm):
     """For what somebody wants to see what is masked."""
 
-    purpose = Line(
+    purpose = LineField(
         "为了什么要看遮盖的内容",
         "What do you need the masked fields for?",
         most=1_000,
@@ -64,7 +64,7 @@ class PurposeForm(InputForm):
 class CorrectFactForm(BookForm):
     """The texts of a row as they were told, and why they are corrected."""
 
-    reason = Paragraphs(
+    reason = ParagraphsField(
         "更正的理由",
         "Reason of the correction",
         needed=True,
@@ -78,4 +78,4 @@ class CorrectFactForm(BookForm):
 class WithdrawFactForm(InputForm):
     """Why a fact is taken back."""
 
-    reason = Paragraphs("撤回的理由", "Reason of the withdrawal", needed=True)
+    reason = ParagraphsField("撤回的理由", "Reason of the withdrawal", needed=True)

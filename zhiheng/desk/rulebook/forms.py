@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from zhiheng.pages.input_form import InputForm, Line, OneOf
+from zhiheng.pages.input_form import InputForm, LineField, OneOfField
 from zhiheng.pages.words import say_later
 
 
 class HeadingForm(InputForm):
     """Whether a heading is taken into the book, and what is said about it."""
 
-    reason = Line("意见", "Words of the decision", most=500)
-    decision = OneOf(
+    reason = LineField("意见", "Words of the decision", most=500)
+    decision = OneOfField(
         "结论",
         "Decision",
         of=("accept", "reject", "take_back"),
