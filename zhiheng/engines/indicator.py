@@ -26,12 +26,13 @@ from typing import Any, Literal, get_args
 import ibis
 import ibis.expr.datatypes as types
 
+from zhiheng.engines import refusals
 from zhiheng.engines.naming import COMPARED
 from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
 from zhiheng.grammar.chapters.indicators import Indicator, Measure
 from zhiheng.grammar.types import ROLES, Condition, Filter, Label, Severity
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 Side = Literal["numerator", "denominator"]
 # How many facts: those behind the number, those told only of an area around the one asked, those told of it and of none
@@ -225,13 +226,7 @@ def check_dimensions(indicator: Indicator, by: Sequence[str]) -> None:
     for dimension in by:
         if dimension not in DIMENSIONS and dimension not in indicator.per:
             known = [*DIMENSIONS, *indicator.per]
-            raise Refused(
-                Refusal(
-                    "indicator.dimension",
-                    f"“{indicator.label.zh}”不能按“{dimension}”分组；可用：{'、'.join(known)}。",
-                    f"{indicator.label.en!r} can't be split by {dimension!r}; use one of {', '.join(known)}.",
-                )
-            )
+            raise Refused(refusals.dimension_unknown(indicator.label, dimension, known))
 
 
 # -- which facts -------------------------------------------------------------------------------------------------------

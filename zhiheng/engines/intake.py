@@ -20,8 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from zhiheng.engines import refusals
 from zhiheng.engines.coded import TEXT, Coded, as_json, encoded, glued, joined, texts_of, together
 from zhiheng.engines.recognise import Layout
+from zhiheng.engines.refusals import DAY_AHEAD
 from zhiheng.grammar.chapters.headings import heading_key
 from zhiheng.grammar.chapters.record_pages import Rule
 from zhiheng.kernel.doubts import DAY_ASKED, DAY_EARLY, PARTY_MASKED
@@ -30,14 +32,14 @@ from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.day import FOREVER
 from zhiheng.kernel.fields.measures import counted
 from zhiheng.kernel.fields.party import PartyField
-from zhiheng.kernel.fields.text import Text, quote
+from zhiheng.kernel.fields.text import Text
+from zhiheng.kernel.fields.visible import quote
 from zhiheng.kernel.reasons import Flag, Refusal
 
 # A record's clean.py may reshape a whole row: values in, values (and flags) out, or a refusal.
 RowCleaner = Callable[[dict[str, Value]], "dict[str, Value] | tuple[dict[str, Value], list[Flag]] | Refusal"]
 
 # The code of a refusal that time heals: handed in again on a later day, the row may be accepted.
-DAY_AHEAD = "day.ahead"
 # A column with more distinct texts than this (batch numbers, say) is forgotten now and then; parties cost more to read
 # again, and come back more often.
 _KEEP_DISTINCT = 50_000
@@ -560,13 +562,7 @@ class Intake:
             return day, doubts
         if ahead == "asked":
             return day, (*doubts, DAY_ASKED)
-        why = Refusal(
-            DAY_AHEAD,
-            f"“{quote(text)}”晚于报送日 {self._today}，这一天还没有到：请核对年份和月日。",
-            f"'{quote(text)}' is after the day of delivery, {self._today}, and has not come yet: check year, month "
-            "and day.",
-            text=text,
-        )
+        why = refusals.day_ahead(text, today=self._today)
         return why, doubts
 
     def _empty(self, name: str, column: _Column | None, index: int) -> Refusal:
@@ -582,28 +578,9 @@ class Intake:
             said = "、".join(f"“{quote(text)}”" for text in texts if text.strip())
             what = ("单位或个人的名称", "a name") if self._types[name].name == "party" else ("有效的内容", "a value")
             if PARTY_MASKED in doubts:
-                return Refusal(
-                    "required.not_one",
-                    f"“{label.zh}”是必填项，这一行写的是{said}，名称被遮盖或只是代称，看不出是哪一家。"
-                    "请写全称后重新报送。",
-                    f"{label.en} is required, and {said} is masked or stands for a name: it can't be told whose it "
-                    "is. Write it in full and send the row again.",
-                    name,
-                )
-            return Refusal(
-                "required.not_one",
-                f"“{label.zh}”是必填项，这一行写的是{said}，不是{what[0]}。请写全称后重新报送。"
-                if what[1] == "a name"
-                else f"“{label.zh}”是必填项，这一行写的是{said}，只是占位。请填写后重新报送。",
-                f"{label.en} is required, and {said} is not {what[1]}. Write it in full and send the row again.",
-                name,
-            )
-        return Refusal(
-            "required",
-            f"“{label.zh}”是必填项，这一行没有填写。请补填后重新报送。",
-            f"{label.en} is required and is empty in this row. Fill it in and send the row again.",
-            name,
-        )
+                return refusals.name_masked(label, said=said, field=name)
+            return refusals.required_says_nothing(label, said=said, what=what, field=name)
+        return refusals.required_empty(label, name)
 
     def _in_short(self, cells: Sequence[str], reasons: Sequence[Refusal]) -> tuple[Refusal, ...]:
         """The reasons of a refused row; a row with hardly a cell (a total, a heading or a signature that was not
@@ -613,19 +590,7 @@ class Intake:
         said = [quote(cell, 20) for cell in cells if cell.strip()]
         if len(lacking) < 2 or not said or len(said) > max(1, len(cells) // 3):
             return tuple(reasons)
-        return (
-            Refusal(
-                "row.scant",
-                f"这一行只有 {len(said)} 格有内容（{'、'.join(f'“{text}”' for text in said[:3])}），"
-                f"必填的{'、'.join(f'“{label.zh}”' for label in lacking[:4])}"
-                f"{'等' if len(lacking) > 4 else ''}都没有填，像是合计、小标题、说明或落款。不是数据的，请删去这一行；"
-                "是数据的，请补填后重新报送。",
-                f"Only {len(said)} cells of this row are filled ({', '.join(repr(text) for text in said[:3])}), and "
-                f"it lacks {', '.join(label.en for label in lacking[:4])}{' ...' if len(lacking) > 4 else ''}: it "
-                "looks like a sum, a heading, a remark or a signature. Delete the row if it is no data; fill it in "
-                "and send it again if it is.",
-            ),
-        )
+        return (refusals.row_scant(said, lacking),)
 
     def _apply_rules(
         self,

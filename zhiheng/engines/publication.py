@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from zhiheng.engines import refusals
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import read_row
 from zhiheng.engines.naming import PARTS
@@ -299,30 +300,16 @@ class Releaser:
             return refusal
         person = self._is_person(told)
         if person and self.rule.persons == "never":
-            return Refusal(
-                "publication.person",
-                "当事人是自然人，本栏目不公示自然人的信息；不予公示。",
-                "This is about a natural person, and the list shows none; it is not published.",
-            )
+            return refusals.party_is_a_person()
         try:
             publish_due = self._publish_due(told)
             first_on = self._first_on(told, today, publish_due.day if publish_due is not None else None)
             until, basis, doubts = self._until(told, first_on, today, person)
         except Refused as refused:
             cause = refused.refusals[0]
-            return Refusal(
-                "publication.law",
-                f"公示期限算不出来：{cause.zh}",
-                f"The time of display can't be counted: {cause.en}",
-                cause.field,
-            )
+            return refusals.display_not_countable(cause)
         if until is not None and until < today:
-            return Refusal(
-                "publication.ended",
-                f"公示期已于 {until} 届满；不再公示。",
-                f"Its time of display ended on {until}; it is not shown any more.",
-                text=str(until),
-            )
+            return refusals.display_over(until)
         return Days(person, first_on, publish_due, until, basis, doubts)
 
     def _releases(self, spoken: _Spoken, days: Sequence[Days]) -> Iterator[Release]:
@@ -438,22 +425,13 @@ class Releaser:
 
     def _never(self, told: FactToPublish, deregistered: bool) -> Refusal | None:
         if told.outcome not in self.entry.record.publication.when:
-            return Refusal(
-                "publication.outcome",
-                "这样的结论不公示。",
-                "Such an outcome is not published.",
-                text=told.outcome or "",
-            )
+            return refusals.outcome_never_published(told.outcome or "")
         for held in self.rule.withheld:
             if all_met(told.body, held.where):
                 code = "publication.never" if held.lasting else "publication.withheld"
                 return Refusal(code, held.says.zh, held.says.en)
         if deregistered and told.outcome in self.rule.against:
-            return Refusal(
-                "publication.deregistered",
-                "企业已经注销，不利信息停止公示。",
-                "The enterprise is deregistered; what speaks against it is not shown any more.",
-            )
+            return refusals.enterprise_deregistered()
         return None
 
     def _is_person(self, told: FactToPublish) -> bool:
@@ -591,13 +569,7 @@ class Releaser:
         return None if unknown else True
 
     def _doubt(self, period: DisplayPeriod, day: dt.date) -> Flag:
-        return Flag(
-            "publication.law_silent",
-            f"{day} 的规定没有写明能否适用“{period.until}”这一期限；暂按较长的期限，请核对后再批准。",
-            f"The law of {day} does not say whether the period {period.until} applies; the longer one stands until an "
-            "officer has checked it.",
-            period.until,
-        )
+        return refusals.law_silent_on_display(day, period.until)
 
     # -- what ----------------------------------------------------------------------------------------------------
 
@@ -753,13 +725,7 @@ def _not_yet(told: FactToPublish, today: dt.date) -> Refusal | None:
     """
     if told.occurred_on <= today:
         return None
-    return Refusal(
-        "publication.ahead",
-        f"发生日期 {told.occurred_on} 还没有到，不能公示；请核对日期，写错的请报送单位更正。",
-        f"It is said to have happened on {told.occurred_on}, which has not come; check the day, and have it corrected "
-        "if it is wrong.",
-        text=str(told.occurred_on),
-    )
+    return refusals.fact_ahead(told.occurred_on)
 
 
 def releasers(book: Book) -> Mapping[str, Releaser]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from zhiheng.engines import refusals
 from zhiheng.grammar.chapters.headings import NO_BOOK_WORDS, BookWords, heading_key
 from zhiheng.grammar.chapters.record_pages import Held, Record, Source
 from zhiheng.kernel.fields.measures import bare_heading
@@ -172,16 +173,7 @@ class Layout:
             day = period.first if which == "first" else period.last
             fixed[name] = day.isoformat()
             label = self.record.fields[name].label
-            remarks.append(
-                Flag(
-                    "period.read",
-                    f"表里没有“{label.zh}”一列，各行都按“{period.words}”（{day}）读取，依据“{text[:40]}”。不对的，"
-                    "请在表里加上这一列后重新报送。",
-                    f"No column says {label.en}: every row was read as of {period.words} ({day}), as '{text[:40]}' "
-                    "says. Add the column and send the table again if that is wrong.",
-                    name,
-                )
-            )
+            remarks.append(refusals.period_read(label, words=period.words, day=day, text=text, field=name))
         if not remarks:
             return self
         return replace(self, source=self.source.model_copy(update={"fixed": fixed}), told=tuple(remarks))
@@ -322,18 +314,9 @@ def recognise(
             return _passed_over(nearer, best)
         names_zh = "、".join(f"{f.layout.record.label.zh}（{f.layout.source.label.zh}）" for f in (best, *rivals))
         names_en = ", ".join(f"{f.layout.record.label.en} ({f.layout.source.label.en})" for f in (best, *rivals))
-        return Refusal(
-            "table.ambiguous",
-            f"这张表的表头同时符合：{names_zh}。请在报送时选明记录类型和表样。",
-            f"The headings fit several layouts: {names_en}. Choose the record and the layout.",
-        )
+        return refusals.several_layouts_fit(names_zh, names_en=names_en)
     if not fits:
-        return Refusal(
-            "table.no_such_layout",
-            f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称。",
-            f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the "
-            "book.",
-        )
+        return refusals.no_such_layout(record, source=source)
     near = max(fits, key=lambda f: f.nearness)
     return _nothing_fits(near, headings, [f.layout for f in fits if f.layout.record_id == near.layout.record_id])
 
@@ -353,39 +336,17 @@ def _passed_over(near: Fit, best: Fit) -> Refusal:
     """The question that a table is which has the words of one record and, without one of its columns, fits another."""
     label, other = near.layout.record.label, best.layout.record.label
     parts_zh, parts_en = _faults(near, {})
-    return Refusal(
-        "table.between",
-        f"这张表的表头最像“{label.zh}”，但{'；'.join(parts_zh)}；按现有的列又能读成“{other.zh}”。"
-        f"类型报得不对，会记到别的事上，因此没有接收。是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，"
-        "请在报送时选明记录类型。",
-        f"The headings are nearest to {label.en}, but {'; '.join(parts_en)}; as they stand the table can be read as "
-        f"{other.en} too, so it was not received. If it is {label.en}, mend the headings and send it again; if it is "
-        f"{other.en}, choose that record.",
-    )
+    return refusals.nearer_to_another_record(label, parts_zh=parts_zh, other=other, parts_en=parts_en)
 
 
 def _nothing_fits(near: Fit, headings: Sequence[str], siblings: Sequence[Layout]) -> Refusal:
     """Why no layout fits, by the nearest one: unknown headings and what they may mean, missing ones, doubled ones."""
     if near.matched == 0:
-        return Refusal(
-            "table.unknown",
-            "这张表的表头在规则书中找不到对应的记录类型。请检查第一行是不是表头、表头是否完整，或在报送时选明记录类型；"
-            "空白表样可以在报送页或规则书的记录类型页下载。",
-            "No record of the book has such headings. Check that the first row holds the headings and that they are "
-            "whole, or choose the record; blank forms can be had where files are handed in, and on the book's pages "
-            "of records.",
-        )
+        return refusals.no_record_fits()
     label, source = near.layout.record.label, near.layout.source.label
     guesses = suggestions(near, headings, siblings)
     parts_zh, parts_en = _faults(near, guesses)
-    return Refusal(
-        "table.columns",
-        f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
-        "如果本单位的表一直这样写，请在办公端这次报送的页面上确认每一列对应什么，提请质量办采用。",
-        f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; "
-        "where your tables always have it so, say on the page of this delivery at the desk what each column stands "
-        "for, and propose it to the quality office.",
-    )
+    return refusals.columns_do_not_fit(label, source=source, parts_zh=parts_zh, parts_en=parts_en)
 
 
 def _faults(near: Fit, guesses: Mapping[str, tuple[Suggestion, ...]]) -> tuple[list[str], list[str]]:
@@ -429,18 +390,7 @@ def headings_for(layout: Layout, name: str) -> tuple[str, str]:
 
 def kept_columns(layout: Layout, headings: Sequence[str]) -> list[Flag]:
     """Flags for the unknown columns of a delivery that do no harm."""
-    return [
-        Flag(
-            "heading.kept",
-            f"“{heading}”一列规则书里没有，不影响接收：内容原样保存，不使用，显示时遮盖。要用到的话，"
-            "请在这次报送的页面上说明它对应什么，提请质量办采用。",
-            f"Nobody knows the column '{heading}', and it does no harm: its cells are kept as delivered, not used, "
-            "and masked. If it is of use, say on the page of this delivery what it stands for, and propose it to the "
-            "quality office.",
-            heading,
-        )
-        for heading in fit(layout, headings).kept
-    ]
+    return [refusals.column_kept_unused(heading) for heading in fit(layout, headings).kept]
 
 
 @dataclass(frozen=True)

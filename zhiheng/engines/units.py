@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from zhiheng.engines import refusals
 from zhiheng.engines.recognise import Layout
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.measures import (
@@ -165,13 +166,7 @@ def units_of(
             elif unit:
                 of[name] = unit
             if where:
-                remarks.append(
-                    Flag(
-                        "units.read",
-                        f"“{heading}”一列的数按“{where[0]}”读取，依据{where[1]}。",
-                        f"The numbers of the column '{heading}' count {where[0]}, as {where[2]} says.",
-                    )
-                )
+                remarks.append(refusals.units_read(heading, where))
     return Units(of, tuple(remarks))
 
 
@@ -190,13 +185,7 @@ def _misplaced(
         if of is None or of.dimension not in bare or not own:
             continue
         if not any(name in types and types[name].counts == of.dimension for name in own):
-            return Refusal(
-                "units.misplaced",
-                f"标题下的单位“{unit}”写在“{headings[place]}”一列下面，而“{bare[of.dimension]}”一列没有写单位，"
-                "不能确定按什么读。请把单位写在它自己的列下面，再重新报送。",
-                f"The unit {unit} stands beneath '{headings[place]}', and the column '{bare[of.dimension]}' has none, "
-                "so it is not certain what that counts. Put the unit beneath its own column and send the table again.",
-            )
+            return refusals.units_misplaced(unit, heading=headings[place], bare=bare[of.dimension])
     return None
 
 
@@ -221,16 +210,7 @@ def astray(
                 measure(layout.source.units.get(name, "")) or measure(heading_unit(counted[name])) or _base(types[name])
             )
             if of is not None and types[name].counts == of.dimension and now != of:
-                return Refusal(
-                    "units.astray",
-                    f"第 {number} 行只写了单位“{unit}”，夹在数据中间或末尾，不能确定“{counted[name]}”"
-                    "一列哪些行按它读，因此整张表没有接收。请把单位写进标题或标题下一行，单位不同的分成两张表，"
-                    "再重新报送。",
-                    f"Row {number} says nothing but the unit {unit}, among the data or behind it; it is not certain "
-                    f"which rows of the column '{counted[name]}' count it, so nothing of the table was received. "
-                    "Write the unit into the heading or right beneath it, make two tables where the units differ, and "
-                    "send it again.",
-                )
+                return refusals.units_astray(number, unit=unit, heading=counted[name])
     return None
 
 
@@ -242,7 +222,7 @@ def _column(
     """
     own = heading_unit(heading)
     if own and below and not _same(own, below):
-        return _contradiction(
+        return refusals.units_contradict(
             heading,
             f"标题写的是“{own}”，标题下的单位行写的是“{below}”",
             f"the heading says {own}, the row of units {below}",
@@ -262,20 +242,10 @@ def _column(
     near = [told for told in beside if told.measure is not None and told.measure.dimension == kind.counts]
     foreign = [told for told in beside if _unread(told, kind)]
     if foreign and measure(foreign[0].unit) is not None and foreign[0].measure is None:
-        return Refusal(
-            "units.doubtful",
-            f"“{foreign[0].where}”里有“{foreign[0].unit}”，不能确定是不是“{heading}”一列的单位。请在标题里写明单位，"
-            f"或在表上方写“单位：{foreign[0].unit}”，再重新报送。",
-            f"'{foreign[0].where}' has '{foreign[0].unit}' in it; it is not certain that the column '{heading}' "
-            "counts it. Write the unit into the heading, or above the table, and send the table again.",
-        )
+        return refusals.units_doubtful(foreign[0].where, unit=foreign[0].unit, heading=heading)
     if foreign:
-        return Refusal(
-            "units.unknown",
-            f"表旁写着“{foreign[0].where}”，看不懂其中的单位“{foreign[0].unit}”，不能确定“{heading}”一列按什么读。"
-            f"请改写成{_usual(kind)[0]}，或在标题里写明单位，再重新报送。",
-            f"Beside the table stands '{foreign[0].where}'; the unit '{foreign[0].unit}' is not understood, so it is "
-            f"not certain what the column '{heading}' counts. Write {_usual(kind)[1]} and send the table again.",
+        return refusals.units_unknown(
+            foreign[0].where, unit=foreign[0].unit, heading=heading, usual_zh=_usual(kind)[0], usual_en=_usual(kind)[1]
         )
     if not near:
         if kind.counts in _MEASURED and (other := [told for told in beside if _of_nothing_here(told, counted)]):
@@ -284,7 +254,7 @@ def _column(
         return "", None
     if any(not _same(told.unit, near[0].unit) for told in near[1:]):
         units = "、".join(dict.fromkeys(f"“{told.unit}”" for told in near))
-        return _contradiction(
+        return refusals.units_contradict(
             heading, f"表旁写了不同的单位：{units}", f"different units stand beside the table: {units}"
         )
     if not _fits(near[0].unit, kind):
@@ -376,23 +346,8 @@ def _needed(unit: str, kind: FieldType) -> str:
     return without_currency(unit) if kind.counts == "money" else unit
 
 
-def _contradiction(heading: str, zh: str, en: str) -> Refusal:
-    return Refusal(
-        "units.contradict",
-        f"“{heading}”一列的单位前后不一致：{zh}。差一个单位就差几千几万倍，因此整张表没有接收。请核实，"
-        "改成一致后重新报送。",
-        f"The units of the column '{heading}' contradict each other: {en}. A wrong unit is wrong by thousands, so "
-        "nothing of the table was received. Check it, write one unit and send the table again.",
-    )
-
-
 def _strange(heading: str, said: str, kind: FieldType) -> Refusal:
     own = str(getattr(kind, "unit", "")) or {"money": "元", "share": "%"}.get(kind.counts, "")
     zh = f"，这一列按“{own}”计" if own else ""
     en = f", and the column counts {own}" if own else ""
-    return Refusal(
-        "units.other",
-        f"“{heading}”一列写的单位是“{said}”{zh}，两者不能换算，因此整张表没有接收。请核对单位，换算或更正后重新报送。",
-        f"The column '{heading}' is said to count {said}{en}; one can't be turned into the other, so nothing of the "
-        "table was received. Check the unit, convert the numbers and send the table again.",
-    )
+    return refusals.units_of_another_kind(heading, said=said, zh=zh, en=en)

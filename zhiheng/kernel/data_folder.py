@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel import refusals
+from zhiheng.kernel.reasons import Refused
 
 # database: copied by the database's own means; copied: files that never change under their name; key: copied, its
 # owner's only;
@@ -102,13 +103,7 @@ def prepare(root: Path | str) -> None:
     old ones.
     """
     if inside(root, ".restoring").exists():
-        raise Refused(
-            Refusal(
-                "restore.unfinished",
-                f"“{root}”里的备份没有恢复完；请对同一份备份再运行一次 zhiheng restore。",
-                f"A backup was not restored to its end in {root}; run zhiheng restore on it once more.",
-            )
-        )
+        raise Refused(refusals.restore_unfinished(root))
     inside(root, "uploading").mkdir(parents=True, exist_ok=True)
 
 

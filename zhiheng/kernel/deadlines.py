@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal
 
+from zhiheng.kernel import refusals
 from zhiheng.kernel.days import ROLLS, Calendar, Due, Left, Period, Rolls, Sentence, Suspension, Unit, due, left
 from zhiheng.kernel.law import Law, LawKey, Parameter
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 DISTRICT: Final = "district_rules"
 RULE: Final = "last_day_rolls"
@@ -138,16 +139,7 @@ def rolls(law: Law, day: date, *, by: Parameter | None = None, purpose: Purpose 
             return _rolls(said)
     said = _at(law, DISTRICT, RULE if purpose == "act" else DISPLAY_RULE, day)
     if said is None:
-        raise Refused(
-            Refusal(
-                "law.no_rolling",
-                f"{day} 起算的期限，最后一日遇节假日是否顺延没有规定；请在本区规定（{DISTRICT}）中写明。",
-                f"Nothing says whether the last day of a period from {day} moves on when it is a holiday; "
-                f"write it in the rules of the district ({DISTRICT}).",
-                field=f"{DISTRICT}.{RULE if purpose == 'act' else DISPLAY_RULE}",
-                text=str(day),
-            )
-        )
+        raise Refused(refusals.rolling_unknown(day, district=DISTRICT, rule=RULE if purpose == "act" else DISPLAY_RULE))
     return _rolls(said)
 
 
@@ -215,11 +207,5 @@ def _rolls(said: Parameter) -> Rolls:
         if said.value == known:
             return known
     raise Refused(
-        Refusal(
-            "law.no_rolling",
-            f"“{said.zh}”的值“{said.value}”不是一种顺延办法；请改为 {'、'.join(ROLLS)} 之一。",
-            f"'{said.en}' says '{said.value}', which is no way of moving on; use one of {', '.join(ROLLS)}.",
-            field=f"{said.topic}.{said.name}",
-            text=str(said.value),
-        )
+        refusals.rolling_misspelt((said.zh, said.en), value=said.value, rolls=ROLLS, key=f"{said.topic}.{said.name}")
     )

@@ -19,6 +19,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from zhiheng.kernel import refusals
 from zhiheng.kernel.days import UNITS, Period, Unit, months_later
 from zhiheng.kernel.reasons import Refusal, Refused
 
@@ -95,16 +96,7 @@ class Parameter:
         value = self.row(row) if row else self.value
         unit = _unit_of_time(self.unit)
         if unit is None or not isinstance(value, int):
-            raise Refused(
-                Refusal(
-                    "law.no_period",
-                    f"“{self.zh}”不是一个期限；请在 {self.topic}.{self.name} 中写明整数和单位（wd、d、hour、month、"
-                    "year），表格请指明行。",
-                    f"'{self.en}' is not a period; give {self.topic}.{self.name} a whole number and a unit "
-                    "(wd, d, hour, month, year), and name the row of a table.",
-                    field=f"{self.topic}.{self.name}",
-                )
-            )
+            raise Refused(refusals.no_period((self.zh, self.en), key=f"{self.topic}.{self.name}"))
         return Period(value, unit)
 
     def row(self, name: str) -> Amount | str:
@@ -112,14 +104,7 @@ class Parameter:
         if isinstance(self.value, Mapping) and name in self.value:
             return self.value[name]
         rows = ", ".join(self.value) if isinstance(self.value, Mapping) else ""
-        raise Refused(
-            Refusal(
-                "law.no_row",
-                f"“{self.zh}”没有“{name}”这一行；请用：{rows or '（不是表格，直接取值）'}。",
-                f"'{self.en}' has no row '{name}'; use: {rows or '(this is no table, take its value)'}.",
-                field=f"{self.topic}.{self.name}",
-            )
-        )
+        raise Refused(refusals.no_row((self.zh, self.en), row=name, rows=rows, key=f"{self.topic}.{self.name}"))
 
     def cited(self, lang: str = "zh") -> str:
         """'《产品质量监督抽查管理暂行办法》（国家市场监督管理总局令第18号）第三十六条'."""
@@ -239,38 +224,32 @@ class Law:
             if found.until is None or day <= found.until:
                 return found
             raise Refused(
-                Refusal(
-                    "law.repealed",
-                    f"“{found.zh}”在 {day} 没有规定：{found.cited()}的规定到 {found.until} 为止。"
-                    "请按事项发生之日适用的规定办理，或在法律参数中补入新规定。",
-                    f"'{found.en}' has no rule on {day}: the one of {found.cited('en')} ended on {found.until}. "
-                    "Proceed under the law of the day of the event, or add the new rule to the book.",
-                    field=f"{topic}.{parameter}",
-                    text=str(day),
+                refusals.law_repealed(
+                    (found.zh, found.en),
+                    day=day,
+                    cited=(found.cited(), found.cited("en")),
+                    until=found.until,
+                    key=f"{topic}.{parameter}",
                 )
             )
         first = values[0]
         if first.first:
             raise Refused(
-                Refusal(
-                    "law.not_yet",
-                    f"“{first.zh}”在 {day} 还没有规定：自 {first.since} 起才有（{first.cited()}）。"
-                    "请按事项发生之日适用的规定办理。",
-                    f"There was no rule for '{first.en}' on {day}: it exists since {first.since} "
-                    f"({first.cited('en')}). Proceed under the law of the day of the event.",
-                    field=f"{topic}.{parameter}",
-                    text=str(day),
+                refusals.law_not_yet(
+                    (first.zh, first.en),
+                    day=day,
+                    since=first.since,
+                    cited=(first.cited(), first.cited("en")),
+                    key=f"{topic}.{parameter}",
                 )
             )
         raise Refused(
-            Refusal(
-                "law.before_first",
-                f"“{first.zh}”在 {day} 的规定不在书中：最早的一条自 {first.since} 起施行（{first.cited()}）。"
-                "请查明当时的规定，补入法律参数后再办。",
-                f"The book has no rule for '{first.en}' on {day}: its earliest holds from {first.since} "
-                f"({first.cited('en')}). Find the rule of that day and add it to the book first.",
-                field=f"{topic}.{parameter}",
-                text=str(day),
+            refusals.law_before_first(
+                (first.zh, first.en),
+                day=day,
+                since=first.since,
+                cited=(first.cited(), first.cited("en")),
+                key=f"{topic}.{parameter}",
             )
         )
 
@@ -302,23 +281,10 @@ class Law:
         if topic not in self.topics():
             near = get_close_matches(topic, self.topics(), n=1)
             known = "、".join(self.topics())
-            return Refusal(
-                "law.unknown_topic",
-                f"法律参数中没有“{topic}”这个专题{f'，是不是“{near[0]}”' if near else ''}；现有专题：{known}。"
-                "请改用其中之一。",
-                f"The law has no topic '{topic}'{f', did you mean {near[0]}' if near else ''}; use one of: {known}.",
-                field=topic,
-            )
+            return refusals.topic_unknown(topic, near=near, known=known)
         near = get_close_matches(parameter, self.names(topic), n=1)
         known = "、".join(self.names(topic))
-        return Refusal(
-            "law.unknown_parameter",
-            f"专题“{topic}”没有参数“{parameter}”{f'，是不是“{near[0]}”' if near else ''}；现有参数：{known}。"
-            "请改用其中之一。",
-            f"Topic '{topic}' has no parameter '{parameter}'{f', did you mean {near[0]}' if near else ''}; "
-            f"use one of: {known}.",
-            field=f"{topic}.{parameter}",
-        )
+        return refusals.parameter_unknown(topic, parameter=parameter, near=near, known=known)
 
 
 @dataclass(frozen=True, slots=True)

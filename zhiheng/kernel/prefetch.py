@@ -23,7 +23,8 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel import refusals
+from zhiheng.kernel.reasons import Refused
 
 T = TypeVar("T")
 # Items of the child that wait here at most; each is a chunk of some ten megabytes.
@@ -84,13 +85,7 @@ def aside(make: Callable[[], Iterator[T]]) -> Iterator[T]:
                 raise RuntimeError(box.pop())
             else:
                 return
-        raise Refused(
-            Refusal(
-                "receive.reader_died",
-                "读取文件的进程意外结束（可能内存不足）；已接收的内容不受影响，请重新报送。",
-                "The process that read the file ended unexpectedly (out of memory?); nothing was lost, send it again.",
-            )
-        )
+        raise Refused(refusals.reader_died())
     finally:
         # The child's end breaks the pipe, and the thread ends with it, once nothing is left to put aside.
         child.terminate()

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel import refusals
+from zhiheng.kernel.reasons import Refused
 
 _LEAST, _MOST = 4, 200
 
@@ -28,15 +29,7 @@ def purpose_in(text: str, *, zh: str, en: str) -> str:
     """
     said = one_line(text)
     if not _LEAST <= len(said) <= _MOST:
-        raise Refused(
-            Refusal(
-                "purpose.needed",
-                f"请写明查看的用途（{_LEAST} 到 {_MOST} 个字），例如“{zh}”；用途会记入留痕。",
-                f"Say what you need it for ({_LEAST} to {_MOST} characters), for example '{en}'; the "
-                "purpose stands in the trail.",
-                field="purpose",
-            )
-        )
+        raise Refused(refusals.purpose_missing(_LEAST, most=_MOST, zh=zh, en=en))
     return said
 
 

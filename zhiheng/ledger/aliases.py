@@ -18,7 +18,7 @@ from zhiheng.engines.identity.matcher import FORMER_TOLD, NAMES_UNLIKE, REGISTER
 from zhiheng.kernel.facts import Party, canonical
 from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.kernel.reasons import Flag
-from zhiheng.ledger import bulk
+from zhiheng.ledger import bulk, refusals
 from zhiheng.ledger.models import Fact, FactParty, LikelyMatch
 
 _KEEP = 200_000
@@ -152,15 +152,7 @@ class Aliases:
         """What is to be said of the delivery: resemblances too weak to be asked about are counted, not hidden."""
         if not self._unasked:
             return []
-        zh = (
-            f"另有 {self._unasked} 对新名称只差一两个字，没有别的依据，数量又多，未列入疑似匹配；"
-            "认得出是同一家的，请在“主体归并”中查找后合并。"
-        )
-        en = (
-            f"{self._unasked} more pairs of new names differ by a character or two and nothing else speaks for them, "
-            "so they are not asked about; those that you know to be one can be merged on the identity page."
-        )
-        return [Flag("identity.unasked", zh, en)]
+        return [refusals.pairs_not_asked_about(self._unasked)]
 
     def header(self) -> dict[str, Any]:
         """What the delivery's header says of the aliases that it brought; nothing where it brought none."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from zhiheng.kernel.articles import ArticlePlace, Articles, articles, places
 from zhiheng.kernel.law import Instrument
 from zhiheng.kernel.reasons import Refusal
+from zhiheng.reading import refusals
 
 ENDINGS = (".md", ".txt")
 # The longest code of the country has below half a megabyte.
@@ -68,13 +69,7 @@ class LawTexts:
             if names:
                 return None
             zh, en = "里没有 .md 或 .txt 文件", "holds no .md or .txt file"
-        return Refusal(
-            "law_texts.folder",
-            f"法规文本目录“{self._folder}”{zh}；请检查 ZHIHENG_LAW_TEXTS，或者不设它（页面就只显示条文号和官方链接）。",
-            f"The folder of law texts {self._folder} {en}; check ZHIHENG_LAW_TEXTS, or leave it unset "
-            "(pages then show only the citation and the official link).",
-            text=str(self._folder),
-        )
+        return refusals.law_texts_folder(self._folder, zh=zh, en=en)
 
     def has(self, text: Instrument) -> bool:
         """Whether the folder has a file of this edition that can be read as articles."""

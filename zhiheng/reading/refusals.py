@@ -5,6 +5,8 @@ Codes are stable; each sentence ends with what the sender can do about it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from zhiheng.kernel.reasons import Flag, Refusal
 
 SAVE_AS = "请在 Excel 或 WPS 中打开，另存为普通工作簿（.xlsx）后重新报送。"
@@ -689,4 +691,14 @@ def scan_absent(name: str) -> Refusal:
         f"病毒扫描现在不可用，“{name}”没有保存；请稍后再传，或者先不附照片提交。",
         f"The virus scanner does not answer, so '{name}' was not kept; try again later, or send without photographs.",
         "photographs",
+    )
+
+
+def law_texts_folder(folder: Path, *, zh: str, en: str) -> Refusal:
+    return Refusal(
+        "law_texts.folder",
+        f"法规文本目录“{folder}”{zh}；请检查 ZHIHENG_LAW_TEXTS，或者不设它（页面就只显示条文号和官方链接）。",
+        f"The folder of law texts {folder} {en}; check ZHIHENG_LAW_TEXTS, or leave it unset "
+        "(pages then show only the citation and the official link).",
+        text=str(folder),
     )

@@ -29,8 +29,9 @@ from zhiheng.database.content_store import FILES
 from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared, Preparer, doubt
 from zhiheng.engines.blank_forms import EXAMPLE
-from zhiheng.engines.intake import DAY_AHEAD, Intake, RowCleaner, RowRefusal, RowSkip
+from zhiheng.engines.intake import Intake, RowCleaner, RowRefusal, RowSkip
 from zhiheng.engines.recognise import Layout, kept_columns, recognise, share_of_known
+from zhiheng.engines.refusals import DAY_AHEAD
 from zhiheng.engines.units import astray, line_units, says_at_its_end, units_of
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from zhiheng.engines.conditions import is_met
+from zhiheng.engines.workflow import refusals
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import NOTHING, CaseStanding, listed
@@ -90,14 +91,7 @@ def _asked(
         raise
     except Exception as cause:  # Whatever a book's own code raises is a mistake of the book, told as such.
         label = standing.workflow.page.label
-        raise Refused(
-            Refusal(
-                "workflow.rule_broken",
-                f"“{label.zh}”的规则“{name}”算不下去（{type(cause).__name__}：{cause}）；请管理规则书的人改正。",
-                f"The rule {name} of '{label.en}' breaks down ({type(cause).__name__}: {cause}); who keeps the book "
-                "corrects it.",
-            )
-        ) from cause
+        raise Refused(refusals.rule_broken(label, name, cause)) from cause
 
 
 def sealed_acts(standing: CaseStanding) -> tuple[str, ...]:
@@ -110,24 +104,12 @@ def sealed_acts(standing: CaseStanding) -> tuple[str, ...]:
     )
 
 
-def _refused(code: str, zh: str, en: str, field: str = "") -> Refusal:
-    return Refusal(f"workflow.{code}", zh, en, field=field)
-
-
 def _by_states(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
     workflow, body, states, day = standing.workflow, act.body, standing.states, day_of(standing.now)
     if not body.holds(day):
-        yield _refused(
-            "not_in_force",
-            f"“{act.zh}”在 {day} 没有法律依据；请按当日的规定办理。",
-            f"There is no law for '{act.en}' on {day}; proceed under the law of that day.",
-        )
+        yield refusals.act_not_in_force(act, day)
     if body.opens_case == standing.is_open:
-        yield _refused(
-            "opened",
-            "案件已经建立。" if standing.is_open else "案件尚未建立；请先立案登记。",
-            "The case is open already." if standing.is_open else "The case is not open yet; open it first.",
-        )
+        yield refusals.case_open_or_not(standing.is_open)
     lacking = act.any_of if act.any_of and not states & act.any_of else act.all_of & ~states
     if lacking:
         now, need = workflow.words(states), workflow.words(lacking)
@@ -140,40 +122,22 @@ def _by_states(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
             and each.body.by
             and not each.by_law
         ]
-        yield _refused(
-            "not_while",
-            f"现在是{now[0] or '尚未开始'}，“{act.zh}”须在{need[0]}时办"
-            f"{'；可先办：' + '、'.join(each.zh for each in first) if first else ''}。",
-            f"It is {now[1] or 'not begun'} now; '{act.en}' needs {need[1]}"
-            f"{'. What can be done first: ' + ', '.join(each.en for each in first) if first else ''}.",
-        )
+        yield refusals.act_not_while(now, act=act, need=need, first=first)
     if states & act.none_of:
         now = workflow.words(states & act.none_of)
-        yield _refused(
-            "not_now",
-            f"{now[0]}期间不能“{act.zh}”；请等其办结。",
-            f"Not '{act.en}' while {now[1]}; wait until that is settled.",
-        )
+        yield refusals.act_not_now(now, act)
     if not act.any_of and not act.all_of and not body.opens_case and states & workflow.finals:
-        yield _refused(
-            "closed", "案件已办结；需要继续的，请先重新打开。", "The case has ended; open it again first to go on."
-        )
+        yield refusals.case_closed()
     rest = ((states & ~act.ends) | act.begins) & ~workflow.finals
     if act.ends_case and rest and not lacking:
         now = workflow.words(rest)
-        yield _refused(
-            "unfinished",
-            f"还有未办结的事项：{now[0]}，不能“{act.zh}”；请先办结。",
-            f"Still open: {now[1]}; settle it before '{act.en}'.",
-        )
+        yield refusals.case_unfinished(now, act)
     for name in body.after:
         if not standing.done(name):
             before = workflow.of(name)[0]
-            yield _refused(
-                "not_after", f"须先“{before.zh}”，才能“{act.zh}”。", f"'{before.en}' comes before '{act.en}'."
-            )
+            yield refusals.act_before_another(before, act=act)
     if body.once and standing.done(act.name):
-        yield _refused("once", f"“{act.zh}”只能办一次，已经办过。", f"'{act.en}' is done only once, and was.")
+        yield refusals.act_done_already(act)
 
 
 def _by_periods(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
@@ -190,11 +154,9 @@ def _by_periods(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
         else:
             told = (f"“{zh}”{clock.day} 届满（{clock.cited[0]}）", f"'{en}' ends on {clock.day} ({clock.cited[1]})")
         if bounded and (clock is None or clock.is_late):
-            yield _refused(f"right_{name}", f"{told[0]}，不能再“{act.zh}”。", f"{told[1]}; too late for '{act.en}'.")
+            yield refusals.too_late(name, told, act)
         if waiting and (clock is None or not clock.is_late):
-            yield _refused(
-                f"wait_{name}", f"{told[0]}，届满之前不能“{act.zh}”。", f"{told[1]}; not '{act.en}' before that."
-            )
+            yield refusals.too_early(name, told, act)
 
 
 def _by_relatives(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]:
@@ -203,11 +165,7 @@ def _by_relatives(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]
         running = [each for each in standing.children.get(child, ()) if each not in standing.ended_children]
         if running:
             label, names = page.children[child].label, [each.rpartition("/")[2] for each in sorted(running)]
-            yield _refused(
-                "children",
-                f"还有 {len(running)} 件“{label.zh}”未办结：{'、'.join(names[:3])}；请先办结。",
-                f"{len(running)} of '{label.en}' not ended yet: {', '.join(names[:3])}; settle them first.",
-            )
+            yield refusals.children_running(len(running), label, names)
     for name in act.body.everyone:
         each_act = standing.workflow.of(name)[0]
         did = {person for line in standing.kept.get(name, ()) for person in line.people}
@@ -219,11 +177,7 @@ def _by_relatives(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]
             if (hand, person) not in standing.recused
         }
         if missing := named - did:
-            yield _refused(
-                "everyone",
-                f"还有 {len(missing)} 人没有“{each_act.zh}”；请等全部完成。",
-                f"{len(missing)} have not done '{each_act.en}' yet; wait for all.",
-            )
+            yield refusals.not_everyone_yet(len(missing), each_act)
 
 
 _BOUNDS: Final[Mapping[str, tuple[str, str, Callable[[Any, Any], bool]]]] = {
@@ -265,24 +219,14 @@ def _by_numbers(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, 
         number = len(value) if isinstance(value, list | tuple) else value
         zh, en, holds = _BOUNDS[how]
         if not comes_later(name, value) and (number is None or not holds(number, limit)):
-            yield _refused(
-                f"{how}_{name}",
-                f"“{label(name)[0]}”须{zh} {limit}{cited[0]}，现在是 {'空' if number is None else number}，"
-                f"不能“{act.zh}”。",
-                f"'{label(name)[1]}' must be {en} {limit}{cited[1]} and is {'empty' if number is None else number}; "
-                f"not '{act.en}'.",
-                name,
+            yield refusals.number_out_of_bounds(
+                how, field=name, label=label(name), zh=zh, limit=limit, cited=cited, number=number, act=act, en=en
             )
     for name, condition in body.where.items():
         rest = condition.model_copy(update=dict.fromkeys(_BOUNDS))
         value = standing.value(name, said)
         if not comes_later(name, value) and not is_met(value, rest):
-            yield _refused(
-                f"where_{name}",
-                f"“{label(name)[0]}”不符合，不能“{act.zh}”{_wanted(rest)}。",
-                f"'{label(name)[1]}' does not fit '{act.en}'.",
-                name,
-            )
+            yield refusals.value_does_not_fit(name, label=label(name), act=act, wanted=_wanted(rest))
     if entered is None:
         return
     for name, of in body.among.items():
@@ -290,20 +234,12 @@ def _by_numbers(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, 
         allowed = standing.time.value(of, day).value if listed_by_law else standing.value(of, said)
         if {*listed(said.get(name))} - {*listed(allowed)}:
             source = (of, of) if listed_by_law else label(of)
-            yield _refused(
-                f"among_{name}",
-                f"“{label(name)[0]}”只能从“{source[0]}”中选。",
-                f"'{label(name)[1]}' is chosen from '{source[1]}'.",
-                name,
-            )
+            yield refusals.value_not_among(name, label=label(name), source=source)
     for name, law_name in body.all_of.items():
         law = standing.time.value(law_name, day)
         if lacking := [str(each) for each in listed(law.value) if each not in listed(said.get(name))]:
-            yield _refused(
-                f"all_of_{name}",
-                f"“{label(name)[0]}”还缺 {len(lacking)} 项（{law.cited()}）：{'、'.join(lacking)}。",
-                f"'{label(name)[1]}' lacks {len(lacking)} ({law.cited('en')}): {', '.join(lacking)}.",
-                name,
+            yield refusals.values_lacking(
+                name, label=label(name), lacking=lacking, cited_zh=law.cited(), cited_en=law.cited("en")
             )
 
 
@@ -362,16 +298,11 @@ def _entangled(standing: CaseStanding, name: str, person: str) -> tuple[str, str
 def _by_people(standing: CaseStanding, act: CompiledAct, people: Sequence[CasePerson]) -> Iterator[Refusal]:
     number = how_many(standing, act)
     if len({person.name for person in people}) < number:
-        yield _refused(
-            "joint",
-            f"“{act.zh}”须 {number} 人以上共同办理；请另一人共同签署。",
-            f"'{act.en}' is done by {number} or more together; another person has to sign.",
-        )
+        yield refusals.too_few_people(act, number)
     for person in people:
         why = _not_by(standing, act, person)
         if why is not None:
-            called = person.called or person.name
-            yield _refused("person", f"{called}不能“{act.zh}”：{why[0]}。", f"{called}: not '{act.en}': {why[1]}.")
+            yield refusals.person_may_not(person.called or person.name, act, why)
 
 
 def _not_by(standing: CaseStanding, act: CompiledAct, person: CasePerson) -> tuple[str, str] | None:
@@ -457,46 +388,28 @@ def _ill_typed(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, A
         zh, en, fits = _FITS.get(field.type, _TEXT)
         several = listed(value) if field.type in _OF_SEVERAL else () if value in (None, "") else (value,)
         if not all(map(fits, several)):
-            yield _refused(
-                "type",
-                f"“{field.label.zh}”要写{zh}，现在是“{value}”；请改正。",
-                f"'{field.label.en}' holds {en}, not '{value}'; correct it.",
-                name,
-            )
+            yield refusals.value_ill_typed(field.label, zh=zh, value=value, en=en, field=name)
 
 
 def _by_form(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
     body, page, day = act.body, standing.workflow.page, day_of(standing.now)
     fields = {name: page.fields[name] for name in (*body.asks, *body.optional)}
     if unknown := sorted(entered.keys() - fields.keys()):
-        yield _refused("unknown", f"“{act.zh}”不填：{'、'.join(unknown)}。", f"'{act.en}' has no {', '.join(unknown)}.")
+        yield refusals.fields_not_of_act(act, unknown)
     asked = [name for name in body.asks if fields[name].holds(day)]
     missing = [fields[name].label for name in asked if entered.get(name) in (None, "", [], ())]
     if missing:
-        yield _refused(
-            "asks",
-            f"请填写：{'、'.join(label.zh for label in missing)}。",
-            f"Fill in: {', '.join(label.en for label in missing)}.",
-        )
+        yield refusals.fields_empty(missing)
     for name, field in fields.items():
         said = listed(entered.get(name))
         if field.choices_of is not None:
             law = standing.time.value(field.choices_of, day)
             if {*said} - {*listed(law.value)}:
-                yield _refused(
-                    "choice",
-                    f"“{field.label.zh}”不在 {day} 适用的规定所列情形之中（{law.cited()}）；请另选。",
-                    f"'{field.label.en}' is not among the cases of the rule of {day} ({law.cited('en')}); choose "
-                    "another.",
-                    name,
+                yield refusals.choice_not_of_law(
+                    field.label, day=day, cited_zh=law.cited(), cited_en=law.cited("en"), field=name
                 )
         elif field.choices and {*said} - field.choices.keys():
-            yield _refused(
-                "choice",
-                f"“{field.label.zh}”不在可选值之中；请另选。",
-                f"'{field.label.en}' is no choice; choose another.",
-                name,
-            )
+            yield refusals.choice_unknown(field.label, name)
     yield from _stated_days(standing, act, entered, asked)
 
 
@@ -510,21 +423,13 @@ def _stated_days(
         if not isinstance(stated, dt.date):
             continue
         if day_of(stated) < day:
-            yield _refused(
-                "too_early",
-                f"“{period.label.zh}”的最后一日 {stated} 早于办理之日 {day}；请改正。",
-                f"'{period.label.en}' would end on {stated}, before the day of the act, {day}; correct it.",
-                str(period.until),
-            )
+            yield refusals.last_day_before_act(period.label, stated=stated, day=day, field=str(period.until))
         if period.until not in asked or not isinstance(period.within, str):
             continue
         law = standing.time.value(period.within, day)
         length: Period = law.period(standing.row(period.within, entered))
         last = standing.time.end(standing.now, length, law).day
         if day_of(stated) > last:
-            yield _refused(
-                "too_late",
-                f"“{period.label.zh}”最迟为 {last}（{law.cited()}）；请改早。",
-                f"'{period.label.en}' is {last} at the latest ({law.cited('en')}); state an earlier day.",
-                str(period.until),
+            yield refusals.last_day_too_late(
+                period.label, last=last, cited_zh=law.cited(), cited_en=law.cited("en"), field=str(period.until)
             )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from zhiheng.engines.workflow import refusals
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, refusals_of, sealed_acts
@@ -16,7 +17,7 @@ from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, Clock, lis
 from zhiheng.grammar.chapters.workflow_pages import Story, StoryDay, StoryPerson
 from zhiheng.grammar.chapters.workflows import WorkflowEntry
 from zhiheng.kernel.days import Sentence
-from zhiheng.kernel.reasons import Flag, Refusal, Refused
+from zhiheng.kernel.reasons import Flag, Refused
 
 
 def compiled(entries: Mapping[str, WorkflowEntry]) -> dict[str, Workflow]:
@@ -56,13 +57,7 @@ class Family:
                 number = f"{case}/{party}".strip("/")
                 opened.append(number)
                 if number in self.cases and self.cases[number].workflow.name != child:
-                    raise Refused(
-                        Refusal(
-                            "workflow.same_number",
-                            f"故事里“{number}”已是另一种案件；请换一个当事人的名称。",
-                            f"'{number}' is a case of another kind in the story; name the party otherwise.",
-                        )
-                    )
+                    raise Refused(refusals.number_of_another_workflow(number))
                 if number not in self.cases:
                     self.cases[number] = CaseLog(self.workflows[child], (case,), str(party))
         self.lines += 1

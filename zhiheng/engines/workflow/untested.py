@@ -11,13 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from zhiheng.engines.workflow import refusals
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play
 from zhiheng.engines.workflow.walk import findings
 from zhiheng.grammar.chapters.workflow_pages import ActOutcome, CaseAct, LegalPeriod, Story, WorkflowPage
 from zhiheng.grammar.chapters.workflows import WorkflowEntry
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 
 # What can be left out of an entry and leaves a page: labels, articles and lengths can't.
 _OF_ACTS = (
@@ -97,13 +98,7 @@ def untested(entries: Mapping[str, WorkflowEntry], name: str, time: LegalTime) -
     if wrong := [
         failure for entry in tellers for story in entry.stories for failure in play(whole, time, entry.id, story)
     ]:
-        raise Refused(
-            Refusal(
-                "workflow.stories_fail",
-                f"有故事不成立，先改正：{wrong[0]}",
-                f"A story does not come true; correct it first: {wrong[0]}",
-            )
-        )
+        raise Refused(refusals.story_does_not_come_true(wrong[0]))
     stories = [_Told.of(entry.id, story) for entry in tellers for story in entry.stories]
     deletions, unnoticed = 0, []
     for deletion in _deletions(page):

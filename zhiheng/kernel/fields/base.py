@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.reasons import Refusal
 
 # str, bool, int, list or dict of the same; never float (decimals are canonical strings such as "12.5"), never NaN.
@@ -91,21 +92,21 @@ class FieldType(ABC):
         if len(text) > longest:
             text = text.strip()
             if len(text) > longest:
-                return _too_long(text, longest)
+                return refusals.cell_too_long(text, longest)
         for said in parts.values():
             if len(said) > longest and len(said.strip()) > longest:
-                return _too_long(said.strip(), longest)
+                return refusals.cell_too_long(said.strip(), longest)
         if text and is_failed(said := text.strip()):
-            return _failed(said)
+            return refusals.cell_failed(said)
         for part, told in parts.items():
             if told and is_failed(said := told.strip()):
-                return _failed(said).at(field=part, text=told)
+                return refusals.cell_failed(said).at(field=part, text=told)
         if not self.may_point_above:
             if as_above(text):
-                return _pointing(text)
+                return refusals.cell_points_above(text)
             for part, said in parts.items():
                 if as_above(said):
-                    return _pointing(said).at(field=part, text=said)
+                    return refusals.cell_points_above(said).at(field=part, text=said)
         return self._clean(text, parts)
 
     @abstractmethod
@@ -136,38 +137,3 @@ class FieldType(ABC):
         nothing.
         """
         return left is not None and right is not None and not self.same(left, right)
-
-
-def _pointing(text: str) -> Refusal:
-    said = text.strip()
-    return Refusal(
-        "cell.as_above",
-        f"这一格写的是“{said}”，没有写明内容；表一排序、筛选或抽出几行，就会指到别的行，因此不代为推断。"
-        "请照上一行写全后重新报送。",
-        f"This cell says '{said}' instead of what is meant; once the table is sorted or filtered it points at another "
-        "row, so nothing is inferred. Write it out as in the row above, and send the row again.",
-        text=text,
-    )
-
-
-def _failed(said: str) -> Refusal:
-    return Refusal(
-        "cell.failed",
-        f"这一格里是“{said}”，是电子表格算不出或显示不下时的记号，不是内容。请在表里改正公式或加宽这一列，"
-        "填上应有的内容后重新报送。",
-        f"This cell holds '{said}', which a spreadsheet shows where a formula failed or a column is too narrow; it "
-        "is no value. Mend the formula or widen the column, write what should stand there, and send the row again.",
-        text=said,
-    )
-
-
-def _too_long(text: str, longest: int) -> Refusal:
-    begin = " ".join(text[:160].split())[:40]
-    return Refusal(
-        "cell.too_long",
-        f"这一格有{len(text)}个字符（“{begin}…”），这一栏最多{longest}个：请核对是否把几格或整段说明粘在了一起，"
-        "改短后重新报送。",
-        f"This cell has {len(text)} characters ('{begin}…'), at most {longest} may stand here: check whether several "
-        "cells or a whole text were pasted into it, shorten it and send the row again.",
-        text=text,
-    )

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
-from zhiheng.kernel.fields.text import narrow, nearest, only_marks, quote, says_nothing, tidy
+from zhiheng.kernel.fields.text import narrow, nearest, only_marks, says_nothing, tidy
 from zhiheng.kernel.reasons import Refusal
 
 _OTHER = re.compile("其[他它](?:[-—–:：_(]|$)")
@@ -108,12 +109,7 @@ class Choice(FieldType):
         labels = [self._label(code) for code in self.choices]
         offered = labels if len(labels) <= 8 else (nearest(_key(text), labels) or labels[:8])
         more_zh, more_en = ("等", " ...") if len(offered) < len(labels) else ("", "")
-        return Refusal(
-            "choice.unknown",
-            f"“{quote(text)}”不在可选项里：请从{'、'.join(offered)}{more_zh}中选一个。",
-            f"'{quote(text)}' is not among the choices: write one of {', '.join(offered)}{more_en}.",
-            text=text,
-        )
+        return refusals.choice_unknown(text, offered=offered, more_zh=more_zh, more_en=more_en)
 
     def _label(self, code: str) -> str:
         synonyms = self.choices.get(code, ())
@@ -214,12 +210,7 @@ class YesNo(FieldType):
             return answer
         if only_marks(key) or says_nothing(key):
             return None
-        return Refusal(
-            "yes_no.unread",
-            f"“{quote(text)}”看不出是“是”还是“否”：请写是或否。",
-            f"'{quote(text)}' says neither yes nor no: write 是 or 否.",
-            text=text,
-        )
+        return refusals.neither_yes_nor_no(text)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         if value is None:

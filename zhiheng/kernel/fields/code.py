@@ -17,8 +17,9 @@ from stdnum.cn import ric
 from stdnum.cn.uscc import calc_check_digit as uscc_check_character
 
 from zhiheng.kernel.doubts import CODE_PLACEHOLDER
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
-from zhiheng.kernel.fields.text import narrow, quote, says_nothing, tidy
+from zhiheng.kernel.fields.text import narrow, says_nothing, tidy
 from zhiheng.kernel.masking import MOBILE
 from zhiheng.kernel.reasons import Refusal
 
@@ -72,13 +73,7 @@ def _is_uscc(code: str) -> bool:
 def _shortened(text: str, said: str, what_zh: str, what_en: str) -> Refusal | None:
     if not _SHORTENED.fullmatch(said):
         return None
-    return Refusal(
-        "code.shortened",
-        f"{what_zh}“{quote(text)}”被电子表格缩写成了科学计数，数字已经丢失：请把该列设为文本格式后重新填写。",
-        f"A spreadsheet shortened the {what_en} '{quote(text)}' and its digits are lost:"
-        " set the column to text and enter it again.",
-        text=text,
-    )
+    return refusals.code_shortened(what_zh, text=text, what_en=what_en)
 
 
 @dataclass(frozen=True)
@@ -109,13 +104,7 @@ class OrganisationCode(FieldType):
         read = self._read(code, text)
         if isinstance(read, Refusal) or read["kind"] in self.kinds:
             return read
-        return Refusal(
-            "uscc.kind",
-            f"“{quote(text)}”是旧的注册号或组织机构代码，这里要写18位统一社会信用代码：请换成新码。",
-            f"'{quote(text)}' is an older identifier, an 18-character unified social credit code is needed: write"
-            " the new code.",
-            text=text,
-        )
+        return refusals.code_of_an_older_kind(text)
 
     def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
         if value is not None or not (code := _CODE_LABEL.sub("", narrow(tidy(text)), count=1)):
@@ -131,66 +120,23 @@ class OrganisationCode(FieldType):
             fits = organisation_check_character(code[:8])
             if code[8] == fits:
                 return {"code": code, "kind": ORGANISATION_CODE}
-            return Refusal(
-                "uscc.organisation_check",
-                f"组织机构代码“{quote(text)}”的校验码不对：按前8位应为“{fits}”。请对照证件核对每一位。",
-                f"The check character of the organisation code '{quote(text)}' is wrong: '{fits}' would fit its"
-                " first 8."
-                " Compare every character with the certificate.",
-                text=text,
-            )
-        return Refusal(
-            "uscc.length",
-            f"“{quote(text)}”去掉空格后有{len(code)}位：统一社会信用代码是18位（旧注册号15位或13位，"
-            "组织机构代码9位），请对照营业执照补全。",
-            f"'{quote(text)}' has {len(code)} characters: a unified social credit code has 18 (older registration"
-            " numbers 15 or 13,"
-            " organisation codes 9). Copy it from the business licence.",
-            text=text,
-        )
+            return refusals.organisation_check_wrong(text, fits=fits)
+        return refusals.credit_code_length(text, len(code))
 
     def _uscc(self, code: str, text: str) -> dict[str, str] | Refusal:
         for place, char in enumerate(code, start=1):
             if char in _USCC_ALPHABET and (char.isdigit() or place in (1, 2) or place > 8):
                 continue
             meant_zh = f"，多半是“{_LEFT_OUT[char]}”之误" if char in _LEFT_OUT else ""
-            return Refusal(
-                "uscc.character",
-                f"统一社会信用代码“{quote(text)}”第{place}位是“{char}”，这一位不会有这个字符{meant_zh}："
-                "请对照营业执照改正。",
-                f"Character {place} of the credit code '{quote(text)}' is '{char}', which can't stand there:"
-                " correct it from the business licence.",
-                text=text,
-            )
+            return refusals.credit_code_character(text, place=place, char=char, meant=meant_zh)
         fits = uscc_check_character(code[:17])
         if code[17] == fits and _USCC.fullmatch(code):
             return {"code": code, "kind": USCC}
         if _is_resident(code):
-            return Refusal(
-                "uscc.resident_id",
-                "这里填的是公民身份号码，不是统一社会信用代码：请改填营业执照上的18位代码，身份号码填到它自己的栏。",
-                "A resident identity number stands where the credit code belongs: write the 18-character code of"
-                " the business"
-                " licence, and put the identity number into its own column.",
-                text=text,
-            )
+            return refusals.resident_id_as_credit_code(text)
         if code[17] == fits:
-            return Refusal(
-                "uscc.character",
-                f"统一社会信用代码“{quote(text)}”第1位是“{code[0]}”，没有这样的登记管理部门：请对照营业执照改正。",
-                f"Character 1 of the credit code '{quote(text)}' is '{code[0]}', which no registering office has:"
-                " correct it from the business licence.",
-                text=text,
-            )
-        return Refusal(
-            "uscc.check",
-            f"统一社会信用代码“{quote(text)}”的校验码不对：按前17位，末位应为“{fits}”，现在是“{code[17]}”。"
-            "多半有一位抄错，请对照营业执照逐位核对。",
-            f"The check character of the credit code '{quote(text)}' is wrong: '{fits}' would fit the first 17, it"
-            f" is '{code[17]}'."
-            " One character was probably miscopied: compare each with the business licence.",
-            text=text,
-        )
+            return refusals.credit_code_office(text, first=code[0])
+        return refusals.credit_code_check_wrong(text, fits=fits, last=code[17])
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         return "" if value is None else str(value["code"])
@@ -247,28 +193,11 @@ class ResidentId(FieldType):
         if is_placeholder(code):
             return None
         if not re.fullmatch(r"[1-9](?:[0-9]{14}|[0-9]{16}[0-9X])", code):
-            return Refusal(
-                "resident_id.length",
-                f"身份号码应为18位（旧的为15位）数字，末位可为X，来文有{len(code)}位：请对照证件改正。",
-                f"An identity number has 18 characters (older ones 15 digits), these are {len(code)}: correct it"
-                " from the card.",
-                text=text,
-            )
+            return refusals.resident_id_length(len(code), text)
         if _resident_day(code) is None:
-            return Refusal(
-                "resident_id.birthday",
-                "身份号码里的出生日期不存在：请对照证件改正第7位以后的数字。",
-                "The birthday inside the identity number does not exist: correct the digits from the seventh on.",
-                text=text,
-            )
+            return refusals.resident_id_birthday(text)
         if len(code) == 18 and code[17] != ric.calc_check_digit(code):
-            return Refusal(
-                "resident_id.check",
-                "身份号码的校验码不对，多半有一位抄错：请对照证件逐位核对。",
-                "The check character of the identity number is wrong, one character was probably miscopied:"
-                " compare it with the card.",
-                text=text,
-            )
+            return refusals.resident_id_check_wrong(text)
         return code
 
     def doubts(self, text: str, parts: Mapping[str, str], value: Value | None) -> tuple[str, ...]:
@@ -328,19 +257,8 @@ class Phone(FieldType):
         if self.area_code and (found := _LOCAL.fullmatch(digits)):
             return f"{self.area_code}-{found[1]}" + (f"-{found[2]}" if found[2] else "")
         if len(re.findall(r"[0-9]{7,}", said)) > 1 and re.search(r"[/、,;；，]|\s", said):
-            return Refusal(
-                "phone.several",
-                f"“{quote(text)}”里有不止一个号码，这里只能写一个：请只留一个常用的。",
-                f"'{quote(text)}' holds more than one number: keep the one most used.",
-                text=text,
-            )
-        return Refusal(
-            "phone.unread",
-            f"“{quote(text)}”不是能认出的电话号码：请写11位手机号，或带区号的固定电话（如0513-81234567）。",
-            f"'{quote(text)}' can't be read as a telephone number: write 11 digits of a mobile,"
-            " or a landline with its area code (0513-81234567).",
-            text=text,
-        )
+            return refusals.several_phones(text)
+        return refusals.phone_unread(text)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         number = "" if value is None else str(value)
@@ -384,23 +302,9 @@ class EquipmentCode(FieldType):
         if len(bare := code.replace("-", "")) >= 14 and bare.isascii() and bare.isdigit():
             code = bare
         if _rounded(code):
-            return Refusal(
-                "code.rounded",
-                f"设备代码“{quote(text)}”从第16位起全是0，多半被电子表格当作数值舍掉了："
-                "请把该列设为文本格式后重新填写。",
-                f"From its sixteenth digit on the equipment code '{quote(text)}' is all zeros; a spreadsheet"
-                " probably rounded it:"
-                " set the column to text and enter it again.",
-                text=text,
-            )
+            return refusals.code_rounded(text)
         if not _EQUIPMENT.fullmatch(code):
-            return Refusal(
-                "equipment_code.unread",
-                f"“{quote(text)}”不是设备代码：应为6至30位字母和数字，请对照使用登记证改正。",
-                f"'{quote(text)}' is not an equipment code: 6 to 30 letters and digits are expected,"
-                " copy them from the registration certificate.",
-                text=text,
-            )
+            return refusals.equipment_code_unread(text)
         return code
 
 
@@ -438,20 +342,8 @@ class LicenceNumber(FieldType):
         )
         number = number.strip("-,;:：；，。.")
         if not 4 <= len(number) <= 60 or not re.search("[0-9]", number):
-            return Refusal(
-                "licence_number.unread",
-                f"“{quote(text)}”不是证书编号：编号里要有数字，共4至60个字符，请对照证书改正。",
-                f"'{quote(text)}' is not a licence number: it needs digits and 4 to 60 characters, copy it from"
-                " the certificate.",
-                text=text,
-            )
+            return refusals.licence_number_unread(text)
         found = _FOOD_LICENCE.fullmatch(number)
         if found and found[1] == "SC" and len(found[2]) != 14:
-            return Refusal(
-                "licence_number.food",
-                f"食品生产许可证编号“{quote(text)}”在SC后有{len(found[2])}位数字，应为14位：请对照许可证改正。",
-                f"{len(found[2])} digits follow SC in the food production licence '{quote(text)}', 14 are expected:"
-                " correct it from the licence.",
-                text=text,
-            )
+            return refusals.food_licence_length(text, len(found[2]))
         return number

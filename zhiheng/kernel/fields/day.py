@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
-from zhiheng.kernel.fields.text import narrow, quote, says_nothing, tidy
+from zhiheng.kernel.fields.text import narrow, says_nothing, tidy
 from zhiheng.kernel.reasons import Refusal
 
 FOREVER = "9999-12-31"
@@ -132,12 +133,7 @@ class Day(FieldType):
         if found := _YM.fullmatch(said):
             if self.precision == "month":
                 return self._day(found[1], found[2] or found[3] or found[4], 1, text)
-            return Refusal(
-                "day.only_month",
-                f"“{quote(text)}”只写到月，这里要写到日：请写成2026年3月31日这样。",
-                f"'{quote(text)}' names a month, a day is needed: write 2026-03-31.",
-                text=text,
-            )
+            return refusals.only_a_month(text)
         if found := _OTHER_ORDER.fullmatch(said):
             return self._other_order(found, text)
         if found := _DAY_MONTH_NAME.fullmatch(said):
@@ -148,26 +144,10 @@ class Day(FieldType):
 
     def _unread(self, said: str, text: str) -> Refusal:
         if _SHORT_YEAR.fullmatch(said):
-            return Refusal(
-                "day.short_year",
-                f"“{quote(text)}”的年份只有两位，分不清世纪和次序：请写四位年份，如2026年3月31日。",
-                f"The year in '{quote(text)}' has two digits: write four, as in 2026-03-31.",
-                text=text,
-            )
+            return refusals.year_of_two_digits(text)
         if _SEVERAL.search(said):
-            return Refusal(
-                "day.several",
-                f"“{quote(text)}”写了不止一个日期，这里只能有一个：请只留一个，其余写到各自的栏。",
-                f"'{quote(text)}' holds more than one day, one is wanted: keep one, put the others into columns of"
-                " their own.",
-                text=text,
-            )
-        return Refusal(
-            "day.unread",
-            f"“{quote(text)}”不是能认出的日期：请写成2026年3月31日、2026-03-31或20260331。",
-            f"'{quote(text)}' can't be read as a day: write 2026-03-31.",
-            text=text,
-        )
+            return refusals.several_days(text)
+        return refusals.day_unread(text)
 
     def _other_order(self, found: re.Match[str], text: str) -> str | Refusal:
         first, second, year = int(found[1]), int(found[2]), found[3]
@@ -179,14 +159,7 @@ class Day(FieldType):
             return self._day(year, first, second, text, found["zone"])
         if second <= 12 < first:
             return self._day(year, second, first, text, found["zone"])
-        return Refusal(
-            "day.order",
-            f"“{quote(text)}”分不清哪个是月、哪个是日：请写成2026年3月31日；来源系统一直按同一次序写的，请告诉质量办，"
-            "在规则书里写明次序。",
-            f"'{quote(text)}' does not say which number is the month: write 2026-03-31,"
-            " or, where one order is always meant, ask the quality office to state it in the book.",
-            text=text,
-        )
+        return refusals.order_of_day_unclear(text)
 
     def _named_month(self, year: str, month: str, day: str, text: str, zone: str | None) -> str | Refusal:
         number = _MONTH_NAMES.get(month[:3].casefold())
@@ -196,41 +169,20 @@ class Day(FieldType):
         self, year: str | int, month: str | int, day: str | int, text: str, zone: str | None = None
     ) -> str | Refusal:
         if zone and zone.replace(":", "") != "+0800":
-            return Refusal(
-                "day.zone",
-                f"“{quote(text)}”的时间不是北京时间，换算后可能是另一天：请写北京时间的日期，如2026-03-31。",
-                f"'{quote(text)}' is not in Chinese time and may be another day there: write the Chinese day, as"
-                " in 2026-03-31.",
-                text=text,
-            )
+            return refusals.day_of_another_zone(text)
         try:
             found = date(int(year), int(month), int(day))
         except ValueError:
             return self._impossible(text)
         if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-            return Refusal(
-                "day.year",
-                f"“{quote(text)}”的年份不在{_FIRST_YEAR}年至{_LAST_YEAR}年之间：请核对年份。",
-                f"The year of '{quote(text)}' is not between {_FIRST_YEAR} and {_LAST_YEAR}: check it.",
-                text=text,
-            )
+            return refusals.year_out_of_range(text, first=_FIRST_YEAR, last=_LAST_YEAR)
         return found.isoformat()
 
     def _impossible(self, text: str) -> Refusal:
-        return Refusal(
-            "day.impossible",
-            f"没有“{quote(text)}”这一天：请核对年、月、日，写成2026年3月31日这样。",
-            f"There is no day '{quote(text)}': check year, month and day and write 2026-03-31.",
-            text=text,
-        )
+        return refusals.day_impossible(text)
 
     def _no_forever(self, text: str) -> Refusal:
-        return Refusal(
-            "day.forever",
-            f"“{quote(text)}”不是具体的一天，这一栏要写具体日期：请写成2026年3月31日这样。",
-            f"'{quote(text)}' is not a certain day and this field needs one: write 2026-03-31.",
-            text=text,
-        )
+        return refusals.day_without_end(text)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         if value is None:

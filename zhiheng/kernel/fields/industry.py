@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
-from zhiheng.kernel.fields.text import narrow, nearest, parts_of, quote, says_nothing, tidy
+from zhiheng.kernel.fields.text import narrow, nearest, parts_of, says_nothing, tidy
 from zhiheng.kernel.reasons import Refusal
 
 _SAID = re.compile(r"(?P<letter>[A-Za-z])?(?P<digits>[0-9]{2,4})?(?:[\s:：.、-]*(?P<name>[^0-9A-Za-z\s].*))?")
@@ -83,14 +84,7 @@ class Industry(FieldType):
             edition = years[0]
         listed = self._editions.get(edition)
         if listed is None:
-            return Refusal(
-                "industry.edition",
-                f"没有行业分类的这一版（“{quote(beside or edition)}”）："
-                f"请写{'、'.join(self._editions) or '已配置的版本'}之一。",
-                f"There is no such edition of the classification ('{quote(beside or edition)}'):"
-                f" write one of {', '.join(self._editions) or 'those of the book'}.",
-                text=text,
-            )
+            return refusals.edition_unknown(beside or edition, editions=self._editions, text=text)
         found = self._find(said, listed, edition, text)
         return found if isinstance(found, Refusal) else {"code": found, "edition": edition}
 
@@ -100,12 +94,7 @@ class Industry(FieldType):
             deepest = max(codes, key=len)
             if all(deepest.startswith(code) for code in codes):
                 return deepest
-            return Refusal(
-                "industry.several",
-                f"“{quote(text)}”在{edition}版里对应{'、'.join(codes)}：请改写代码。",
-                f"'{quote(text)}' stands for {', '.join(codes)} in the edition of {edition}: write the code.",
-                text=text,
-            )
+            return refusals.several_industries(text, edition=edition, codes=codes)
         read = _SAID.fullmatch(re.sub(r"\.0$", "", said))
         if read is None or not (read["letter"] or read["digits"]):
             return self._unknown(said, listed, edition, text)
@@ -115,14 +104,7 @@ class Industry(FieldType):
         if code is None or (letter and listed.letters[key] and listed.letters[key] != letter):
             return self._unknown(said, listed, edition, text)
         if read["name"] and _name_key(read["name"]) != _name_key(listed.names[code]):
-            return Refusal(
-                "industry.mismatch",
-                f"“{quote(text)}”的代码和名称对不上：{edition}版里{code}是“{listed.names[code]}”，请改正其中一个。",
-                f"Code and name in '{quote(text)}' differ: {code} is '{listed.names[code]}' in the edition of"
-                f" {edition};"
-                " correct one of them.",
-                text=text,
-            )
+            return refusals.industry_mismatch(text, edition=edition, code=code, name=listed.names[code])
         return code
 
     def _unknown(self, said: str, listed: _Edition, edition: str, text: str) -> Refusal:
@@ -137,12 +119,7 @@ class Industry(FieldType):
             if others
             else (f"; did you mean {', '.join(close)}?" if close else "")
         )
-        return Refusal(
-            "industry.unknown",
-            f"GB/T 4754—{edition}里没有“{quote(text)}”{hint_zh}：请写行业代码，如C1361。",
-            f"GB/T 4754-{edition} has no '{quote(text)}'{hint_en} Write a code such as C1361.",
-            text=text,
-        )
+        return refusals.industry_unknown(edition, text=text, hint_zh=hint_zh, hint_en=hint_en)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         if value is None:

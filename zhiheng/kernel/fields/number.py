@@ -14,9 +14,10 @@ from decimal import Context, Decimal, localcontext
 from functools import cached_property
 from typing import ClassVar
 
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.measures import conversion, measure
-from zhiheng.kernel.fields.text import narrow, parts_of, quote, says_nothing, tidy
+from zhiheng.kernel.fields.text import narrow, parts_of, says_nothing, tidy
 from zhiheng.kernel.fields.units import unit_spelling
 from zhiheng.kernel.reasons import Refusal
 
@@ -64,61 +65,22 @@ def read_number(text: str, *, whole: int = _LONGEST_WHOLE) -> tuple[str, str] | 
     said = narrow(text).translate(_MINUS)
     found = _NUMBER.fullmatch(said)
     if found is None:
-        return Refusal(
-            "number.unread",
-            f"“{quote(text)}”不是一个数：请只写一个数，如1234.5；范围、约数和说明请写到备注。",
-            f"'{quote(text)}' is not one number: write a single number such as 1234.5,"
-            " and put ranges, estimates and remarks into a note.",
-            text=text,
-        )
+        return refusals.number_unread(text)
     rest = found["rest"]
     if re.match(r"[,，.、]\s*[0-9]", rest):
-        return Refusal(
-            "number.separators",
-            f"“{quote(text)}”里的逗号或小数点有歧义：请写成1234.5，不用逗号。",
-            f"The commas or points in '{quote(text)}' can be read in two ways: write 1234.5 without commas.",
-            text=text,
-        )
+        return refusals.separators_unclear(text)
     exponent = int(found["exponent"] or 0)
     if exponent >= _SHORTENED:
-        return Refusal(
-            "number.shortened",
-            f"“{quote(text)}”是电子表格缩写过的数，后面的数字已经丢失：请把该列设为文本或数值格式后重新导出。",
-            f"A spreadsheet shortened '{quote(text)}' and the digits are lost: set the column to text or number"
-            " and export again.",
-            text=text,
-        )
+        return refusals.number_shortened(text)
     if len(found["digits"]) > 60 or len(found["fraction"] or "") > 60:
-        return _too_long(text, whole)
+        return refusals.number_too_long(text, whole)
     with localcontext(_WIDE):
         number = Decimal(f"{found['sign']}{found['digits'].replace(',', '')}.{found['fraction'] or '0'}")
         number = _without_noise(number).scaleb(exponent + _SCALES.get(found["scale"] or "", 0))
         said = canonical(number)
     if len(said.lstrip("-").split(".")[0]) > whole:
-        return _too_long(text, whole)
+        return refusals.number_too_long(text, whole)
     return said, rest
-
-
-def _too_long(text: str, whole: int) -> Refusal:
-    return Refusal(
-        "number.too_long",
-        f"“{quote(text)}”的位数太多（整数部分最多{whole}位）：请核对是否把编号填进了数值栏。",
-        f"'{quote(text)}' has too many digits (at most {whole} before the point): check whether a code stands in a"
-        " number column.",
-        text=text,
-    )
-
-
-def _rest_refusal(text: str, rest: str, unit: str) -> Refusal:
-    zh = f"单位应为“{unit}”" if unit else "这里只写数，不写单位"
-    en = f"the unit here is '{unit}'" if unit else "only a number stands here, without a unit"
-    return Refusal(
-        "number.rest",
-        f"“{quote(text)}”的数后面还有“{quote(rest, 16)}”，{zh}：请只写一个数，或换算后再写。",
-        f"After the number in '{quote(text)}' stands '{quote(rest, 16)}', but {en}: write one number, converted if"
-        " need be.",
-        text=text,
-    )
 
 
 @dataclass(frozen=True)
@@ -141,21 +103,9 @@ class _Number(FieldType):
         low, high = self._bounds
         number = Decimal(said)
         if low is not None and number < low:
-            return Refusal(
-                "number.too_small",
-                f"“{quote(text)}”小于这一栏的最小值{canonical(low)}：请核对数值和单位。",
-                f"'{quote(text)}' is below the least value of this field, {canonical(low)}: check the value and"
-                " its unit.",
-                text=text,
-            )
+            return refusals.number_too_small(text, least=canonical(low))
         if high is not None and number > high:
-            return Refusal(
-                "number.too_large",
-                f"“{quote(text)}”大于这一栏的最大值{canonical(high)}：请核对数值和单位。",
-                f"'{quote(text)}' is above the greatest value of this field, {canonical(high)}: check the value"
-                " and its unit.",
-                text=text,
-            )
+            return refusals.number_too_large(text, most=canonical(high))
         return said
 
 
@@ -228,7 +178,7 @@ def _read_in(said: str, text: str, unit: str) -> str | Refusal:
     number, behind = read if isinstance(whole, Refusal) else whole
     factor = conversion(behind, unit) if unit else None
     if factor is None:
-        return _rest_refusal(text, rest, unit)
+        return refusals.number_with_rest(text, rest, unit)
     with localcontext(_WIDE):
         return canonical(Decimal(number) * factor.numerator / factor.denominator)
 
@@ -257,12 +207,7 @@ class Integer(_Number):
         if isinstance(number, Refusal):
             return number
         if "." in number:
-            return Refusal(
-                "number.not_whole",
-                f"“{quote(text)}”不是整数：这一栏是个数，请写整数。",
-                f"'{quote(text)}' is not a whole number: a count stands here, write a whole number.",
-                text=text,
-            )
+            return refusals.number_not_whole(text)
         bounded = self._bounded(number, text)
         return bounded if isinstance(bounded, Refusal) else int(bounded)
 
@@ -334,12 +279,7 @@ class Money(_Number):
         number, rest = read
         after = _MONEY_AFTER.fullmatch(rest)
         if after is None or (minus and number.startswith("-")):
-            return Refusal(
-                "money.unread",
-                f"“{quote(text)}”不是能认出的人民币金额：请写成12345.67元或1.2万元。",
-                f"'{quote(text)}' can't be read as an amount in yuan: write 12345.67元 or 1.2万元.",
-                text=text,
-            )
+            return refusals.money_unread(text)
         shift = _MONEY_UNITS[after["unit"]]
         if not rest and not before and not re.search("[万亿]", said):
             shift = self._shift
@@ -347,7 +287,7 @@ class Money(_Number):
             amount = Decimal(number).scaleb(shift)
             yuan = canonical(-amount if minus else amount)
         if len(yuan.lstrip("-").split(".")[0]) > _LONGEST_WHOLE:
-            return _too_long(text, _LONGEST_WHOLE)
+            return refusals.number_too_long(text, _LONGEST_WHOLE)
         return self._bounded(yuan, text)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
@@ -388,18 +328,12 @@ class Percentage(_Number):
         number, rest = read
         rest = rest.strip()
         if rest not in ("", "%", "‰", "个百分点", "百分点", "pct", "pp") or (marked and rest):
-            return _rest_refusal(text, rest, "%")
+            return refusals.number_with_rest(text, rest, "%")
         shift = -1 if rest == "‰" else 0
         if not rest and not marked:
             if self.as_fraction is None and number != "0" and abs(Decimal(number)) <= 1:
-                return Refusal(
-                    "percentage.ambiguous",
-                    f"“{quote(text)}”没有百分号，分不清是{number}%还是{canonical(Decimal(number).scaleb(2))}%："
-                    "请带上百分号。",
-                    f"'{quote(text)}' has no percent sign and may mean {number}% or"
-                    f" {canonical(Decimal(number).scaleb(2))}%:"
-                    " write the sign.",
-                    text=text,
+                return refusals.percentage_ambiguous(
+                    text, number=number, hundredfold=canonical(Decimal(number).scaleb(2))
                 )
             shift = 2 if self.as_fraction else 0
         with localcontext(_WIDE):
@@ -448,29 +382,13 @@ class Quantity(FieldType):
         beside = parts_of(parts, "unit")
         for unit in (rest, beside):
             if unit and unit_spelling(unit) is None and not _UNIT_SHAPE.fullmatch(unit):
-                return Refusal(
-                    "quantity.unit",
-                    f"“{quote(unit, 16)}”不是单位：请写成一个数加一个单位，如12.5kg、30袋。",
-                    f"'{quote(unit, 16)}' is not a unit: write one number and one unit, such as 12.5kg.",
-                    text=text,
-                )
+                return refusals.not_a_unit(unit, text=text)
         spelled = [unit_spelling(unit) or unit for unit in (rest, beside) if unit]
         if len(set(spelled)) > 1:
-            return Refusal(
-                "quantity.units_differ",
-                f"数量“{quote(text)}”自带的单位与单位栏“{quote(beside)}”不一致：请只保留正确的一个。",
-                f"The unit in '{quote(text)}' and the one in the unit column, '{quote(beside)}', differ: keep the"
-                " right one only.",
-                text=text,
-            )
+            return refusals.units_differ(text, beside=beside)
         unit = spelled[0] if spelled else (unit_spelling(self.unit) or self.unit)
         if self.units and unit not in self._allowed:
-            return Refusal(
-                "quantity.unit",
-                f"“{quote(text)}”的单位应是{'、'.join(self.units)}之一：请补上或换算。",
-                f"The unit of '{quote(text)}' must be one of {', '.join(self.units)}: add or convert it.",
-                text=text,
-            )
+            return refusals.unit_not_allowed(text, self.units)
         return {"value": number, "unit": unit}
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:

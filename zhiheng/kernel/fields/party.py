@@ -19,8 +19,9 @@ from zhiheng.kernel.doubts import CODE_PLACEHOLDER, CODE_UNPLACED, PARTY_MASKED,
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.code import OrganisationCode, Phone, ResidentId, is_placeholder
 from zhiheng.kernel.fields.party_words import NO_WORDS, OWN, PartyWords, label_key
-from zhiheng.kernel.fields.text import HAN, narrow, parts_of, says_nothing, visible
+from zhiheng.kernel.fields.text import HAN, narrow, parts_of, says_nothing
 from zhiheng.kernel.fields.units import unit_spelling
+from zhiheng.kernel.fields.visible import visible
 from zhiheng.kernel.masking import MASK, MOBILE
 from zhiheng.kernel.persons import begins_with_surname, is_personal
 from zhiheng.kernel.reasons import Refusal

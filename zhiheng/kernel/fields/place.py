@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from zhiheng.kernel import area_code
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
-from zhiheng.kernel.fields.text import narrow, nearest, quote, says_nothing, tidy
+from zhiheng.kernel.fields.text import narrow, nearest, says_nothing, tidy
 from zhiheng.kernel.reasons import Refusal
 
 _KINDS = (
@@ -112,12 +113,7 @@ class Division(FieldType):
         close = nearest(said, list(self._names))
         hint_zh = f"，是不是{'、'.join(close)}？请改成其中一个" if close else "，请改成区划表里的名称"
         hint_en = f" Did you mean {', '.join(close)}?" if close else ""
-        return Refusal(
-            "division.unknown",
-            f"区划表里没有“{quote(text)}”{hint_zh}，或写区划代码。",
-            f"'{quote(text)}' is not among the known divisions.{hint_en} Write a listed name or its code.",
-            text=text,
-        )
+        return refusals.division_unknown(text, hint_zh=hint_zh, hint_en=hint_en)
 
     def show(self, value: Value, *, lang: str = "zh", masked: bool = False) -> str:
         if value is None:

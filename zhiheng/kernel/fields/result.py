@@ -15,10 +15,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import NO_PARTS, FieldType, Value
 from zhiheng.kernel.fields.number import canonical
-from zhiheng.kernel.fields.text import narrow, quote, says_nothing, tidy, visible
+from zhiheng.kernel.fields.text import narrow, says_nothing, tidy
 from zhiheng.kernel.fields.units import unit_spelling
+from zhiheng.kernel.fields.visible import visible
 from zhiheng.kernel.reasons import Refusal
 
 # A reading is the part of a value that was understood; the text is put beside it by the caller.
@@ -497,18 +499,6 @@ def _torn(unit: str) -> bool:
     return unit_spelling(unit) is None and _TORN.search(_BRACKETED.sub("", unit)) is not None
 
 
-def _torn_refusal(text: str, unit: str) -> Refusal:
-    return Refusal(
-        "result.split",
-        f"单位栏里是“{quote(unit)}”，像是从检测结果里按第一个数拆下来的，结果栏只剩“{quote(text)}”，真实数值已看不出："
-        "请用未拆分的原始结果重新报送。",
-        f"The unit column holds '{quote(unit)}', which looks like the rest of a result that was split at its first"
-        " number, leaving"
-        f" '{quote(text)}': send the result again as the laboratory wrote it.",
-        text=text,
-    )
-
-
 def _with_unit(said: str, unit: str, read: Callable[[str], Reading]) -> tuple[str, Reading]:
     """Text and reading of a result (or limit) whose unit has a separate column, as if the unit stood behind the
     number.
@@ -575,7 +565,7 @@ class TestResult(FieldType):
         limit = _lines(parts.get("limit", "") or "")
         limit = "" if says_nothing(limit) else limit
         if unit and _torn(unit) and not _absent(said):
-            return _torn_refusal(said, unit)
+            return refusals.result_split(said, unit)
         value: Reading
         if _absent(said):
             if not limit:
@@ -633,7 +623,7 @@ class Limit(FieldType):
         if says_nothing(said):
             return None
         if unit and _torn(unit):
-            return _torn_refusal(said, unit)
+            return refusals.result_split(said, unit)
         said, reading = _with_unit(said, unit, read_limit)
         return {"text": said, **reading}
 

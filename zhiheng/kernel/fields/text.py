@@ -13,15 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from zhiheng.kernel.doubts import PIECES_UNPAIRED, SEVERAL_VALUES
+from zhiheng.kernel.fields import refusals
 from zhiheng.kernel.fields.base import AS_ABOVE_WORDS, LONGEST_CELL, NO_PARTS, FieldType, Value
+from zhiheng.kernel.fields.visible import INVISIBLE, visible
 from zhiheng.kernel.reasons import Refusal
 
-# Characters that are neither seen nor meant: controls, zero-width marks, direction marks, lone surrogates.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\ufe00-\ufe0f\ufeff\ufff9-\uffff\ud800-\udfff]"
-)
-_BREAK = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # What belongs to Chinese writing, its punctuation included: between two of these a line break is only layout.
 # Full-width digits and letters are left out: '１⏎２' is not '12'.
 HAN = (
@@ -66,11 +62,6 @@ def narrow(text: str) -> str:
     return text if text.isascii() else text.translate(NARROW)
 
 
-def visible(text: str) -> str:
-    """The text without invisible characters; every kind of line break becomes a newline."""
-    return _BREAK.sub("\n", _INVISIBLE.sub("", text))
-
-
 # Against being taken for a number a text is written ="0123" or '0123, with whatever sign the keyboard has for it, or a
 # long number
 # stands in quotes; a name in quotes is something else.
@@ -101,12 +92,6 @@ def says_nothing(text: str) -> bool:
 def only_marks(text: str) -> bool:
     """As ``says_nothing``, for columns where 无 is an answer."""
     return _MARKS_ONLY.fullmatch(text) is not None
-
-
-def quote(text: str, longest: int = 40) -> str:
-    """A delivered text, short enough to stand inside a sentence."""
-    text = _SPACES.sub(" ", visible(text[: longest * 4])).strip()
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -156,30 +141,16 @@ class Text(FieldType):
         return frozenset(word.strip().casefold() for word in self.nothing or ())
 
     def _tidy(self, text: str) -> str:
-        return tidy(text) if self.normalise else _INVISIBLE.sub("", text).strip()
+        return tidy(text) if self.normalise else INVISIBLE.sub("", text).strip()
 
     def _clean(self, text: str, parts: Mapping[str, str] = NO_PARTS) -> Value | Refusal | None:
         said = self._tidy(text)
         if not said or (says_nothing(said) if self.nothing is None else said.casefold() in self._nothing):
             return None
         if len(said) <= _LONGEST_SHORTENED and _SHORTENED.fullmatch(said):
-            return Refusal(
-                "text.shortened",
-                f"“{said}”是电子表格把一串号码缩写成的科学计数，原来的数字已经丢失："
-                "请把该列设为文本格式，照原样重新填写。",
-                f"'{said}' is what a spreadsheet made of a longer number, whose digits are lost: format the column as "
-                "text and write it again as it was.",
-                text=text,
-            )
+            return refusals.text_shortened(said, text=text)
         if self.max_length is not None and len(said) > self.max_length:
-            return Refusal(
-                "text.too_long",
-                f"这里最多写{self.max_length}个字，来文有{len(said)}个字（“{quote(said)}”）：请缩短，"
-                "或请质量办放宽这一栏。",
-                f"At most {self.max_length} characters may stand here, these are {len(said)}:"
-                " shorten the text, or have the field widened.",
-                text=text,
-            )
+            return refusals.text_too_long(self.max_length, said=said, text=text)
         return said
 
 

@@ -1,0 +1,281 @@
+"""Why a table, a row or a fact does not pass a rule, and what is doubtful about how it was read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.fields.visible import quote
+from zhiheng.kernel.reasons import Flag, Refusal
+
+DAY_AHEAD = "day.ahead"
+
+
+def column_kept_unused(heading: str) -> Flag:
+    return Flag(
+        "heading.kept",
+        f"“{heading}”一列规则书里没有，不影响接收：内容原样保存，不使用，显示时遮盖。要用到的话，"
+        "请在这次报送的页面上说明它对应什么，提请质量办采用。",
+        f"Nobody knows the column '{heading}', and it does no harm: its cells are kept as delivered, not used, "
+        "and masked. If it is of use, say on the page of this delivery what it stands for, and propose it to the "
+        "quality office.",
+        heading,
+    )
+
+
+def dimension_unknown(label: Label, dimension: str, known: Collection[str]) -> Refusal:
+    return Refusal(
+        "indicator.dimension",
+        f"“{label.zh}”不能按“{dimension}”分组；可用：{'、'.join(known)}。",
+        f"{label.en!r} can't be split by {dimension!r}; use one of {', '.join(known)}.",
+    )
+
+
+def period_read(label: Label, *, words: str, day: dt.date, text: str, field: str) -> Flag:
+    return Flag(
+        "period.read",
+        f"表里没有“{label.zh}”一列，各行都按“{words}”（{day}）读取，依据“{text[:40]}”。不对的，"
+        "请在表里加上这一列后重新报送。",
+        f"No column says {label.en}: every row was read as of {words} ({day}), as '{text[:40]}' "
+        "says. Add the column and send the table again if that is wrong.",
+        field,
+    )
+
+
+def fact_ahead(occurred_on: dt.date) -> Refusal:
+    return Refusal(
+        "publication.ahead",
+        f"发生日期 {occurred_on} 还没有到，不能公示；请核对日期，写错的请报送单位更正。",
+        f"It is said to have happened on {occurred_on}, which has not come; check the day, and have it corrected "
+        "if it is wrong.",
+        text=str(occurred_on),
+    )
+
+
+def enterprise_deregistered() -> Refusal:
+    return Refusal(
+        "publication.deregistered",
+        "企业已经注销，不利信息停止公示。",
+        "The enterprise is deregistered; what speaks against it is not shown any more.",
+    )
+
+
+def display_over(until: dt.date) -> Refusal:
+    return Refusal(
+        "publication.ended",
+        f"公示期已于 {until} 届满；不再公示。",
+        f"Its time of display ended on {until}; it is not shown any more.",
+        text=str(until),
+    )
+
+
+def display_not_countable(cause: Refusal) -> Refusal:
+    return Refusal(
+        "publication.law",
+        f"公示期限算不出来：{cause.zh}",
+        f"The time of display can't be counted: {cause.en}",
+        cause.field,
+    )
+
+
+def law_silent_on_display(day: dt.date, until: str) -> Flag:
+    return Flag(
+        "publication.law_silent",
+        f"{day} 的规定没有写明能否适用“{until}”这一期限；暂按较长的期限，请核对后再批准。",
+        f"The law of {day} does not say whether the period {until} applies; the longer one stands until an "
+        "officer has checked it.",
+        until,
+    )
+
+
+def outcome_never_published(outcome: str) -> Refusal:
+    return Refusal(
+        "publication.outcome",
+        "这样的结论不公示。",
+        "Such an outcome is not published.",
+        text=outcome,
+    )
+
+
+def party_is_a_person() -> Refusal:
+    return Refusal(
+        "publication.person",
+        "当事人是自然人，本栏目不公示自然人的信息；不予公示。",
+        "This is about a natural person, and the list shows none; it is not published.",
+    )
+
+
+def required_empty(label: Label, field: str) -> Refusal:
+    return Refusal(
+        "required",
+        f"“{label.zh}”是必填项，这一行没有填写。请补填后重新报送。",
+        f"{label.en} is required and is empty in this row. Fill it in and send the row again.",
+        field,
+    )
+
+
+def name_masked(label: Label, *, said: str, field: str) -> Refusal:
+    return Refusal(
+        "required.not_one",
+        f"“{label.zh}”是必填项，这一行写的是{said}，名称被遮盖或只是代称，看不出是哪一家。请写全称后重新报送。",
+        f"{label.en} is required, and {said} is masked or stands for a name: it can't be told whose it "
+        "is. Write it in full and send the row again.",
+        field,
+    )
+
+
+def required_says_nothing(label: Label, *, said: str, what: tuple[str, ...], field: str) -> Refusal:
+    return Refusal(
+        "required.not_one",
+        f"“{label.zh}”是必填项，这一行写的是{said}，不是{what[0]}。请写全称后重新报送。"
+        if what[1] == "a name"
+        else f"“{label.zh}”是必填项，这一行写的是{said}，只是占位。请填写后重新报送。",
+        f"{label.en} is required, and {said} is not {what[1]}. Write it in full and send the row again.",
+        field,
+    )
+
+
+def row_scant(said: Sequence[str], lacking: Sequence[Label]) -> Refusal:
+    return Refusal(
+        "row.scant",
+        f"这一行只有 {len(said)} 格有内容（{'、'.join(f'“{text}”' for text in said[:3])}），"
+        f"必填的{'、'.join(f'“{label.zh}”' for label in lacking[:4])}"
+        f"{'等' if len(lacking) > 4 else ''}都没有填，像是合计、小标题、说明或落款。不是数据的，请删去这一行；"
+        "是数据的，请补填后重新报送。",
+        f"Only {len(said)} cells of this row are filled ({', '.join(repr(text) for text in said[:3])}), and "
+        f"it lacks {', '.join(label.en for label in lacking[:4])}{' ...' if len(lacking) > 4 else ''}: it "
+        "looks like a sum, a heading, a remark or a signature. Delete the row if it is no data; fill it in "
+        "and send it again if it is.",
+    )
+
+
+def several_layouts_fit(names_zh: str, *, names_en: str) -> Refusal:
+    return Refusal(
+        "table.ambiguous",
+        f"这张表的表头同时符合：{names_zh}。请在报送时选明记录类型和表样。",
+        f"The headings fit several layouts: {names_en}. Choose the record and the layout.",
+    )
+
+
+def nearer_to_another_record(
+    label: Label, *, parts_zh: Collection[str], other: Label, parts_en: Collection[str]
+) -> Refusal:
+    return Refusal(
+        "table.between",
+        f"这张表的表头最像“{label.zh}”，但{'；'.join(parts_zh)}；按现有的列又能读成“{other.zh}”。"
+        f"类型报得不对，会记到别的事上，因此没有接收。是“{label.zh}”的，请改好表头后重新报送；确实是“{other.zh}”的，"
+        "请在报送时选明记录类型。",
+        f"The headings are nearest to {label.en}, but {'; '.join(parts_en)}; as they stand the table can be read as "
+        f"{other.en} too, so it was not received. If it is {label.en}, mend the headings and send it again; if it is "
+        f"{other.en}, choose that record.",
+    )
+
+
+def columns_do_not_fit(label: Label, *, source: Label, parts_zh: Collection[str], parts_en: Collection[str]) -> Refusal:
+    return Refusal(
+        "table.columns",
+        f"这张表最接近“{label.zh}”的表样“{source.zh}”，但{'；'.join(parts_zh)}。请更正表头后重新报送；"
+        "如果本单位的表一直这样写，请在办公端这次报送的页面上确认每一列对应什么，提请质量办采用。",
+        f"Nearest is {label.en}, as in '{source.en}', but {'; '.join(parts_en)}. Mend the headings and send it again; "
+        "where your tables always have it so, say on the page of this delivery at the desk what each column stands "
+        "for, and propose it to the quality office.",
+    )
+
+
+def no_such_layout(record: str | None, *, source: str | None) -> Refusal:
+    return Refusal(
+        "table.no_such_layout",
+        f"规则书中没有记录类型“{record or ''}”或表样“{source or ''}”。请在规则书的记录类型一览里查看可用的名称。",
+        f"The book has no record {record!r} with source {source!r}. See the names in the list of records of the book.",
+    )
+
+
+def no_record_fits() -> Refusal:
+    return Refusal(
+        "table.unknown",
+        "这张表的表头在规则书中找不到对应的记录类型。请检查第一行是不是表头、表头是否完整，或在报送时选明记录类型；"
+        "空白表样可以在报送页或规则书的记录类型页下载。",
+        "No record of the book has such headings. Check that the first row holds the headings and that they are "
+        "whole, or choose the record; blank forms can be had where files are handed in, and on the book's pages "
+        "of records.",
+    )
+
+
+def units_astray(number: int, *, unit: str, heading: str) -> Refusal:
+    return Refusal(
+        "units.astray",
+        f"第 {number} 行只写了单位“{unit}”，夹在数据中间或末尾，不能确定“{heading}”"
+        "一列哪些行按它读，因此整张表没有接收。请把单位写进标题或标题下一行，单位不同的分成两张表，"
+        "再重新报送。",
+        f"Row {number} says nothing but the unit {unit}, among the data or behind it; it is not certain "
+        f"which rows of the column '{heading}' count it, so nothing of the table was received. "
+        "Write the unit into the heading or right beneath it, make two tables where the units differ, and "
+        "send it again.",
+    )
+
+
+def units_contradict(heading: str, zh: str, en: str) -> Refusal:
+    return Refusal(
+        "units.contradict",
+        f"“{heading}”一列的单位前后不一致：{zh}。差一个单位就差几千几万倍，因此整张表没有接收。请核实，"
+        "改成一致后重新报送。",
+        f"The units of the column '{heading}' contradict each other: {en}. A wrong unit is wrong by thousands, so "
+        "nothing of the table was received. Check it, write one unit and send the table again.",
+    )
+
+
+def units_doubtful(where: str, *, unit: str, heading: str) -> Refusal:
+    return Refusal(
+        "units.doubtful",
+        f"“{where}”里有“{unit}”，不能确定是不是“{heading}”一列的单位。请在标题里写明单位，"
+        f"或在表上方写“单位：{unit}”，再重新报送。",
+        f"'{where}' has '{unit}' in it; it is not certain that the column '{heading}' "
+        "counts it. Write the unit into the heading, or above the table, and send the table again.",
+    )
+
+
+def units_misplaced(unit: str, *, heading: str, bare: str) -> Refusal:
+    return Refusal(
+        "units.misplaced",
+        f"标题下的单位“{unit}”写在“{heading}”一列下面，而“{bare}”一列没有写单位，"
+        "不能确定按什么读。请把单位写在它自己的列下面，再重新报送。",
+        f"The unit {unit} stands beneath '{heading}', and the column '{bare}' has none, "
+        "so it is not certain what that counts. Put the unit beneath its own column and send the table again.",
+    )
+
+
+def units_of_another_kind(heading: str, *, said: str, zh: str, en: str) -> Refusal:
+    return Refusal(
+        "units.other",
+        f"“{heading}”一列写的单位是“{said}”{zh}，两者不能换算，因此整张表没有接收。请核对单位，换算或更正后重新报送。",
+        f"The column '{heading}' is said to count {said}{en}; one can't be turned into the other, so nothing of the "
+        "table was received. Check the unit, convert the numbers and send the table again.",
+    )
+
+
+def units_read(heading: str, where: tuple[str, ...]) -> Flag:
+    return Flag(
+        "units.read",
+        f"“{heading}”一列的数按“{where[0]}”读取，依据{where[1]}。",
+        f"The numbers of the column '{heading}' count {where[0]}, as {where[2]} says.",
+    )
+
+
+def units_unknown(where: str, *, unit: str, heading: str, usual_zh: str, usual_en: str) -> Refusal:
+    return Refusal(
+        "units.unknown",
+        f"表旁写着“{where}”，看不懂其中的单位“{unit}”，不能确定“{heading}”一列按什么读。"
+        f"请改写成{usual_zh}，或在标题里写明单位，再重新报送。",
+        f"Beside the table stands '{where}'; the unit '{unit}' is not understood, so it is "
+        f"not certain what the column '{heading}' counts. Write {usual_en} and send the table again.",
+    )
+
+
+def day_ahead(text: str, *, today: str) -> Refusal:
+    return Refusal(
+        DAY_AHEAD,
+        f"“{quote(text)}”晚于报送日 {today}，这一天还没有到：请核对年份和月日。",
+        f"'{quote(text)}' is after the day of delivery, {today}, and has not come yet: check year, month and day.",
+        text=text,
+    )
