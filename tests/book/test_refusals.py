@@ -1,0 +1,158 @@
+"""Every sentence that refuses or doubts something stands once, in the catalogue of its room, and is used."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOUSE = ROOT / "zhiheng"
+CATALOGUES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in HOUSE.rglob("refusals.py")
+}
+# Modules that hold such sentences though they are no catalogue, and why.
+ELSEWHERE = {
+    "zhiheng/kernel/doubts.py": "the doubts that a row of the ledger keeps by their code: a table by code, of flags only",
+}
+# A code that several catalogues use, because programs treat it alike wherever it comes from.
+SHARED = {
+    "access.area": "outside of the area that the account reaches, whoever notices it",
+    "account.absent": "no account with this number: to those who look and to those who change",
+    "area.unknown": "a code of an area that the book does not have",
+    "cell.too_long": "a cell of any file, whether its field or its reader finds it",
+    "correction.same": "a correction that changes nothing, of a fact or of what is published of it",
+    "delivery.absent": "no delivery with this number, on whichever way it was asked for",
+    "enterprise.absent": "no enterprise with this number, inside and to the public",
+    "entry.absent": "no published entry with this number, inside and to the public",
+    "fact.absent": "no fact with this number, to those who look and to those who change",
+    "fact.withdrawal": "a fact that is a withdrawal, before and while it is corrected",
+    "file.absent": "a file, of an enterprise or on the disk, that is not there",
+    "file.unreadable": "a file that the disk does not give, when it is kept and when it is read",
+    "publication.gone": "an entry that is not shown any more, in a request and when it is decided",
+    "purpose.needed": "a purpose that has to be stated before something is shown or written",
+    "reason.needed": "a reason that has to be stated; each sentence names the act it is for",
+    "record.unknown": "a record that the book does not have any more",
+    "request.absent": "no request with this number, to those who look and to those who decide",
+    "subject.absent": "no subject with this number, in whichever list",
+    "unit.unknown": "a code of a unit that the book does not have",
+    "withdrawal.cause": "a cause that has to be chosen, whoever takes something down",
+    "withdrawal.reason": "a reason that has to be stated, whoever takes something down",
+}
+
+
+def called(node: ast.Call) -> str:
+    """The name of what is called, without its module."""
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def texts(node: ast.expr) -> list[str]:
+    """What an expression can say, with ``{}`` for every value in it."""
+    match node:
+        case ast.Constant(value=str() as said):
+            return [said]
+        case ast.JoinedStr(values=values):
+            return ["".join(parts) for parts in itertools.product(*map(texts, values))]
+        case ast.FormattedValue(value=ast.IfExp() as inner):
+            return texts(inner)
+        case ast.IfExp(body=body, orelse=orelse):
+            return [*texts(body), *texts(orelse)]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [a + b for a, b in itertools.product(texts(left), texts(right))]
+    return ["{}"]
+
+
+def sentences(tree: ast.AST) -> Iterator[ast.Call]:
+    """The calls that make a refusal or a flag with words of their own (not those of a book or another refusal)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) in ("Refusal", "Flag") and len(node.args) > 2:
+            if any(re.search(r"\w", text.replace("{}", "")) for arg in node.args[1:3] for text in texts(arg)):
+                yield node
+
+
+def entries() -> Iterator[tuple[str, str, ast.Call]]:
+    """Catalogue, function and the call, of every sentence of a catalogue."""
+    for path, tree in CATALOGUES.items():
+        for function in tree.body:
+            if isinstance(function, ast.FunctionDef):
+                for call in sentences(function):
+                    yield path, function.name, call
+
+
+def test_没有哪句退回写在目录之外() -> None:
+    planted = ast.parse('raise Refused(Refusal("a.b", f"没有“{name}”；请核对。", "There is none; check it."))')
+    assert len(list(sentences(planted))) == 1
+    outside = [
+        f"{path.relative_to(ROOT).as_posix()}:{call.lineno}"
+        for path in sorted(HOUSE.rglob("*.py"))
+        if path.name != "refusals.py" and path.relative_to(ROOT).as_posix() not in ELSEWHERE
+        for call in sentences(ast.parse(path.read_text("utf-8")))
+    ]
+    assert outside == [], "put the sentence into the refusals.py of the room and call that"
+
+
+def test_例外都还用得着() -> None:
+    unneeded = [path for path in ELSEWHERE if not any(sentences(ast.parse((ROOT / path).read_text("utf-8"))))]
+    assert unneeded == []
+
+
+def test_同一句话只写一次() -> None:
+    homes = defaultdict(set)
+    for path, name, call in entries():
+        code, zh, en = (tuple(texts(arg)) for arg in call.args[:3])
+        if zh != ("{}",):
+            homes[code, zh, en].add(f"{path}:{name}")
+    assert [sorted(where) for where in homes.values() if len(where) > 1] == []
+
+
+def test_同一代码只在一个目录里_共用的写明为什么() -> None:
+    homes = defaultdict(set)
+    for path, _, call in entries():
+        for code in texts(call.args[0]):
+            if "{}" not in code:
+                homes[code].add(path)
+    assert {code: sorted(where) for code, where in homes.items() if len(where) > 1 and code not in SHARED} == {}
+    assert [code for code in SHARED if len(homes[code]) < 2] == [], "no longer shared: take it out of the table"
+
+
+def test_每句有中英文_以句号或所说的原因结尾() -> None:
+    wrong = []
+    for path, name, call in entries():
+        for zh in texts(call.args[1]):
+            if not re.search(r"([。？]|：\{\}|\{\})$", zh) or (zh != "{}" and not re.search(r"[一-鿿]", zh)):
+                wrong.append((path, name, zh))
+        for en in texts(call.args[2]):
+            if not re.search(r"([.?]|: \{\}|\{\})$", en) or re.search(r"[，。；：]", en):
+                wrong.append((path, name, en))
+    assert wrong == []
+
+
+def test_目录里没有不用的句子() -> None:
+    unused = {
+        f"{path}:{function.name}"
+        for path, tree in CATALOGUES.items()
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef)
+    }
+    assert unused, "no catalogue was found: this test looks in the wrong place"
+    for path in HOUSE.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        modules: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                place = node.module.replace(".", "/")
+                for name in node.names:
+                    if name.name == "refusals":
+                        modules[name.asname or name.name] = f"{place}/refusals.py"
+                    elif place.endswith("/refusals"):
+                        unused.discard(f"{place}.py:{name.name}")
+        own = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+                unused.discard(f"{modules[node.value.id]}:{node.attr}")
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and own in CATALOGUES:
+                unused.discard(f"{own}:{node.func.id}")
+    assert sorted(unused) == []
