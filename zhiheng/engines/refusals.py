@@ -279,3 +279,22 @@ def day_ahead(text: str, *, today: str) -> Refusal:
         f"'{quote(text)}' is after the day of delivery, {today}, and has not come yet: check year, month and day.",
         text=text,
     )
+
+
+def passphrase_wrong() -> Refusal:
+    return Refusal(
+        "custody.passphrase",
+        "保管口令不对；请重新输入。口令谁也查不到，忘记的请按保管人说明更换保管人。",
+        "The custodian's passphrase is wrong; type it again. Nobody can look it up: where it is forgotten, "
+        "replace the custodian as the page for custodians says.",
+        "passphrase",
+    )
+
+
+def seal_spoiled() -> Refusal:
+    return Refusal(
+        "custody.spoiled",
+        "封存内容与其编号不符或已损坏，打不开；请告知系统管理员核对备份。",
+        "What is sealed does not belong to its number or is damaged, and does not open; ask the administrator to "
+        "compare the backup.",
+    )

@@ -22,7 +22,8 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import Aead, SecretBox
 from nacl.utils import random
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.engines import refusals
+from zhiheng.kernel.reasons import Refused
 
 Side = Literal[1, 2]
 KEY: Final = 32
@@ -77,15 +78,7 @@ def unlock(key: LockedKey, passphrase: str) -> PrivateKey:
     try:
         return PrivateKey(_lock(passphrase, key.salt, key.strength).decrypt(key.locked))
     except CryptoError as cause:
-        raise Refused(
-            Refusal(
-                "custody.passphrase",
-                "保管口令不对；请重新输入。口令谁也查不到，忘记的请按保管人说明更换保管人。",
-                "The custodian's passphrase is wrong; type it again. Nobody can look it up: where it is forgotten, "
-                "replace the custodian as the page for custodians says.",
-                "passphrase",
-            )
-        ) from cause
+        raise Refused(refusals.passphrase_wrong()) from cause
 
 
 def relock(key: LockedKey, passphrase: str, new: str, strength: Strength = MODERATE) -> LockedKey:
@@ -121,9 +114,9 @@ def take_share(name: str, side: Side, box: bytes, private: PrivateKey) -> bytes:
     try:
         found = SealedBox(private).decrypt(box)
     except CryptoError as cause:
-        raise Refused(_spoiled()) from cause
+        raise Refused(refusals.seal_spoiled()) from cause
     if found[:KEY] != _mark(name, side):
-        raise Refused(_spoiled())
+        raise Refused(refusals.seal_spoiled())
     return bytes(found[KEY:])
 
 
@@ -137,7 +130,7 @@ def open_sealed(name: str, text: bytes, one: bytes, two: bytes) -> str:
     try:
         padded = Aead(_xor(one, two)).decrypt(text, aad=name.encode())
     except CryptoError as cause:
-        raise Refused(_spoiled()) from cause
+        raise Refused(refusals.seal_spoiled()) from cause
     return bytes(bindings.sodium_unpad(padded, BLOCK)).decode()
 
 
@@ -159,14 +152,5 @@ def _mark(name: str, side: Side) -> bytes:
 
 def _xor(one: bytes, two: bytes) -> bytes:
     if len(one) != KEY or len(two) != KEY:
-        raise Refused(_spoiled())
+        raise Refused(refusals.seal_spoiled())
     return bytes(a ^ b for a, b in zip(one, two, strict=True))
-
-
-def _spoiled() -> Refusal:
-    return Refusal(
-        "custody.spoiled",
-        "封存内容与其编号不符或已损坏，打不开；请告知系统管理员核对备份。",
-        "What is sealed does not belong to its number or is damaged, and does not open; ask the administrator to "
-        "compare the backup.",
-    )

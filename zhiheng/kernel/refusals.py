@@ -133,3 +133,12 @@ def restore_unfinished(root: Path | str) -> Refusal:
         f"“{root}”里的备份没有恢复完；请对同一份备份再运行一次 zhiheng restore。",
         f"A backup was not restored to its end in {root}; run zhiheng restore on it once more.",
     )
+
+
+def reporter_detail_too_long(most: int, field: str) -> Refusal:
+    return Refusal(
+        "reporter.long",
+        f"这一项最多 {most} 个字；请写短一些。",
+        f"At most {most} characters here; write less.",
+        field,
+    )

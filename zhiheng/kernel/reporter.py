@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel import refusals
+from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import one_line
 
 NAME, PHONE, ADDRESS, NUMBER = 60, 40, 200, 40
@@ -26,14 +27,7 @@ class Reporter:
         for part, most in (("name", NAME), ("phone", PHONE), ("address", ADDRESS), ("number", NUMBER)):
             cleaned = one_line(getattr(self, part))
             if len(cleaned) > most:
-                raise Refused(
-                    Refusal(
-                        "reporter.long",
-                        f"这一项最多 {most} 个字；请写短一些。",
-                        f"At most {most} characters here; write less.",
-                        part,
-                    )
-                )
+                raise Refused(refusals.reporter_detail_too_long(most, part))
             object.__setattr__(self, part, cleaned)
 
     def __repr__(self) -> str:

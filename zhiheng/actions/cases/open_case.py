@@ -20,7 +20,7 @@ from zhiheng.engines.workflow.guards import hints_of, how_many
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.kernel.reasons import Flag, Refusal, Refused
+from zhiheng.kernel.reasons import Flag, Refused
 from zhiheng.kernel.text_input import one_line
 from zhiheng.ledger.models import Alias
 from zhiheng.office import case_log
@@ -85,14 +85,7 @@ def open_case(
         raise Refused(refusals.workflow_unknown(workflow))
     page = known.workflows[workflow]
     if unit not in call.book[DISTRICT].area_of_unit:
-        raise Refused(
-            Refusal(
-                "unit.unknown",
-                f"没有代号为“{unit}”的单位；请重新选择承办单位。",
-                f"There is no unit {unit!r}; choose the unit again.",
-                "unit",
-            )
-        )
+        raise Refused(refusals.unit_unknown(unit))
     _require(call, page, unit, parties)
     rows = [_row(each, page) for each in parties]
     _one_each(parties, page)
