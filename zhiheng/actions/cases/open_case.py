@@ -85,7 +85,7 @@ def open_case(
         raise Refused(refusals.workflow_unknown(workflow))
     page = known.workflows[workflow]
     if unit not in call.book[DISTRICT].area_of_unit:
-        raise Refused(refusals.unit_unknown(unit))
+        raise Refused(refusals.unit_to_handle_unknown(unit))
     _require(call, page, unit, parties)
     rows = [_row(each, page) for each in parties]
     _one_each(parties, page)

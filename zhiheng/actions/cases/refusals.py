@@ -266,3 +266,12 @@ def opened_jointly(act: Label) -> Refusal:
         f"'{act.en}' is done by several together and can't be opened alone; open it from the case that it belongs to, "
         "then sign it together.",
     )
+
+
+def unit_to_handle_unknown(unit: str) -> Refusal:
+    return Refusal(
+        "unit.unknown",
+        f"没有代号为“{unit}”的单位；请重新选择承办单位。",
+        f"There is no unit {unit!r}; choose the unit again.",
+        "unit",
+    )
