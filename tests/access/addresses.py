@@ -34,7 +34,7 @@ from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Delivery, Fact
-from zhiheng.office.models import HeadingProposal, PublicationRequest, Signature
+from zhiheng.office.models import HeadingProposal, Message, MessageRecipient, PublicationRequest, Signature
 from zhiheng.people.models import Account, Grant, SavedSearch
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.scope_filters import facts_of
@@ -69,6 +69,8 @@ class World:
     receipt: str
     consent: int
     signature: int
+    message: int
+    recipient: int
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
     "public_id": lambda world: world.entry,
     "receipt": lambda world: world.receipt,
     "digest": lambda world: "0" * 64,
+    "channel": lambda world: "email",
 }
 OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:book_record": {"name": lambda world: "food_sampling"},
@@ -143,6 +146,9 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
         "alias": lambda world: Alias.objects.filter(subject_id=world.subject).order_by("id")[0].id
     },
     "desk:identity_undo": {"number": lambda world: 1},
+    "desk:sending_retry": {"number": lambda world: world.recipient},
+    "desk:sending_give_up": {"number": lambda world: world.recipient},
+    "pages:message_read": {"number": lambda world: world.message},
     "desk:withdraw_invitation": {"number": lambda world: world.invitation},
     "desk:revoke_token": {"number": lambda world: world.token},
     "desk:end_hook": {"number": lambda world: 1},
@@ -167,10 +173,15 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "bank:file": {"number": lambda world: world.consent},
     "api:fact": {"number": lambda world: world.fact},
 }
-# Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area.
+# Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area,
+# where oneself wants to be told.
 ABOUT_NOBODY = frozenset(
     {
         "pages:design_chart",
+        "pages:contact_give",
+        "pages:contact_confirm",
+        "pages:contact_choose",
+        "pages:contact_remove",
         "desk:figure",
         "desk:figure_export",
         "desk:book_record",
@@ -316,6 +327,21 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     purpose = next(iter(book[CREDIT][extract].purposes))
     reader = book[CREDIT][extract].readers[0].id
     consent = give(one.subject_id, extract=extract, reader=reader, purpose=purpose, last=in_a_month, **words)
+    message = Message.objects.create(
+        kind="delivery_due",
+        key="owed:liyuan_market:2026-06-24",
+        due_on="2026-06-24",
+        rung="late",
+        unit="liyuan_market",
+        title_zh=f"{MARKER}逾期",
+        title_en="late",
+        text_zh=f"{MARKER}逾期",
+        text_en="late",
+        at=now,
+    )
+    told = {"message": message, "account": colleague.pk, "unit": "liyuan_market", "at": now}
+    MessageRecipient.objects.create(channel="in_app", state="sent", **told)
+    recipient = MessageRecipient.objects.create(channel="email", state="failed", attempts=1, next_at=now, **told)
     return World(
         book=book,
         now=now,
@@ -338,4 +364,6 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         receipt=objection.receipt,
         consent=consent.pk,
         signature=signed.pk,
+        message=message.pk,
+        recipient=recipient.pk,
     )

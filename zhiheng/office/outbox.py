@@ -109,7 +109,7 @@ FAILURES = MappingProxyType(
     {
         "contact.absent": ("账号没有确认过的地址或号码", "the account has no confirmed address or number"),
         "account.closed": ("账号已停用", "the account is closed"),
-        "channel.absent": ("平台没有配置这个渠道", "this channel is not set up"),
+        "channel.absent": ("平台没有开通这个渠道", "this channel is not set up"),
         "too.old": ("七天没有发出", "could not be sent for seven days"),
         "worker.died": ("发送进程中断", "the worker died while it was sent"),
         "smtp.unreachable": ("连不上邮件服务器", "the mail server can't be reached"),

@@ -12,7 +12,7 @@ from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
-from zhiheng.people.models import Account, Invitation
+from zhiheng.people.models import Account, ContactAddress, Invitation
 
 
 def close_account(account_id: int, *, reason: str, call: Call) -> Account:
@@ -34,6 +34,8 @@ def close_account(account_id: int, *, reason: str, call: Call) -> Account:
         account.is_active = False
         account.save(update_fields=["is_active"])
         Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None).update(withdrawn_at=call.now)
+        # Addresses were given for messages to this account alone.
+        ContactAddress.objects.filter(account=account).delete()
         end_sessions(account)
         audit.write(call, "account.close", f"account:{account.pk}", purpose=reason.strip())
     return account

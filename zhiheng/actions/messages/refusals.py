@@ -38,11 +38,19 @@ def no_kind(kind: str) -> Refusal:
     )
 
 
+def no_account() -> Refusal:
+    return Refusal(
+        "account.absent",
+        "这个身份没有账号；请用自己的账号登录。",
+        "There is no account behind this identity; sign in with your own.",
+    )
+
+
 def channel_absent() -> Refusal:
     return Refusal(
         "contact.channel",
-        "平台没有配置这个渠道，暂时不能使用；请找系统管理员。",
-        "This channel is not set up here; ask an administrator.",
+        "平台没有开通这个渠道，暂时不能使用；请找系统管理员。",
+        "This channel is not in use here; ask an administrator.",
         "address",
     )
 

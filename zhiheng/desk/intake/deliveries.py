@@ -55,6 +55,7 @@ from zhiheng.queries import deliveries as reading
 from zhiheng.queries import people
 from zhiheng.queries.deliveries import STATES, DeliveryFilters, balanced
 from zhiheng.queries.headings import standing
+from zhiheng.queries.messages import reminders_of
 from zhiheng.queries.refused_rows import EXAMPLE
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -785,11 +786,15 @@ def exchange(request: PageRequest) -> HttpResponse:
 
 @door("delivery.remind")
 def reminders(request: PageRequest) -> HttpResponse:
-    """Reminders of what is overdue, a sheet for each unit, to be printed and sent."""
+    """Reminders of what is overdue, a sheet for each unit, to be printed and sent; and whom the system has reminded."""
+    groups = _overdue(request)
+    reminded = reminders_of(call=call_of(request), unit=request.GET.get("unit", ""))
+    for group in groups:
+        group["reminded"] = reminded.get(group["id"], ())
     return render(
         request,
         "desk/deliveries_reminders.html",
-        {"groups": _overdue(request), "today": today(), "office": people.unit_of(request.actor, book())},
+        {"groups": groups, "today": today(), "office": people.unit_of(request.actor, book())},
     )
 
 

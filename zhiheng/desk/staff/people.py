@@ -36,6 +36,7 @@ def tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
         "people_units": say("单位", "Units"),
         "invitations": say("企业邀请", "Invitations"),
         "tokens": say("接口令牌", "Keys"),
+        "sending": say("发送情况", "Sending"),
     }
     doors = ((name, opened(request.actor, f"desk:{name}")) for name in words)
     return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]

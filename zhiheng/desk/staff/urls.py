@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.staff import accounts, audit, invitations, ledger_check, people, roles, tokens
+from zhiheng.desk.staff import accounts, audit, invitations, ledger_check, people, roles, sending, tokens
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.people, name="people"),
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("people/tokens/new/", tokens.issue_token, name="issue_token"),
     path("people/tokens/<number:number>/revoke/", tokens.revoke_token, name="revoke_token"),
     path("people/webhooks/<number:number>/end/", tokens.end_hook, name="end_hook"),
+    path("people/sending/", sending.sending, name="sending"),
+    path("people/sending/<number:number>/retry/", sending.retry, name="sending_retry"),
+    path("people/sending/<number:number>/give-up/", sending.give_up, name="sending_give_up"),
     path("people/<number:number>/", people.person, name="person"),
     path("people/<number:number>/role/", roles.give_role, name="give_role"),
     path("people/<number:number>/close/", accounts.close_account, name="close_account"),

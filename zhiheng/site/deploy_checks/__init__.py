@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zhiheng.site.deploy_checks.finding import DeployFinding
 
 # In the order in which they are told.
-SUBJECTS = ("settings", "accounts", "machine", "database", "running", "book", "sign_on")
+SUBJECTS = ("settings", "accounts", "machine", "database", "running", "book", "sign_on", "messages")
 
 
 def register_all() -> None:
