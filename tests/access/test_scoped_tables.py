@@ -318,9 +318,10 @@ def test_原样语句的条件_且或括号都对() -> None:
 BY_HAND = {
     "kernel/actor.py": "the values themselves",
     "database/scope_sql.py": "the one place",
-    "quality_file/first_page.py": "whether the whole file may be read at once",
+    "quality_file/at_once.py": "whether the whole file may be read at once",
+    "quality_file/file_view.py": "whether a file is seen whole",
     "actions/facts/export_proof.py": "which place of the enterprise is within reach",
-    "queries/quality_files.py": "whether a file is seen whole",
+    "queries/quality_files.py": "which area of an enterprise without a card is within reach",
     "desk/quality_files/quality_file.py": "which deliveries a link may lead to",
     "desk/quality_files/enterprises.py": "the choices of a filter",
     "desk/overview/cockpit.py": "whether there is any",

@@ -19,7 +19,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Reach, Scope
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.people.models import TrailLine
-from zhiheng.queries.quality_files import View
+from zhiheng.quality_file.file_view import FileView
 
 __all__ = ["clock", "place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -261,7 +261,7 @@ def test_本地只看部分记录_外地看全部_不等于看得到这份档案
     )
     own, another = Reach(subjects=frozenset({1})), Reach(subjects=frozenset({2}))
     seen = {
-        name: View(1, Scope(ways), dt.date(2026, 7, 1), None, "990901", whole=True).sees_all(place.book)
+        name: FileView(1, Scope(ways), dt.date(2026, 7, 1), None, "990901", whole=True).sees_all(place.book)
         for name, ways in {
             "part": (some, all_elsewhere),
             "here": (some, Reach(areas=frozenset({"990901"}))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import random
 from typing import Any
@@ -16,11 +17,10 @@ from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.projections.models import Card
-from zhiheng.quality_file import first_page
-from zhiheng.quality_file.alerts import urgent
-from zhiheng.quality_file.first_page import at_once
-from zhiheng.quality_file.summary import InQuality, counts
-from zhiheng.quality_file.timeline import TimelineFilters, current, file_head, timeline
+from zhiheng.quality_file import at_once
+from zhiheng.quality_file.file_head import opened_head
+from zhiheng.quality_file.file_pages import FirstPage, current, first_page, timeline, urgent
+from zhiheng.quality_file.file_view import FileView, InQuality, LinesQuestion, TimelineFilters
 
 FIRM = "试验甲食品有限公司"
 SCOPES = (
@@ -38,6 +38,8 @@ FILTERS = (
     TimelineFilters(unit="jia_office"),
     TimelineFilters(record="lift_register", first=dt.date(2026, 1, 15)),
     TimelineFilters(last=dt.date(2026, 3, 1), outcome="pass"),
+    TimelineFilters(fails="open"),
+    TimelineFilters(fails="open", quality="product"),
     TimelineFilters(fails="year"),
     TimelineFilters(fails="before"),
     TimelineFilters(fails="year", quality="product"),
@@ -101,72 +103,63 @@ def told(ledger: Ledger, request: pytest.FixtureRequest) -> Ledger:
     return ledger
 
 
-def both(ledger: Ledger, name: str, **words: Any) -> tuple[Any, Any]:
-    """The pieces read at once, and one by one."""
-    head = file_head(int(Alias.objects.filter(name=name)[0].subject_id))
-    assert head is not None
-    narrowing = {key: words[key] for key in ("scope", "as_of", "card_area")}
-    first = at_once(head, book=ledger.book, **words)
-    assert first is not None
-    pieces = (
-        current(head.subject, book=ledger.book, **narrowing),
-        timeline(
-            head.subject,
-            book=ledger.book,
-            **narrowing,
-            filters=words["filters"],
-            after=words["after"],
-            limit=words["limit"],
-            counted=True,
-        ),
-        urgent(head, book=ledger.book, **narrowing),
+def both(
+    ledger: Ledger, view: FileView, lines: LinesQuestion, patch: pytest.MonkeyPatch
+) -> tuple[FirstPage, FirstPage]:
+    """The first page chosen in memory, and by the statements that narrow it; the second has the pieces that are read
+    by themselves.
+    """
+    head = opened_head(view.subject)
+    once = first_page(view, head, lines, book=ledger.book, counted=True)
+    assert once.has is not None
+    with patch.context() as short:
+        short.setattr(at_once, "MOST", 0)
+        narrowed = first_page(view, head, lines, book=ledger.book, counted=True)
+    assert narrowed.has is None
+    pieces = FirstPage(
+        current(view, book=ledger.book),
+        timeline(view, lines, book=ledger.book, counted=True),
+        urgent(view, head, book=ledger.book),
+        view.counts(book=ledger.book),
     )
-    return (first.current, first.timeline, first.urgent), pieces
+    assert narrowed == pieces
+    return dataclasses.replace(once, has=None), narrowed
 
 
 @pytest.mark.parametrize("name", [FIRM, "试验丙物业有限公司"])
 @pytest.mark.slow
-def test_一次读完和分段读_说的一样(told: Ledger, name: str) -> None:
+def test_一次读完和分段读_说的一样(told: Ledger, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = int(Alias.objects.filter(name=name)[0].subject_id)
     lines = 0
     for as_of in (dt.date(2026, 7, 1), dt.date(2026, 3, 20), dt.date(2027, 6, 1), dt.date(2020, 1, 1)):
         for scope in SCOPES:
             for card_area in ("", "990901002"):
-                words: dict[str, Any] = {
-                    "scope": scope,
-                    "as_of": as_of,
-                    "card_area": card_area,
-                    "filters": TimelineFilters(),
-                    "after": "",
-                    "limit": 7,
-                }
-                once, pieces = both(told, name, **words)
-                assert once == pieces, (as_of, scope, card_area)
-                lines += len(once[1].rows) + len(once[2].problems) + len(once[2].ending)
+                view = FileView(subject, scope, as_of, card_area=card_area)
+                once, narrowed = both(told, view, LinesQuestion(limit=7), monkeypatch)
+                assert once == narrowed, (as_of, scope, card_area)
+                lines += len(once.timeline.rows) + len(once.urgent.problems) + len(once.urgent.ending)
     assert lines > 50
     for filters in FILTERS:
         after = ""
         for _ in range(20):
-            words = {
-                "scope": EVERYTHING,
-                "as_of": dt.date(2026, 7, 1),
-                "card_area": "",
-                "filters": filters,
-                "after": after,
-                "limit": 4,
-            }
-            once, pieces = both(told, name, **words)
-            assert once == pieces, (filters, after)
-            after = once[1].next
+            view = FileView(subject, EVERYTHING, dt.date(2026, 7, 1))
+            once, narrowed = both(told, view, LinesQuestion(filters, after, 4), monkeypatch)
+            assert once == narrowed, (filters, after)
+            after = once.timeline.next
             if not after:
                 break
 
 
 @pytest.mark.slow
-def test_太长的档案留给分段读(told: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    head = file_head(int(Alias.objects.filter(name=FIRM)[0].subject_id))
-    assert head is not None
-    monkeypatch.setattr(first_page, "MOST", 5)
-    assert at_once(head, book=told.book, scope=EVERYTHING, as_of=dt.date(2026, 7, 1), filters=TimelineFilters()) is None
+def test_太长的档案和昨天所知的档案_留给分段读(told: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = int(Alias.objects.filter(name=FIRM)[0].subject_id)
+    head, lines = opened_head(subject), LinesQuestion()
+    view = FileView(subject, EVERYTHING, dt.date(2026, 7, 1))
+    assert at_once.choose_at_once(view, head, lines, book=told.book) is not None
+    earlier = dataclasses.replace(view, known_on=dt.date(2026, 6, 12))
+    assert at_once.choose_at_once(earlier, head, lines, book=told.book) is None
+    monkeypatch.setattr(at_once, "MOST", 5)
+    assert at_once.choose_at_once(view, head, lines, book=told.book) is None
 
 
 @pytest.mark.slow
@@ -174,15 +167,14 @@ def test_企业摘要数的_回看时数的_时间线列出的_是同一些不�
     refresh(Call(SYSTEM, told.book, NOON))
     fails = 0
     for card in Card.objects.all():
-        words: dict[str, Any] = {"book": told.book, "scope": EVERYTHING, "as_of": NOON.date()}
-        counted = counts(card.subject, **words)
+        view = FileView(card.subject, EVERYTHING, NOON.date())
+        counted = view.counts(book=told.book)
         for quality, part in card.standing_of.items():
             one = counted.get(quality, InQuality())
             assert (one.facts, one.fails, one.fails_before) == (part["facts"], part["fails"], part["fails_before"])
             for said, window in ((one.facts, ""), (one.fails, "year"), (one.fails_before, "before")):
-                listed = timeline(
-                    card.subject, **words, filters=TimelineFilters(quality=quality, fails=window), counted=True
-                )
+                asked = LinesQuestion(TimelineFilters(quality=quality, fails=window))
+                listed = timeline(view, asked, book=told.book, counted=True)
                 assert listed.total == said, (card.name, quality, window)
             fails += one.fails + one.fails_before
     assert fails > 3

@@ -26,8 +26,12 @@ from zhiheng.kernel.actor import EVERYTHING, NOTHING, SYSTEM, Reach, Scope
 from zhiheng.kernel.masking import MASK
 from zhiheng.kernel.merkle import NODE
 from zhiheng.ledger.models import Alias, Fact
+from zhiheng.quality_file.conflicts import conflicts
 from zhiheng.quality_file.fact_detail import fact_sheet, proof_of
-from zhiheng.quality_file.timeline import FileLine, TimelineFilters, conflicts, current, file_head, timeline
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_head import file_head
+from zhiheng.quality_file.file_pages import current, timeline
+from zhiheng.quality_file.file_view import FileView, LinesQuestion, TimelineFilters
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +46,12 @@ def subject_of(name: str) -> int:
 
 def lines_of(ledger: Ledger, name: str = FIRM, **words: Any) -> list[FileLine]:
     """All lines of a timeline, page after page."""
-    words = {"book": ledger.book, "scope": EVERYTHING, "as_of": DAY, "limit": 3, **words}
+    filters = words.pop("filters", TimelineFilters())
+    view = FileView(**{"subject": subject_of(name), "scope": EVERYTHING, "as_of": DAY, **words})
     found: list[FileLine] = []
     after = ""
     while True:
-        page = timeline(subject_of(name), after=after, **words)
+        page = timeline(view, LinesQuestion(filters, after, 3), book=ledger.book)
         found += page.rows
         if not (after := page.next):
             return found
@@ -153,29 +158,31 @@ def test_看不到的事实不出现_看得到名片所在区的看得到整份�
 
 def test_读不懂的翻页记号从头开始(ledger: Ledger) -> None:
     _many(ledger)
-    first = timeline(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY)
+    first = timeline(FileView(subject_of(FIRM), EVERYTHING, DAY), book=ledger.book)
     for after in ("x", "2026-13-01~5", "2026-03-05", "~", "2026-03-05~x", "2026-03-05.1"):
-        assert timeline(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY, after=after) == first
+        assert (
+            timeline(FileView(subject_of(FIRM), EVERYTHING, DAY), LinesQuestion(after=after), book=ledger.book) == first
+        )
 
 
 def test_现状只列仍有效的_到期的另列_被取代的不列(ledger: Ledger) -> None:
     _many(ledger)
-    (group,) = current(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY)
+    (group,) = current(FileView(subject_of(FIRM), EVERYTHING, DAY), book=ledger.book)
     assert (group.id, group.total) == ("equipment", 1)
     assert [(line.outcome, line.gist[0].zh) for line in group.lines] == [("neutral", "L1")]
     assert [line.gist[0].zh for line in group.ended] == ["L2"]
-    (before,) = current(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY, known_on=dt.date(2026, 7, 1))
+    (before,) = current(FileView(subject_of(FIRM), EVERYTHING, DAY, dt.date(2026, 7, 1)), book=ledger.book)
     assert before == group
-    (empty,) = current(subject_of("试验百货店"), book=ledger.book, scope=EVERYTHING, as_of=DAY)
+    (empty,) = current(FileView(subject_of("试验百货店"), EVERYTHING, DAY), book=ledger.book)
     assert (empty.total, empty.lines, empty.ended) == (0, (), ())
     # The maintainer of the lift has no lift in use of its own.
-    (maintainer,) = current(subject_of("试验丁电梯维保有限公司"), book=ledger.book, scope=EVERYTHING, as_of=DAY)
+    (maintainer,) = current(FileView(subject_of("试验丁电梯维保有限公司"), EVERYTHING, DAY), book=ledger.book)
     assert maintainer.total == 0
 
 
 def test_每组至多列若干_总数如实(ledger: Ledger) -> None:
     ledger.lifts("l.csv", [lift_row(f"L{n}", 使用单位=FIRM) for n in range(9)])
-    (group,) = current(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY, limit=4)
+    (group,) = current(FileView(subject_of(FIRM), EVERYTHING, DAY), book=ledger.book, limit=4)
     assert (len(group.lines), group.total) == (4, 9)
 
 
@@ -183,14 +190,14 @@ def test_两个部门对同一台电梯说法不同_并列显示(ledger: Ledger)
     ledger.lifts("a.csv", [lift_row("L1", 使用单位=FIRM)])
     ledger.lifts("b.csv", [lift_row("L1", 使用单位=FIRM, 使用状态="停用")], unit="jia_office")
     ledger.lifts("c.csv", [lift_row("L2", 使用单位=FIRM)], unit="jia_office")
-    (conflict,) = conflicts(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY)
+    (conflict,) = conflicts(FileView(subject_of(FIRM), EVERYTHING, DAY), book=ledger.book)
     assert (conflict.label.zh, conflict.thing) == ("使用状态", "L1")
     assert {(said.unit, said.zh) for said in conflict.said} == {("test_market", "在用"), ("jia_office", "停用")}
     # Who sees only one side sees no conflict.
     own = Scope((Reach(units=frozenset({"jia_office"})),))
-    assert conflicts(subject_of(FIRM), book=ledger.book, scope=own, as_of=DAY) == ()
+    assert conflicts(FileView(subject_of(FIRM), own, DAY), book=ledger.book) == ()
     ledger.lifts("d.csv", [lift_row("L1", 使用单位=FIRM, 登记日期="2026-01-03", 使用状态="停用")])
-    assert [c.label.zh for c in conflicts(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY)] == [
+    assert [c.label.zh for c in conflicts(FileView(subject_of(FIRM), EVERYTHING, DAY), book=ledger.book)] == [
         "登记日期"
     ]
 
@@ -208,14 +215,14 @@ def test_同一字段几个记录说法不同_并列显示(ledger: Ledger) -> No
     code = credit_code(1)
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM, 生产企业代码=code)])
     ledger.lifts("b.csv", [lift_row("L1", 使用单位="试验甲食品股份有限公司", 使用单位代码=code)])
-    (conflict,) = conflicts(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY)
+    (conflict,) = conflicts(FileView(subject_of(FIRM), EVERYTHING, DAY), book=ledger.book)
     assert {(said.record, said.zh) for said in conflict.said} == {
         ("sampling_check", FIRM),
         ("lift_register", "试验甲食品股份有限公司"),
     }
     # The same name with other brackets is no conflict.
     ledger.lifts("c.csv", [lift_row("L1", 使用单位="试验甲食品有限公司 ", 使用单位代码=code, 登记日期="2026-01-05")])
-    assert conflicts(subject_of(FIRM), book=ledger.book, scope=EVERYTHING, as_of=DAY) == ()
+    assert conflicts(FileView(subject_of(FIRM), EVERYTHING, DAY), book=ledger.book) == ()
 
 
 def test_档案开头_名称代码地址各一次(ledger: Ledger) -> None:
@@ -237,12 +244,12 @@ def test_语句数固定_与档案长短无关(ledger: Ledger) -> None:
     def count() -> dict[str, int]:
         subject = subject_of(FIRM)
         found = {}
-        words: dict[str, Any] = {"book": ledger.book, "scope": EVERYTHING, "as_of": DAY}
+        view = FileView(subject, EVERYTHING, DAY)
         for name, read in {
             "head": lambda: file_head(subject),
-            "timeline": lambda: timeline(subject, **words),
-            "current": lambda: current(subject, **words),
-            "conflicts": lambda: conflicts(subject, **words),
+            "timeline": lambda: timeline(view, book=ledger.book),
+            "current": lambda: current(view, book=ledger.book),
+            "conflicts": lambda: conflicts(view, book=ledger.book),
             "sheet": lambda: fact_sheet(Fact.objects.order_by("-id")[0].id, book=ledger.book, scope=EVERYTHING),
         }.items():
             with CaptureQueriesContext(connection) as queries:

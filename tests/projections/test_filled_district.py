@@ -22,7 +22,8 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.kernel.facts import canonical
-from zhiheng.quality_file.timeline import timeline
+from zhiheng.quality_file.file_pages import timeline
+from zhiheng.quality_file.file_view import FileView
 from zhiheng.quality_file.fact_detail import fact_sheet
 from zhiheng.ledger.party_links import abouts, links_of
 from zhiheng.ledger.aliases import alias_key
@@ -49,7 +50,7 @@ for card in Card.objects.all():
     assert [hit.card.subject for hit in search(card.code, scope=EVERYTHING).rows] == [card.subject]
     assert card.area and card.status and card.facts
 first = Card.objects.order_by('-facts')[0]
-page = timeline(first.subject, book=book, scope=EVERYTHING, as_of=TODAY)
+page = timeline(FileView(first.subject, EVERYTHING, TODAY), book=book)
 assert len(page.rows) == 20 and fact_sheet(page.rows[0].fact, book=book, scope=EVERYTHING).cells
 print('as it should be')
 """

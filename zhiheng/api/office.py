@@ -39,8 +39,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, now, today
 from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.blank_forms import blank_form_file
-from zhiheng.quality_file.timeline import FileLine, ShownField
-from zhiheng.quality_file.timeline import TimelineFilters as LineFilters
+from zhiheng.quality_file.fact_lines import FileLine, ShownField
+from zhiheng.quality_file.file_view import TimelineFilters as LineFilters
 from zhiheng.queries import credit, uploads
 from zhiheng.queries import for_programs as reading
 from zhiheng.queries.figures import AreaFigures, open_figures
@@ -495,7 +495,7 @@ def file(request: ProgramRequest, subject: Number) -> dict[str, Any]:
                 "total": g.total,
                 "lines": [_line(one) for one in g.lines],
             }
-            for g in found.current
+            for g in found.page.current
         ],
     }
 

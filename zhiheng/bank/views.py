@@ -15,7 +15,7 @@ from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.paging import place_asked
 from zhiheng.pages.words import label, say
-from zhiheng.quality_file.timeline import FileLine
+from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.queries import credit as reading
 
 LINES = 50

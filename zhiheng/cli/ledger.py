@@ -98,7 +98,7 @@ def file(who: str, as_of: dt.date | None, known_on: dt.date | None, limit: int, 
     """一企一档：按名称、代码或主体编号查看质量档案。 The quality file of an enterprise, by name, code or number."""
     set_up()
     from zhiheng.engines.naming import Names
-    from zhiheng.quality_file.timeline import types_of, verdict_of
+    from zhiheng.quality_file.fact_lines import types_of, verdict_of
     from zhiheng.quality_file.whole_file import FileEntry, find_subjects, quality_file
 
     book = open_book()

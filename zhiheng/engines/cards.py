@@ -18,10 +18,12 @@ import orjson
 
 from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
+from zhiheng.engines.naming import LATELY
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import CARDS, CardFacts, CardPage, FromField, Problem, spoken_of
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES, Filter
+from zhiheng.kernel.memo import Recent, Same
 
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
 VERSION = 3
@@ -232,6 +234,14 @@ class CardPlan:
             kind: (tuple(map(source, said.from_)), said.match == "start") for kind, said in page.search.items()
         }
         self.lists = {said.record: roles(said) for said in page.lists}
+        # What holds now is shown by groups: of each, the records and the roles in which the subject stands in them.
+        self.groups = tuple(
+            (
+                group,
+                frozenset((s.record, role) for s in group.records if s.record in book[RECORDS] for role in roles(s)),
+            )
+            for group in page.groups
+        )
         self.problems = tuple(
             _Problem(
                 p.record,
@@ -710,10 +720,23 @@ def last_fallen_out(day: dt.date, months: int) -> dt.date:
         found += 1
 
 
+def failures_count(when: str, as_of: dt.date) -> tuple[dt.date, dt.date]:
+    """After which day, and up to which, failures lie that count: those of the last twelve months (``LATELY``), or of
+    the twelve ``BEFORE``.
+    """
+    lately = last_fallen_out(as_of, _YEAR)
+    return (lately, as_of) if when == LATELY else (last_fallen_out(as_of, 2 * _YEAR), lately)
+
+
+_PLANS: Recent[tuple[Same[Book], str], CardPlan] = Recent(8)
+
+
 def plan_of(book: Book, kind: str = "enterprise") -> CardPlan | None:
-    """The plan of the cards of a kind of subject; None where the book has no page of it."""
+    """The plan of the cards of a kind of subject, made once per book; None where the book has no page of it."""
     page = book[CARDS].get(kind)
-    return CardPlan(book, page) if page is not None else None
+    if page is None:
+        return None
+    return _PLANS.get((Same(book), kind), lambda: CardPlan(book, page))
 
 
 def roles_needed(pairs: Collection[tuple[str, str]]) -> Mapping[str, frozenset[str]]:

@@ -139,11 +139,12 @@ COMPARED: Mapping[str, Label] = {
 }
 
 # What is held against a subject: problems that are open, and failures by the months in which they lie
-# (``Filters.fails`` of a file's timeline).
+# (``TimelineFilters.fails`` of a file).
+OPEN, LATELY, BEFORE = "open", "year", "before"
 FAILS: Mapping[str, Label] = {
-    "open": Label(zh="未办结的问题", en="open problems"),
-    "year": Label(zh="近 12 个月不合格", en="fails of the last 12 months"),
-    "before": Label(zh="此前 12 个月不合格", en="fails of the 12 months before"),
+    OPEN: Label(zh="未办结的问题", en="open problems"),
+    LATELY: Label(zh="近 12 个月不合格", en="fails of the last 12 months"),
+    BEFORE: Label(zh="此前 12 个月不合格", en="fails of the 12 months before"),
 }
 
 

@@ -19,7 +19,7 @@ from zhiheng.actions.enterprises import sign_undertaking as signing
 from zhiheng.actions.enterprises import withdraw_consent as withdrawing
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.objections import raise_objection as objecting
-from zhiheng.engines.naming import FAILS, OUTCOMES, QUALITIES_SHORT, REMEDIES
+from zhiheng.engines.naming import FAILS, LATELY, OPEN, OUTCOMES, QUALITIES_SHORT, REMEDIES
 from zhiheng.firm.forms import ConsentForm, HandInForm, JoinForm, ObjectionForm, SignForm
 from zhiheng.firm.tabs import tabs
 from zhiheng.grammar.chapters.calendars import CALENDAR
@@ -47,11 +47,11 @@ from zhiheng.people import access
 from zhiheng.published.entry_text import lines as shown_lines
 from zhiheng.published.entry_text import outcome_of
 from zhiheng.published.models import PublishedEntry
-from zhiheng.quality_file.timeline import LATELY, FileLine, TimelineFilters
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_view import TimelineFilters
 from zhiheng.queries import own_file as reading
 from zhiheng.queries import uploads as uploaded
 from zhiheng.queries.objections import ground_of
-from zhiheng.queries.quality_files import OPEN
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # So many refused rows are shown on a page; all of them are in the file for mending.

@@ -6,23 +6,16 @@ matter, so that it works for any day, and within any scope.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
-from zhiheng.engines.cards import CardPlan, CardStatement, PartySpelling, card_of
+from zhiheng.engines.cards import CardStatement, PartySpelling, card_of, plan_of
 from zhiheng.grammar.book import Book
-from zhiheng.kernel.actor import Scope
-from zhiheng.ledger.models import Fact, FactParty
-from zhiheng.quality_file.standing import stands
-from zhiheng.quality_file.timeline import FileHead, FileLine, _facts_of, _line, plan_for, records_of
-
-_LOOKED_THROUGH = 2_000
-_YEAR = dt.timedelta(days=366)
-_MONTH = dt.timedelta(days=31)
+from zhiheng.ledger.models import Fact
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_head import FileHead
+from zhiheng.quality_file.file_view import FileView
 
 
 @dataclass(frozen=True)
@@ -43,99 +36,44 @@ class Urgent:
     open_of: Mapping[str, int] = field(default_factory=dict)
 
 
-def urgent(
-    head: FileHead,
-    *,
-    book: Book,
-    scope: Scope,
-    as_of: dt.date,
-    known_on: dt.date | None = None,
-    card_area: str = "",
-    kind: str = "enterprise",
-    limit: int = 8,
-) -> Urgent:
-    """What is urgent in the file of a subject (2 statements)."""
-    plan = plan_for(book, kind)
-    if plan is None:
-        return Urgent()
-    months = max((problem.said.months for problem in plan.problems), default=0)
-    lately = as_of - _MONTH * (months + 1)
-    wanted = Q(record__in=sorted(plan.expiring), valid_until__gte=as_of - _YEAR)
-    for problem in plan.problems:
-        wanted |= Q(record=problem.record, outcome__in=problem.said.outcome, occurred_on__gte=lately)
-        for settler in problem.settlers:
-            settled = Q(record=settler.record, occurred_on__gte=lately)
-            wanted |= settled & Q(outcome__in=settler.outcomes) if settler.outcomes else settled
-    # Whoever only had a hand in it (a laboratory with a hundred thousand samples) is spoken of in no such role.
-    roles_meant = {role for source in plan.expiring.values() for role in source.roles}
-    roles_meant |= {role for problem in plan.problems for role in problem.roles}
-    roles_meant |= {role for of_record in plan.settling.values() for role in of_record}
-    about = _facts_of(head.subject, scope, card_area, as_of, known_on, sorted(roles_meant))
-    about = about.filter(stands(as_of, known_on)).filter(wanted)
-    found = list(
-        about.select_related("delivery").defer("row", "leaf").order_by("-occurred_on", "-id")[:_LOOKED_THROUGH]
-    )
-    links: dict[int, list[tuple[str, int]]] = {}
-    own = FactParty.objects.filter(alias_id__in=[s.alias for s in head.spellings], fact_id__in=[f.id for f in found])
-    for fact, role, alias in own.values_list("fact_id", "role", "alias_id"):
-        links.setdefault(fact, []).append((role, alias))
-    said = [
-        CardStatement(
-            f.id,
-            role,
-            alias,
-            f.record,
-            f.unit,
-            str(f.occurred_on),
-            None if f.valid_until is None else str(f.valid_until),
-            f.outcome,
-            f.area,
-            True,
-            f.body,
+@dataclass(frozen=True)
+class UrgentFacts:
+    """The same by number: open problems, the latest first; what ends, the next first; what ended."""
+
+    problems: tuple[int, ...] = ()
+    ending: tuple[int, ...] = ()
+    ended: tuple[int, ...] = ()
+
+    def first(self, limit: int) -> set[int]:
+        """Those that are shown."""
+        return {*self.problems[:limit], *self.ending[:limit], *self.ended[:limit]}
+
+    def told(self, lines: Mapping[int, FileLine], facts: Mapping[int, Fact], limit: int) -> Urgent:
+        """As it is shown, by the ``lines`` of the ``first`` of each; ``facts``: at least all problems."""
+        return Urgent(
+            tuple(lines[n] for n in self.problems[:limit]),
+            tuple(lines[n] for n in self.ending[:limit]),
+            tuple(lines[n] for n in self.ended[:limit]),
+            len(self.problems),
+            len(self.ending),
+            len(self.ended),
+            frozenset(self.problems),
+            Counter(facts[n].record for n in self.problems),
         )
-        for f in found
-        for role, alias in links.get(f.id, ())
-    ]
-    roles = {fact: tuple(sorted({role for role, _ in those})) for fact, those in links.items()}
-    return pressing(head, said, {f.id: f for f in found}, roles, plan=plan, book=book, as_of=as_of, limit=limit)
 
 
-def pressing(
-    head: FileHead,
-    said: Sequence[CardStatement],
-    facts: Mapping[int, Fact],
-    roles: Mapping[int, tuple[str, ...]],
-    *,
-    plan: CardPlan,
-    book: Book,
-    as_of: dt.date,
-    limit: int,
-) -> Urgent:
-    """What is urgent among statements that stand; ``facts`` are those that may be shown, with their deliveries."""
+def urgent_facts(
+    view: FileView, head: FileHead, pending: Iterable[CardStatement], facts: Mapping[int, Fact], *, book: Book
+) -> UrgentFacts:
+    """What is urgent among what the facts that can be urgent say; ``facts``: at least these, with their bodies."""
+    plan = plan_of(book)
+    said = [each._replace(body=facts[each.fact].body) for each in pending]
     spellings = {
         s.alias: PartySpelling(s.alias, s.name, s.code, s.code_kind, s.address, s.place) for s in head.spellings
     }
-    card = card_of(head.subject, said, spellings, plan, as_of)
+    card = card_of(head.subject, said, spellings, plan, view.as_of) if plan is not None else None
     if card is None:
-        return Urgent()
-    some = list(facts.values())
-    records = records_of({f.delivery_id: f.record for f in some}, {f.delivery_id: f.delivery for f in some}, book)
-
-    def lines(numbers: Sequence[int]) -> tuple[FileLine, ...]:
-        return tuple(
-            _line(facts[n], records[facts[n].delivery_id], roles[n], None, None, book)
-            for n in numbers[:limit]
-            if n in facts
-        )
-
-    problems = sorted(card.problems, key=lambda n: (str(facts[n].occurred_on) if n in facts else "", n), reverse=True)
-    return Urgent(
-        lines(problems),
-        lines(card.ending),
-        lines(card.ended),
-        len(problems),
-        len(card.ending),
-        len(card.ended),
-        frozenset(problems),
-        Counter(facts[n].record for n in problems if n in facts),
-    )
+        return UrgentFacts()
+    days = {each.fact: each.on for each in said}
+    problems = sorted(card.problems, key=lambda number: (days[number], number), reverse=True)
+    return UrgentFacts(tuple(problems), card.ending, card.ended)

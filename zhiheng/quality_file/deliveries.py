@@ -29,9 +29,9 @@ from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import Definition, Delivery, Fact, RefusedRow, SkippedRow
 from zhiheng.ledger.veil import Veil, veil_over
 from zhiheng.quality_file import refusals
+from zhiheng.quality_file.fact_lines import ShownField, types_of, verdict_of
 from zhiheng.quality_file.fact_list import place_of
 from zhiheng.quality_file.scope_filters import deliveries_within, facts_within
-from zhiheng.quality_file.timeline import ShownField, types_of, verdict_of
 
 PAGE = 50
 _LATEST_FIRST, _IN_THEIR_ORDER = Keyset("-id"), Keyset("id")

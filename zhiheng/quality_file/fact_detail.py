@@ -30,8 +30,8 @@ from zhiheng.ledger.models import Definition, Delivery, Fact
 from zhiheng.ledger.party_links import About, links_of
 from zhiheng.ledger.proof import _levels, _path
 from zhiheng.ledger.veil import is_hidden
+from zhiheng.quality_file.fact_lines import ShownField, severity_of, shown_field, types_of, verdict_of
 from zhiheng.quality_file.scope_filters import fact_shown
-from zhiheng.quality_file.timeline import ShownField, severity_of, shown_field, types_of, verdict_of
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.masking import MASK
 from zhiheng.ledger.models import Fact
+from zhiheng.quality_file.fact_lines import ShownField, shown_field, verdict_of
 from zhiheng.quality_file.scope_filters import facts_within
-from zhiheng.quality_file.timeline import ShownField, shown_field, verdict_of
 
 # Whom a fact is about comes before those who only had a hand in it.
 _FIRST = (

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Container, Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -23,8 +24,12 @@ from zhiheng.ledger.models import Fact
 
 # So many numbers are asked for in one statement of the object layer.
 _AT_ONCE = 900
+_ACTS = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
+_OF_THINGS = "SELECT f.thing, f.id, f.kind, f.occurred_on FROM ledger_fact f"
 # (thing, the day that it is true on, fact). Days are dates, or ISO texts; never both in one reading.
 Statement = tuple[int, dt.date, int] | tuple[int, str, int]
+# Fact -> the act that took its place, and its kind.
+Acts = dict[int, tuple[int, str]]
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -71,11 +76,29 @@ def acts_on(facts: Sequence[int], known_on: dt.date | None = None) -> dict[int, 
     return {fact: (by, kind) for fact, by, kind in told if fact is not None}
 
 
-def replaced(facts: Collection[int]) -> dict[int, tuple[int, str]]:
+def replaced(facts: Collection[int]) -> Acts:
     """``acts_on`` of any number of facts, as known by now."""
-    select = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
-    rows = sorted(matching(select, "f.concerns", sorted(facts)), key=lambda row: row[1])
-    return {concerned: (number, kind) for concerned, number, kind in rows}
+    return _last_acts(matching(_ACTS, "f.concerns", sorted(facts)))
+
+
+def _last_acts(rows: Iterable[tuple[Any, ...]]) -> Acts:
+    return {fact: (number, kind) for fact, number, kind in sorted(rows, key=lambda row: row[1])}
+
+
+def later_than(facts: Collection[int], things: Collection[int], day: str) -> tuple[Acts, dict[int, int]]:
+    """Of any number of facts that speak of some things: the act that took the place of each, with its kind, and the
+    next statement of the same thing that is true by the day (ISO text); as known by now (2 statements).
+
+    Facts in neither stand on the day.
+    """
+    told = [
+        (thing, str(on), number)
+        for thing, number, kind, on in matching(_OF_THINGS, "f.thing", sorted(things))
+        if kind != Fact.Kind.WITHDRAWAL and str(on) <= day
+    ]
+    rows = matching(_ACTS, "f.concerns", sorted({*facts, *(number for _, _, number in told)}))
+    acts = _last_acts(rows)
+    return acts, next_statements(told, acts)
 
 
 def all_replaced(until: int) -> set[int]:
@@ -87,21 +110,29 @@ def all_replaced(until: int) -> set[int]:
 
 
 def statements_of(
-    things: Collection[int], as_of: dt.date | None = None, known_on: dt.date | None = None
+    things: Collection[int] | QuerySet[Fact, Any], as_of: dt.date | None = None, known_on: dt.date | None = None
 ) -> list[tuple[int, dt.date, int]]:
     """The statements of some things that no act took away: (thing, day, fact), true by ``as_of`` and known by
-    ``known_on`` (None: whatever day). One statement for each 900 things.
+    ``known_on`` (None: whatever day). One statement for each 900 things, or for a query of them.
     """
-    found: list[tuple[int, dt.date, int]] = []
+    if isinstance(things, QuerySet):
+        return _statements_of(things, as_of, known_on)
     wanted = sorted(things)
-    for start in range(0, len(wanted), _AT_ONCE):
-        told = Fact.objects.filter(~is_replaced(known_on), thing__in=wanted[start : start + _AT_ONCE])
-        told = told.exclude(kind=Fact.Kind.WITHDRAWAL)
-        if as_of is not None:
-            told = told.filter(occurred_on__lte=as_of)
-        lines = known_by(told, known_on).values_list("thing", "occurred_on", "id")
-        found += [(thing, on, fact) for thing, on, fact in lines if thing is not None]
-    return found
+    return [
+        line
+        for start in range(0, len(wanted), _AT_ONCE)
+        for line in _statements_of(wanted[start : start + _AT_ONCE], as_of, known_on)
+    ]
+
+
+def _statements_of(
+    things: Sequence[int] | QuerySet[Fact, Any], as_of: dt.date | None, known_on: dt.date | None
+) -> list[tuple[int, dt.date, int]]:
+    told = Fact.objects.filter(~is_replaced(known_on), thing__in=things).exclude(kind=Fact.Kind.WITHDRAWAL)
+    if as_of is not None:
+        told = told.filter(occurred_on__lte=as_of)
+    lines = known_by(told, known_on).values_list("thing", "occurred_on", "id")
+    return [(thing, on, fact) for thing, on, fact in lines if thing is not None]
 
 
 def latest(things: Collection[int]) -> dict[int, int]:

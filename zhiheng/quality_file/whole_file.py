@@ -1,6 +1,6 @@
 """A whole quality file at once, for the terminal: put together from the pieces that pages read.
 
-What replaced or outdated a fact is said by those pieces (``quality_file.timeline``); here the rows as delivered stand
+What replaced or outdated a fact is said by those pieces (``quality_file.file_pages``); here the rows as delivered stand
 beside it.
 """
 
@@ -20,8 +20,11 @@ from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.quality_file import bulk_statements
+from zhiheng.quality_file.fact_lines import FileLine, records_of
+from zhiheng.quality_file.file_head import file_head
+from zhiheng.quality_file.file_pages import timeline
+from zhiheng.quality_file.file_view import FileView, LinesQuestion
 from zhiheng.quality_file.standing import all_replaced
-from zhiheng.quality_file.timeline import FileLine, file_head, records_of, timeline
 
 # So many lines are read at a time.
 _PAGE = 500
@@ -105,9 +108,9 @@ def quality_file(subject: int, book: Book, *, as_of: dt.date, known_on: dt.date)
 
 
 def _pages(subject: int, book: Book, as_of: dt.date, known_on: dt.date) -> Iterator[Sequence[FileLine]]:
-    after = ""
+    view, after = FileView(subject, EVERYTHING, as_of, known_on), ""
     while True:
-        page = timeline(subject, book=book, scope=EVERYTHING, as_of=as_of, known_on=known_on, after=after, limit=_PAGE)
+        page = timeline(view, LinesQuestion(after=after, limit=_PAGE), book=book)
         yield page.rows
         if not (after := page.next):
             return

@@ -22,7 +22,9 @@ from zhiheng.ledger.models import Alias
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
-from zhiheng.quality_file.timeline import FileLine, timeline
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_pages import timeline
+from zhiheng.quality_file.file_view import FileView, LinesQuestion
 from zhiheng.queries import refusals
 
 
@@ -135,7 +137,7 @@ def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: C
     scope = Scope(
         (Reach(records=frozenset(call.book[CREDIT][consent.extract].records), subjects=frozenset({subject})),)
     )
-    found = timeline(subject, book=call.book, scope=scope, as_of=call.today, after=after, limit=limit)
+    found = timeline(FileView(subject, scope, call.today), LinesQuestion(after=after, limit=limit), book=call.book)
     live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         CreditRead.note(consent, call.actor, len(live_lines), call.now)

@@ -14,9 +14,10 @@ from zhiheng.people import access, trail
 from zhiheng.projections import search as cards
 from zhiheng.projections.search import SearchFilters as SearchFilters
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
-from zhiheng.quality_file.timeline import FileLine, TimelineFilters
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_view import LinesQuestion, TimelineFilters
 from zhiheng.queries import refusals
-from zhiheng.queries.quality_files import FileRead, read_file, read_timeline
+from zhiheng.queries.quality_files import FileQuestion, FileRead, read_file, read_timeline
 
 
 def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Call) -> Page[cards.Hit]:
@@ -33,7 +34,7 @@ def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Cal
 
 def file(subject: int, *, call: Call) -> FileRead:
     """The file's head and what holds now; raises Refused where there is none or the token does not reach it."""
-    found = read_file(subject, call=call, limit=1)
+    found = read_file(FileQuestion(subject, lines=LinesQuestion(limit=1)), call=call)
     trail.note(call, "file.read", f"subject:{subject}")
     return found
 
@@ -42,7 +43,7 @@ def facts(
     subject: int, filters: TimelineFilters, *, as_of: dt.date, after: str, limit: int, call: Call
 ) -> Page[FileLine]:
     """What was said of an enterprise, the latest first."""
-    _, found = read_timeline(subject, call=call, as_of=as_of, filters=filters, after=after, limit=limit)
+    _, found = read_timeline(FileQuestion(subject, as_of, lines=LinesQuestion(filters, after, limit)), call=call)
     if not after:
         trail.note(call, "file.read", f"subject:{subject}")
     return found

@@ -24,7 +24,10 @@ from zhiheng.people import access, trail
 from zhiheng.people.models import Account
 from zhiheng.projections.models import Card
 from zhiheng.projections.search import Hit, search
-from zhiheng.quality_file import timeline
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_head import FileHead, SubjectSpelling, file_head
+from zhiheng.quality_file.file_pages import timeline
+from zhiheng.quality_file.file_view import FileView, LinesQuestion
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.queries import refusals
 from zhiheng.queries.subject_areas import areas_after, areas_of
@@ -182,11 +185,11 @@ class PairSide:
     name: Sequence[Piece]
     address: Sequence[Piece]
     code: Sequence[Piece]
-    spellings: Sequence[timeline.SubjectSpelling]
+    spellings: Sequence[SubjectSpelling]
     more: int
     units: Sequence[str]
     card: Card | None
-    lines: Sequence[timeline.FileLine]
+    lines: Sequence[FileLine]
 
 
 @dataclass(frozen=True)
@@ -243,18 +246,12 @@ def _may_decide(match: LikelyMatch, call: Call) -> bool:
 
 
 def _side(alias: Alias, name: Sequence[Piece], address: Sequence[Piece], code: Sequence[Piece], call: Call) -> PairSide:
-    head = timeline.file_head(alias.subject_id)
+    head = file_head(alias.subject_id)
     card = Card.objects.filter(subject=alias.subject_id).first()
     own = (alias.name, alias.code)
     others = list({(s.name, s.code): s for s in (head.spellings if head else ()) if (s.name, s.code) != own}.values())
-    line = timeline.timeline(
-        alias.subject_id,
-        book=call.book,
-        scope=access.scope(call, "fact.read"),
-        as_of=call.today,
-        card_area=card.area if card else "",
-        limit=SAMPLES,
-    )
+    view = FileView(alias.subject_id, access.scope(call, "fact.read"), call.today, card_area=card.area if card else "")
+    line = timeline(view, LinesQuestion(limit=SAMPLES), book=call.book)
     latest = FactParty.objects.filter(alias_id=alias.id).order_by("-fact_id").values_list("fact_id", flat=True)[:100]
     units = list(dict.fromkeys(Fact.objects.filter(id__in=list(latest)).order_by("id").values_list("unit", flat=True)))
     return PairSide(
@@ -288,7 +285,7 @@ def _decision(match: LikelyMatch) -> tuple[str, str]:
 class Chosen:
     """A chosen subject with its spellings."""
 
-    head: timeline.FileHead
+    head: FileHead
     card: Card | None
 
 
@@ -338,10 +335,10 @@ def _reached(moves: Mapping[int, Sequence[tuple[int, int, int]]], call: Call, wh
     return frozenset(act for act, moved in moves.items() if {s for _, *ends in moved for s in ends} <= here)
 
 
-def spellings_of(subject: int, *, call: Call) -> timeline.FileHead:
+def spellings_of(subject: int, *, call: Call) -> FileHead:
     """Every spelling that is linked to a subject, to choose those that are another subject's."""
     access.require_somewhere(call, "identity.read")
-    head = timeline.file_head(subject)
+    head = file_head(subject)
     if head is None:
         raise Refused(refusals.subject_absent(subject))
     access.require(call, "identity.read", area=areas_of([subject])[subject])
@@ -403,7 +400,7 @@ def chosen_subjects(subjects: Collection[int], *, call: Call) -> list[Chosen]:
     areas = areas_of(subjects)
     found: list[Chosen] = []
     for subject in sorted(subjects):
-        head = timeline.file_head(subject)
+        head = file_head(subject)
         if head is not None and access.may(call, "identity.decide", area=areas[subject]) is None:
             found.append(Chosen(head, cards.get(subject)))
     return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
@@ -26,12 +25,15 @@ from zhiheng.projections.models import Card
 from zhiheng.published.entry_query import EntryQuestion, entries
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry
 from zhiheng.published.reading import file_counts
-from zhiheng.quality_file import timeline as ledger
-from zhiheng.quality_file.alerts import Urgent, urgent
+from zhiheng.quality_file.alerts import Urgent
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
-from zhiheng.quality_file.summary import Counts, counts
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_head import FileHead, opened_head
+from zhiheng.quality_file.file_pages import timeline as file_timeline
+from zhiheng.quality_file.file_pages import urgent
+from zhiheng.quality_file.file_view import Counts, FileView, LinesQuestion, TimelineFilters
 from zhiheng.queries import refusals
-from zhiheng.queries.quality_files import OPEN, View, absent, open_file, with_open
+from zhiheng.queries.quality_files import open_file
 
 SOON_DAYS = 90
 # How long the first page tells that an objection was answered.
@@ -43,10 +45,10 @@ PAGE = 50
 class OwnFileHome:
     """The first screen: who it is, what is open and what expires, what is asked of it."""
 
-    head: ledger.FileHead
+    head: FileHead
     card: Card | None
     urgent: Urgent
-    latest: Page[ledger.FileLine]
+    latest: Page[FileLine]
     objections: Sequence[Objection]
     signatures: Sequence[Signature]
     uploads: Sequence[Upload]
@@ -74,10 +76,7 @@ def home(*, call: Call) -> OwnFileHome:
     """What an enterprise sees first."""
     subject = subject_of(call.actor)
     view, card = open_file(subject, act="firm.open", call=call)
-    head = ledger.file_head(subject)
-    if head is None:
-        raise Refused(absent(subject))
-    words: dict[str, Any] = {"book": call.book, "scope": view.scope, "as_of": view.as_of, "card_area": view.card_area}
+    head = opened_head(subject)
     # What waits, and what was answered lately: one query.
     lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=call.now - TOLD_FOR)
     told = list(
@@ -86,8 +85,8 @@ def home(*, call: Call) -> OwnFileHome:
     return OwnFileHome(
         head,
         card,
-        urgent(head, **words),
-        ledger.timeline(subject, **words, limit=8),
+        urgent(view, head, book=call.book),
+        file_timeline(view, LinesQuestion(limit=8), book=call.book),
         [one for one in told if one.state == Objection.State.OPEN][:20],
         list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=call.today).order_by("-id")[:50]),
         list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
@@ -97,7 +96,7 @@ def home(*, call: Call) -> OwnFileHome:
             key=lambda one: one.answered_at or call.now,
             reverse=True,
         )[:20],
-        None if view.sees_all(call.book) else counts(subject, **words),
+        None if view.sees_all(call.book) else view.counts(book=call.book),
     )
 
 
@@ -112,25 +111,10 @@ def answering_units(answered: Sequence[Objection]) -> dict[int, str]:
     return {one.id: said.get(by.get(one.id, ""), one.unit) for one in answered}
 
 
-def timeline(
-    filters: ledger.TimelineFilters, *, after: str, call: Call, limit: int = 20
-) -> tuple[View, Page[ledger.FileLine]]:
+def timeline(filters: TimelineFilters, *, after: str, call: Call, limit: int = 20) -> tuple[FileView, Page[FileLine]]:
     """What departments said of the enterprise, the latest first, as far as it is for it to see."""
-    subject = subject_of(call.actor)
-    view, _ = open_file(subject, act="firm.open", call=call)
-    if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
-        filters = with_open(filters, head, book=call.book, scope=view.scope, as_of=view.as_of, card_area=view.card_area)
-    return view, ledger.timeline(
-        subject,
-        book=call.book,
-        scope=view.scope,
-        as_of=view.as_of,
-        card_area=view.card_area,
-        filters=filters,
-        after=after,
-        limit=limit,
-        counted=True,
-    )
+    view, _ = open_file(subject_of(call.actor), act="firm.open", call=call)
+    return view, file_timeline(view, LinesQuestion(filters, after, limit), book=call.book, counted=True)
 
 
 def own_fact(fact: int, subject: int, *, call: Call) -> FactSheet:

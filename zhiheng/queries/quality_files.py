@@ -7,88 +7,55 @@ A reading, not a change but for its line in the trail. It stands here because th
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from zhiheng.database.paging import Page
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Scope
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card as Card
-from zhiheng.quality_file import timeline as ledger
-from zhiheng.quality_file.alerts import Urgent, urgent
-from zhiheng.quality_file.first_page import at_once
-from zhiheng.quality_file.merged_subjects import merged_into
-from zhiheng.quality_file.summary import Counts, counts
-from zhiheng.queries import refusals
+from zhiheng.quality_file.conflicts import Conflict, conflicts
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_head import FileHead, opened_head
+from zhiheng.quality_file.file_pages import FirstPage, first_page, timeline
+from zhiheng.quality_file.file_view import FileView, LinesQuestion
 from zhiheng.queries.subject_areas import areas_of
 
-UNFILTERED = ledger.TimelineFilters()
-
-
-def _noted(subject: int, call: Call) -> None:
-    """Whoever of an office looks into a file stands in the trail, once for a file and a day; what programs read is
-    noted where they come in, and what an enterprise reads of itself is nobody's business.
-    """
-    if call.actor.kind == "officer":
-        trail.note_daily(call, "file.read", [f"subject:{subject}"])
+FIRST_LINES = LinesQuestion()
 
 
 @dataclass(frozen=True)
-class View:
-    """Through which eyes a file is read: the days, the scope, and the area of its card."""
+class FileQuestion:
+    """Which file is asked for, as of which day, as known on which (None: today), and which lines of its timeline."""
 
     subject: int
-    scope: Scope
-    as_of: dt.date
-    known_on: dt.date | None
-    card_area: str
-    whole: bool
-
-    def sees_all(self, book: Book) -> bool:
-        """Whether every fact of the file may be seen, whatever it is, so that what its card counts is what can be
-        opened.
-
-        One way has to show all of it: to reach this file for some records, and all records elsewhere, is not enough.
-        """
-        return self.whole and any(
-            way.units is None
-            and (way.records is None or way.records >= set(book[RECORDS]))
-            and (way.areas is None or self.card_area in way.areas)
-            and (way.subjects is None or self.subject in way.subjects)
-            for way in self.scope.ways
-        )
-
-
-@dataclass(frozen=True)
-class Has:
-    """The records, units and roles that a file has, where it is short enough to know."""
-
-    records: tuple[str, ...]
-    units: tuple[str, ...]
-    roles: tuple[str, ...]
+    as_of: dt.date | None = None
+    known_on: dt.date | None = None
+    lines: LinesQuestion = FIRST_LINES
 
 
 @dataclass(frozen=True)
 class FileRead:
-    """A file as it is shown: ``card`` is that of today and absent where the actor sees only part of the file."""
+    """A file as it is shown: ``card`` is that of today and absent where the reader sees only part of the file;
+    ``page.counts`` is absent where the card's counts are what this reader can open on this day; ``may``: which of the
+    acts that follow from a file the reader may do with the whole of it.
+    """
 
-    view: View
-    head: ledger.FileHead
+    view: FileView
+    head: FileHead
     card: Card | None
-    current: tuple[ledger.GroupStanding, ...]
-    timeline: Page[ledger.FileLine]
-    counts: Counts | None
-    urgent: Urgent
-    has: Has | None = None
+    page: FirstPage
+    conflicts: tuple[Conflict, ...] = ()
+    may: frozenset[str] = frozenset()
+
+
+# What a reader of a file may go on to do with it.
+_NEXT_ACTS = ("extract.make", "enterprise.invite")
 
 
 def open_file(
-    subject: int, *, act: str = "file.read", call: Call, as_of: dt.date | None = None, known_on: dt.date | None = None
-) -> tuple[View, Card | None]:
+    subject: int, as_of: dt.date | None = None, known_on: dt.date | None = None, *, act: str = "file.read", call: Call
+) -> tuple[FileView, Card | None]:
     """The view that the actor has of a file, and its card.
 
     Whoever reaches the enterprise (its area, or their own) sees the whole file within their audiences; whoever does not
@@ -102,7 +69,7 @@ def open_file(
     refusal = access.may(call, act, area=areas, subject=subject)
     # The areas of a subject without a card are as good as those of a card: one within reach is enough.
     inside = next((area for area in sorted(areas) if any(way.areas and area in way.areas for way in scope.ways)), "")
-    view = View(
+    view = FileView(
         subject,
         scope,
         as_of or call.today,
@@ -110,128 +77,54 @@ def open_file(
         card.area if card is not None and card.area else inside,
         refusal is None,
     )
-    if (
-        refusal is not None
-        and not ledger.timeline(
-            subject,
-            book=call.book,
-            scope=scope,
-            as_of=view.as_of,
-            known_on=view.known_on,
-            card_area=view.card_area,
-            limit=1,
-        ).rows
-    ):
+    if refusal is not None and not view.facts().exists():
         raise Refused(refusal)
     return view, card
 
 
-def read_file(
-    subject: int,
-    *,
-    call: Call,
-    as_of: dt.date | None = None,
-    known_on: dt.date | None = None,
-    filters: ledger.TimelineFilters = UNFILTERED,
-    after: str = "",
-    limit: int = 20,
-) -> FileRead:
-    """The first page of a file. Raises Refused where there is no such file, where it went into another, or where it may
-    not be seen.
+def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = False) -> FileRead:
+    """The first page of a file; ``with_conflicts``: with what departments state differently, which a page asks for
+    afterwards. Raises Refused where there is no such file, where it went into another, or where it may not be seen.
     """
-    head = ledger.file_head(subject)
-    if head is None:
-        raise Refused(absent(subject))
-    view, card = open_file(subject, call=call, as_of=as_of, known_on=known_on)
-    _noted(subject, call)
-    words: dict[str, Any] = {
-        "book": call.book,
-        "scope": view.scope,
-        "as_of": view.as_of,
-        "known_on": view.known_on,
-        "card_area": view.card_area,
-    }
-    filters = with_open(filters, head, **words)
-    replay = view.known_on is not None or view.as_of < call.today
-    # What a card counts is what can be opened only where the reader sees every fact that it counts.
-    by_card = not replay and card is not None and view.whole
-    if view.known_on is None:
-        first = at_once(
-            head,
-            book=call.book,
-            scope=view.scope,
-            as_of=view.as_of,
-            card_area=view.card_area,
-            filters=filters,
-            after=after,
-            limit=limit,
-        )
-        if first is not None:
-            has = Has(first.records, first.units, first.roles)
-            counted = None if by_card and card is not None and card.facts == first.facts else counts(subject, **words)
-            return FileRead(view, head, card, first.current, first.timeline, counted, first.urgent, has)
-    counted = None if by_card and view.sees_all(call.book) else counts(subject, **words)
+    head = opened_head(question.subject)
+    view, card = _looked_into(question, call)
+    card = card if view.whole else None
+    # What a card counts is what can be opened only where the reader sees every fact that it counts, today.
+    by_card = card is not None and view.known_on is None and view.as_of >= call.today and view.sees_all(call.book)
+    page = first_page(view, head, question.lines, book=call.book, counted=not by_card)
     return FileRead(
         view,
         head,
         card,
-        ledger.current(subject, **words),
-        ledger.timeline(subject, **words, filters=filters, after=after, limit=limit, counted=True),
-        counted,
-        urgent(head, **words),
-        None,
+        page,
+        conflicts(view, book=call.book) if with_conflicts else (),
+        _next_acts(view, call),
     )
 
 
-OPEN = "open"
+def _next_acts(view: FileView, call: Call) -> frozenset[str]:
+    where: access.ActTarget = {"area": view.card_area, "subject": view.subject}
+    return frozenset(act for act in _NEXT_ACTS if access.may(call, act, **where) is None)
 
 
-def with_open(filters: ledger.TimelineFilters, head: ledger.FileHead, **words: Any) -> ledger.TimelineFilters:
-    """The filters, with the facts meant where the problems that are open are asked for (2 statements then)."""
-    if filters.fails != OPEN:
-        return filters
-    return replace(filters, fails="", only=urgent(head, **words).open_facts)
-
-
-def read_timeline(
-    subject: int,
-    *,
-    call: Call,
-    as_of: dt.date | None = None,
-    known_on: dt.date | None = None,
-    filters: ledger.TimelineFilters = UNFILTERED,
-    after: str = "",
-    limit: int = 20,
-) -> tuple[View, Page[ledger.FileLine]]:
+def read_timeline(question: FileQuestion, *, call: Call) -> tuple[FileView, Page[FileLine]]:
     """Further lines of a file."""
-    view, _ = open_file(subject, call=call, as_of=as_of, known_on=known_on)
-    _noted(subject, call)
-    words: dict[str, Any] = {
-        "book": call.book,
-        "scope": view.scope,
-        "as_of": view.as_of,
-        "known_on": view.known_on,
-        "card_area": view.card_area,
-    }
-    if filters.fails == OPEN and (head := ledger.file_head(subject)) is not None:
-        filters = with_open(filters, head, **words)
-    return view, ledger.timeline(subject, **words, filters=filters, after=after, limit=limit)
+    view, _ = _looked_into(question, call)
+    return view, timeline(view, question.lines, book=call.book)
 
 
-def read_conflicts(
-    subject: int, *, call: Call, as_of: dt.date | None = None, known_on: dt.date | None = None
-) -> tuple[View, tuple[ledger.Conflict, ...]]:
+def read_conflicts(question: FileQuestion, *, call: Call) -> tuple[FileView, tuple[Conflict, ...]]:
     """What departments state differently of a subject."""
-    view, _ = open_file(subject, call=call, as_of=as_of, known_on=known_on)
-    _noted(subject, call)
-    return view, ledger.conflicts(
-        subject, book=call.book, scope=view.scope, as_of=view.as_of, known_on=view.known_on, card_area=view.card_area
-    )
+    view, _ = _looked_into(question, call)
+    return view, conflicts(view, book=call.book)
 
 
-def absent(subject: int) -> Refusal:
-    """Why there is no file: nothing was ever linked to the number, or what was has gone to another."""
-    other = merged_into(subject)
-    if other is not None:
-        return refusals.file_merged(subject, other=other)
-    return refusals.file_absent(subject)
+def _looked_into(question: FileQuestion, call: Call) -> tuple[FileView, Card | None]:
+    """The view that a page is read through. Whoever of an office looks into a file stands in the trail, once for a file
+    and a day; what programs read is noted where they come in, and what an enterprise reads of itself is nobody's
+    business.
+    """
+    opened = open_file(question.subject, question.as_of, question.known_on, call=call)
+    if call.actor.kind == "officer":
+        trail.note_daily(call, "file.read", [f"subject:{question.subject}"])
+    return opened

@@ -119,23 +119,6 @@ def fact_withdrawn() -> Refusal:
     )
 
 
-def file_absent(subject: int) -> Refusal:
-    return Refusal(
-        "file.absent",
-        f"没有编号为 {subject} 的企业档案；请从企业清单查找。",
-        f"There is no file number {subject}; look it up in the list of enterprises.",
-    )
-
-
-def file_merged(subject: int, *, other: int) -> Refusal:
-    return Refusal(
-        "file.merged",
-        f"企业 {subject} 已并入企业 {other}；请打开企业 {other} 的档案。",
-        f"Enterprise {subject} was merged into {other}; open the file of {other}.",
-        text=str(other),
-    )
-
-
 def indicator_absent(name: str) -> Refusal:
     return Refusal(
         "indicator.absent",

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -28,10 +28,13 @@ from zhiheng.office import extract_content
 from zhiheng.office.models import Extract
 from zhiheng.people import access
 from zhiheng.projections.models import Card
-from zhiheng.quality_file import timeline as ledger
-from zhiheng.quality_file.alerts import Urgent, urgent
-from zhiheng.quality_file.summary import Counts, counts
-from zhiheng.queries.quality_files import absent, open_file
+from zhiheng.quality_file.alerts import Urgent
+from zhiheng.quality_file.conflicts import Conflict, conflicts
+from zhiheng.quality_file.fact_lines import FileLine
+from zhiheng.quality_file.file_head import FileHead, opened_head
+from zhiheng.quality_file.file_pages import GroupStanding, current, timeline, urgent
+from zhiheng.quality_file.file_view import Counts, LinesQuestion
+from zhiheng.queries.quality_files import open_file
 
 Form = Literal["pdf", "docx"]
 Fill = Callable[[SectionText], extract_content.Section]
@@ -83,21 +86,12 @@ def make_extract(
     document = call.book[DOCUMENTS].get(DOCUMENT)
     if document is None:
         raise Refused(refusals.document_missing(DOCUMENT))
-    head = ledger.file_head(subject)
-    if head is None:
-        raise Refused(absent(subject))
+    head = opened_head(subject)
     view, card = open_file(subject, act="extract.make", call=call, as_of=as_of, known_on=known_on)
     if not view.whole:
         raise Refused(refusals.extract_outside_reach())
-    reading: dict[str, Any] = {
-        "book": call.book,
-        "scope": view.scope,
-        "as_of": view.as_of,
-        "known_on": view.known_on,
-        "card_area": view.card_area,
-    }
     writing = _Writing(document.text, Names(call.book, language), view.as_of)
-    counted = counts(subject, **reading)
+    counted = view.counts(book=call.book)
     number = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     unit = next((holding.unit for holding in call.actor.holdings if holding.unit), "")
     office = writing.names.unit(unit) if unit else writing.names.said(call.book[DISTRICT].name)
@@ -106,13 +100,13 @@ def make_extract(
         "standing": writing.standing(counted),
         "timeline": lambda section: writing.lines(
             section,
-            ledger.timeline(subject, **reading, limit=section.rows).rows,
+            timeline(view, LinesQuestion(limit=section.rows), book=call.book).rows,
             sum(c.facts for c in counted.values()),
         ),
-        "conflicts": lambda section: writing.conflicts(section, ledger.conflicts(subject, **reading)),
+        "conflicts": lambda section: writing.conflicts(section, conflicts(view, book=call.book)),
     }
-    pressing = urgent(head, **reading, limit=200)
-    groups = {standing.id: standing for standing in ledger.current(subject, **reading, limit=200)}
+    pressing = urgent(view, head, book=call.book, limit=200)
+    groups = {standing.id: standing for standing in current(view, book=call.book, limit=200)}
     made = [_section(writing, section, special, pressing, groups) for section in document.text.sections]
     content = extract_content.Content(
         writing.said(document.text.title),
@@ -187,7 +181,7 @@ def _section(
     section: SectionText,
     special: Mapping[str, Fill],
     pressing: Urgent,
-    groups: Mapping[str, ledger.GroupStanding],
+    groups: Mapping[str, GroupStanding],
 ) -> extract_content.Section:
     if section.id in special:
         return special[section.id](section)
@@ -215,7 +209,7 @@ class _Writing:
         return str(getattr(label, "zh" if self.zh else "en"))
 
     def identity(
-        self, head: ledger.FileHead, card: Card | None, name: str, purpose: str, day: dt.date
+        self, head: FileHead, card: Card | None, name: str, purpose: str, day: dt.date
     ) -> tuple[tuple[str, str], ...]:
         """The identity section, in the order of the book; attributes without any statement are left out."""
         names = self.names
@@ -249,7 +243,7 @@ class _Writing:
 
         return fill
 
-    def lines(self, section: SectionText, lines: Iterable[ledger.FileLine], total: int) -> extract_content.Section:
+    def lines(self, section: SectionText, lines: Iterable[FileLine], total: int) -> extract_content.Section:
         """Day, what in which role, outcome and content, who said it."""
         return self._made(
             section,
@@ -260,7 +254,7 @@ class _Writing:
             total,
         )
 
-    def ending(self, section: SectionText, lines: Iterable[ledger.FileLine], total: int) -> extract_content.Section:
+    def ending(self, section: SectionText, lines: Iterable[FileLine], total: int) -> extract_content.Section:
         """Last day, what, its number or name, who said it."""
         rows = []
         for line in lines:
@@ -269,7 +263,7 @@ class _Writing:
             rows.append((f"{until}{over}", self.said(line.label), self._gist(line, 2), self.names.unit(line.unit)))
         return self._made(section, rows, total)
 
-    def things(self, section: SectionText, lines: Iterable[ledger.FileLine], total: int) -> extract_content.Section:
+    def things(self, section: SectionText, lines: Iterable[FileLine], total: int) -> extract_content.Section:
         """Since when, what, number or name and its end, who said it."""
         rows = []
         for line in lines:
@@ -284,7 +278,7 @@ class _Writing:
             )
         return self._made(section, rows, total)
 
-    def conflicts(self, section: SectionText, found: Iterable[ledger.Conflict]) -> extract_content.Section:
+    def conflicts(self, section: SectionText, found: Iterable[Conflict]) -> extract_content.Section:
         """Each side of what is stated differently, a row each."""
         rows = [
             (
@@ -298,7 +292,7 @@ class _Writing:
         ]
         return self._made(section, rows, len(rows))
 
-    def _what(self, line: ledger.FileLine) -> str:
+    def _what(self, line: FileLine) -> str:
         roles = "、".join(self.names.role(role) for role in line.roles)
         state = ""
         if line.withdrawn:
@@ -308,11 +302,11 @@ class _Writing:
         said = self.said(line.label)
         return f"{said}（{roles}）{state}" if self.zh else f"{said} ({roles}){state}"
 
-    def _outcome(self, line: ledger.FileLine) -> str:
+    def _outcome(self, line: FileLine) -> str:
         verdict = self.said(line.verdict) if line.verdict is not None else ""
         return "　".join(filter(None, (verdict, self._gist(line, 2))))
 
-    def _gist(self, line: ledger.FileLine, most: int) -> str:
+    def _gist(self, line: FileLine, most: int) -> str:
         return ("，" if self.zh else ", ").join(self.said(shown) for shown in line.gist[:most])
 
     def _made(self, section: SectionText, rows: list[extract_content.Row], total: int) -> extract_content.Section:

@@ -19,7 +19,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.office.models import Extract
-from zhiheng.quality_file.merged_subjects import merged_into
+from zhiheng.quality_file.file_head import merged_into
 from zhiheng.quality_file.scope_filters import facts_of
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
 from zhiheng.desk.quality_files.enterprises import names
-from zhiheng.engines.naming import FAILS, OUTCOMES, ROLES
+from zhiheng.engines.naming import BEFORE, FAILS, LATELY, OPEN, OUTCOMES, ROLES
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
@@ -26,9 +26,10 @@ from zhiheng.pages.access import book, call_by, call_of, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
-from zhiheng.quality_file.summary import InQuality
-from zhiheng.quality_file.timeline import BEFORE, LATELY, Conflict, FileLine, ShownField, TimelineFilters
-from zhiheng.queries.quality_files import OPEN, Card, FileRead, View, read_conflicts, read_file, read_timeline
+from zhiheng.quality_file.conflicts import Conflict
+from zhiheng.quality_file.fact_lines import FileLine, ShownField
+from zhiheng.quality_file.file_view import FileView, InQuality, LinesQuestion, TimelineFilters
+from zhiheng.queries.quality_files import FileQuestion, FileRead, read_conflicts, read_file, read_timeline
 
 SOON = 90
 PEOPLE, LISTS = "people", "lists"
@@ -47,51 +48,30 @@ def printed(request: PageRequest, subject: int) -> HttpResponse:
 
 
 def _page(request: PageRequest, subject: int, template: str, *, limit: int, paper: bool = False) -> HttpResponse:
-    asked = request.GET
     try:
-        read = read_file(
-            subject,
-            call=call_of(request),
-            as_of=day_of(asked.get("as_of", "")),
-            known_on=day_of(asked.get("known_on", "")),
-            filters=filters_of(request),
-            after=paging.place_asked(request, **_timeline_of(subject)),
-            limit=limit,
-        )
+        # Paper loads nothing afterwards.
+        read = read_file(_question(request, subject, limit), call=call_of(request), with_conflicts=paper)
     except Refused as refused:
         if refused.refusals[0].code == "file.merged":
             return redirect("desk:file", int(refused.refusals[0].text))
         raise
-    context = _context(request, read)
-    if paper:
-        # Paper loads nothing afterwards.
-        days = {"as_of": day_of(asked.get("as_of", "")), "known_on": day_of(asked.get("known_on", ""))}
-        view, found = read_conflicts(subject, call=call_of(request), **days)
-        context["conflicts"] = [_conflict(one, view) for one in found]
-    return render(request, template, context)
+    return render(request, template, _context(request, read))
 
 
 @door("file.read")
 def more(request: PageRequest, subject: int) -> HttpResponse:
     """Further lines of the timeline, for the place where the last one ended."""
-    asked = request.GET
-    view, timeline = read_timeline(
-        subject,
-        call=call_of(request),
-        as_of=day_of(asked.get("as_of", "")),
-        known_on=day_of(asked.get("known_on", "")),
-        filters=filters_of(request),
-        after=paging.place_asked(request, **_timeline_of(subject)),
-    )
+    view, timeline = read_timeline(_question(request, subject), call=call_of(request))
+    whose = whose_deliveries(request.actor)
     return render(
         request,
         "desk/file/_lines.html",
         {
-            "lines": [line_of(line, view, whose_deliveries(request.actor)) for line in timeline.rows],
+            "lines": [line_of(line, view, whose) for line in timeline.rows],
             **_next(request, subject, timeline.next),
             "file": subject,
             "part": True,
-            "year": number_in(asked.get("year", "")[:4]),
+            "year": number_in(request.GET.get("year", "")[:4]),
         },
     )
 
@@ -99,10 +79,7 @@ def more(request: PageRequest, subject: int) -> HttpResponse:
 @door("file.read")
 def conflicts(request: PageRequest, subject: int) -> HttpResponse:
     """What departments state differently, side by side; a part of the page, and a page by itself."""
-    asked = request.GET
-    view, found = read_conflicts(
-        subject, call=call_of(request), as_of=day_of(asked.get("as_of", "")), known_on=day_of(asked.get("known_on", ""))
-    )
+    view, found = read_conflicts(_question(request, subject), call=call_of(request))
     return render(
         request,
         "desk/file/_conflicts.html" if request.htmx else "desk/file_conflicts.html",
@@ -111,6 +88,17 @@ def conflicts(request: PageRequest, subject: int) -> HttpResponse:
             "subject": subject,
             "conflicts": [_conflict(one, view) for one in found],
         },
+    )
+
+
+def _question(request: PageRequest, subject: int, limit: int = 20) -> FileQuestion:
+    """What an address asks of a file; raises Refused where a filter is none of the choices."""
+    asked = request.GET
+    return FileQuestion(
+        subject,
+        day_of(asked.get("as_of", "")),
+        day_of(asked.get("known_on", "")),
+        LinesQuestion(filters_of(request), paging.place_asked(request, **_timeline_of(subject)), limit),
     )
 
 
@@ -134,10 +122,10 @@ def day_of(text: str) -> dt.date | None:
 
 
 def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
-    asked, view, card = request.GET, read.view, read.card if read.view.whole else None
+    asked, view, card, page = request.GET, read.view, read.card, read.page
     replay = view.as_of < today() or view.known_on is not None
     whose = whose_deliveries(request.actor)
-    lines = {standing.id: [line_of(line, view, whose) for line in standing.lines] for standing in read.current}
+    lines = {standing.id: [line_of(line, view, whose) for line in standing.lines] for standing in page.current}
     groups = [
         {
             "id": s.id,
@@ -146,7 +134,7 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
             "total": s.total,
             "ended": [line_of(e, view, whose) for e in s.ended],
         }
-        for s in read.current
+        for s in page.current
     ]
     of_group = {group["id"]: group for group in groups}
     name = card.name if card is not None else read.head.names[0] if read.head.names else say("（未具名）", "(no name)")
@@ -155,25 +143,27 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
     return {
         "rail": "enterprises",
         "read": read,
+        "urgent": page.urgent,
+        "conflicts": [_conflict(one, view) for one in read.conflicts],
         "view": view,
         "card": card,
         "subject": view.subject,
         "name": name,
         "others": others,
         "replay": replay,
-        "standing": _standing(read, card, _days(asked)),
-        "total": read.timeline.total,
+        "standing": _standing(read, _days(asked)),
+        "total": page.timeline.total,
         "groups": groups,
         "people": of_group.get(PEOPLE),
         "lists": of_group.get(LISTS),
         "things": [g for g in groups if g["id"] not in (PEOPLE, LISTS) and (g["lines"] or g["ended"])],
         "without": [g["label"] for g in groups if g["id"] not in (PEOPLE, LISTS) and not g["lines"] and not g["ended"]],
         "expiring": _expiring(read, whose),
-        "more_ending": read.urgent.ending_in_all - len(read.urgent.ending),
-        "about": _about(read, card),
+        "more_ending": page.urgent.ending_in_all - len(page.urgent.ending),
+        "about": _about(read),
         "status": names().card_value("status", card.status) if card is not None else "",
-        "lines": [line_of(line, view, whose) for line in read.timeline.rows],
-        **_next(request, view.subject, read.timeline.next),
+        "lines": [line_of(line, view, whose) for line in page.timeline.rows],
+        **_next(request, view.subject, page.timeline.next),
         "fields": _fields(asked, read),
         "chips": chips,
         "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
@@ -182,25 +172,19 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
         "conflicts_url": _with(reverse("desk:file_conflicts", args=[view.subject]), _days(asked)),
         "print_url": _with(reverse("desk:file_print", args=[view.subject]), _days(asked)),
         "extract_url": _with(reverse("desk:file_extract", args=[view.subject]), _days(asked))
-        if _may(request, view, "extract.make")
+        if "extract.make" in read.may
         else "",
         "invite_url": _with(reverse("desk:invitations"), {"subject": str(view.subject)})
-        if _may(request, view, "enterprise.invite")
+        if "enterprise.invite" in read.may
         else "",
         "here": request.build_absolute_uri(reverse("desk:file", args=[view.subject])),
         "file": view.subject,
-        "problems": [line_of(line, view, whose) for line in read.urgent.problems],
+        "problems": [line_of(line, view, whose) for line in page.urgent.problems],
         "print_lines": [
             " · ".join(filter(None, [*read.head.codes[:1], say("质量档案", "Quality file")])),
             say("{at} 打印，{who}", "printed {at} by {who}", at=f"{now():%Y-%m-%d %H:%M}", who=request.actor.name),
         ],
     }
-
-
-def _may(request: PageRequest, view: View, act: str) -> bool:
-    """Whether the actor may do an act on the whole file."""
-    where: access.ActTarget = {"area": view.card_area, "subject": view.subject}
-    return access.may(call_of(request), act, **where) is None
 
 
 FILTERS = ("quality", "role", "outcome", "unit", "record", "fails")
@@ -216,7 +200,7 @@ def _with(path: str, values: Mapping[str, str]) -> str:
     return f"{path}?{query.urlencode()}" if query else path
 
 
-def _address(view: View, asked: QueryDict, *without: str, **more_: str) -> str:
+def _address(view: FileView, asked: QueryDict, *without: str, **more_: str) -> str:
     """The address of the file with the filters in force, less some, with others; it leads to the timeline."""
     left = {n: value for n in (*FILTERS, "as_of", "known_on") if (value := asked.get(n)) and n not in without}
     return f"{_with(reverse('desk:file', args=[view.subject]), left | more_)}#timeline"
@@ -257,7 +241,7 @@ def whose_deliveries(actor: Actor) -> Container[str]:
     )
 
 
-def line_of(line: FileLine, view: View | None, whose: Container[str]) -> dict[str, Any]:
+def line_of(line: FileLine, view: FileView | None, whose: Container[str]) -> dict[str, Any]:
     """A fact as a line: what, in which role, how it came out, what became of it, where it is from.
 
     ``whose``: the units whose deliveries may be opened.
@@ -302,7 +286,7 @@ def line_of(line: FileLine, view: View | None, whose: Container[str]) -> dict[st
     }
 
 
-def fact_url(fact: int | None, view: View | None) -> str:
+def fact_url(fact: int | None, view: FileView | None) -> str:
     """The address of a fact's sheet, opened through a file (a reader of the file sees its facts)."""
     if fact is None:
         return ""
@@ -317,24 +301,26 @@ def delivery_url(delivery: int) -> str:
         return ""
 
 
-def _standing(read: FileRead, card: Card | None, days: Mapping[str, str]) -> list[dict[str, Any]]:
+def _standing(read: FileRead, days: Mapping[str, str]) -> list[dict[str, Any]]:
     """A line per quality with its trend; of today from the card, of another day counted."""
-    told = card.standing_of if card is not None else {}
+    told = read.card.standing_of if read.card is not None else {}
 
     def address(**filters: str) -> str:
         return f"{_with(reverse('desk:file', args=[read.view.subject]), {**days, **filters})}#timeline"
 
     found = []
     for quality in QUALITIES:
-        if read.counts is not None:
-            counted = read.counts.get(quality, InQuality())
+        if read.page.counts is not None:
+            counted = read.page.counts.get(quality, InQuality())
             facts, fails, before, last = counted.facts, counted.fails, counted.fails_before, counted.last_on
         else:
             part = told.get(quality) or {}
             facts, fails, before = part.get("facts", 0), part.get("fails", 0), part.get("fails_before", 0)
             last = part.get("last_on")
         open_ = sum(
-            many for record, many in read.urgent.open_of.items() if book()[RECORDS][record].record.quality == quality
+            many
+            for record, many in read.page.urgent.open_of.items()
+            if book()[RECORDS][record].record.quality == quality
         )
         found.append(
             {
@@ -357,13 +343,13 @@ def _standing(read: FileRead, card: Card | None, days: Mapping[str, str]) -> lis
 
 def _expiring(read: FileRead, whose: Container[str]) -> list[dict[str, Any]]:
     """Recent expiries without a renewal, then coming ones, the next first."""
-    ended = [line_of(line, read.view, whose) | {"state": "late"} for line in read.urgent.ended]
-    ending = [line_of(line, read.view, whose) for line in read.urgent.ending]
+    ended = [line_of(line, read.view, whose) | {"state": "late"} for line in read.page.urgent.ended]
+    ending = [line_of(line, read.view, whose) for line in read.page.urgent.ending]
     return ended + [one | {"state": "soon" if one["days_left"] <= SOON else ""} for one in ending]
 
 
-def _about(read: FileRead, card: Card | None) -> list[dict[str, Any]]:
-    n = names()
+def _about(read: FileRead) -> list[dict[str, Any]]:
+    n, card = names(), read.card
     rows: list[tuple[str, Any]] = []
     if card is not None:
         rows += [
@@ -381,7 +367,7 @@ def _about(read: FileRead, card: Card | None) -> list[dict[str, Any]]:
 
 def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
     """The filters of the timeline: what the file has, where that is known, else everything there is."""
-    n, has, card = names(), read.has, read.card
+    n, has, card = names(), read.page.has, read.card
     units: Iterable[str] = has.units if has is not None else card.units_heard if card is not None else n.units
     roles: Iterable[str] = has.roles if has is not None else ROLES
     records: Iterable[str] = has.records if has is not None else book()[RECORDS]
@@ -404,7 +390,7 @@ def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
     ]
 
 
-def _chips(asked: QueryDict, view: View) -> list[dict[str, str]]:
+def _chips(asked: QueryDict, view: FileView) -> list[dict[str, str]]:
     n = names()
     shown: dict[str, Callable[[str], str]] = {
         "quality": n.quality,
@@ -421,7 +407,7 @@ def _chips(asked: QueryDict, view: View) -> list[dict[str, str]]:
     ]
 
 
-def _conflict(one: Conflict, view: View) -> dict[str, Any]:
+def _conflict(one: Conflict, view: FileView) -> dict[str, Any]:
     n = names()
     return {
         "heading": say("{thing}：{what}", "{thing}: {what}", thing=one.thing, what=label(one.label))

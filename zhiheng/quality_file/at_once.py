@@ -1,59 +1,29 @@
-"""The first page of a file in four statements, where the file is not very long: everything light of it is read at once,
-and what stands, what is urgent and what comes first is worked out here.
+"""What is on the first page of a file that is not very long, chosen in memory: everything light of the file is read at
+once (three statements), and what stands, what can be urgent and what comes first is worked out here.
 
-A long file is read piece by piece instead (``quality_file``, ``file_urgent``), each piece narrowed in SQL. Both ways
-say the same; a test compares them. What a page costs is mostly the making of statements, and most files have a few
-dozen facts.
+A longer file, or one as it was known on an earlier day, is narrowed in SQL (``file_view.choose``). Both ways choose the
+same; a test compares them. What a page costs is mostly the making of statements, and most files have a few dozen facts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
 
 from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
-from zhiheng.database.rows import matching
-from zhiheng.engines.cards import CardPlan, CardStatement
+from zhiheng.engines.cards import CardPlan, CardStatement, failures_count, plan_of
+from zhiheng.engines.naming import BEFORE, LATELY
 from zhiheng.grammar.book import Book
-from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.actor import Scope
-from zhiheng.ledger.models import Fact
-from zhiheng.quality_file.alerts import Urgent, pressing
-from zhiheng.quality_file.standing import next_statements, replaced
-from zhiheng.quality_file.timeline import (
-    FileHead,
-    FileLine,
-    GroupStanding,
-    TimelineFilters,
-    _line,
-    _roles,
-    plan_for,
-    records_of,
-    window,
-)
+from zhiheng.quality_file.file_head import FileHead
+from zhiheng.quality_file.file_view import Chosen, ChosenGroup, Counts, FileHas, FileView, InQuality, LinesQuestion
+from zhiheng.quality_file.standing import later_than
 
 # A longer file is left to the statements that narrow it.
 MOST = 1_500
-
-
-@dataclass(frozen=True)
-class AtOnce:
-    """The pieces of a file's first page; ``records``, ``units`` and ``roles`` are those that the file has, for its
-    filters; ``facts``: how many of its facts the scope shows.
-    """
-
-    current: tuple[GroupStanding, ...]
-    timeline: Page[FileLine]
-    urgent: Urgent
-    records: tuple[str, ...]
-    units: tuple[str, ...]
-    roles: tuple[str, ...]
-    facts: int
 
 
 class _Light(NamedTuple):
@@ -74,84 +44,40 @@ _LIGHT = """
     SELECT p.fact_id, p.role, p.alias_id, f.record, f.unit, f.kind, f.thing, f.occurred_on, f.valid_until, f.outcome, f.area
     FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id IN ({marks}) LIMIT {limit}
 """  # noqa: E501
-_OF_THINGS = "SELECT f.thing, f.id, f.kind, f.occurred_on FROM ledger_fact f"
 
 
-def at_once(
-    head: FileHead,
-    *,
-    book: Book,
-    scope: Scope,
-    as_of: dt.date,
-    card_area: str = "",
-    filters: TimelineFilters,
-    after: str = "",
-    limit: int = 20,
-    kind: str = "enterprise",
-    of_group: int = 20,
-    of_urgent: int = 8,
-) -> AtOnce | None:
-    """The first page of a file as it is known today; None where the file is too long, or the scope too special, to be
-    read so.
+def choose_at_once(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book) -> Chosen | None:
+    """What is on the first page of a file as it is known today; None where the file is too long, or the day or the
+    scope too special, to be read so.
     """
-    page = book[CARDS].get(kind)
-    plan = plan_for(book, kind)
-    if page is None or plan is None or any(way.subjects and head.subject not in way.subjects for way in scope.ways):
+    plan = plan_of(book)
+    if plan is None or view.known_on is not None:
+        return None
+    if any(way.subjects and head.subject not in way.subjects for way in view.scope.ways):
         return None
     light, links = _read(head)
     if light is None:
         return None
-    day = as_of.isoformat()
-    # Ways by subject are those of this subject: every other one was turned away above.
-    about, card = (head.subject,), (card_area,) if card_area else ()
-
-    def shown(fact: _Light) -> bool:
-        return scope.shows(record=fact.record, areas=(fact.area, *card), unit=fact.unit, subjects=about)
-
-    seen = [f for f in light.values() if f.on <= day and shown(f)]
-    mates = _of_the_same_things({f.thing for f in seen if f.thing is not None}, day)
-    later = replaced({f.id for f in seen} | {number for _, _, number in mates})
-    outdated = next_statements(mates, later)
+    day = view.as_of.isoformat()
+    seen = _seen(view, light.values())
+    later, outdated = later_than([f.id for f in seen], {f.thing for f in seen if f.thing is not None}, day)
     standing = [f for f in seen if f.id not in later and f.id not in outdated]
     roles = {number: tuple(sorted({role for role, _ in those})) for number, those in links.items()}
-    told = _held(standing, roles, plan, filters.fails, as_of) if filters.fails else seen
-    page_of_ids = _paged(told, roles, filters, book, after, limit)
-    groups = {
-        group.id: _split(standing, roles, {(s.record, r) for s in group.records for r in _roles(s, book)}, day)
-        for group in page.groups
-    }
-    pending = list(_pending(standing, links, plan, as_of))
-    wanted = {*page_of_ids.rows, *(n for on, over in groups.values() for n in (*on[:of_group], *over[:of_group]))}
-    facts = _whole(wanted | {said.fact for said in pending})
-    records = records_of(
-        {f.delivery_id: f.record for f in facts.values()}, {f.delivery_id: f.delivery for f in facts.values()}, book
-    )
-
-    def line(number: int, *, history: bool) -> FileLine:
-        by = later.get(number) if history else None
-        over = outdated.get(number) if history else None
-        return _line(facts[number], records[facts[number].delivery_id], roles[number], by, over, book)
-
-    current = tuple(
-        GroupStanding(
-            group.id,
-            group.label,
-            tuple(line(n, history=False) for n in on[:of_group]),
-            len(on),
-            tuple(line(n, history=False) for n in over[:of_group]),
-        )
-        for group in page.groups
-        for on, over in (groups[group.id],)
-    )
-    said = [each._replace(body=facts[each.fact].body) for each in pending]
-    return AtOnce(
-        current,
-        page_of_ids.made(line(n, history=True) for n in page_of_ids.rows),
-        pressing(head, said, facts, roles, plan=plan, book=book, as_of=as_of, limit=of_urgent),
-        tuple(sorted({f.record for f in seen})),
-        tuple(sorted({f.unit for f in seen})),
-        tuple(sorted({role for f in seen for role in roles[f.id]})),
-        len(seen),
+    failed = lines.filters.failed
+    told = seen if failed is None else _held(standing, roles, plan, failed)
+    return Chosen(
+        [ChosenGroup(group.id, group.label, *_split(standing, roles, inside, day)) for group, inside in plan.groups],
+        _paged(told, roles, lines, book),
+        list(_pending(standing, links, plan, view.as_of)),
+        roles,
+        later,
+        outdated,
+        _counts(seen, standing, roles, plan, view.as_of, book),
+        FileHas(
+            tuple(sorted({f.record for f in seen})),
+            tuple(sorted({f.unit for f in seen})),
+            tuple(sorted({role for f in seen for role in roles[f.id]})),
+        ),
     )
 
 
@@ -175,20 +101,25 @@ def _read(head: FileHead) -> tuple[dict[int, _Light] | None, dict[int, list[tupl
     return light, links
 
 
-def _of_the_same_things(things: Collection[int], day: str) -> list[tuple[int, str, int]]:
-    """(thing, day, fact) of every statement of some things up to the day, withdrawals left out."""
+def _seen(view: FileView, light: Iterable[_Light]) -> list[_Light]:
+    """The facts that the scope shows and that are true by the day."""
+    day = view.as_of.isoformat()
+    # Ways by subject are those of this subject: every other one was turned away before.
+    about, card = (view.subject,), (view.card_area,) if view.card_area else ()
     return [
-        (thing, str(on), number)
-        for thing, number, kind, on in matching(_OF_THINGS, "f.thing", sorted(things))
-        if kind != Fact.Kind.WITHDRAWAL and str(on) <= day
+        f
+        for f in light
+        if f.on <= day and view.scope.shows(record=f.record, areas=(f.area, *card), unit=f.unit, subjects=about)
     ]
 
 
 def _held(
-    standing: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], plan: CardPlan, fails: str, as_of: dt.date
+    standing: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], plan: CardPlan, days: Iterable[dt.date]
 ) -> list[_Light]:
-    """Failures that count against the subject in the months asked for (``quality_file.held_against``)."""
-    after, until = (day.isoformat() for day in window(fails, as_of))
+    """Failures that count against the subject of the days after the one and up to the other
+    (``FileView.held_against``).
+    """
+    after, until = (day.isoformat() for day in days)
     return [
         f
         for f in standing
@@ -198,15 +129,30 @@ def _held(
     ]
 
 
-def _paged(
+def _counts(
     seen: Iterable[_Light],
+    standing: Sequence[_Light],
     roles: Mapping[int, tuple[str, ...]],
-    filters: TimelineFilters,
+    plan: CardPlan,
+    as_of: dt.date,
     book: Book,
-    after: str,
-    limit: int,
-) -> Page[int]:
+) -> Counts:
+    """Quality -> how the file stands in it (``FileView.counts``)."""
+    lately, before = (
+        {f.id for f in _held(standing, roles, plan, failures_count(when, as_of))} for when in (LATELY, BEFORE)
+    )
+    found: dict[str, InQuality] = {}
+    for f in seen:
+        if f.record in book[RECORDS]:
+            quality = book[RECORDS][f.record].record.quality
+            one = InQuality(1, f.id in lately, f.id in before, dt.date.fromisoformat(f.on))
+            found[quality] = found.get(quality, InQuality()).plus(one)
+    return found
+
+
+def _paged(seen: Iterable[_Light], roles: Mapping[int, tuple[str, ...]], lines: LinesQuestion, book: Book) -> Page[int]:
     """The ids of the timeline's lines on this page; on the first, how many there are."""
+    filters, after, limit = lines.filters, lines.after, lines.limit
     place = place_values(after, dt.date, int)
     key = None if place is None else (place[0].isoformat(), place[1])
 
@@ -266,9 +212,3 @@ def _pending(
         if f.id in wrong or ends or (f.record in settling and f.on >= lately):
             for role, alias in links[f.id]:
                 yield CardStatement(f.id, role, alias, f.record, f.unit, f.on, f.until, f.outcome, f.area, True, None)
-
-
-def _whole(numbers: Collection[int]) -> dict[int, Fact]:
-    """Facts with their texts and their deliveries."""
-    found = Fact.objects.filter(id__in=sorted(numbers)).select_related("delivery").defer("row", "leaf")
-    return {fact.id: fact for fact in found}
