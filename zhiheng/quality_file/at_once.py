@@ -69,6 +69,7 @@ def choose_at_once(view: FileView, head: FileHead, lines: LinesQuestion, *, book
         [ChosenGroup(group.id, group.label, *_split(standing, roles, inside, day)) for group, inside in plan.groups],
         _paged(told, roles, lines, book),
         list(_pending(standing, links, plan, view.as_of)),
+        {},
         roles,
         later,
         outdated,

@@ -66,7 +66,7 @@ class FirstPage:
 
 
 def first_page(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book, counted: bool) -> FirstPage:
-    """The first page of a file (4 statements, or about 11 where it is narrowed in SQL; 3 more where the problems that
+    """The first page of a file (4 statements, or about 11 where it is narrowed in SQL; 2 more where the problems that
     are open are asked for). ``counted``: with counts however long it is.
     """
     lines = _of_failures(view, head, lines, book)
@@ -86,13 +86,14 @@ def first_page(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Bo
 
 def timeline(view: FileView, lines: LinesQuestion = LATEST, *, book: Book, counted: bool = False) -> Page[FileLine]:
     """What was said of a subject, the latest day first (at most 5 statements, 6 where the first page is to say how many
-    there are, 4 more where the problems that are open are asked for). A place that can't be read is the beginning.
+    there are, 3 more where the problems that are open are asked for). A place that can't be read is the beginning.
     """
     head = file_head(view.subject) if lines.filters.fails == OPEN else None
     page = view.page(_of_failures(view, head, lines, book), book=book, counted=counted)
-    later, outdated = view.after(page.rows)
+    facts = whole_facts(page.rows)
+    later, outdated = view.after(page.rows, {fact.thing for fact in facts.values() if fact.thing is not None})
     roles = view.roles_in(page.rows) if page.rows else {}
-    told = file_lines(page.rows, whole_facts(page.rows), roles, book=book, later=later, outdated=outdated)
+    told = file_lines(page.rows, facts, roles, book=book, later=later, outdated=outdated)
     return page.made(told[number] for number in page.rows)
 
 
@@ -109,10 +110,9 @@ def current(view: FileView, *, book: Book, limit: int = OF_GROUP) -> tuple[Group
 
 
 def urgent(view: FileView, head: FileHead, *, book: Book, limit: int = OF_URGENT) -> Urgent:
-    """What is urgent in the file of a subject (3 statements)."""
+    """What is urgent in the file of a subject (2 statements)."""
     plan = plan_of(book)
-    pending = view.pending(plan, head) if plan is not None else []
-    facts = whole_facts({each.fact for each in pending})
+    facts, pending = view.pending(plan, head) if plan is not None else ({}, [])
     pressing = urgent_facts(view, head, pending, facts, book=book)
     return pressing.told(file_lines(pressing.first(limit), facts, roles_of(pending), book=book), facts, limit)
 
@@ -120,10 +120,11 @@ def urgent(view: FileView, head: FileHead, *, book: Book, limit: int = OF_URGENT
 def _of_failures(view: FileView, head: FileHead | None, lines: LinesQuestion, book: Book) -> LinesQuestion:
     """The question with the failures that it asks for: by their days, or one by one where they are open problems."""
     fails, plan = lines.filters.fails, plan_of(book)
+    if fails == OPEN and plan is not None and head is not None:
+        facts, pending = view.pending(plan, head)
+        return lines.only(urgent_facts(view, head, pending, facts, book=book).problems)
     if fails == OPEN:
-        pending = view.pending(plan, head) if plan is not None and head is not None else []
-        facts = whole_facts({each.fact for each in pending})
-        return lines.only(urgent_facts(view, head, pending, facts, book=book).problems if head is not None else ())
+        return lines.only(())
     if not fails:
         return lines
     after, until = failures_count(fails, view.as_of)

@@ -121,13 +121,14 @@ class FileHas:
 @dataclass(frozen=True)
 class Chosen:
     """What of a file is on its first page, by number: what holds now, the page of the timeline with what took the place
-    of its facts, and what the facts that can be urgent say (without their bodies). ``roles``: those of the subject;
-    ``counts``: None where they were not asked for.
+    of its facts, and what the facts that can be urgent say. ``facts``: those that are read by now; ``roles``: those of
+    the subject; ``counts``: None where they were not asked for.
     """
 
     groups: Sequence[ChosenGroup]
     page: Page[int]
     pending: Sequence[CardStatement]
+    facts: Mapping[int, Fact]
     roles: Mapping[int, tuple[str, ...]]
     later: Acts
     outdated: Mapping[int, int]
@@ -140,7 +141,8 @@ class Chosen:
 
     def whole_facts(self, of_group: int) -> dict[int, Fact]:
         """The facts that are shown or can be urgent, with their texts (one statement)."""
-        return whole_facts(self.shown(of_group) | {each.fact for each in self.pending})
+        wanted = self.shown(of_group) | {each.fact for each in self.pending}
+        return {**self.facts, **whole_facts(wanted.difference(self.facts))}
 
 
 @dataclass(frozen=True)
@@ -205,15 +207,13 @@ class FileView:
         page = LATEST_DAY_FIRST.keys(facts, lines.after, lines.limit).of_total(total)
         return page.made(number for _, number in page.rows)
 
-    def after(self, numbers: Sequence[int]) -> tuple[Acts, dict[int, int]]:
-        """What took the place of some facts: acts on them, and the next statements of the same things (2
-        statements).
+    def after(self, numbers: Sequence[int], things: Collection[int]) -> tuple[Acts, dict[int, int]]:
+        """What took the place of some facts, which speak of some things: acts on them, and the next statements of the
+        same things (at most 2 statements).
         """
         if not numbers:
             return {}, {}
-        told = statements_of(
-            Fact.objects.filter(id__in=numbers, thing__isnull=False).values("thing"), self.as_of, self.known_on
-        )
+        told = statements_of(things, self.as_of, self.known_on)
         return acts_on(numbers, self.known_on), next_statements(told)
 
     def groups(self, plan: CardPlan) -> tuple[list[ChosenGroup], dict[int, tuple[str, ...]]]:
@@ -230,17 +230,15 @@ class FileView:
             groups.append(ChosenGroup(group.id, group.label, on, over))
         return groups, roles
 
-    def pending(self, plan: CardPlan, head: FileHead) -> list[CardStatement]:
-        """What the facts that can be urgent say of the subject in each role, without their bodies (2 statements)."""
-        facts = self.standing(_roles_meant(plan)).filter(_can_be_urgent(plan, self.as_of))
-        latest = facts.order_by("-occurred_on", "-id")[:_LOOKED_THROUGH]
-        light = {
-            fact.id: fact for fact in latest.only("record", "unit", "occurred_on", "valid_until", "outcome", "area")
-        }
-        own = FactParty.objects.filter(alias_id__in=[s.alias for s in head.spellings], fact_id__in=list(light))
-        return [
-            _statement(light[fact], role, alias) for fact, role, alias in own.values_list("fact_id", "role", "alias_id")
-        ]
+    def pending(self, plan: CardPlan, head: FileHead) -> tuple[dict[int, Fact], list[CardStatement]]:
+        """The facts that can be urgent, with their texts, and what they say of the subject in each role (2
+        statements).
+        """
+        wanted = self.standing(_roles_meant(plan)).filter(_can_be_urgent(plan, self.as_of))
+        facts = {fact.id: fact for fact in _with_texts(wanted.order_by("-occurred_on", "-id"))[:_LOOKED_THROUGH]}
+        own = FactParty.objects.filter(alias_id__in=[s.alias for s in head.spellings], fact_id__in=list(facts))
+        links = own.values_list("fact_id", "role", "alias_id")
+        return facts, [_statement(facts[fact], role, alias) for fact, role, alias in links]
 
     def counts(self, *, book: Book) -> Counts:
         """Quality -> how the file stands in it, counted as the card counts (``engines/cards.py``; 1 statement)."""
@@ -294,19 +292,24 @@ def choose(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book, 
     plan = plan_of(book)
     page = view.page(lines, book=book, counted=True)
     groups, roles = view.groups(plan) if plan is not None else ([], {})
-    pending = view.pending(plan, head) if plan is not None else []
+    facts, pending = view.pending(plan, head) if plan is not None else ({}, [])
+    things = Fact.objects.filter(id__in=page.rows, thing__isnull=False).values_list("thing", flat=True)
     roles = view.roles_in(page.rows) | roles | roles_of(pending)
-    later, outdated = view.after(page.rows)
+    later, outdated = view.after(page.rows, {thing for thing in things if thing is not None})
     counts = view.counts(book=book) if counted else None
-    return Chosen(groups, page, pending, roles, later, outdated, counts)
+    return Chosen(groups, page, pending, facts, roles, later, outdated, counts)
 
 
 def whole_facts(numbers: Collection[int]) -> dict[int, Fact]:
     """Facts with their texts and their deliveries (one statement)."""
     if not numbers:
         return {}
-    found = Fact.objects.filter(id__in=sorted(numbers)).select_related("delivery").defer("row", "leaf")
-    return {fact.id: fact for fact in found}
+    return {fact.id: fact for fact in _with_texts(Fact.objects.filter(id__in=sorted(numbers)))}
+
+
+def _with_texts(facts: QuerySet[Fact]) -> QuerySet[Fact]:
+    """With what a line is made of; not with the row as it was delivered."""
+    return facts.select_related("delivery").defer("row", "leaf")
 
 
 def roles_of(said: Iterable[CardStatement]) -> dict[int, tuple[str, ...]]:

@@ -110,29 +110,21 @@ def all_replaced(until: int) -> set[int]:
 
 
 def statements_of(
-    things: Collection[int] | QuerySet[Fact, Any], as_of: dt.date | None = None, known_on: dt.date | None = None
+    things: Collection[int], as_of: dt.date | None = None, known_on: dt.date | None = None
 ) -> list[tuple[int, dt.date, int]]:
     """The statements of some things that no act took away: (thing, day, fact), true by ``as_of`` and known by
-    ``known_on`` (None: whatever day). One statement for each 900 things, or for a query of them.
+    ``known_on`` (None: whatever day). One statement for each 900 things.
     """
-    if isinstance(things, QuerySet):
-        return _statements_of(things, as_of, known_on)
+    found: list[tuple[int, dt.date, int]] = []
     wanted = sorted(things)
-    return [
-        line
-        for start in range(0, len(wanted), _AT_ONCE)
-        for line in _statements_of(wanted[start : start + _AT_ONCE], as_of, known_on)
-    ]
-
-
-def _statements_of(
-    things: Sequence[int] | QuerySet[Fact, Any], as_of: dt.date | None, known_on: dt.date | None
-) -> list[tuple[int, dt.date, int]]:
-    told = Fact.objects.filter(~is_replaced(known_on), thing__in=things).exclude(kind=Fact.Kind.WITHDRAWAL)
-    if as_of is not None:
-        told = told.filter(occurred_on__lte=as_of)
-    lines = known_by(told, known_on).values_list("thing", "occurred_on", "id")
-    return [(thing, on, fact) for thing, on, fact in lines if thing is not None]
+    for start in range(0, len(wanted), _AT_ONCE):
+        told = Fact.objects.filter(~is_replaced(known_on), thing__in=wanted[start : start + _AT_ONCE])
+        told = told.exclude(kind=Fact.Kind.WITHDRAWAL)
+        if as_of is not None:
+            told = told.filter(occurred_on__lte=as_of)
+        lines = known_by(told, known_on).values_list("thing", "occurred_on", "id")
+        found += [(thing, on, fact) for thing, on, fact in lines if thing is not None]
+    return found
 
 
 def latest(things: Collection[int]) -> dict[int, int]:

@@ -68,8 +68,8 @@ class ComparedFigure:
     en: str
     unit: str
     decimals: int
-    numerator: Decimal | None
-    denominator: Decimal | None
+    numerator: int | Decimal | None
+    denominator: int | Decimal | None
     plan: Label | None
     first: dt.date | None
     last: dt.date
@@ -178,25 +178,26 @@ def open_own_figures(
     known_on: dt.date | None = None,
     act: str = ACT,
     call: Call,
-    reach: Sequence[str] | None = None,
 ) -> AreaFigures:
     """The figures of an area within the actor's reach; where none is named, or none of the book, of the highest in
     reach.
 
-    ``reach``: the areas in which the actor may do the act, where the caller knows them. Raises Refused where an area is
-    named that is out of reach, and where nothing is in reach.
+    What is opened says how far that reach is. Raises Refused where an area is named that is out of reach, and where
+    nothing is in reach.
     """
-    areas = access.areas(call, act) if reach is None else reach
-    if area not in areas:
-        if not areas or (area and call.book[DISTRICT].area(area) is not None):
+    reach = access.areas(call, act)
+    if area not in reach:
+        if not reach or (area and call.book[DISTRICT].area(area) is not None):
             access.require(call, act, area=area)
-        area = _top_area(areas, call.book)
-    return _opened(area, as_of, known_on, call, None)
+        area = _top_area(reach, call.book)
+    return _opened(area, as_of, known_on, call, None, reach)
 
 
-def _opened(area: str, as_of: dt.date, known_on: dt.date | None, call: Call, lake: Lake | None) -> AreaFigures:
+def _opened(
+    area: str, as_of: dt.date, known_on: dt.date | None, call: Call, lake: Lake | None, reach: tuple[str, ...] = ()
+) -> AreaFigures:
     asked = Asked(area, as_of, known_on, known_on is not None)
-    return AreaFigures(asked, call, lake or lake_of(call.book))
+    return AreaFigures(asked, call, lake or lake_of(call.book), reach)
 
 
 def _top_area(areas: Sequence[str], book: Book) -> str:
@@ -208,11 +209,15 @@ def _top_area(areas: Sequence[str], book: Book) -> str:
 
 @dataclass(frozen=True, eq=False)
 class AreaFigures:
-    """The figures of an area, after the check of access: made by ``open_figures``, never by hand."""
+    """The figures of an area, after the check of access: made by ``open_figures``, never by hand.
+
+    ``reach``: where the area was sought within the actor's reach, all areas of it, in the order of the book.
+    """
 
     asked: Asked
     call: Call
     lake: Lake
+    reach: tuple[str, ...] = ()
 
     @property
     def book(self) -> Book:
@@ -223,6 +228,11 @@ class AreaFigures:
     def known(self) -> dt.date:
         """The day as known on which is asked."""
         return self.asked.known_on or self.call.today
+
+    @property
+    def may_export(self) -> bool:
+        """Whether the actor may take the figures of the area away as a file."""
+        return access.may(self.call, "export.make", area=self.asked.area) is None
 
     def at(self, area: str) -> AreaFigures:
         """The figures of an area beneath. Raises ValueError for one that is not beneath: access to it was not
@@ -267,9 +277,10 @@ class AreaFigures:
                 day = each.as_of(self.asked.as_of)
                 figure = kept.get((area, day, each.indicator))
                 # One that is kept only to be compared with has nothing kept to be compared with itself.
-                whole = figure is not None and figure.before_on is not None
-                if figure is not None and whole and figure.edition == self.book[INDICATORS][each.indicator].edition:
-                    found[area, each] = _of_stored(self.book, figure)
+                before_on = figure.before_on if figure is not None else None
+                edition = self.book[INDICATORS][each.indicator].edition
+                if figure is not None and before_on is not None and figure.edition == edition:
+                    found[area, each] = _of_stored(self.book, figure, before_on)
                 else:
                     missing.setdefault((area, day), []).append(each)
         # Areas that lack the same numbers of a day are asked together.
@@ -343,7 +354,8 @@ class AreaFigures:
         """
         for figure in self.computed([name], tuple(group)):
             if dict(figure.group) == dict(group):
-                return _compared(self.book, figure, self.asked.area, replay=self.asked.known_on is not None)
+                before_on = year_before(self.asked.as_of)
+                return _compared(self.book, figure, self.asked.area, before_on, replay=self.asked.known_on is not None)
         return None
 
     def of_no_child(self, name: str) -> ComparedFigure | None:
@@ -437,7 +449,8 @@ def compare_figures(
     """
     with_goals = list(dict.fromkeys([*names, *goals_read(book, names)]))
     asked: list[dict[str, list[Figure]]] = []
-    for day, some in ((as_of, with_goals), (year_before(as_of), list(names))):
+    before_on = year_before(as_of)
+    for day, some in ((as_of, with_goals), (before_on, list(names))):
         if len(areas) >= _MANY:
             asked.append(dict(every_area(lake, book, as_of=day, known_on=known_on, names=some)))
         else:
@@ -452,7 +465,8 @@ def compare_figures(
         now, before = ({figure.indicator: figure for figure in each[area]} for each in asked)
         values = {name: figure.value for name, figure in now.items()}
         found[area] = {
-            name: _compared(book, now[name], area, before=before[name], values=values, replay=replay) for name in names
+            name: _compared(book, now[name], area, before_on, before[name], values=values, replay=replay)
+            for name in names
         }
     return found
 
@@ -461,8 +475,9 @@ def _compared(
     book: Book,
     figure: Figure,
     area: str,
-    *,
+    before_on: dt.date,
     before: Figure | None = None,
+    *,
     values: Mapping[str, Decimal | None] | None = None,
     replay: bool,
 ) -> ComparedFigure:
@@ -476,9 +491,9 @@ def _compared(
         quality=indicator.quality,
         plan=indicator.plan,
         area=area,
-        numerator=_decimal(figure.numerator),
-        denominator=_decimal(figure.denominator),
-        before_on=year_before(figure.as_of),
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        before_on=before_on,
         before=before.value if before is not None else None,
         before_zh=before.zh if before is not None else "",
         before_en=before.en if before is not None else "",
@@ -491,7 +506,7 @@ def _compared(
     )
 
 
-def _of_stored(book: Book, figure: StoredFigure) -> ComparedFigure:
+def _of_stored(book: Book, figure: StoredFigure, before_on: dt.date) -> ComparedFigure:
     indicator = book[INDICATORS][figure.indicator]
     goals = book[TARGETS].get(figure.indicator)
     goal = goals.at(book[DISTRICT], figure.area, figure.as_of) if goals is not None else None
@@ -503,7 +518,7 @@ def _of_stored(book: Book, figure: StoredFigure) -> ComparedFigure:
         area=figure.area,
         numerator=figure.numerator,
         denominator=figure.denominator,
-        before_on=figure.before_on or year_before(figure.as_of),
+        before_on=before_on,
         before=figure.before,
         before_zh=figure.before_zh,
         before_en=figure.before_en,
@@ -514,7 +529,3 @@ def _of_stored(book: Book, figure: StoredFigure) -> ComparedFigure:
         computed_at=figure.computed_at,
         replay=False,
     )
-
-
-def _decimal(value: int | Decimal | None) -> Decimal | None:
-    return None if value is None else Decimal(value)

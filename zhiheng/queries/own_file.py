@@ -29,8 +29,8 @@ from zhiheng.quality_file.alerts import Urgent
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_head import FileHead, opened_head
+from zhiheng.quality_file.file_pages import first_page
 from zhiheng.quality_file.file_pages import timeline as file_timeline
-from zhiheng.quality_file.file_pages import urgent
 from zhiheng.quality_file.file_view import Counts, FileView, LinesQuestion, TimelineFilters
 from zhiheng.queries import refusals
 from zhiheng.queries.quality_files import open_file
@@ -77,6 +77,7 @@ def home(*, call: Call) -> OwnFileHome:
     subject = subject_of(call.actor)
     view, card = open_file(subject, act="firm.open", call=call)
     head = opened_head(subject)
+    page = first_page(view, head, LinesQuestion(limit=8), book=call.book, counted=not view.sees_all(call.book))
     # What waits, and what was answered lately: one query.
     lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=call.now - TOLD_FOR)
     told = list(
@@ -85,8 +86,8 @@ def home(*, call: Call) -> OwnFileHome:
     return OwnFileHome(
         head,
         card,
-        urgent(view, head, book=call.book),
-        file_timeline(view, LinesQuestion(limit=8), book=call.book),
+        page.urgent,
+        page.timeline,
         [one for one in told if one.state == Objection.State.OPEN][:20],
         list(Signature.objects.filter(subject=subject, ended_at=None, last_day__gte=call.today).order_by("-id")[:50]),
         list(Upload.objects.filter(subject=subject).order_by("-id")[:5]),
@@ -96,7 +97,7 @@ def home(*, call: Call) -> OwnFileHome:
             key=lambda one: one.answered_at or call.now,
             reverse=True,
         )[:20],
-        None if view.sees_all(call.book) else view.counts(book=call.book),
+        page.counts,
     )
 
 

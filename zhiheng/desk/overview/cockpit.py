@@ -233,9 +233,8 @@ def _place(request: PageRequest, refreshed: Mapping[str, RefreshState]) -> dict[
     """The area and the day that are asked, with the page of the book that says what is shown."""
     state = refreshed.get("figures")
     day = day_of(state)
-    reach = access.areas(call_of(request), "cockpit.read")
-    figures = figures_asked(request, "cockpit.read", default_day=day, reach=reach)
-    asked = figures.asked
+    figures = figures_asked(request, "cockpit.read", default_day=day)
+    asked, reach = figures.asked, figures.reach
     node = book()[DISTRICT].area(asked.area)
     return {
         "rail": "cockpit",

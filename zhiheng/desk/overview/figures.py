@@ -29,7 +29,6 @@ from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
-from zhiheng.people import access
 from zhiheng.quality_file.fact_list import FactLine
 from zhiheng.queries.figures import AreaFigures, Order
 
@@ -114,9 +113,7 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
             if "rest" in counts
             else None,
             "headings": _headings(name, listed, here),
-            "export_url": _export_address(name, here)
-            if access.may(Call(request.actor, found, now()), "export.make", area=asked.area) is None
-            else "",
+            "export_url": _export_address(name, here) if figures.may_export else "",
             "law": [
                 {"citation": c, "topic": shelf().topic_of(c), "fresh": freshness(c.checked, today())}
                 for c in indicator.law
@@ -362,11 +359,12 @@ def _side(
     }
 
 
-def written(value: Decimal | None) -> str:
+def written(value: int | Decimal | None) -> str:
     """A numerator or denominator as people read it: no places that say nothing."""
     if value is None:
         return "—"
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.normalize():,f}"
+    exact = Decimal(value)
+    return f"{exact:,.0f}" if exact == exact.to_integral_value() else f"{exact.normalize():,f}"
 
 
 def _line(line: FactLine) -> dict[str, Any]:

@@ -4,9 +4,8 @@ table, a picture and a map, with the facts behind every cell, on any day and as 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -61,13 +60,14 @@ MOST_BARS = 30
 
 @dataclass(frozen=True)
 class IndicatorQuestion:
-    """What is asked of an indicator."""
+    """What is asked of an indicator; ``splits``: what it can be split by, with its name."""
 
     name: str
     indicator: Indicator
     figures: AreaFigures
     by: str
     period: Period
+    splits: Mapping[str, str]
 
     @property
     def asked(self) -> Asked:
@@ -97,8 +97,8 @@ def indicators(request: PageRequest) -> HttpResponse:
     """All indicators of an area with their values; or one of them, taken apart."""
     if request.GET.get("indicator"):
         return _one(request)
-    refreshed, reach = figures_refreshed(), _reach(request)
-    figures = figures_asked(request, "indicator.read", default_day=day_of(refreshed), reach=reach)
+    refreshed = figures_refreshed()
+    figures = figures_asked(request, "indicator.read", default_day=day_of(refreshed))
     asked = figures.asked
     wanted, quality = " ".join(request.GET.get("q", "").split())[:100], request.GET.get("quality", "")
     return render(
@@ -112,7 +112,7 @@ def indicators(request: PageRequest) -> HttpResponse:
             "q": wanted,
             "quality": quality,
             "qualities": QUALITIES,
-            "areas": area_options(reach),
+            "areas": area_options(figures.reach),
             "today": today(),
         },
     )
@@ -181,7 +181,6 @@ def _one(request: PageRequest) -> HttpResponse:
     question = _question(request)
     asked, name = question.asked, question.name
     found = question.split()
-    number = show(question.figures.one(name))
     said = urlencode(question.said)
     rows = [_row(question, found, row) for row in found.rows]
     known = any(cell["known"] for row in rows for cell in row["cells"])
@@ -195,14 +194,14 @@ def _one(request: PageRequest) -> HttpResponse:
             "name": name,
             "asked": asked,
             "area": book()[DISTRICT].area(asked.area),
-            "number": number,
+            "number": show(question.figures.one(name)),
             "columns": [_column_name(column, question) for column in found.columns],
             "rows": rows,
             "whole": _cells(question, found.columns, found.whole, None),
             "more": found.more,
-            "by_label": _by_label(question),
-            "areas": area_options(_reach(request)),
-            "splits": _splits(question.indicator, asked.area),
+            "by_label": question.splits.get(question.by, ""),
+            "areas": area_options(question.figures.reach),
+            "splits": list(question.splits.items()),
             "periods": [(key, label(PERIODS[key])) for key in periods_of(question.indicator)],
             "today": today(),
             # Without a single number there is nothing to draw: the table says so of every row.
@@ -210,7 +209,7 @@ def _one(request: PageRequest) -> HttpResponse:
             if known and (question.by or question.period)
             else "",
             "map_url": _map_url(question) if known else "",
-            "export_url": f"{reverse('desk:indicator_export')}?{said}" if _may_export(request, asked.area) else "",
+            "export_url": f"{reverse('desk:indicator_export')}?{said}" if question.figures.may_export else "",
             "all_url": f"{reverse('desk:indicators')}?{urlencode(said_of(asked))}",
         },
     )
@@ -223,26 +222,22 @@ def _question(request: PageRequest) -> IndicatorQuestion:
         raise Http404("the book has no such indicator")
     indicator = book()[INDICATORS][name]
     figures = figures_asked(request, "indicator.read")
-    splits = {key for key, _ in _splits(indicator, figures.asked.area)}
+    splits = _splits(indicator, figures.asked.area)
     # A page of the catalogue may ask for the areas beneath one that has none.
     by = asking.choice(request, "by", {*splits, "area"}, "area" if "area" in splits else "none")
     period = asking.choice(request, "period", periods_of(indicator))
     return IndicatorQuestion(
-        name, indicator, figures, by if by in splits and by != "none" else "", cast(Period, period)
+        name, indicator, figures, by if by in splits and by != "none" else "", cast(Period, period), splits
     )
 
 
-def _splits(indicator: Indicator, area: str) -> list[tuple[str, str]]:
+def _splits(indicator: Indicator, area: str) -> dict[str, str]:
     """What an indicator can be split by, with its name."""
-    found = [("none", say("不分组", "no split"))]
+    found = {"none": say("不分组", "no split")}
     if book()[DISTRICT].children(area):
-        found.append(("area", say("下级区域", "areas beneath")))
-    found.append(("unit", say("报送单位", "unit")))
-    return [*found, *((each, label(definition.dimension_label(book(), indicator, each))) for each in indicator.per)]
-
-
-def _by_label(question: IndicatorQuestion) -> str:
-    return next((word for key, word in _splits(question.indicator, question.asked.area) if key == question.by), "")
+        found["area"] = say("下级区域", "areas beneath")
+    found["unit"] = say("报送单位", "unit")
+    return found | {each: label(definition.dimension_label(book(), indicator, each)) for each in indicator.per}
 
 
 def _fits(name: str, indicator: Indicator, wanted: str, quality: str) -> bool:
@@ -259,10 +254,6 @@ def area_options(reach: Collection[str]) -> list[dict[str, Any]]:
         if area.code in reach:
             found.append({"code": area.code, "name": area.name, "indent": "　" * depth[area.code]})
     return found
-
-
-def _reach(request: PageRequest) -> tuple[str, ...]:
-    return access.areas(call_of(request), "indicator.read")
 
 
 def _column_name(column: SplitColumn, question: IndicatorQuestion) -> str:
@@ -316,8 +307,8 @@ def _cells(
                 "known": figure is not None and figure.value is not None,
                 "nothing": figure is None,
                 "url": door_of(question, column, row),
-                "numerator": written(_exact(figure.numerator)) if figure is not None else "",
-                "denominator": written(_exact(figure.denominator))
+                "numerator": written(figure.numerator) if figure is not None else "",
+                "denominator": written(figure.denominator)
                 if figure is not None and figure.denominator is not None
                 else "",
             }
@@ -337,10 +328,6 @@ def door_of(question: IndicatorQuestion, column: SplitColumn, row: SplitRow | No
         group[f"by.{question.by}"] = "" if row.value is None else row.value
     address = sheet(question.name, area, column.as_of, asked.known_on)
     return f"{address}&{urlencode(group)}" if group else address
-
-
-def _exact(value: int | Decimal | None) -> Decimal | None:
-    return None if value is None else Decimal(value)
 
 
 def _number(figure: Figure | None) -> float | None:
@@ -405,10 +392,6 @@ def _map_url(question: IndicatorQuestion) -> str:
     said = {"map": question.name, "area": question.asked.area, "as_of": question.asked.as_of}
     known = {"known_on": question.asked.known_on} if question.asked.known_on else {}
     return f"{reverse('desk:cockpit_map')}?{urlencode({**said, **known})}"
-
-
-def _may_export(request: PageRequest, area: str) -> bool:
-    return access.may(call_of(request), "export.make", area=area) is None
 
 
 def _export(request: PageRequest, question: IndicatorQuestion, form: ExportForm) -> Export:

@@ -5,7 +5,7 @@ apart down to the facts (N1). The numbers themselves are those of ``queries.figu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache, cached_property
@@ -194,9 +194,7 @@ def said_of(asked: Asked) -> dict[str, Any]:
     return {"area": asked.area, **({"as_of": asked.as_of, **known} if asked.replay else {})}
 
 
-def figures_asked(
-    request: PageRequest, act: str, *, default_day: dt.date | None = None, reach: Sequence[str] | None = None
-) -> AreaFigures:
+def figures_asked(request: PageRequest, act: str, *, default_day: dt.date | None = None) -> AreaFigures:
     """The figures that an address asks for, of an area in which its reader may do the act.
 
     An area out of the book, or none, is the highest of the own areas; a day that is none, or still to come, is the
@@ -205,9 +203,7 @@ def figures_asked(
     said, otherwise = request.GET, default_day or today()
     as_of, known_on = day_in(said.get("as_of", ""), otherwise), day_in(said.get("known_on", ""), None)
     known_on = None if known_on is None or known_on >= today() else known_on
-    opened = open_own_figures(
-        said.get("area", ""), as_of=as_of, known_on=known_on, act=act, call=call_of(request), reach=reach
-    )
+    opened = open_own_figures(said.get("area", ""), as_of=as_of, known_on=known_on, act=act, call=call_of(request))
     return replace(opened, asked=replace(opened.asked, replay=known_on is not None or as_of != otherwise))
 
 
