@@ -71,7 +71,9 @@ $(DOCS_VENV)/.ready: requirements-docs.txt
 	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	@touch $@
 
-docs: $(DOCS_VENV)/.ready
+docs: setup $(DOCS_VENV)/.ready
+	@mkdir -p build/docs
+	$(BIN)/python docs/roles_table.py --of-the-book > build/docs/roles.md
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet --strict
 
 lock:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 from tests.book.test_reference_docs import script
 from tests.book_once import book_once
-from zhiheng.grammar.chapters.roles import Clause, Role
+from zhiheng.grammar.chapters.roles import ROLES, Clause, Role
 from zhiheng.grammar.yaml import read_text, validated
 from zhiheng.people import codes
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_角色与行为一览与规则书一致(book_root: Path) -> None:
-    made = script("roles_table").page(book_once(book_root))
+def test_行为一览与行为表一致_文档网站列出每个角色(book_root: Path, tmp_path: Path) -> None:
+    made = script("roles_table").page()
     stale = "stale; run: python docs/roles_table.py > docs/reference/roles.md"
     assert (DOCS / "reference" / "roles.md").read_text("utf-8") == made, stale
+    book = book_once(book_root)
+    tables = script("roles_table").of_the_book(book)
+    assert [name for name, role in book[ROLES].items() if f"| `{name}` | {role.label.zh} |" not in tables] == []
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="reference/roles.md"))
+    hooks = script("site_hooks")
+    hooks.ROLES = tmp_path / "roles.md"
+    hooks.ROLES.write_text(tables, "utf-8")
+    assert tables in hooks.on_page_markdown(made, page=page)
 
 
 def test_角色的写法一页写明每个键_例子能用() -> None:

@@ -1,11 +1,13 @@
-"""Addresses of the desk, area by area."""
+"""Addresses of the desk, area by area. The pages of the book say theirs themselves (``page_registry``)."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from zhiheng.desk import rulebook
 from zhiheng.desk.intake import urls as intake
 from zhiheng.desk.overview import urls as overview
+from zhiheng.desk.page_registry import addresses
 from zhiheng.desk.publishing import objection_urls as objections
 from zhiheng.desk.publishing import urls as publishing
 from zhiheng.desk.quality_files import urls as quality_files
@@ -13,4 +15,7 @@ from zhiheng.desk.staff import urls as staff
 
 app_name = "desk"
 AREAS = (overview, quality_files, intake, publishing, objections, staff)
-urlpatterns: list[URLPattern | URLResolver] = [pattern for area in AREAS for pattern in area.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(pattern for area in AREAS for pattern in area.urlpatterns),
+    *addresses(rulebook),
+]

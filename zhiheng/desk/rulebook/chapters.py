@@ -11,6 +11,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from zhiheng.desk.page_registry import PageTab, page, tabs_of
 from zhiheng.engines import definition, editions
 from zhiheng.engines.naming import AUDIENCES, CADENCES, OUTCOMES, outcome_words
 from zhiheng.grammar.book import Book, BookHit
@@ -67,20 +68,16 @@ def shelf() -> Library:
     return _library(book())
 
 
-def may_decide(request: PageRequest) -> dict[str, bool]:
-    """Whether the chapter of headings is shown: to those who decide them."""
-    units = access.units(call_of(request), "heading.decide")
-    return {"may_decide_headings": bool(units)}
-
-
 def book_page(request: PageRequest, template: str, **context: Any) -> HttpResponse:
-    return render(request, f"desk/book/{template}.html", {"rail": "book", **may_decide(request), **context})
+    """A page of the book, with the tabs of its chapters."""
+    return render(request, f"desk/book/{template}.html", {"rail": "book", "tabs": tabs_of(request, "book"), **context})
 
 
 def absent() -> Http404:
     return Http404("the book has no such page")
 
 
+@page("book/", "book", tab=PageTab("book", 10, "contents", "目录", "Contents"))
 @door("book.read")
 def contents(request: PageRequest) -> HttpResponse:
     """The chapters of the book, and the citations of law that are due to be checked."""
@@ -98,6 +95,7 @@ def contents(request: PageRequest) -> HttpResponse:
     return book_page(request, "contents", shelf=shelf_, counts=counts, stale=stale)
 
 
+@page("book/search/", "book_search")
 @door("book.read")
 def search(request: PageRequest) -> HttpResponse:
     """Pages of the book that have the words."""
@@ -109,6 +107,7 @@ def search(request: PageRequest) -> HttpResponse:
     return book_page(request, "search", q=asked, groups=groups, total=sum(map(len, found.values())))
 
 
+@page("book/records/", "book_records", tab=PageTab("book", 20, "records", "记录类型", "Record types"))
 @door("book.read")
 def records(request: PageRequest) -> HttpResponse:
     """All record types, by the system that they serve first."""
@@ -131,6 +130,7 @@ def records(request: PageRequest) -> HttpResponse:
     return book_page(request, "records", groups=found, quality=quality, qualities=QUALITIES)
 
 
+@page("book/records/<str:name>/", "book_record")
 @door("book.read")
 def record(request: PageRequest, name: str) -> HttpResponse:
     """A record type: its fields, law, publication, cadence, who hands it in, sources, examples, editions."""
@@ -173,12 +173,14 @@ def record(request: PageRequest, name: str) -> HttpResponse:
     )
 
 
+@page("book/records/<str:name>/blank-form/", "book_blank_form")
 @door("book.read")
 def blank_form(request: PageRequest, name: str) -> HttpResponse:
     """The blank form of a record, in the layout of one of its sources."""
     return blank_form_file(book(), name, request.GET.get("source", "")[:80])
 
 
+@page("book/law/", "book_law", tab=PageTab("book", 30, "law", "法规", "Law"))
 @door("book.read")
 def law(request: PageRequest) -> HttpResponse:
     """The topics of law."""
@@ -197,6 +199,7 @@ def law(request: PageRequest) -> HttpResponse:
     return book_page(request, "law", topics=topics, register=register)
 
 
+@page("book/law/<str:name>/", "book_topic")
 @door("book.read")
 def topic(request: PageRequest, name: str) -> HttpResponse:
     """A topic of law: its texts, and every value each parameter has had, with article, day of force and last check."""
@@ -242,6 +245,7 @@ def topic(request: PageRequest, name: str) -> HttpResponse:
     )
 
 
+@page("book/indicators/", "book_indicators", tab=PageTab("book", 50, "indicators", "指标", "Indicators"))
 @door("book.read")
 def indicators(request: PageRequest) -> HttpResponse:
     """All indicators with their definitions, by the system they serve."""
@@ -254,6 +258,7 @@ def indicators(request: PageRequest) -> HttpResponse:
     )
 
 
+@page("book/indicators/<str:name>/", "book_indicator")
 @door("book.read")
 def indicator(request: PageRequest, name: str) -> HttpResponse:
     """The definition of an indicator in words, its law, plan and targets."""
@@ -276,6 +281,7 @@ def indicator(request: PageRequest, name: str) -> HttpResponse:
     )
 
 
+@page("book/roles/", "book_roles", tab=PageTab("book", 60, "roles", "角色", "Roles"))
 @door("book.read")
 def roles(request: PageRequest) -> HttpResponse:
     """Who may do what, and how far it reaches."""
@@ -298,6 +304,8 @@ def roles(request: PageRequest) -> HttpResponse:
     return book_page(request, "roles", roles=found)
 
 
+@page("book/calendars/", "book_calendar", tab=PageTab("book", 70, "calendar", "日历", "Calendars"))
+@page("book/calendars/<number:year>/", "book_calendar_year")
 @door("book.read")
 def calendar(request: PageRequest, year: int | None = None) -> HttpResponse:
     """The working days of a year, after the notice of that year."""
@@ -317,12 +325,14 @@ def calendar(request: PageRequest, year: int | None = None) -> HttpResponse:
     )
 
 
+@page("book/terms/", "book_glossary", tab=PageTab("book", 80, "glossary", "术语", "Terms"))
 @door("book.read")
 def glossary(request: PageRequest) -> HttpResponse:
     """The word table."""
     return book_page(request, "glossary", terms=shelf().glossary.terms)
 
 
+@page("book/editions/", "book_changes", tab=PageTab("book", 90, "changes", "版本", "Editions"))
 @door("book.read")
 def changes(request: PageRequest) -> HttpResponse:
     """Every edition with which something was received, by record and source; or what changed between two of them."""

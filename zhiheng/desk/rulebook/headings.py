@@ -17,7 +17,7 @@ from zhiheng.actions.headings.decide_heading import accept_heading, reject_headi
 from zhiheng.actions.headings.propose_heading import targets_of
 from zhiheng.actions.headings.take_back_heading import take_back_heading
 from zhiheng.desk.actor_names import told
-from zhiheng.desk.rulebook.chapters import may_decide
+from zhiheng.desk.page_registry import PageTab, page, tabs_of
 from zhiheng.desk.rulebook.forms import HeadingForm
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
@@ -27,6 +27,7 @@ from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.states import PROPOSALS, word
 from zhiheng.pages.words import label, say
+from zhiheng.people import access
 from zhiheng.queries.headings import STATES, list_headings
 
 VERBS: Mapping[str, Callable[..., HeadingProposal]] = MappingProxyType(
@@ -43,12 +44,18 @@ DONE = {
 NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
+def _decides(request: PageRequest) -> bool:
+    return bool(access.units(call_of(request), "heading.decide"))
+
+
+@page("book/headings/", "book_headings", tab=PageTab("book", 100, "headings", "表头建议", "Headings", _decides))
 @door("heading.decide")
 def headings(request: PageRequest) -> HttpResponse:
     """The proposals of a state, latest first."""
     return _page(request, asking.choice(request, "state", STATES, "open"))
 
 
+@page("book/headings/<number:number>/decide/", "heading_decide")
 @require_POST
 @door("heading.decide")
 def decide(request: PageRequest, number: int) -> HttpResponse:
@@ -93,7 +100,7 @@ def _page(
         )
     words = {
         "rail": "book",
-        **may_decide(request),
+        "tabs": tabs_of(request, "book"),
         "rows": rows,
         "state": state,
         "next": listed.next,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.utils.safestring import mark_safe
 
+from zhiheng.desk.page_registry import PageTab, page
 from zhiheng.desk.rulebook.chapters import SYSTEMS, absent, book_page, cited_with_topic
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.described import acts_in_words, periods_in_words
@@ -27,6 +28,7 @@ def _compiled(found: Book) -> tuple[dict[str, Workflow], LegalTime]:
     return compiled(found[WORKFLOWS]), LegalTime(found[LAW], found[CALENDAR])
 
 
+@page("book/workflows/", "book_workflows", tab=PageTab("book", 40, "workflows", "办事程序", "Procedures"))
 @door("book.read")
 def workflows(request: PageRequest) -> HttpResponse:
     """All procedures of the book, by the system that each serves first."""
@@ -38,6 +40,7 @@ def workflows(request: PageRequest) -> HttpResponse:
     )
 
 
+@page("book/workflows/<str:name>/", "book_workflow")
 @door("book.read")
 def workflow(request: PageRequest, name: str) -> HttpResponse:
     """A procedure by the law of a day: its picture, its periods, its acts, the stories that it is tested by."""
