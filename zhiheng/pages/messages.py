@@ -17,7 +17,7 @@ from zhiheng.grammar.chapters.messages import CHANNELS
 from zhiheng.office.outbox import Message
 from zhiheng.pages.access import call_of, door, today
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.input_form import InputForm, Line
+from zhiheng.pages.input_form import InputForm, LineField
 from zhiheng.pages.navigation import beginning, opened
 from zhiheng.pages.paging import place_asked
 from zhiheng.pages.refused import tried
@@ -30,13 +30,13 @@ OUTSIDE = ("email", "sms")
 class ContactForm(InputForm):
     """An address or number of one's own."""
 
-    address = Line("", "", most=254, needed=True)
+    address = LineField("", "", most=254, needed=True)
 
 
 class ContactCodeForm(InputForm):
     """The code that came there."""
 
-    typed = Line(
+    typed = LineField(
         "确认码",
         "Code",
         most=20,
