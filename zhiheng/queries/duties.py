@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
-from typing import Protocol
 
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -23,39 +21,11 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.people import access
 from zhiheng.projections.models import Owed
 from zhiheng.queries.addressees import Addressees
+from zhiheng.queries.case_duties import CaseDuties
+from zhiheng.queries.duty import Duty, DutySource
 
 # Of many records of one day so many are named.
 NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that a unit has to do by a day.
-
-    Attributes:
-        key: which duty it is, always the same: ``owed:<unit>:<due day>``.
-        unit: whose it is, by its id in the book.
-        due: its last day.
-        hands: the numbers of the accounts that have to do it.
-        words: what the blanks of the texts are filled with (``BLANKS`` of the chapter, without ``days``); neither a
-            person nor an enterprise is named.
-    """
-
-    key: str
-    unit: str
-    due: dt.date
-    hands: tuple[int, ...]
-    words: Mapping[str, Label]
-
-
-class DutySource(Protocol):
-    """Where duties of a kind are found. ``call`` is that of the system: who is told what is said by the ladder."""
-
-    def due_between(self, first: dt.date, last: dt.date, call: Call) -> Iterable[Duty]:
-        """The open duties that are due between two days, both included."""
-
-    def named(self, duties: Collection[tuple[str, dt.date]], call: Call) -> Iterable[Duty]:
-        """Those of some (key, due day) that are still open, as they stand now."""
 
 
 class OwedDeliveries:
@@ -135,4 +105,4 @@ def _hands(unit: str, records: tuple[str, ...], addressees: Addressees, call: Ca
 
 
 # By what a page of the book says it is about.
-SOURCES: Mapping[About, DutySource] = MappingProxyType({"delivery": OwedDeliveries()})
+SOURCES: Mapping[About, DutySource] = MappingProxyType({"delivery": OwedDeliveries(), "case": CaseDuties()})

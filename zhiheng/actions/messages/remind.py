@@ -31,7 +31,8 @@ from zhiheng.office.outbox import Message, MessageRecipient
 from zhiheng.people import access
 from zhiheng.people.models import Account, ContactAddress
 from zhiheng.queries.addressees import Addressees
-from zhiheng.queries.duties import SOURCES, Duty
+from zhiheng.queries.duties import SOURCES
+from zhiheng.queries.duty import Duty
 
 T = TypeVar("T")
 AT_ONCE: Final = 200
@@ -115,6 +116,8 @@ def _climb(message: Message, kind: MessageKind, duty: Duty | None, together: _Ro
     if duty is None or above is None:
         return 0
     higher = kind.ladder[above]
+    if not _is_told(higher, duty):
+        return 0
     if Message.objects.filter(kind=message.kind, key=duty.key, due_on=duty.due, rung=higher.id).exists():
         return 0
     return len(list(_write(duty, message.kind, kind, higher, together)))
@@ -188,7 +191,7 @@ def _remind(duties: Sequence[Duty], name: str, call: Call, together: _Round) -> 
     written: list[Message] = []
     for duty in duties:
         for rung in reached(kind, duty.due, call.today, together.calendar):
-            if (duty.key, duty.due, rung.id) in known:
+            if (duty.key, duty.due, rung.id) in known or not _is_told(rung, duty):
                 continue
             with transaction.atomic(using=settings.PEOPLE_DATABASE):
                 written += _write(duty, name, kind, rung, together)
@@ -231,8 +234,13 @@ def _write(duty: Duty, name: str, kind: MessageKind, rung: Rung, together: _Roun
     if told or above is None:
         return
     higher = kind.ladder[above]
-    if higher.early is not None or not _is_early(higher, duty, together):
+    if _is_told(higher, duty) and (higher.early is not None or not _is_early(higher, duty, together)):
         yield from _write(duty, name, kind, higher, together)
+
+
+def _is_told(rung: Rung, duty: Duty) -> bool:
+    """Whether a rung may be told of a duty at all: what is for its hands alone goes no further."""
+    return rung.to == "hands" or not duty.hands_only
 
 
 def _is_early(rung: Rung, duty: Duty, together: _Round) -> bool:
