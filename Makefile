@@ -49,11 +49,11 @@ check: setup assets
 
 # Where the time of the quick tests goes; what is over the budget of one test is made cheaper or marked slow where it stands.
 durations: setup assets
-	ZHIHENG_QUICK=1 $(BIN)/python -m pytest -p tests.durations -m $(QUICK) -n 2 --dist loadgroup
+	ZHIHENG_QUICK=1 $(BIN)/python -m pytest -p tests.durations -m $(QUICK) -n 2 --dist loadfile
 
 test: setup assets
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadfile
 
 bench: setup
 	$(BIN)/python -m bench

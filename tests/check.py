@@ -28,7 +28,7 @@ STATIC: tuple[Command, ...] = (
 )
 # Nothing that is marked slow where it stands, and nothing that needs the reference data; a share of the examples.
 QUICK = "not slow and not shared"
-TESTS: Command = ("python", "-m", "pytest", "-m", QUICK, "-n", "2", "--dist", "loadgroup", "--maxfail=5")
+TESTS: Command = ("python", "-m", "pytest", "-m", QUICK, "-n", "2", "--dist", "loadfile", "--maxfail=5")
 
 
 def started(command: Command, *, kept: bool = False) -> subprocess.Popen[str]:

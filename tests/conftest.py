@@ -8,11 +8,13 @@ import gc
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.examples import examples
+from tests.scheduling import begins
 from tests.tables_once import copied_into_test_databases
 
 # How long an example takes says what else the machine had to do, and nothing of the code: no test is timed.
@@ -45,6 +47,14 @@ def _all_slow(file: Path) -> bool:
     return _ALL_SLOW.search(file.read_text("utf-8")) is not None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How several processes share the tests, whatever the command line says."""
+    from tests.scheduling import ByFile
+
+    return ByFile(config, log)
+
+
 def pytest_collection_finish() -> None:
     """What was read stays till the end of the run."""
     gc.collect()
@@ -57,16 +67,13 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent. Files with
-    slow tests come first, and of those the walks of the whole demo, so that several processes end with small pieces, at
-    about the same time.
+    """A test that takes a database fixture is marked so; one that needs ../shared says that it is absent. Files that
+    take longest come first, then others with slow tests, so that several processes end with small pieces, at about the
+    same time.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (item.path not in slow, item.path.name != "test_every_number.py"))
+    items.sort(key=lambda item: (begins(item.nodeid.split("::")[0]), item.path not in slow))
     for item in items:
-        if item.path.parent.name == "demo":
-            # What one of them has written and read the others look at as well.
-            item.add_marker(pytest.mark.xdist_group("demo"))
         names = set(getattr(item, "fixturenames", ()))
         if names & {"db", "transactional_db", "ledger"} or item.get_closest_marker("django_db"):
             item.add_marker("database")

@@ -47,14 +47,20 @@ class FollowedPage:
 
 
 def checkout(folder: Path) -> Path:
-    """A copy of what git keeps of this checkout, and of what is new in it."""
+    """A copy of what git keeps of this checkout, and of what is new in it; with what Python has compiled of it, which
+    holds for a file of the same age and size.
+    """
     listed = subprocess.run(
-        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, timeout=60
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, timeout=600
     )
     for name in listed.stdout.decode().split("\0"):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
+            shutil.copy2(ROOT / name, folder / name)
+    for room in ("zhiheng", "tests"):
+        for compiled in (ROOT / room).rglob("__pycache__"):
+            if (folder / compiled.relative_to(ROOT)).parent.is_dir():
+                shutil.copytree(compiled, folder / compiled.relative_to(ROOT))
     for name in MADE:
         (ROOT / name).mkdir(parents=True, exist_ok=True)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +81,7 @@ def follow(page: Path, copy: Path) -> FollowedPage:
         env=_environment(copy),
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=1_800,
         check=False,
     )
     after = _files(copy)
@@ -123,13 +129,12 @@ def _files(copy: Path) -> dict[str, bytes]:
 
 def _environment(copy: Path) -> dict[str, str]:
     """This Python, the packages of the copy before those of the checkout, and nothing of the run that asks."""
-    of_this_run = ("DATABASE_URL", "ZHIHENG_", "PYTEST_", "COV_", "DJANGO_")
+    of_this_run = ("DATABASE_URL", "ZHIHENG_", "PYTEST_", "COV_", "DJANGO_", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(of_this_run)}
     return {
         **kept,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(copy),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "ZHIHENG_DATA": str(copy / "build" / "var"),
         "ZHIHENG_QUICK": "1",
     }

@@ -27,6 +27,7 @@ from stdnum.cn import uscc
 from tests.book_once import book_once
 from tests.tables_once import drop_database, make_database
 from tests.tables_once import tables as kept_tables
+from tests.warm import POSSIBLE, Nursery, WarmPopen
 from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -279,17 +280,29 @@ def counts() -> tuple[int, int, int]:
 
 @dataclass
 class Installation:
-    """An installation of its own for other processes: a data folder and, on PostgreSQL, a database."""
+    """An installation of its own for other processes: a data folder and, on PostgreSQL, a database.
+
+    ``warm``: its processes are forked from one that has read the code already (``tests/warm.py``).
+    """
 
     environment: dict[str, str]
     folder: Path
+    warm: bool = False
+    nursery: Nursery | None = None
+    twin: Installation | None = None
+
+    def warmed(self) -> Installation:
+        """The same place, where what is tried has nothing to do with how a process starts."""
+        if self.twin is None:
+            self.twin = self if self.warm else Installation(self.environment, self.folder, warm=True)
+        return self.twin
 
     def again(self, folder: Path, *, tables: bool = True) -> Installation:
         """Another one with nothing received; on PostgreSQL in place of this one. ``tables``: whether it has tables
         already.
         """
         folder.mkdir()
-        place = Installation(self.environment | {"ZHIHENG_DATA": str(folder / "var")}, folder)
+        place = Installation(self.environment | {"ZHIHENG_DATA": str(folder / "var")}, folder, warm=self.warm)
         if url := self.environment.get("DATABASE_URL"):
             make_database(urlsplit(url).path[1:], with_tables=tables)
         elif tables:
@@ -298,6 +311,10 @@ class Installation:
 
     def run(self, *words: str, timeout: int = 600, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a ``zhiheng`` command to its end."""
+        if self.warm and not more and POSSIBLE:
+            process = self.start(*words)
+            said, complained = process.communicate(timeout=timeout)
+            return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
         return subprocess.run(
             self.command(*words),
             env=self.environment,
@@ -311,6 +328,11 @@ class Installation:
 
     def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
         """Start a ``zhiheng`` command."""
+        if self.warm and not more and POSSIBLE:
+            if self.nursery is None:
+                self.nursery = Nursery(self.environment)
+            _, _, program, *rest = self.command(*words)
+            return WarmPopen(self.nursery, program, ["-c", *rest], self.folder)
         return subprocess.Popen(
             self.command(*words),
             env=self.environment,

@@ -206,7 +206,7 @@ def asked_by(address: Address) -> Form | None:
     source = inspect.getsource(view)
     named = FORMS.findall(source)
     if not named and "POST" in source:
-        named = FORMS.findall(inspect.getsource(module))  # type: ignore[arg-type]
+        named = FORMS.findall(inspect.getsource(module))
     classes = [one for name in named if isinstance(one := getattr(module, name, None), type)]
     names = dict.fromkeys(name for one in classes if issubclass(one, InputForm) for name in one.base_fields)
     if not names:

@@ -41,7 +41,7 @@ def owner(subject: int) -> Actor:
 def agree(subject: int, book: Book, **words: object) -> Consent:
     """Consent to the test bank for a loan, for a month."""
     said = {"extract": "extract", "reader": "test_bank", "purpose": "loan", "last": TODAY + dt.timedelta(days=30)}
-    return give(subject, **{**said, **words}, call=Call(owner(subject), book, NOON))  # type: ignore[arg-type]
+    return give(subject, **{**said, **words}, call=Call(owner(subject), book, NOON))
 
 
 def test_what_was_agreed_to_is_kept_word_by_word(subject: int, small_book: Book) -> None:

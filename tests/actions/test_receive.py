@@ -379,7 +379,7 @@ def test_没有的单位和没有的路径_当场说明(ledger: Ledger) -> None:
         ({"path": ledger.folder / "没有.csv"}, "file.absent"),
     ):
         with pytest.raises(Refused) as refused:
-            ledger.receive(**told)  # type: ignore[arg-type]
+            ledger.receive(**told)
         assert [r.code for r in refused.value.refusals] == [code]
         assert refused.value.refusals[0].zh.endswith("。")
         assert refused.value.refusals[0].en.endswith(".")

@@ -36,7 +36,7 @@ def reasons() -> list[list[str]]:
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
 @pytest.mark.parametrize("blank", [True, False])
-def test_表下面又有一张列名不同的表_从那里起退回(ledger: Ledger, write, blank: bool) -> None:  # type: ignore[no-untyped-def]
+def test_表下面又有一张列名不同的表_从那里起退回(ledger: Ledger, write, blank: bool) -> None:
     other = dict(zip(SAMPLING, sampling_row(9), strict=True))
     below = [OTHER, [other[heading] for heading in OTHER]]
     path = write(

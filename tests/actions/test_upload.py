@@ -378,7 +378,7 @@ def test_暂存的报送确认时要写理由_在后台接收_不会收两遍(pl
 def lost(upload: Upload) -> leases.Lease:
     """Have a worker claim the task of an upload and die."""
     lease = leases.Lease(timezone.now())
-    assert leases.claim(lease.id, frozenset()).id == upload.task  # type: ignore[union-attr]
+    assert leases.claim(lease.id, frozenset()).id == upload.task
     lease._file.close()
     return lease
 

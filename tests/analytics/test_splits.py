@@ -153,10 +153,10 @@ def test_与基年相比的变化只按年看(filled: Lake) -> None:
 
 
 def test_湖里添了新事实_记住的答案不再用(filled: Lake, ledger: Ledger) -> None:
-    assert ask(filled, "samples").whole[0].zh == "5"  # type: ignore[union-attr]
+    assert ask(filled, "samples").whole[0].zh == "5"
     ledger.samples("c.csv", [sampling_row(9, 抽样日期="2026-06-09")], day="2026-06-25")
     project(filled)
-    assert ask(filled, "samples").whole[0].zh == "6"  # type: ignore[union-attr]
+    assert ask(filled, "samples").whole[0].zh == "6"
 
 
 def test_这几天学到的按收到的日子算_首日不算末日算(filled: Lake) -> None:

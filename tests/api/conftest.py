@@ -34,8 +34,8 @@ def _nobody_counted(request: pytest.FixtureRequest) -> None:
     if "db" in request.fixturenames:
         cache.clear()
         for router in (office.router, public.router):
-            for throttle in router.throttle:  # type: ignore[union-attr]
-                throttle.forget()  # type: ignore[attr-defined]
+            for throttle in router.throttle:
+                throttle.forget()
 
 
 @pytest.fixture

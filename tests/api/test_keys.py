@@ -61,7 +61,7 @@ def test_a_key_reaches_its_own_area_and_no_other(key: Keys) -> None:
 def test_who_asks_too_often_is_told_to_wait(key: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
     from zhiheng.api.office import router
 
-    (throttle,) = router.throttle  # type: ignore[attr-defined]
+    (throttle,) = router.throttle
     monkeypatch.setattr(throttle, "num_requests", 2)
     caller = Caller(key(["api.read"]))
     answers = [caller.get("/office/me") for _ in range(3)]
@@ -119,7 +119,7 @@ def test_伪造的来源地址骗不过次数_读公开数据不写数据库(db:
 
     from zhiheng.api.public import router
 
-    (throttle,) = router.throttle  # type: ignore[attr-defined]
+    (throttle,) = router.throttle
     monkeypatch.setattr(throttle, "num_requests", 3)
     found = []
     for number in range(5):

@@ -227,7 +227,7 @@ def test_a_bank_reads_what_the_enterprise_consented_to_and_the_enterprise_sees_i
 def test_without_a_live_consent_to_this_bank_for_this_purpose_nothing_is_read(
     key: Keys, firm: tuple[int, str], words: dict[str, object]
 ) -> None:
-    consent(**{"subject": firm[0], **words})  # type: ignore[arg-type]
+    consent(**{"subject": firm[0], **words})
     answer = bank(key).get(f"/office/credit/{firm[1]}", purpose="loan")
     assert (answer.status_code, code_of(answer)) == (403, "access.no_consent")
     assert not CreditRead.objects.exists()

@@ -40,7 +40,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 # So long a page may take on a machine that does other things as well.
-PATIENCE = 30_000
+PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 WATCH = """
 window.violations = [];
@@ -79,7 +79,7 @@ class House:
         """What a program inside the installation prints as JSON: what no page can say."""
         before = "import orjson; from zhiheng.cli.session import set_up; set_up()\n"
         done = subprocess.run(
-            [sys.executable, "-c", before + text], env=self.environment, capture_output=True, timeout=120, check=False
+            [sys.executable, "-c", before + text], env=self.environment, capture_output=True, timeout=600, check=False
         )
         assert done.returncode == 0, done.stderr.decode()
         return orjson.loads(done.stdout)
@@ -182,7 +182,7 @@ def house(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield House(f"http://localhost:{port}", data, environment, told["things"], told["sessions"], told["pages"])
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
 
 
 @dataclass

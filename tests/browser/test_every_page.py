@@ -133,7 +133,7 @@ class Weights:
     def of(self, url: str) -> int:
         if url not in self.found:
             asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
-            with urllib.request.urlopen(asked, timeout=30) as answer:
+            with urllib.request.urlopen(asked, timeout=600) as answer:
                 body = answer.read()
             # Not every small file is kept compressed; what counts is what a page makes people load.
             assert answer.headers.get("Content-Encoding") == "gzip" or len(body) < 4096 or gzip.compress(body)

@@ -34,7 +34,7 @@ def hand_in(visitor: Visitor, name: str, data: bytes, kind: str = CSV, *, door: 
     if not page.locator("#upload-state").count():
         link.click()
     expect(page.locator("#upload-state")).to_contain_text(
-        re.compile("逐行处理结果|没有处理完|没有表格"), timeout=120_000
+        re.compile("逐行处理结果|没有处理完|没有表格"), timeout=600_000
     )
 
 
@@ -141,7 +141,7 @@ def test_部门_行数少得出奇先暂存_负责人核对确认(visit: Visits,
     page.fill("#confirm [name=reason]", "今年只有一家获奖，已电话核对。")
     head.send(page.locator("#confirm button"))
     # The worker receives it; then the held delivery says which one it became.
-    for _ in range(120):
+    for _ in range(1200):
         clerk.go(address)
         if clerk.page.locator("#confirm", has_text="已有人确认").count():
             break

@@ -43,7 +43,7 @@ def asked(house: House, key: str, code: str, purpose: str) -> tuple[int, Any]:
     address = f"{house.url}/api/v1/office/credit/{code}?purpose={urllib.parse.quote(purpose)}"
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {key}"})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=600) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -96,7 +96,7 @@ def test_企业_凭邀请码启用_看档案_签承诺_报台账_提异议得回
     if not re.search(r"/firm/deliveries/\d+/$", page.url):
         page.get_by_role("link", name="进货.csv").first.click()
     refused = page.locator("td.is-text-fail")
-    for _ in range(120):
+    for _ in range(1200):
         if refused.count():
             break
         page.wait_for_timeout(500)

@@ -82,7 +82,7 @@ def test_管理员_开账号授角色_新人用登录码设密码_受托代办(v
 
 def re_option(select: object, part: str) -> str:
     """The label of the option that holds some text."""
-    labels: list[str] = [text.strip() for text in select.locator("option").all_inner_texts()]  # type: ignore[attr-defined]
+    labels: list[str] = [text.strip() for text in select.locator("option").all_inner_texts()]
     return next(text for text in labels if part in text)
 
 

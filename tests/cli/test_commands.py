@@ -363,6 +363,11 @@ def test_写出编辑器用的模式(terminal: Ledger) -> None:
     assert lists == {"demo_accounts.schema.json"}
 
 
+def test_从一个不是编号的地方起列表头建议_退回说明_不从头列起(terminal: Ledger) -> None:
+    assert "“x”不是表头建议的编号" in complaint("book", "headings", "list", "--after", "x")
+    assert told("book", "headings", "list", "--after", "7")["headings"] == []
+
+
 def test_没有规则书的文件夹(terminal: Ledger, settings: Any) -> None:
     settings.BOOK = terminal.folder
     assert "ZHIHENG_BOOK" in complaint("book", "list")

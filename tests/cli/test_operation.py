@@ -170,7 +170,7 @@ def factor(installation: Installation, verb: str, text: str) -> str:
 def received(installation: Installation, folder: Path, name: str, first: int) -> None:
     """Receive a file of some rows."""
     path = write_csv(folder / name, SAMPLING, [sampling_row(i) for i in range(first, first + 20)])
-    done = installation.run("receive", str(path), "--from", "test_market")
+    done = installation.warmed().run("receive", str(path), "--from", "test_market")
     assert done.returncode == 0, done.stderr
 
 
@@ -451,5 +451,5 @@ def test_演示账号页写错了会指出(tmp_path: Path) -> None:
         _ = Book(tmp_path)[DEMO_ACCOUNTS]
     assert Book(tmp_path / "none")[DEMO_ACCOUNTS] == ()
     with pytest.raises(ValueError, match="enterprise"):
-        DemoAccount(login="demo-a", name="甲", kind="enterprise", role="owner", shows={"zh": "甲", "en": "a"})  # type: ignore[arg-type]
+        DemoAccount(login="demo-a", name="甲", kind="enterprise", role="owner", shows={"zh": "甲", "en": "a"})
     assert DemoAccounts([]).root == ()

@@ -40,9 +40,44 @@ def long_file(folder: Path, rows: int = 6000) -> Path:
     )
 
 
+# A worker that has committed some parts of a file, and waits before the next until a file with the name of its process
+# is there: it is killed or told to stop in the middle of its work, however slow or quick the machine is.
+IN_THE_MIDDLE = """
+import os, time, django; os.environ["DJANGO_SETTINGS_MODULE"] = "zhiheng.site.settings"; django.setup()
+from pathlib import Path
+import zhiheng.actions.intake.receive_delivery as r
+r.PART_ROWS, r.CHUNK_ROWS = 400, 100
+usual = r._Parts.__iter__
+
+
+def parts(self):
+    for number, part in enumerate(usual(self)):
+        while number == {parts} and not Path(str(os.getpid())).exists():
+            time.sleep(0.02)
+        yield part
+
+
+r._Parts.__iter__ = parts
+from zhiheng.cli.main import main; main(["worker"])
+"""
+
+
+def in_the_middle(place: Installation, parts: int = 2) -> subprocess.Popen[str]:
+    """A worker that has written so many parts of the file that waits for it, and goes on when ``go_on`` is called."""
+    before = facts(place)
+    worker = place.start("-c", IN_THE_MIDDLE.format(parts=parts))
+    wait_for(lambda: facts(place) > before)
+    return worker
+
+
+def go_on(place: Installation, worker: subprocess.Popen[str]) -> None:
+    """Let such a worker write the rest of its file."""
+    (place.folder / str(worker.pid)).touch()
+
+
 def asked(place: Installation, program: str) -> Any:
     """What a program inside the installation prints as JSON."""
-    done = place.run("-c", "import orjson; from zhiheng.cli.session import set_up; set_up()\n" + program)
+    done = place.warmed().run("-c", "import orjson; from zhiheng.cli.session import set_up; set_up()\n" + program)
     assert done.returncode == 0, done.stderr
     return orjson.loads(done.stdout)
 
@@ -62,7 +97,7 @@ handed = upload_delivery([path.read_bytes()], name=path.name, unit="test_market"
                          call=Call(operator("t"), open_book(), now()))
 print(orjson.dumps(str(handed.upload.task)).decode())
 """,
-    )  # type: ignore[no-any-return]
+    )
 
 
 def state(place: Installation) -> dict[str, Any]:
@@ -80,7 +115,7 @@ print(orjson.dumps({
     "facts": Fact.objects.count(), "workers": Worker.objects.filter(stopped_at=None).count(),
 }).decode())
 """,
-    )  # type: ignore[no-any-return]
+    )
 
 
 def told(place: Installation) -> Any:
@@ -104,10 +139,10 @@ def rows(place: Installation, statement: str, file: str = "people.sqlite3") -> l
         import psycopg
 
         with psycopg.connect(url) as connection:
-            return list(connection.execute(statement))  # type: ignore[call-overload]
+            return list(connection.execute(statement))
     import sqlite3
 
-    with closing(sqlite3.connect(Path(place.environment["ZHIHENG_DATA"]) / file, timeout=60)) as database:
+    with closing(sqlite3.connect(Path(place.environment["ZHIHENG_DATA"]) / file, timeout=600)) as database:
         return list(database.execute(statement))
 
 
@@ -138,25 +173,24 @@ def wait_for(what: Any, seconds: float = 600) -> None:
 
 
 def test_执行中的任务被杀死_另一进程接着做一次_结果与没有中断一样(installation: Installation, tmp_path: Path) -> None:
-    path = long_file(tmp_path)
+    path = long_file(tmp_path, 2_000)
     hand_in(installation, path)
-    done = installation.run("worker", "--until-empty")
+    done = installation.warmed().run("worker", "--until-empty")
     assert done.returncode == 0, done.stderr
     undisturbed, complete = state(installation), told(installation)
-    assert undisturbed["facts"] > 5000
+    assert undisturbed["facts"] > 1_500
     assert undisturbed["uploads"][0][0] == "done"
 
     place = installation.again(tmp_path / "第二处")
     hand_in(place, path)
-    worker = place.start("worker")
-    wait_for(lambda: 0 < facts(place) < undisturbed["facts"])
+    worker = in_the_middle(place)
     worker.send_signal(signal.SIGKILL)
     worker.communicate()
     half = state(place)
-    assert half["tasks"][0][1] == "RUNNING", "killed too late: the task was done"
+    assert half["tasks"][0][1] == "RUNNING"
     assert 0 < half["facts"] < undisturbed["facts"]
 
-    done = place.run("worker", "--until-empty")
+    done = place.warmed().run("worker", "--until-empty")
     assert done.returncode == 0, done.stderr
     assert "taken up again" in done.stderr
     after = state(place)
@@ -167,19 +201,17 @@ def test_执行中的任务被杀死_另一进程接着做一次_结果与没有
     assert told(place) == complete
     # The same work, all of it done; how often what follows is looked at again depends on when the clock of the worker asks.
     assert {tuple(task[:2]) for task in after["tasks"]} == {tuple(task[:2]) for task in undisturbed["tasks"]}
-    again = place.run("worker", "--until-empty")
+    again = place.warmed().run("worker", "--until-empty")
     assert "begins" not in again.stderr, "taken up once, not twice"
 
 
 def test_两次被杀死就不再重试_并说清楚(installation: Installation, tmp_path: Path) -> None:
-    hand_in(installation, long_file(tmp_path, 20_000))
-    for _ in range(2):
-        before = facts(installation)
-        worker = installation.start("worker")
-        wait_for(lambda before=before: facts(installation) > before)
+    hand_in(installation, long_file(tmp_path, 2_000))
+    for parts in (1, 3):
+        worker = in_the_middle(installation, parts)
         worker.send_signal(signal.SIGKILL)
         worker.communicate()
-    done = installation.run("worker", "--until-empty")
+    done = installation.warmed().run("worker", "--until-empty")
     assert "died twice" in done.stderr, done.stderr
     after = state(installation)
     assert after["tasks"][0] == ["receive_upload", "FAILED", 2]
@@ -188,10 +220,10 @@ def test_两次被杀死就不再重试_并说清楚(installation: Installation,
 
 
 def test_正常停止时任务让路_回到队列_不算中断(installation: Installation, tmp_path: Path) -> None:
-    hand_in(installation, long_file(tmp_path, 20_000))
-    worker = installation.start("worker")
-    wait_for(lambda: facts(installation) > 0)
+    hand_in(installation, long_file(tmp_path, 2_000))
+    worker = in_the_middle(installation)
     worker.send_signal(signal.SIGTERM)
+    go_on(installation, worker)
     _, said = worker.communicate()
     assert worker.returncode == 0, said
     assert "gives way" in said

@@ -22,7 +22,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole_demo")]
+pytestmark = pytest.mark.slow
 SCALE = "0.005"
 
 

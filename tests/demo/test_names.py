@@ -50,7 +50,7 @@ def test_电话号码能认出且区号不属于任何地方() -> None:
     st.sampled_from(("iso", "slash", "zh", "compact", "serial", "cell")),
 )
 def test_日期怎样写都读成同一天(day: dt.date, style: str) -> None:
-    assert Day().clean(str(spell_day(day, style))) == day.isoformat()  # type: ignore[arg-type]
+    assert Day().clean(str(spell_day(day, style))) == day.isoformat()
 
 
 def test_行业代码都在国民经济行业分类里(book: Book) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +30,9 @@ NOW = dt.datetime(2026, 7, 15, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
-    """It is the morning of 15 July 2026."""
+    """It is the morning of 15 July 2026, for what counts seconds too: the cache compares both clocks."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
+    monkeypatch.setattr(time, "time", NOW.timestamp)
     return NOW
 
 

@@ -116,7 +116,7 @@ def test_记录页写明字段依据公示报送和谁报(reader: Client, shelf:
     units = shelf.senders("product_sampling")
     assert units
     assert all(unit.name.zh in text for unit in units)
-    assert all(example.name in text for example in shelf.book[RECORDS]["product_sampling"].examples.accepted)  # type: ignore[union-attr]
+    assert all(example.name in text for example in shelf.book[RECORDS]["product_sampling"].examples.accepted)
 
 
 def test_指标页用话说定义_目标连到读出目标的指标(reader: Client) -> None:

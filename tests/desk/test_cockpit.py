@@ -254,7 +254,7 @@ def test_近几天没有报送时_说明并看最近一次(filled: Ledger) -> No
     browser = clerk()
     street = page(browser, cockpit("990901001"))
     assert "均无本辖区" not in street, "its own unit never handed anything in, but others reported of enterprises here"
-    count, address = re.search(r'href="(/desk/news/[^"]*)"[^>]*data-count="(\d+)"', street).group(2, 1)  # type: ignore[union-attr]
+    count, address = re.search(r'href="(/desk/news/[^"]*)"[^>]*data-count="(\d+)"', street).group(2, 1)
     assert int(count) > 0
     assert f'data-total="{count}"' in page(browser, address.replace("&amp;", "&"))
 
@@ -317,8 +317,8 @@ def test_大屏一屏一样_自己往下换_没有导航(filled: Ledger) -> None
         text = page(browser, address)
         assert "<nav" not in text
         assert 'data-theme="dark"' in text
-        seen.append(re.search(r"<p>([^<]+)</p>", text).group(1).strip())  # type: ignore[union-attr]
-        address = re.search(r'hx-get="([^"]+)" hx-trigger="every 20s"', text).group(1)  # type: ignore[union-attr]
+        seen.append(re.search(r"<p>([^<]+)</p>", text).group(1).strip())
+        address = re.search(r'hx-get="([^"]+)" hx-trigger="every 20s"', text).group(1)
         assert f'content="20; url={address}"' in text, "without a script the page goes on by itself"
     assert seen == ["四类质量", "重点指标", "抽样合格率", "最近变化与逾期"]
     assert address.endswith("step=0")

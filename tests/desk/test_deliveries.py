@@ -328,7 +328,7 @@ def test_退回的行下载后改好再交_事实补齐(place: Ledger, clerk: Cl
     answer = clerk.post(reverse("desk:delivery_refusals", args=[result.deliveries[0]]))
     assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
     sent_back = tmp_path / "退回.xlsx"
-    sent_back.write_bytes(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    sent_back.write_bytes(b"".join(answer.streaming_content))
     headings, row = CalamineWorkbook.from_path(sent_back).get_sheet_by_index(0).to_python()
     row[headings.index("抽样日期")] = "2026-02-20"
     mended = write_xlsx(tmp_path / "改好.xlsx", headings, [[str(cell) for cell in row]])

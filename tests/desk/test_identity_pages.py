@@ -65,7 +65,7 @@ def decide(browser: Client, match: LikelyMatch, verdict: str = "same", reason: s
 
 def subjects() -> tuple[int, int]:
     """Where the two names are linked now."""
-    return tuple(Alias.objects.get(name=name).subject_id for name in (LEFT, RIGHT))  # type: ignore[return-value]
+    return tuple(Alias.objects.get(name=name).subject_id for name in (LEFT, RIGHT))
 
 
 def test_两边并列_不同的字标出来_事实和报送单位都在(place: Ledger, clerk: Client) -> None:

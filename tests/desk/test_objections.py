@@ -278,7 +278,7 @@ def test_a_long_list_is_turned_page_by_page_in_few_statements(place: Ledger, cle
         following = re.search(r'rel="next" href="\?([^"]+)"', text)
         if following is None:
             break
-        after = re.search(r"after=([^&]+)", following[1])[1]  # type: ignore[index]
+        after = re.search(r"after=([^&]+)", following[1])[1]
         assert f"state={state}" in following[1]
     assert len(seen) == len(set(seen)) == 120
 

@@ -85,7 +85,7 @@ def test_the_lists_take_few_statements_however_long_they_are(keeper: Client) -> 
         officer("clerk", name=f"试验员{number}")
     page(keeper, "people")
     for which in ("people", "people_units", "invitations", "tokens"):
-        assert statements(lambda which=which: page(keeper, which)) <= 8, which  # type: ignore[misc]
+        assert statements(lambda which=which: page(keeper, which)) <= 8, which
 
 
 def test_a_new_account_gets_a_role_and_a_code_that_is_shown_once(keeper: Client) -> None:

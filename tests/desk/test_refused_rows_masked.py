@@ -89,7 +89,7 @@ def test_报送单位说明用途后取回原样_用途进入留痕(delivery: in
     answer = clerk.post(address, {"purpose": PURPOSE})
     assert answer.status_code == 200
     out = tmp_path / "退回.xlsx"
-    out.write_bytes(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    out.write_bytes(b"".join(answer.streaming_content))
     _, *rows = CalamineWorkbook.from_path(out).get_sheet_by_index(0).to_python()
     assert [row[:-1] for row in rows] == ROWS[1:]
     assert refusals_taken() == [(f"delivery:{delivery}", PURPOSE)]

@@ -302,8 +302,8 @@ HEADINGS = st.sampled_from(
 @given(st.lists(HEADINGS, max_size=7), st.randoms())
 def test_列的顺序与来源的顺序都不影响答案(headings: list[str], chance: object) -> None:
     shuffled, layouts = list(headings), list(ALL)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    chance.shuffle(layouts)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)
+    chance.shuffle(layouts)
     assert found(shuffled, layouts)[0] == found(headings)[0]
     if found(headings)[0] != "refused":
         assert found(shuffled, layouts) == found(headings)

@@ -208,7 +208,7 @@ def test_the_pages_take_few_statements_however_much_there_is(place: Ledger) -> N
     assert cost(lambda: page(browser, "object", entry_of)) <= 15
     assert cost(lambda: page(browser, "file")) <= 10
     for which in ("published", "undertakings", "deliveries", "consents", "objections"):
-        assert cost(lambda which=which: page(browser, which)) <= 8, which  # type: ignore[misc]
+        assert cost(lambda which=which: page(browser, which)) <= 8, which
 
 
 def test_a_long_file_is_turned_page_by_page_and_every_line_is_shown_once(place: Ledger) -> None:

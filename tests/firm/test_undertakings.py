@@ -39,7 +39,7 @@ def browser(place: Ledger) -> Client:
 def form(browser: Client, name: str = "promise") -> dict[str, str]:
     """The hidden fields of the form of a text."""
     text = page(browser, "sign", name)
-    return {key: re.search(rf'name="{key}" value="([^"]+)"', text)[1] for key in ("agreed", "form_token")}  # type: ignore[index]
+    return {key: re.search(rf'name="{key}" value="([^"]+)"', text)[1] for key in ("agreed", "form_token")}
 
 
 def sign(browser: Client, name: str = "promise", **typed: Any) -> Any:

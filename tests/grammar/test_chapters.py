@@ -32,6 +32,8 @@ from zhiheng.grammar.yaml import BookRefused, Document, read
 
 ROOT = Path(__file__).resolve().parents[2]
 GRAMMAR = ROOT / "zhiheng" / "grammar"
+# Keeps a test that failed from waiting for ever.
+HANGS = 600
 HOW_TO = (ROOT / "docs" / "how-to" / "add-a-chapter.md").read_text("utf-8")
 CODE, PAGE = (re.search(rf"^```{kind}\n(.*?)^```", HOW_TO, re.MULTILINE | re.DOTALL) for kind in ("python", "yaml"))
 
@@ -187,7 +189,7 @@ def test_各章一览与登记的一致() -> None:
 
 def made(name: str, read_: object, *needs: Chapter[object]) -> Chapter[object]:
     """A chapter without pages."""
-    return Chapter(name=name, label=Label(zh="试", en="trial"), read=read_, needs=needs)  # type: ignore[arg-type]
+    return Chapter(name=name, label=Label(zh="试", en="trial"), read=read_, needs=needs)
 
 
 def test_两章不能同名_所需的章须先登记() -> None:
@@ -220,16 +222,16 @@ def test_几个线程同时要同一章_只读一次() -> None:
     def slow(reading: Reading) -> object:
         times.append(1)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(HANGS)
         return object()
 
     chapter, book = made("trial", slow), Book(SMALL)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(book.__getitem__, chapter)
-        assert begun.wait(10)
+        assert begun.wait(HANGS)
         others = [pool.submit(book.__getitem__, chapter) for _ in range(3)]
         go_on.set()
-        assert {id(each.result(10)) for each in (first, *others)} == {id(first.result())}
+        assert {id(each.result(HANGS)) for each in (first, *others)} == {id(first.result())}
     assert times == [1]
 
 

@@ -98,7 +98,7 @@ def slowly(start: dt.date, period: Period, calendar: Calendar, suspended: list[S
 @calm
 @given(days, amounts, st.sampled_from(["wd", "d"]), pauses())
 def test_与逐日数的结果相同(start: dt.date, amount: int, unit: str, suspended: list[Suspension]) -> None:
-    period = Period(amount, unit)  # type: ignore[arg-type]
+    period = Period(amount, unit)
     assert due(start, period, CALENDAR, rolls="none", suspended=suspended).day == slowly(
         start, period, CALENDAR, suspended
     )
@@ -107,13 +107,13 @@ def test_与逐日数的结果相同(start: dt.date, amount: int, unit: str, sus
 @calm
 @given(days, st.integers(1, 120), day_units, rolls_strategy)
 def test_起始日不计入_期限至少到次日(start: dt.date, amount: int, unit: str, rolls: Rolls) -> None:
-    assert due(start, Period(amount, unit), CALENDAR, rolls=rolls).day > start  # type: ignore[arg-type]
+    assert due(start, Period(amount, unit), CALENDAR, rolls=rolls).day > start
 
 
 @calm
 @given(days, days, amounts, day_units, rolls_strategy)
 def test_晚起算的不会早到期(one: dt.date, other: dt.date, amount: int, unit: str, rolls: Rolls) -> None:
-    period = Period(amount, unit)  # type: ignore[arg-type]
+    period = Period(amount, unit)
     first, second = sorted((one, other))
     assert due(first, period, CALENDAR, rolls=rolls).day <= due(second, period, CALENDAR, rolls=rolls).day
 
@@ -124,7 +124,7 @@ def test_更长的期限不会更早到期(
     start: dt.date, one: int, other: int, unit: str, rolls: Rolls, suspended: list[Suspension]
 ) -> None:
     short, long = sorted((one, other))
-    periods = [Period(n, unit) for n in (short, long)]  # type: ignore[arg-type]
+    periods = [Period(n, unit) for n in (short, long)]
     ends = [due(start, period, CALENDAR, rolls=rolls, suspended=suspended).day for period in periods]
     assert ends[0] <= ends[1]
 
@@ -132,7 +132,7 @@ def test_更长的期限不会更早到期(
 @calm
 @given(days, amounts, day_units, pauses())
 def test_不计入的时间只会使期限延后(start: dt.date, amount: int, unit: str, suspended: list[Suspension]) -> None:
-    period = Period(amount, unit)  # type: ignore[arg-type]
+    period = Period(amount, unit)
     assert (
         due(start, period, CALENDAR, rolls="none", suspended=suspended).day
         >= due(start, period, CALENDAR, rolls="none").day
@@ -142,7 +142,7 @@ def test_不计入的时间只会使期限延后(start: dt.date, amount: int, un
 @calm
 @given(days, amounts, day_units)
 def test_顺延的读法越宽到期越晚_且不落在不许落的日子(start: dt.date, amount: int, unit: str) -> None:
-    period = Period(amount, unit)  # type: ignore[arg-type]
+    period = Period(amount, unit)
     none, statutory, block, any_rest = (
         due(start, period, CALENDAR, rolls=rolls).day
         for rolls in ("none", "public_holiday", "holiday_block", "non_working_day")
@@ -173,7 +173,7 @@ def test_到期前所剩恰为期限(start: dt.date, amount: int) -> None:
 @calm
 @given(days, st.integers(0, 60), st.sampled_from(["wd", "d", "month"]))
 def test_倒数的日子在前_且相隔够一个期限(end: dt.date, amount: int, unit: str) -> None:
-    period = Period(amount, unit)  # type: ignore[arg-type]
+    period = Period(amount, unit)
     found = before(end, period, CALENDAR).day
     assert found <= end
     if unit == "d":
@@ -206,7 +206,7 @@ def test_按小时的期限扣除中止后恰为其长(start: dt.datetime, amoun
 def test_理由总是两种语言的整句(
     start: dt.date, amount: int, unit: str, rolls: Rolls, suspended: list[Suspension]
 ) -> None:
-    found = due(start, Period(amount, unit), CALENDAR, rolls=rolls, suspended=suspended)  # type: ignore[arg-type]
+    found = due(start, Period(amount, unit), CALENDAR, rolls=rolls, suspended=suspended)
     assert found.why
     assert all(sentence.zh.endswith("。") and sentence.en.endswith(".") for sentence in found.why)
 
@@ -239,7 +239,7 @@ def test_理由说出放假_调休_中止与顺延() -> None:
     ],
 )
 def test_没有公布的年份标为暂定(start: dt.date, unit: str, rolls: Rolls, provisional: bool) -> None:
-    found = due(start, Period(5, unit), CALENDAR, rolls=rolls)  # type: ignore[arg-type]
+    found = due(start, Period(5, unit), CALENDAR, rolls=rolls)
     assert found.provisional is provisional
     assert ("放假安排不在日历中" in found.why[-1].zh) is provisional
 
@@ -289,9 +289,9 @@ def test_期限写错时说明() -> None:
     with pytest.raises(ValueError, match="negative"):
         Period(-1, "d")
     with pytest.raises(ValueError, match="one of"):
-        Period(1, "week")  # type: ignore[arg-type]
+        Period(1, "week")
     with pytest.raises(ValueError, match="rolls is one of"):
-        due(dt.date(2026, 1, 1), Period(1, "d"), CALENDAR, rolls="weekend")  # type: ignore[arg-type]
+        due(dt.date(2026, 1, 1), Period(1, "d"), CALENDAR, rolls="weekend")
 
 
 def test_互相矛盾的日历被拒绝() -> None:

@@ -27,7 +27,7 @@ DIVISIONS = {"云澜市": "990100", "砺原区": "990101", "河弯镇": "9901011
 
 
 def Party(**options: object) -> PartyType:
-    return PartyType(words=WORDS, divisions=DIVISIONS, **options)  # type: ignore[arg-type]
+    return PartyType(words=WORDS, divisions=DIVISIONS, **options)
 
 
 FIELD = Party(role="producer")

@@ -87,4 +87,4 @@ def test_规则书写错的分段要说() -> None:
     with pytest.raises(ValueError, match="pieces"):
         LongText(pieces=({"zh": "项目", "en": "item"},))
     with pytest.raises(ValueError, match="pieces"):
-        LongText(pieces=({"zh": "项目"}, {"zh": "结果"}))  # type: ignore[arg-type]
+        LongText(pieces=({"zh": "项目"}, {"zh": "结果"}))

@@ -294,7 +294,7 @@ def given_numbers(value: dict[str, object]) -> list[str]:
     assert isinstance(items, list)
     every = [value, *items]
     given = [str(each[key]) for each in every for key in ("value", "low", "high", "detection_limit") if key in each]
-    return given + [str(number) for number in value["values"]]  # type: ignore[union-attr]
+    return given + [str(number) for number in value["values"]]
 
 
 PIECES = st.sampled_from(

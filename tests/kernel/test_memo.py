@@ -16,7 +16,7 @@ from zhiheng.kernel.memo import Recent, Same, once_for
 def test_答的总是对的_记住的不超过上限(asked: list[int], most: int) -> None:
     kept: Recent[int, str] = Recent(most)
     for number in asked:
-        assert kept.get(number, lambda number=number: f"答 {number}") == f"答 {number}"  # type: ignore[misc]
+        assert kept.get(number, lambda number=number: f"答 {number}") == f"答 {number}"
         assert len(kept) <= most
     assert len(kept) == min(most, len(set(asked)))
 
@@ -30,7 +30,7 @@ def test_记得的不再算_最久没问的先忘() -> None:
 
     kept: Recent[str, str] = Recent(2)
     for key in ("a", "b", "a", "c", "a", "b"):
-        assert kept.get(key, lambda key=key: make(key)) == key.upper()  # type: ignore[misc]
+        assert kept.get(key, lambda key=key: make(key)) == key.upper()
     assert made == ["a", "b", "c", "b"]
     kept.forget()
     assert len(kept) == 0
@@ -88,7 +88,7 @@ def test_几个线程同时问_谁也不出错() -> None:
     def ask() -> None:
         start.wait()
         for n in range(2_000):
-            if kept.get(n % 7, lambda n=n: n % 7) != n % 7:  # type: ignore[misc]
+            if kept.get(n % 7, lambda n=n: n % 7) != n % 7:
                 wrong.append(n)
 
     threads = [Thread(target=ask) for _ in range(4)]

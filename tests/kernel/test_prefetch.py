@@ -112,7 +112,7 @@ def test_不再要了就停下_子进程不留() -> None:
     (child,) = set(multiprocessing.active_children()) - before
     number = child.pid
     assert number is not None
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     # It has ended and is waited for: nobody has this number any more as a child of ours.
     with pytest.raises(ChildProcessError):
         os.waitpid(number, os.WNOHANG)

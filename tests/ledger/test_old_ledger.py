@@ -68,9 +68,10 @@ print(json.dumps({
 @pytest.fixture
 def old(new_installation: Installation) -> Installation:
     """The old ledger, still with the tables of its time."""
-    filled = new_installation.run("-c", _FILL)
+    place = new_installation.warmed()
+    filled = place.run("-c", _FILL)
     assert filled.returncode == 0, filled.stderr
-    return new_installation
+    return place
 
 
 def asked(place: Installation) -> dict[str, Any]:

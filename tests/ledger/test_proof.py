@@ -63,7 +63,7 @@ def outsider(bundle: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
         env={"PATH": "", "PYTHONUTF8": "1"},
     )
 

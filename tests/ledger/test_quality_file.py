@@ -123,8 +123,8 @@ def told(ledger: Ledger) -> Ledger:
     """Said on 1 May of 5 March, corrected on 1 June, corrected again on 1 July, withdrawn on 1 August."""
     ledger.samples("a.csv", [sampling_row(1, 生产企业=FIRM, 检验结论="不合格")], day="2026-05-01")
     words = {"unit": "test_market"}
-    correct(1, {"verdict": "不判定"}, reason="待复检", call=Call(SYSTEM, ledger.book, NOON.replace(month=6)), **words)  # type: ignore[arg-type]
-    correct(2, {"verdict": "合格"}, reason="复检合格", call=Call(SYSTEM, ledger.book, NOON.replace(month=7)), **words)  # type: ignore[arg-type]
+    correct(1, {"verdict": "不判定"}, reason="待复检", call=Call(SYSTEM, ledger.book, NOON.replace(month=6)), **words)
+    correct(2, {"verdict": "合格"}, reason="复检合格", call=Call(SYSTEM, ledger.book, NOON.replace(month=7)), **words)
     withdraw(3, reason="样品不是这家的", call=Call(SYSTEM, ledger.book, NOON.replace(month=8)), unit="test_market")
     return ledger
 

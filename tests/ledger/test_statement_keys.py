@@ -58,13 +58,13 @@ def test_陈述键与事实对不上时_整表退回_并说明该怎么办(ledge
 
 def test_键里被塞进文字_核验也不会中断() -> None:
     secret = statement_keys.secret()
-    assert statement_keys.sum_of(secret, ["甲", 5], [1, 2]) != statement_keys.sum_of(secret, [7, 5], [1, 2])  # type: ignore[list-item]
+    assert statement_keys.sum_of(secret, ["甲", 5], [1, 2]) != statement_keys.sum_of(secret, [7, 5], [1, 2])
 
 
 @pytest.mark.parametrize("said", [1.5, b"1", "1"])
 def test_键指向的编号被改成小数或字节_核验看得出来(said: object) -> None:
     secret = statement_keys.secret()
-    assert statement_keys.sum_of(secret, [7, 5], [said, 2]) != statement_keys.sum_of(secret, [7, 5], [1, 2])  # type: ignore[list-item]
+    assert statement_keys.sum_of(secret, [7, 5], [said, 2]) != statement_keys.sum_of(secret, [7, 5], [1, 2])
 
 
 def test_键被改成指向半条事实_核验说出是哪一条(ledger: Ledger) -> None:
@@ -76,6 +76,7 @@ def test_键被改成指向半条事实_核验说出是哪一条(ledger: Ledger)
 
 @pytest.mark.slow
 def test_旧版台账升级后_重复照样认得_核验照样完好_事实照样不能改(installation: Installation) -> None:
+    installation = installation.warmed()
     path = write_csv(installation.folder / "a.csv", SAMPLING, [sampling_row(i) for i in range(900)])
     done = installation.run("receive", str(path), "--from", "test_market", "--confirm-volume")
     assert done.returncode == 0, done.stderr

@@ -216,17 +216,17 @@ def test_a_form_shown_again_still_knows_the_page_it_stood_on(rf: object) -> None
             RequestFactory().get("/part/?x=1")
             if not words.get("post")
             else RequestFactory().post("/part/", words["post"])
-        )  # type: ignore[arg-type]
-        request.META |= words.get("headers", {})  # type: ignore[operator]
-        request.actor, request.htmx = SYSTEM, HtmxDetails(request)  # type: ignore[attr-defined]
+        )
+        request.META |= words.get("headers", {})
+        request.actor, request.htmx = SYSTEM, HtmxDetails(request)
         return request
 
     fragment = {"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": "http://testserver/whole/?page=2"}
-    assert forms.page_of(asked()) == "/part/?x=1"  # type: ignore[arg-type]
-    assert forms.page_of(asked(headers=fragment)) == "/whole/?page=2"  # type: ignore[arg-type]
-    assert forms.page_of(asked(headers=fragment | {"HTTP_HX_TARGET": "sheet"})) == "/part/?x=1"  # type: ignore[arg-type]
-    token = re.search(r'value="([^"]+)"', forms.once(asked())).group(1)  # type: ignore[arg-type, union-attr]
-    assert forms.page_of(asked(post={"form_token": token})) == "/part/?x=1"  # type: ignore[arg-type]
+    assert forms.page_of(asked()) == "/part/?x=1"
+    assert forms.page_of(asked(headers=fragment)) == "/whole/?page=2"
+    assert forms.page_of(asked(headers=fragment | {"HTTP_HX_TARGET": "sheet"})) == "/part/?x=1"
+    token = re.search(r'value="([^"]+)"', forms.once(asked())).group(1)
+    assert forms.page_of(asked(post={"form_token": token})) == "/part/?x=1"
 
 
 def test_一栏里有几份文件的_每一份都说出名称() -> None:
@@ -236,4 +236,4 @@ def test_一栏里有几份文件的_每一份都说出名称() -> None:
 
     papers = [SimpleUploadedFile(name, b"1") for name in ("合同.pdf", "照片.jpg")]
     sent = RequestFactory().post("/part/", {"papers": papers, "letter": SimpleUploadedFile("委托书.pdf", b"2")})
-    assert forms.file_names(sent) == ["合同.pdf", "照片.jpg", "委托书.pdf"]  # type: ignore[arg-type]
+    assert forms.file_names(sent) == ["合同.pdf", "照片.jpg", "委托书.pdf"]

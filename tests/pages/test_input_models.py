@@ -228,8 +228,10 @@ def test_refused_access_and_absence_are_no_matter_of_the_form(code: str) -> None
 
 def test_a_form_is_bound_where_it_was_sent_and_begins_with_what_the_page_says() -> None:
     asked, posted = RequestFactory().get("/"), RequestFactory().post("/", {"name": "甲"})
-    assert EveryForm.of(asked, name="乙", day=dt.date(2026, 3, 31))["day"].shown == "2026-03-31"  # type: ignore[arg-type]  # no middleware before it
-    form = EveryForm.of(posted, name="乙")  # type: ignore[arg-type]  # the same
+    assert (
+        EveryForm.of(asked, name="乙", day=dt.date(2026, 3, 31))["day"].shown == "2026-03-31"
+    )  # no middleware before it
+    form = EveryForm.of(posted, name="乙")  # the same
     assert (form.is_bound, form["name"].shown) == (True, "甲")
 
 

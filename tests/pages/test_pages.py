@@ -27,7 +27,7 @@ def render(text: str, address: str = "/", **words: object) -> str:
         PUBLIC,
         None,
         type("Nobody", (), {"is_authenticated": False})(),
-    )  # type: ignore[attr-defined, assignment]
+    )
     return engines["django"].from_string(text).render(words, request)
 
 
@@ -111,7 +111,7 @@ def test_the_rail_shows_only_what_exists_and_may_be_entered(account: Account) ->
     from zhiheng.people.actors import actor_of
 
     request = RequestFactory().get("/desk/design/")
-    request.actor = actor_of(account)  # type: ignore[attr-defined]
+    request.actor = actor_of(account)
     # These addresses hold none of the desk's areas.
     assert rail(request) == []
 
@@ -194,7 +194,7 @@ def test_characters_that_control_reach_no_view(rf: RequestFactory) -> None:
 
 def test_pages_of_errors_ask_no_database(django_assert_num_queries: object) -> None:
     for connection in connections:
-        with django_assert_num_queries(0, using=connection):  # type: ignore[operator]
+        with django_assert_num_queries(0, using=connection):
             Client(raise_request_exception=False).get("/trouble/bug/")
 
 
@@ -340,7 +340,7 @@ def test_a_form_may_lead_to_the_single_sign_on_of_this_installation_and_nowhere_
     from zhiheng.pages.middleware import policy
 
     assert "form-action 'self';" in policy()
-    settings.SOCIALACCOUNT_PROVIDERS = {  # type: ignore[attr-defined]
+    settings.SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {"APPS": [{"settings": {"server_url": "https://sso.example.gov/realms/x/.well-known"}}]}
     }
     assert "form-action 'self' https://sso.example.gov;" in policy()

@@ -59,9 +59,9 @@ def test_一页上的两份清单各翻各的() -> None:
 
 def test_几处地址显示同一份清单() -> None:
     words = {"of": "timeline:7", "among": ("unit",)}
-    sealed = next_place(RequestFactory().get("/file/7/?unit=a&tab=x"), "17", **words)  # type: ignore[arg-type]
-    assert place_asked(RequestFactory().get(f"/file/7/more/?unit=a&year=2026&after={sealed}"), **words) == "17"  # type: ignore[arg-type]
-    assert place_asked(RequestFactory().get(f"/file/7/more/?unit=b&after={sealed}"), **words) == ""  # type: ignore[arg-type]
+    sealed = next_place(RequestFactory().get("/file/7/?unit=a&tab=x"), "17", **words)
+    assert place_asked(RequestFactory().get(f"/file/7/more/?unit=a&year=2026&after={sealed}"), **words) == "17"
+    assert place_asked(RequestFactory().get(f"/file/7/more/?unit=b&after={sealed}"), **words) == ""
 
 
 @pytest.mark.parametrize(

@@ -512,12 +512,12 @@ def test_统计连同口径时期和依据一起公布(filled: Place, client: Cl
 
 
 def test_每个统计点开公示平台自己的清单_条件一样_条数一样_为什么更少写在旁边(filled: Place, client: Client) -> None:
-    for name in filled.book[PUBLICATION].portal.statistics:  # type: ignore[union-attr]
+    for name in filled.book[PUBLICATION].portal.statistics:
         told(name, filled.now)
     PAGES.forget()
     text = text_of(client.get("/statistics/"))
     doors = re.findall(r'href="(/lists/[^"]*)"\s+data-count="(\d+)"', text)
-    assert len(doors) == len(filled.book[PUBLICATION].portal.statistics) - text.count("这类记录不逐条公示")  # type: ignore[union-attr]
+    assert len(doors) == len(filled.book[PUBLICATION].portal.statistics) - text.count("这类记录不逐条公示")
     assert sum(int(count) for _, count in doors) > 0
     for address, count in doors:
         assert f'data-total="{count}"' in text_of(client.get(address.replace("&amp;", "&"))), address
@@ -546,7 +546,7 @@ def test_公示规则页写出每种记录的期限和依据(filled: Place, clie
     text = " ".join(text_of(client.get("/law/")).split())
     for said in ("罚款金额 不超过 50,000元", "食品／药品／医疗器械", "20个工作日", "只留姓", "3个工作日"):
         assert said in text
-    assert text.count('class="rule"') == len(filled.book[PUBLICATION].rules)  # type: ignore[union-attr]
+    assert text.count('class="rule"') == len(filled.book[PUBLICATION].rules)
     # Each citation leads to the official page of its text.
     assert text.count('class="citation"><a href="https://www.samr.gov.cn/') > 10
 

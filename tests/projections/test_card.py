@@ -54,7 +54,7 @@ def said(fact: int, record: str, role: str, on: str, **other: object) -> CardSta
         "body": None if body is None else orjson.dumps(body).decode(),
         **other,
     }
-    return CardStatement(**words)  # type: ignore[arg-type]
+    return CardStatement(**words)
 
 
 def card(
@@ -312,7 +312,7 @@ def test_先数好再添新的_与从头数起相同(told: list[tuple[object, ..
     plan = _plan()
     spellings = {1: FIRM, 2: _BRANCH}
     lines = []
-    for number, ((record, role), on, outcome, body, unit, alias, standing) in enumerate(told, 1):  # type: ignore[misc]
+    for number, ((record, role), on, outcome, body, unit, alias, standing) in enumerate(told, 1):
         lines.append(
             said(number, record, role, on, outcome=outcome, body=body, unit=unit, alias=alias, standing=standing)
         )

@@ -59,10 +59,10 @@ print('as it should be')
 @pytest.mark.slow
 def test_填出的区县与接收所得的形状相同(installation: Installation) -> None:
     installation.environment["ZHIHENG_BOOK"] = str(ROOT / "book")
-    filled = installation.run("-c", "from bench.filled_district import fill; print(sorted(fill(60, 900)))", timeout=300)
+    filled = installation.run("-c", "from bench.filled_district import fill; print(sorted(fill(60, 900)))")
     assert filled.returncode == 0, filled.stderr[-2_000:]
     assert "['cards', 'enterprises', 'facts']" in filled.stdout
     (installation.folder / "book").symlink_to(ROOT / "book")
-    done = installation.run("-c", CHECK, timeout=300)
+    done = installation.run("-c", CHECK)
     assert done.returncode == 0, done.stderr[-2_000:]
     assert done.stdout.strip() == "as it should be"

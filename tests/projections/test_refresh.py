@@ -285,6 +285,7 @@ def test_被打断后接着做_结果与未被打断相同(ledger: Ledger, monke
 
 
 def test_更新中途被杀_再运行即完成(installation: Installation) -> None:
+    installation = installation.warmed()
     rows = [sampling_row(n, 生产企业=f"试验第{n}号食品有限公司") for n in range(1, 51)]
     from tests.places import SAMPLING
 
@@ -302,7 +303,7 @@ def test_更新中途被杀_再运行即完成(installation: Installation) -> No
     for _ in range(3):
         assert running.stdout.readline().strip() == "written"
     running.send_signal(signal.SIGKILL)
-    running.wait(10)
+    running.wait()
     done = installation.run("refresh", "--cards-only", "--json")
     assert done.returncode == 0, done.stderr
     # Fifty producers and the shop; what was written before the kill is not written again.

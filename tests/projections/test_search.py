@@ -70,7 +70,7 @@ def place(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
 def names(text: str, **words: object) -> list[str]:
     """The names that a search finds, in its order."""
     words.setdefault("scope", EVERYTHING)
-    return [hit.card.name for hit in search(text, **words).rows]  # type: ignore[arg-type]
+    return [hit.card.name for hit in search(text, **words).rows]
 
 
 def test_完全同名在前_名称开头其次_包含在后(place: Ledger) -> None:
@@ -159,7 +159,7 @@ def test_一页页翻完_每家恰好一次(place: Ledger, text: str, limit: int
 
 @pytest.mark.parametrize("order", ["recent", "problems", "expiry", "subject"])
 def test_不写文字时按次序列出_翻页不重不漏(place: Ledger, order: str) -> None:
-    whole = [hit.card.subject for hit in search("", scope=EVERYTHING, limit=200, order=order).rows]  # type: ignore[arg-type]
+    whole = [hit.card.subject for hit in search("", scope=EVERYTHING, limit=200, order=order).rows]
     wanted = Card.objects.all()
     if order == "problems":
         wanted = wanted.filter(open_problems__gt=0)
@@ -168,7 +168,7 @@ def test_不写文字时按次序列出_翻页不重不漏(place: Ledger, order:
     assert sorted(whole) == sorted(wanted.values_list("subject", flat=True))
     paged, after = [], ""
     while True:
-        page = search("", scope=EVERYTHING, after=after, limit=2, order=order)  # type: ignore[arg-type]
+        page = search("", scope=EVERYTHING, after=after, limit=2, order=order)
         paged += [hit.card.subject for hit in page.rows]
         if not (after := page.next):
             break

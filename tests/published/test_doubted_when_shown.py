@@ -67,7 +67,7 @@ def test_批准撤下_对公众说明核实期间暂停公示_疑点消除以后
     assert not shown(fact.id)
     tombstone = Withdrawal.objects.get(cause="doubtful")
     assert tombstone.due_on is None, "no law sets a day"
-    assert "核实" in place.book[PUBLICATION].portal.causes["doubtful"].notice.zh  # type: ignore[union-attr]
+    assert "核实" in place.book[PUBLICATION].portal.causes["doubtful"].notice.zh
     assert asked(place) == []
     assert not PublicationRequest.objects.filter(fact=fact.id, verb="publish", state="open").exists()
     undecided(place)
@@ -139,6 +139,6 @@ def test_注销以后的事_已公示的也提请核对_登记更正以后失效
     assert [(each.fact, each.doubts[0]["code"]) for each in waiting] == [(entry.fact, "party_ended")]
     if corrected:
         words = {"reason": "录错状态", "call": Call(SYSTEM, place.book, place.now), "unit": UNIT}
-        correct_fact.correct(register.id, {"status": "存续"}, **words)  # type: ignore[arg-type]
+        correct_fact.correct(register.id, {"status": "存续"}, **words)
         assert asked(place) == []
     assert shown(entry.fact)

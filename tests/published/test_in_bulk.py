@@ -37,7 +37,7 @@ class _Again(Exception):
 @pytest.fixture
 def many(place: Place) -> Place:
     """The first accepted example of every record that is published, and what is special about some."""
-    for record in sorted(place.book[PUBLICATION].rules):  # type: ignore[union-attr]
+    for record in sorted(place.book[PUBLICATION].rules):
         examples = place.book[RECORDS][record].examples
         for example in examples.accepted[:3] if examples else ():
             entry = place.book[RECORDS][record]
@@ -177,11 +177,11 @@ def test_没有权限的人和同一个人都不能一遍公示(many: Place) -> 
     words = {"book": many.book, "now": many.now, "reason": "x"}
     clerk = Actor("account:5", "officer", "乙", (Holding("publication_officer", area="990102"),))
     with pytest.raises(Refused) as refused:
-        approve_in_bulk.publish_in_bulk(proposer=SYSTEM, approver=clerk, **words)  # type: ignore[arg-type]
+        approve_in_bulk.publish_in_bulk(proposer=SYSTEM, approver=clerk, **words)
     assert refused.value.refusals[0].code.startswith("access.")
     assert PublishedEntry.objects.count() == 0
     me = operator("甲")
     with pytest.raises(Refused) as refused:
-        approve_in_bulk.publish_in_bulk(proposer=me, approver=me, **words)  # type: ignore[arg-type]
+        approve_in_bulk.publish_in_bulk(proposer=me, approver=me, **words)
     assert refused.value.refusals[0].code == "publication.second_person"
     assert dt.date(2026, 11, 20) == many.now.date()

@@ -143,7 +143,7 @@ def test_告知到一半被杀再来不重不漏(place: Place, monkeypatch: pyte
 def lake(place: Place, settings: Any) -> Lake:
     """The lake of a district in which something was sampled and somebody certified."""
     place.fact(*SAMPLE)
-    place.fact("system_certificate", place.book[RECORDS]["system_certificate"].examples.accepted[0].name)  # type: ignore[union-attr]
+    place.fact("system_certificate", place.book[RECORDS]["system_certificate"].examples.accepted[0].name)
     found = Lake(Path(settings.DATA) / "lake", place.book)
     project(found)
     return found

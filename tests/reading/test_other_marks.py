@@ -66,7 +66,7 @@ def write_ods(
 
 
 @pytest.mark.parametrize("write", [write_xls, write_ods])
-def test_隐藏和划掉的行退回来问(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
+def test_隐藏和划掉的行退回来问(tmp_path: Path, write) -> None:
     table = only_table(write(tmp_path / f"表.{write.__name__[6:]}", hidden=1, struck=3))
     assert rows(table) == [ROWS[1]]
     assert broken(table) == [(2, "row.hidden"), (4, "row.struck")]
@@ -74,7 +74,7 @@ def test_隐藏和划掉的行退回来问(tmp_path: Path, write) -> None:  # ty
 
 
 @pytest.mark.parametrize("write", [write_xls, write_ods])
-def test_没有这些标记的照读_隐藏的列注明(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
+def test_没有这些标记的照读_隐藏的列注明(tmp_path: Path, write) -> None:
     path = tmp_path / f"表.{write.__name__[6:]}"
     plain = only_table(write(path))
     assert (rows(plain), remarks(plain)) == (ROWS, [])

@@ -126,7 +126,7 @@ def test_快看说没有的_细看也没有(row: list[str]) -> None:
 
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
-def test_表中表尾的合计和说明都点名_行号对得上(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
+def test_表中表尾的合计和说明都点名_行号对得上(tmp_path: Path, write) -> None:
     body = [
         HEADINGS,
         ["一、甲街道", *WIDE[:4]],

@@ -74,7 +74,7 @@ def test_写成文件再读回来一格不差(
     # A first cell that is always filled keeps empty rows and repeated headings out of this test.
     body = [[f"行{number}", *row] for number, row in enumerate(body)]
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting)  # type: ignore[arg-type]
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting)
     writer.writerows([HEADINGS, *body])
     path = tmp_path / "往返.csv"
     path.write_bytes(out.getvalue().encode(encoding))

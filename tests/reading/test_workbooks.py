@@ -75,7 +75,7 @@ def repacked(source: Path, target: Path, parts: dict[str, bytes]) -> Path:
 
 
 @pytest.mark.parametrize("write", [write_xlsx, write_xls, write_ods])
-def test_三种工作簿读成同样的格(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
+def test_三种工作簿读成同样的格(tmp_path: Path, write) -> None:
     path = write(tmp_path / f"表.{write.__name__[6:]}", [HEADINGS, *ROWS])
     for book in (True, False):
         table = only_table(path, book=book)

@@ -94,7 +94,7 @@ def test_a_web_process_gets_ready_and_takes_no_request_before_it_is_told(tmp_pat
             stderr=subprocess.DEVNULL,
         )
         try:
-            with socket.create_connection(listening.getsockname(), timeout=1) as asking:
+            with socket.create_connection(listening.getsockname(), timeout=600) as asking:
                 asking.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
                 subprocess.run(zhiheng, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
                 time.sleep(0.5)
@@ -105,11 +105,11 @@ def test_a_web_process_gets_ready_and_takes_no_request_before_it_is_told(tmp_pat
                     early = b""
                 assert early == b""
                 os.close(closed)
-                asking.settimeout(60)
+                asking.settimeout(600)
                 assert asking.recv(64).startswith(b"HTTP/1.0 200")
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(600)
             os.close(waits)
 
 

@@ -308,8 +308,12 @@ def headings() -> None:
 def list_headings_(state: str, after: str, as_json: bool) -> None:
     """列出表头建议，新的在前。 Proposals for headings, latest first."""
     set_up()
+    from zhiheng.kernel.parse_params import number_in
     from zhiheng.queries.headings import list_headings
 
+    if after and number_in(after) is None:
+        # The list would begin at its start, as if nothing had been asked.
+        raise Refused(refusals.proposal_after_unknown(after))
     listed = list_headings(state, after, call=operator_call())
     values = [
         {

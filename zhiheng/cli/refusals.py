@@ -127,3 +127,11 @@ def workflow_absent(name: str, known: Collection[str]) -> Refusal:
         f"规则书中没有工作流“{name}”；可用：{'、'.join(known) or '（没有）'}。",
         f"The book has no workflow {name!r}; use one of {', '.join(known) or '(none)'}.",
     )
+
+
+def proposal_after_unknown(text: str) -> Refusal:
+    return Refusal(
+        "heading.after_unknown",
+        f"“{text}”不是表头建议的编号；请写上一次列出时“其余用 --after”后面的编号。",
+        f"{text!r} is no number of a proposal; write the one that stood behind '--after' in the last list.",
+    )

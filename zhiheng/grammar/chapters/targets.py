@@ -101,12 +101,10 @@ class Goals(Entry):
         """
         by_code = {node.code: node for node in district.areas}
         live = [goal for goal in self.goals if goal.on(day)]
-        node, own = by_code.get(area), True
-        while node is not None:
-            said = [goal for goal in live if goal.asked_of(node) and (own or goal.beneath)]
+        for code in (area, *district.areas_above[area]) if area in by_code else ():
+            said = [goal for goal in live if goal.asked_of(by_code[code]) and (code == area or goal.beneath)]
             if said:
-                return next((goal for goal in said if node.code in goal.areas), said[0])
-            node, own = by_code.get(node.parent or ""), False
+                return next((goal for goal in said if code in goal.areas), said[0])
         return None
 
     def twice(self, district: District) -> Iterator[tuple[int, int, str]]:

@@ -1,0 +1,57 @@
+"""How several processes share the tests: what a file makes once is made once, and the longest files begin first."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.scheduling import ALONE, LONGEST, TOGETHER, begins, group_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_named_files_and_folders_are_there() -> None:
+    assert [name for name in (*ALONE, *LONGEST) if not (ROOT / name).is_file()] == []
+    assert [name for name in TOGETHER if not (ROOT / name).is_dir()] == []
+
+
+def test_a_file_stays_together_and_so_does_a_folder_that_shares_what_takes_long() -> None:
+    assert group_of("tests/desk/test_book.py::test_a[x::y]") == "tests/desk/test_book.py"
+    assert group_of("tests/demo/test_place.py::test_a") == group_of("tests/demo/test_figures.py::test_b")
+    assert group_of("tests/demo/test_every_number.py::test_a") == "tests/demo/test_every_number.py"
+
+
+def test_the_longest_begin_first() -> None:
+    assert sorted([*reversed(LONGEST), "tests/kernel/test_days.py"], key=begins)[:-1] == list(LONGEST)
+
+
+@pytest.mark.slow
+def test_two_processes_share_files_and_tear_none_apart(tmp_path: Path) -> None:
+    rooms = tmp_path / "tests"
+    rooms.mkdir()
+    (rooms / "conftest.py").write_text(
+        "from tests.scheduling import ByFile\ndef pytest_xdist_make_scheduler(config, log): return ByFile(config, log)\n"
+    )
+    for number in range(4):
+        (rooms / f"test_{number}.py").write_text(
+            "import os, pathlib, pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_it(n):\n"
+            f"    with open({str(tmp_path / 'said')!r}, 'a') as said: said.write(f'{number} ' + "
+            "os.environ['PYTEST_XDIST_WORKER'] + '\\n')\n"
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:django", "-p", "no:schemathesis", "tests"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = [line.split() for line in (tmp_path / "said").read_text().splitlines()]
+    assert len(said) == 20
+    assert len({worker for _, worker in said}) == 2
+    assert len({(file, worker) for file, worker in said}) == 4, "tests of a file went to different processes"
