@@ -2,8 +2,9 @@
 durations``).
 
 What is counted is processor time, of the test and of the processes it started and waited for: what else the machine has
-to do does not change it. Printed at the end: each folder, then the tests over the budget of ``make check``. Such a test
-is made cheaper, or marked ``slow`` where it stands.
+to do does not change it. Printed at the end: each folder, the dearest files (whole files are what processes share, and
+the longest begin first: ``tests/scheduling.py``), then the tests over the budget of ``make check``. Such a test is made
+cheaper, or marked ``slow`` where it stands. Without ``-m`` it is the whole suite that is counted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pytest
 
 # Seconds of processor time that one test, with what is set up for it alone, may cost ``make check``.
 BUDGET = 0.5
-SHOWN = 60
+SHOWN, FILES = 60, 30
 PHASES = ("setup", "call", "teardown")
 _spent: dict[str, dict[str, float]] = defaultdict(dict)
 
@@ -64,15 +65,20 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what was spent, by folder and for the dearest tests."""
     line = terminalreporter.write_line
     folders: dict[str, float] = defaultdict(float)
+    files: dict[str, float] = defaultdict(float)
     tests: dict[str, int] = defaultdict(int)
     for test, spent in _spent.items():
         folder = test.split("/", 2)[1] if test.count("/") > 1 else test
         folders[folder] += sum(spent.values())
+        files[test.split("::", 1)[0]] += sum(spent.values())
         tests[folder] += 1
     terminalreporter.section("processor time")
     line(f"{sum(folders.values()):8.1f} s  {len(_spent)} tests")
     for folder, seconds in sorted(folders.items(), key=lambda pair: -pair[1]):
         line(f"{seconds:8.1f} s  {tests[folder]:5} tests  {folder}")
+    line("the dearest files:")
+    for file, seconds in sorted(files.items(), key=lambda pair: -pair[1])[:FILES]:
+        line(f"{seconds:8.1f} s  {file}")
     dear = sorted(_spent.items(), key=lambda pair: -sum(pair[1].values()))
     over = [test for test, spent in dear if sum(spent.values()) > BUDGET]
     line(f"{len(over)} tests take more than {BUDGET} s (setup, call, teardown):")
