@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from django.test import Client
 from django.urls import Resolver404, resolve
+from lxml import etree, html
 
 # Pages whose numbers are opened in turn; of others only what they say of themselves is read.
 FOLLOWED = (
@@ -53,8 +53,12 @@ TELLING = frozenset(
 )
 
 
+# What says something of a number, or leads somewhere: a walk reads thousands of pages, and of each only these.
+SPEAKING = etree.XPath("//a[@href] | //*[@data-doorless or @data-total or @data-shown]")
+
+
 @dataclass
-class Seen(HTMLParser):
+class Seen:
     """What a page says of its numbers, and where its links lead."""
 
     counts: list[tuple[str, str]] = field(default_factory=list)
@@ -66,26 +70,24 @@ class Seen(HTMLParser):
     doorless: int = 0
     address: str = ""
 
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a link with a number, or the number of a page."""
-        said = {name: value or "" for name, value in attrs}
-        address = said.get("href", "")
-        self.doorless += "data-doorless" in said
-        if tag == "a" and address:
-            if "data-count" in said:
-                self.counts.append((address, said["data-count"]))
+    def read(self, page: str) -> None:
+        """Note the links with a number, and the numbers of the page."""
+        for element in SPEAKING(html.document_fromstring(page)):
+            said = element.attrib
+            address = said.get("href", "")
+            self.doorless += "data-doorless" in said
+            if element.tag == "a" and address:
+                if "data-count" in said:
+                    self.counts.append((address, said["data-count"]))
+                elif "data-shown" in said:
+                    self.shown.append((address, said["data-shown"]))
+                if "download" not in said:
+                    self.links.append(address)
+            elif "data-total" in said:
+                self.totals.append(said["data-total"])
+                self.total_of.setdefault(said.get("id", ""), said["data-total"])
             elif "data-shown" in said:
-                self.shown.append((address, said["data-shown"]))
-            if "download" not in said:
-                self.links.append(address)
-        elif "data-total" in said:
-            self.totals.append(said["data-total"])
-            self.total_of.setdefault(said.get("id", ""), said["data-total"])
-        elif "data-shown" in said:
-            self.values.append(said["data-shown"])
+                self.values.append(said["data-shown"])
 
     def doors(self) -> Iterator[tuple[str, str, str]]:
         """(kind, address, number) of every number with a door."""
@@ -128,7 +130,7 @@ class _Reader:
             else:
                 # What is relative is so to where the page was found in the end.
                 seen = Seen(address=answer.redirect_chain[-1][0] if answer.redirect_chain else address)
-                seen.feed(answer.content.decode())
+                seen.read(answer.content.decode())
                 self.read[address] = seen
                 # Nor is the page to which it led read again.
                 self.read.setdefault(urljoin(address, seen.address), seen)
