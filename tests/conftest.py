@@ -5,8 +5,6 @@ uses.
 from __future__ import annotations
 
 import gc
-import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.examples import examples
-from tests.scheduling import begins
+from tests.scheduling import all_slow, begins
 from tests.tables_once import copied_into_test_databases
 
 # How long an example takes says what else the machine had to do, and nothing of the code: no test is timed.
@@ -23,8 +21,6 @@ hypothesis_settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
-# A line of a file whose tests are all slow.
-_ALL_SLOW = re.compile(r"^pytestmark = .*\bslow\b", re.M)
 
 
 # Whatever stands in memory after the collection stays till the end: looking through it again and again for what could
@@ -38,13 +34,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     if collection_path.is_dir():
         files = list(collection_path.rglob("test_*.py"))
-        return True if files and all(_all_slow(file) for file in files) else None
-    return True if collection_path.suffix == ".py" and _all_slow(collection_path) else None
-
-
-@cache
-def _all_slow(file: Path) -> bool:
-    return _ALL_SLOW.search(file.read_text("utf-8")) is not None
+        return True if files and all(all_slow(file) for file in files) else None
+    return True if collection_path.suffix == ".py" and all_slow(collection_path) else None
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,5 +1,5 @@
-"""Which process of a run takes which tests: a file goes to one process, so that what its tests share is made once; the
-files that take longest begin first, so that the processes end together.
+"""Which process of a run takes which tests: a file of slow tests goes to one process, so that what its tests share is
+made once; other files are given out in small pieces, last of all, so that the processes end together.
 
 pytest-xdist's own ``--dist loadgroup`` keeps nothing together: it writes the group into a part of the test that pytest
 9.2 no longer reads.
@@ -7,11 +7,20 @@ pytest-xdist's own ``--dist loadgroup`` keeps nothing together: it writes the gr
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
+ROOT = Path(__file__).resolve().parents[1]
+# A line of a file whose tests are all slow.
+_ALL_SLOW = re.compile(r"^pytestmark = .*\bslow\b", re.M)
+# So many tests of another file go together.
+PIECE = 20
 # Folders whose files share something that takes long to make: they stay together.
 TOGETHER = ("tests/browser", "tests/demo")
 # Installations of their own, begun in other processes, share nothing with the rest of their folder.
@@ -20,11 +29,29 @@ ALONE = ("tests/demo/test_every_number.py",)
 LONGEST: tuple[str, ...] = ("tests/demo/test_every_number.py",)
 
 
-def group_of(test: str) -> str:
-    """What a test (``tests/room/test_file.py::test_name``) goes together with: its file, or a whole folder."""
-    file = test.split("::", 1)[0]
-    folder = str(PurePosixPath(file).parent)
-    return folder if folder in TOGETHER and file not in ALONE else file
+@cache
+def all_slow(file: Path) -> bool:
+    """Whether a file marks all its tests as slow."""
+    return _ALL_SLOW.search(file.read_text("utf-8")) is not None
+
+
+def groups_of(tests: Sequence[str]) -> Mapping[str, str]:
+    """What each test (``tests/room/test_file.py::test_name``) goes together with, in this order: the tests of its
+    file, of a whole folder, or a piece of a file.
+    """
+    found: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for test in tests:
+        file = test.split("::", 1)[0]
+        folder = str(PurePosixPath(file).parent)
+        if folder in TOGETHER and file not in ALONE:
+            found[test] = folder
+        elif all_slow(ROOT / file):
+            found[test] = file
+        else:
+            found[test] = f"{file} {seen[file] // PIECE}"
+            seen[file] += 1
+    return found
 
 
 def begins(file: str) -> int:
@@ -39,6 +66,9 @@ class ByFile(LoadScopeScheduling):
         super().__init__(config, log)
         # The order of the collection is ours already (``tests/conftest.py``), not that of how many tests a file has.
         config.option.loadscopereorder = False
+        self._groups: Mapping[str, str] = {}
 
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(nodeid)
+        if not self._groups:
+            self._groups = groups_of(self.collection or [])
+        return self._groups[nodeid]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduling import ALONE, LONGEST, TOGETHER, begins, group_of
+from tests.scheduling import ALONE, LONGEST, PIECE, TOGETHER, begins, groups_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,10 +19,20 @@ def test_named_files_and_folders_are_there() -> None:
     assert [name for name in TOGETHER if not (ROOT / name).is_dir()] == []
 
 
-def test_a_file_stays_together_and_so_does_a_folder_that_shares_what_takes_long() -> None:
-    assert group_of("tests/desk/test_book.py::test_a[x::y]") == "tests/desk/test_book.py"
-    assert group_of("tests/demo/test_place.py::test_a") == group_of("tests/demo/test_figures.py::test_b")
-    assert group_of("tests/demo/test_every_number.py::test_a") == "tests/demo/test_every_number.py"
+def test_a_file_of_slow_tests_stays_together_and_so_does_a_folder_that_shares_what_takes_long() -> None:
+    slow = [f"tests/desk/test_book.py::test_it[{number}::x]" for number in range(3 * PIECE)]
+    demo = ["tests/demo/test_place.py::test_a", "tests/demo/test_figures.py::test_b"]
+    alone = ["tests/demo/test_every_number.py::test_a"]
+    found = groups_of([*slow, *demo, *alone])
+    assert {found[test] for test in slow} == {"tests/desk/test_book.py"}
+    assert {found[test] for test in demo} == {"tests/demo"}
+    assert {found[test] for test in alone} == {"tests/demo/test_every_number.py"}
+
+
+def test_other_files_are_given_out_in_pieces() -> None:
+    quick = [f"tests/kernel/test_days.py::test_it[{number}]" for number in range(2 * PIECE + 1)]
+    found = groups_of(quick)
+    assert list(dict.fromkeys(found.values())) == [f"tests/kernel/test_days.py {number}" for number in range(3)]
 
 
 def test_the_longest_begin_first() -> None:
@@ -34,11 +44,13 @@ def test_two_processes_share_files_and_tear_none_apart(tmp_path: Path) -> None:
     rooms = tmp_path / "tests"
     rooms.mkdir()
     (rooms / "conftest.py").write_text(
-        "from tests.scheduling import ByFile\ndef pytest_xdist_make_scheduler(config, log): return ByFile(config, log)\n"
+        f"import pathlib, tests.scheduling as s\ns.ROOT = pathlib.Path({str(tmp_path)!r})\n"
+        "def pytest_xdist_make_scheduler(config, log): return s.ByFile(config, log)\n"
+        "def pytest_configure(config): config.addinivalue_line('markers', 'slow: as in the house')\n"
     )
     for number in range(4):
         (rooms / f"test_{number}.py").write_text(
-            "import os, pathlib, pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_it(n):\n"
+            "import os, pathlib, pytest\npytestmark = pytest.mark.slow\n@pytest.mark.parametrize('n', range(5))\ndef test_it(n):\n"
             f"    with open({str(tmp_path / 'said')!r}, 'a') as said: said.write(f'{number} ' + "
             "os.environ['PYTEST_XDIST_WORKER'] + '\\n')\n"
         )
