@@ -19,7 +19,7 @@ from zhiheng.engines.naming import BEFORE, LATELY
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.quality_file.file_head import FileHead
-from zhiheng.quality_file.file_view import Chosen, ChosenGroup, Counts, FileHas, FileView, InQuality, LinesQuestion
+from zhiheng.quality_file.file_view import ChosenFacts, ChosenGroup, Counts, FileHas, FileView, InQuality, LinesQuestion
 from zhiheng.quality_file.standing import later_than
 
 # A longer file is left to the statements that narrow it.
@@ -46,7 +46,7 @@ _LIGHT = """
 """  # noqa: E501
 
 
-def choose_at_once(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book) -> Chosen | None:
+def choose_at_once(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book) -> ChosenFacts | None:
     """What is on the first page of a file as it is known today; None where the file is too long, or the day or the
     scope too special, to be read so.
     """
@@ -65,7 +65,7 @@ def choose_at_once(view: FileView, head: FileHead, lines: LinesQuestion, *, book
     roles = {number: tuple(sorted({role for role, _ in those})) for number, those in links.items()}
     failed = lines.filters.failed
     told = seen if failed is None else _held(standing, roles, plan, failed)
-    return Chosen(
+    return ChosenFacts(
         [ChosenGroup(group.id, group.label, *_split(standing, roles, inside, day)) for group, inside in plan.groups],
         _paged(told, roles, lines, book),
         list(_pending(standing, links, plan, view.as_of)),

@@ -119,7 +119,7 @@ class FileHas:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenFacts:
     """What of a file is on its first page, by number: what holds now, the page of the timeline with what took the place
     of its facts, and what the facts that can be urgent say. ``facts``: those that are read by now; ``roles``: those of
     the subject; ``counts``: None where they were not asked for.
@@ -287,7 +287,7 @@ class FileView:
         return Alias.objects.filter(subject_id=self.subject).values("id")
 
 
-def choose(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book, counted: bool) -> Chosen:
+def choose(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book, counted: bool) -> ChosenFacts:
     """What is on the first page of a file of any length, on any day (about 10 statements); ``counted``: with counts."""
     plan = plan_of(book)
     page = view.page(lines, book=book, counted=True)
@@ -297,7 +297,7 @@ def choose(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book, 
     roles = view.roles_in(page.rows) | roles | roles_of(pending)
     later, outdated = view.after(page.rows, {thing for thing in things if thing is not None})
     counts = view.counts(book=book) if counted else None
-    return Chosen(groups, page, pending, facts, roles, later, outdated, counts)
+    return ChosenFacts(groups, page, pending, facts, roles, later, outdated, counts)
 
 
 def whole_facts(numbers: Collection[int]) -> dict[int, Fact]:
