@@ -295,8 +295,10 @@ class PageField(BoundField):
 
     @property
     def shown(self) -> Any:
-        """What stands in it: as it was typed, else what the page begins with."""
-        value = "" if self.field.kind in ("password", "file") else self.value()
+        """What stands in it: as it was typed; what the page begins with where it was not sent, too."""
+        if self.field.kind in ("password", "file"):
+            return ""
+        value = self.value() if not self.form.is_bound or self.html_name in self.form.data else self.initial
         return "" if value is None else value.isoformat() if isinstance(value, dt.date) else value
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -15,11 +15,6 @@ from zhiheng.pages.words import label, say
 
 if TYPE_CHECKING:
     from zhiheng.pages.input_form import InputForm
-
-
-def beside(refused: Refused, labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """What is wrong, each with its field and what the page calls it."""
-    return [{"field": r.field, "label": labels.get(r.field, r.field), "text": label(r)} for r in refused.refusals]
 
 
 def of_what_was_typed(refused: Refused) -> bool:
