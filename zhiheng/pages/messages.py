@@ -17,7 +17,7 @@ from zhiheng.grammar.chapters.messages import CHANNELS
 from zhiheng.office.outbox import Message
 from zhiheng.pages.access import call_of, door, today
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.input_form import InputForm, LineField
+from zhiheng.pages.input_form import CarriedField, InputForm, LineField
 from zhiheng.pages.navigation import beginning, opened
 from zhiheng.pages.paging import place_asked
 from zhiheng.pages.refused import tried
@@ -31,6 +31,18 @@ class ContactForm(InputForm):
     """An address or number of one's own."""
 
     address = LineField("", "", most=254, needed=True)
+
+
+class MessageForm(InputForm):
+    """Whether whoever has read a message goes on to what it is about."""
+
+    go = CarriedField(most=1)
+
+
+class ContactChoiceForm(InputForm):
+    """Whether messages go to an address."""
+
+    wanted = CarriedField(most=1)
 
 
 class ContactCodeForm(InputForm):
@@ -90,7 +102,7 @@ def _leads_to(request: PageRequest, message: Message) -> str:
 def read(request: PageRequest, number: int) -> HttpResponse:
     """Mark one as read, and go on to where it is done where that was asked."""
     message = mark_read.mark_read(number, call=call_of(request))
-    onwards = _leads_to(request, message) if request.POST.get("go") else ""
+    onwards = _leads_to(request, message) if MessageForm.of(request)["go"].shown else ""
     return redirect(onwards or reverse("pages:messages"))
 
 
@@ -165,7 +177,7 @@ def confirm(request: PageRequest, channel: str) -> HttpResponse:
 @door("message.own")
 def choose(request: PageRequest, channel: str) -> HttpResponse:
     """Pause a channel, or take it up again."""
-    wanted = request.POST.get("wanted") == "1"
+    wanted = ContactChoiceForm.of(request)["wanted"].shown == "1"
     return tried(
         request,
         lambda: contacts.choose_contact(_known(channel), wanted, call=call_of(request)),

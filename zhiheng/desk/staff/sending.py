@@ -17,6 +17,7 @@ from zhiheng.office.outbox import FAILURES
 from zhiheng.pages import named
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import ReasonForm
 from zhiheng.pages.paging import place_asked
 from zhiheng.pages.refused import tried
 from zhiheng.pages.words import label, say
@@ -64,9 +65,11 @@ def retry(request: PageRequest, number: int) -> HttpResponse:
 @door("message.manage")
 def give_up(request: PageRequest, number: int) -> HttpResponse:
     """Try one no more."""
+    form = ReasonForm.of(request)
     return tried(
         request,
-        lambda: retrying.give_up(number, reason=request.POST.get("reason", ""), call=call_of(request)),
+        lambda: retrying.give_up(number, reason=form.cleaned_data["reason"], call=call_of(request)),
         say("不再发送；站内消息仍在。", "It is not sent any more; the in-app message stays."),
         reverse("desk:sending"),
+        form,
     )
