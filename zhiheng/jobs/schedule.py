@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from zhiheng.actions.cases import make_documents
 from zhiheng.actions.messages import deliver, remind
 from zhiheng.actions.publication import announce_publications
 from zhiheng.actions.webhooks import deliver_webhooks
@@ -74,6 +75,11 @@ def messages_are_due(now: dt.datetime) -> bool:
     return bool(deliver_webhooks.due(now).exists())
 
 
+def case_documents_wait(_now: dt.datetime) -> bool:
+    """Whether an act of a case has issued a document that is not made yet."""
+    return make_documents.documents_wait()
+
+
 def letters_are_due(now: dt.datetime) -> bool:
     """Whether an e-mail or a text message waits to be sent."""
     return bool(deliver.due(now).exists())
@@ -121,6 +127,7 @@ WAITING = (
     WaitingTask(tasks.announce_publications, publications_are_untold),
     WaitingTask(tasks.call_webhooks, messages_are_due),
     WaitingTask(tasks.climb_unread, reminders_are_unread),
+    WaitingTask(tasks.make_case_documents, case_documents_wait),
     WaitingTask(tasks.deliver_messages, letters_are_due),
     WaitingTask(tasks.rebuild_open_data, open_data_is_stale),
 )

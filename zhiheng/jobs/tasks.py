@@ -20,6 +20,7 @@ from django_tasks import task
 from django_tasks.base import Task
 
 from zhiheng.actions.accounts.purge_expired import forget_expired
+from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
 from zhiheng.actions.messages.deliver import deliver
@@ -270,6 +271,15 @@ def climb_unread() -> dict[str, int]:
     """Tell those above of reminders that nobody has read in time."""
     done = climb(call=Call(SYSTEM, book(), now()))
     return {"climbed": done.climbed, "settled": done.settled}
+
+
+@in_background
+def make_case_documents() -> dict[str, int]:
+    """Make the documents that acts of cases have issued."""
+    done = make_documents(
+        call=Call(SYSTEM, book(), now()), watch=lambda made: report("制作案件文书 documents of cases", made, None)
+    )
+    return {"made": done.made, "failed": done.failed}
 
 
 @in_background

@@ -11,7 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Final
 
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel import refusals
+from zhiheng.kernel.reasons import Refused
 
 _DIGITS: Final = "〇一二三四五六七八九"
 _ACCOUNT: Final = "零壹贰叁肆伍陆柒捌玖"
@@ -60,14 +61,7 @@ def capital_yuan(amount: Decimal) -> str:
     """
     cents = int(_in_cents(amount) * 100)
     if cents < 0 or amount >= _TOO_MUCH:
-        raise Refused(
-            Refusal(
-                "numerals.amount",
-                f"金额“{amount}”不能写成大写；请填写零以上、一亿亿元以下的数。",
-                f"The amount {amount} can't be written in characters of account; it is to be zero or more and below "
-                "10^16 yuan.",
-            )
-        )
+        raise Refused(refusals.amount_in_capitals(amount))
     yuan, rest = divmod(cents, 100)
     jiao, fen = divmod(rest, 10)
     whole = f"{_whole(yuan)}元" if yuan else ""

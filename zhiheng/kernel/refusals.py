@@ -142,3 +142,13 @@ def reporter_detail_too_long(most: int, field: str) -> Refusal:
         f"At most {most} characters here; write less.",
         field,
     )
+
+
+def amount_in_capitals(amount: object) -> Refusal:
+    """An amount below zero, or of more than sixteen digits."""
+    return Refusal(
+        "numerals.amount",
+        f"金额“{amount}”不能写成大写；请填写零以上、一亿亿元以下的数。",
+        f"The amount {amount} can't be written in characters of account; it is to be zero or more and below "
+        "10^16 yuan.",
+    )

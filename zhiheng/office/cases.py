@@ -292,7 +292,11 @@ class CaseHandIn(models.Model):
 
 
 class CaseDocument(models.Model):
-    """A document that a line issues: queued with the line, made afterwards, frozen by its digest when it is."""
+    """A document that a line issues: queued with the line, made afterwards, frozen by its digest when it is.
+
+    ``content`` is the canonical JSON of what it says, of which every file is made; ``code`` is what its QR code leads
+    to. ``why_not`` says why it could not be made; one whose line was struck before is made without number or content.
+    """
 
     home: ClassVar = Home.QUEUE
 
@@ -301,12 +305,21 @@ class CaseDocument(models.Model):
     line = models.ForeignKey(CaseEvent, on_delete=models.PROTECT, related_name="issued")
     document = models.CharField("文书 document of the book", max_length=60)
     at = models.DateTimeField("签发时间 issued at")
-    number = models.CharField("文号 number", max_length=80, blank=True)
-    file_digest = models.CharField("文件摘要 SHA-256 of the file", max_length=64, blank=True)
+    number = models.CharField("文号 number", max_length=120, blank=True)
+    unit = models.CharField("出具单位 unit that issues it", max_length=60, blank=True)
+    year = models.IntegerField("年 year of the number", null=True)
+    serial = models.IntegerField("序号 serial of the number", null=True)
+    code = models.CharField("核验编号 code for verification", max_length=24, null=True, unique=True)
+    content = models.TextField("内容 what it says", blank=True)
+    content_digest = models.CharField("内容摘要 SHA-256 of the content", max_length=64, blank=True)
     made_at = models.DateTimeField("制作时间 made at", null=True)
+    why_not = models.TextField("未能制作的原因 why it was not made", blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint("line", "document", name="casedocument_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint("line", "document", name="casedocument_once"),
+            models.UniqueConstraint("document", "unit", "year", "serial", name="casedocument_number_once"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["id"], name="casedocument_to_make", condition=Q(made_at__isnull=True)),
         ]

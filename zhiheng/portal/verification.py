@@ -1,5 +1,5 @@
-"""Is this paper genuine? For anybody who holds an extract of a quality file: by its QR code, or by typing its
-number.
+"""Is this paper genuine? For anybody who holds an extract of a quality file or a document of a case: by its QR code, or
+by typing its number.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from zhiheng.actions.cases.verify_document import verify_document
 from zhiheng.actions.exports.verify_extract import verify_extract
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, door
@@ -35,9 +36,8 @@ def verify(request: PageRequest, number: str = "") -> HttpResponse:
     context: dict[str, Any] = {"typed": number}
     try:
         found = verify_extract(number, book=book())
-    except Refused as refused:
-        context["refusal"] = label(refused.refusals[0])
-        return render(request, "portal/verification.html", context, status=404)
+    except Refused:
+        return _document(request, number, context)
     extract = found.extract
     context |= {
         "found": found,
@@ -48,6 +48,17 @@ def verify(request: PageRequest, number: str = "") -> HttpResponse:
     }
     if request.method == "POST":
         context |= _compared(request, extract.file_digest)
+    return render(request, "portal/verification.html", context)
+
+
+def _document(request: PageRequest, code: str, context: dict[str, Any]) -> HttpResponse:
+    """What is known of a document of a case; a code that nothing has is told as such."""
+    try:
+        paper = verify_document(code, book=book())
+    except Refused as refused:
+        context["refusal"] = label(refused.refusals[0])
+        return render(request, "portal/verification.html", context, status=404)
+    context |= {"paper": paper, "office": label(paper.unit), "document": label(paper.label)}
     return render(request, "portal/verification.html", context)
 
 

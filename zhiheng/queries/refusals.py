@@ -222,3 +222,12 @@ def upload_absent(upload_id: int) -> Refusal:
 
 def upload_unknown(number: int) -> Refusal:
     return Refusal("upload.absent", f"没有编号为 {number} 的提交。", f"There is no upload {number}.")
+
+
+def case_document_absent() -> Refusal:
+    """There is no such document of a case, it is not made yet, or its case is not within reach."""
+    return Refusal(
+        "case.document_absent",
+        "没有这份文书，或者还没有制作好，或者您无权查看；请稍后刷新案件页面再试。",
+        "There is no such document, it is not made yet, or you may not see it; reload the case in a moment.",
+    )

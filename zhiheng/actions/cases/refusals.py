@@ -275,3 +275,13 @@ def unit_to_handle_unknown(unit: str) -> Refusal:
         f"There is no unit {unit!r}; choose the unit again.",
         "unit",
     )
+
+
+def document_unknown() -> Refusal:
+    """No document of a case has this code."""
+    return Refusal(
+        "case.document_unknown",
+        "没有这个编号的文书或者摘录；请核对二十位编号。仍然查不到的，纸面可能是伪造的，请向落款单位查询。",
+        "No document or extract has this number; check its twenty characters. Where it can't be found, the paper may "
+        "be forged: ask the unit that it names.",
+    )

@@ -1,0 +1,135 @@
+"""Documents that acts issue are made once, numbered without a gap, frozen, and can be verified by anybody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from tests.cases.officers import MARKET, NEIGHBOUR, at, book_with_rights, only
+from zhiheng.actions.cases.act_in_case import act_in_case
+from zhiheng.actions.cases.make_documents import documents_wait, make_documents
+from zhiheng.actions.cases.open_case import open_case
+from zhiheng.actions.cases.strike_line import strike_line
+from zhiheng.actions.cases.verify_document import verify_document
+from zhiheng.grammar.call import Call
+from zhiheng.kernel.actor import SYSTEM, Actor, Holding
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office.cases import Case, CaseDocument
+from zhiheng.queries.case_papers import case_paper
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+RIGHTS = ("case.open", "case.handle", "case.read", "case.strike", "case.approve")
+WHEN = "2026-12-01 09:30"
+
+
+def officer(number: int, unit: str = MARKET) -> Actor:
+    """Somebody who may open, handle, read and strike."""
+    return Actor(
+        f"account:{number}", "officer", f"某{number}", tuple(Holding(only(right), unit) for right in RIGHTS[:4])
+    )
+
+
+def by(actor: Actor, moment: str = WHEN) -> Call:
+    """A call of somebody."""
+    return Call(actor, book_with_rights(RIGHTS), at(moment))
+
+
+def ordered(problem: str = "灭火器过期") -> Case:
+    """A case in which an order was given: it issues a document."""
+    opened = open_case(
+        "rectification",
+        "find",
+        {"basis": "inspection", "problem": problem},
+        unit=MARKET,
+        call=by(officer(1)),
+        happened=dt.date(2026, 12, 1),
+    )
+    case = opened.case
+    said = {"requirement": "更换灭火器", "rectify_by": dt.date(2026, 12, 20)}
+    act_in_case(case.pk, "order.in_time", said, call=by(officer(1)), place=1)
+    return case
+
+
+def made() -> list[CaseDocument]:
+    """Make what waits; all documents."""
+    make_documents(call=by(SYSTEM, "2026-12-01 09:31"))
+    return list(CaseDocument.objects.order_by("id"))
+
+
+def test_出具的文书只做一次_文号不缺号不重号() -> None:
+    cases = [ordered("一"), ordered("二"), ordered("三")]
+    assert documents_wait()
+    rows = made()
+    assert [row.number for row in rows] == [f"砺原市监责改〔2026〕{serial}号" for serial in (1, 2, 3)]
+    assert [row.case_id for row in rows] == [case.pk for case in cases]
+    assert not documents_wait()
+    frozen = [(row.code, row.content_digest) for row in rows]
+    assert make_documents(call=by(SYSTEM)).made == 0
+    assert [(row.code, row.content_digest) for row in CaseDocument.objects.order_by("id")] == frozen
+
+
+def test_制作之前后来又办了别的_文书仍按当时的记录() -> None:
+    case = ordered()
+    head = Actor("account:9", "officer", "某9", (Holding(only("case.approve"), MARKET),))
+    said = {"rectify_by": dt.date(2026, 12, 30), "reason": "配件未到"}
+    act_in_case(case.pk, "extend", said, call=by(head, "2026-12-02 10:00"), place=2)
+    row = made()[0]
+    assert "2026年12月20日" in row.content
+    assert "2026年12月30日" not in row.content
+
+
+def test_制作之前已经撤销的_不给文号也没有内容() -> None:
+    case = ordered()
+    line = case.lines.get(place=2)
+    strike_line(line.pk, reason="办错了案件", call=by(officer(2)))
+    row = made()[0]
+    assert (row.number, row.content, row.code) == ("", "", None)
+    assert row.made_at is not None
+    assert ordered("再办") is not None
+    assert made()[1].number == "砺原市监责改〔2026〕1号"
+
+
+def test_谁都能核验_撤销以后看得出来() -> None:
+    case = ordered()
+    row = made()[0]
+    found = verify_document(str(row.code).upper(), book=book_with_rights(RIGHTS))
+    assert (found.number, found.day, found.digest) == (row.number, dt.date(2026, 12, 1), row.content_digest)
+    assert found.whole
+    assert not found.struck
+    strike_line(case.lines.get(place=2).pk, reason="办错了案件", call=by(officer(2), "2026-12-02 09:00"))
+    assert verify_document(str(row.code), book=book_with_rights(RIGHTS)).struck
+    CaseDocument.objects.filter(pk=row.pk).update(content=row.content.replace("灭火器", "水龙头"))
+    assert not verify_document(str(row.code), book=book_with_rights(RIGHTS)).whole
+    with pytest.raises(Refused, match="没有这个编号"):
+        verify_document("z" * 20, book=book_with_rights(RIGHTS))
+
+
+def test_门户的核验页说由谁哪天出具_不说内容(client: Client) -> None:
+    ordered("机密的问题")
+    row = made()[0]
+    page = client.get(f"/verify/{row.code}/")
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert row.number in text
+    assert row.content_digest in text
+    assert "市场监督管理局" in text
+    assert "机密的问题" not in text
+    assert client.get("/verify/zzzzzzzzzzzzzzzzzzzz/").status_code == 404
+
+
+def test_看得到案件的人能下载_别的单位不能() -> None:
+    ordered()
+    row = made()[0]
+    where = "https://quality.example/verify/"
+    file = case_paper(row.pk, form="pdf", verify_at=where, call=by(officer(1)))
+    text = PdfReader(io.BytesIO(file.content)).pages[0].extract_text()
+    assert "更换灭火器" in "".join(text.split())
+    assert file.name == f"责令改正通知书 {row.number}.pdf"
+    assert case_paper(row.pk, form="docx", verify_at=where, call=by(officer(1))).content[:2] == b"PK"
+    for number in (row.pk, row.pk + 1):
+        with pytest.raises(Refused, match="没有这份文书"):
+            case_paper(number, form="pdf", verify_at=where, call=by(officer(3, NEIGHBOUR)))
