@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.factories import GrantFactory, LikelyMatchFactory, ObjectionFactory
 from zhiheng.actions.accounts.issue_code import issue_code
 from zhiheng.actions.accounts.issue_token import issue_token
+from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.actions.enterprises.give_consent import give
 from zhiheng.actions.enterprises.invite_enterprise import invite_enterprise
 from zhiheng.actions.intake.receive_delivery import receive
@@ -71,6 +72,8 @@ class World:
     signature: int
     message: int
     recipient: int
+    case: int
+    case_line: int
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,10 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
     "receipt": lambda world: world.receipt,
     "digest": lambda world: "0" * 64,
     "channel": lambda world: "email",
+    "workflow": lambda world: "complaint",
+    "act": lambda world: "decide.accept",
+    "line": lambda world: world.case_line,
+    "proposal": lambda world: 1,
 }
 OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:book_record": {"name": lambda world: "food_sampling"},
@@ -163,6 +170,10 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:answer_objection": {"number": lambda world: world.objection},
     "desk:objection_file": {"number": lambda world: world.objection},
     "desk:objection_take_down": {"number": lambda world: world.objection},
+    **{
+        f"desk:case{name}": {"number": lambda world: world.case}
+        for name in ("", "_act", "_assign", "_comment", "_link", "_restrict", "_strike", "_sign", "_decline")
+    },
     "firm:fact": {"number": lambda world: world.fact},
     "firm:object": {"number": lambda world: world.fact},
     "firm:delivery": {"number": lambda world: world.own_upload},
@@ -191,6 +202,7 @@ ABOUT_NOBODY = frozenset(
         "firm:blank_form",
         "desk:book_indicator",
         "desk:book_calendar_year",
+        "desk:case_open",
         "firm:sign",
     }
 )
@@ -323,6 +335,15 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         first_day=now.date(),
         last_day=in_a_month,
     )
+    case = open_case(
+        "complaint",
+        "receive",
+        {"claim": "退还货款二百元", "dispute": "标签没有生产日期"},
+        unit="liyuan_market",
+        parties=[PartyGiven("respondent", subject=one.subject_id, name=FIRM)],
+        happened=now.date(),
+        **words,
+    )
     (extract,) = book[CREDIT]
     purpose = next(iter(book[CREDIT][extract].purposes))
     reader = book[CREDIT][extract].readers[0].id
@@ -366,4 +387,6 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         signature=signed.pk,
         message=message.pk,
         recipient=recipient.pk,
+        case=case.case.pk,
+        case_line=case.line.pk,
     )

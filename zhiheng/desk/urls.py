@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from zhiheng.desk import rulebook
+from zhiheng.desk.cases import urls as cases
 from zhiheng.desk.intake import urls as intake
 from zhiheng.desk.overview import urls as overview
 from zhiheng.desk.page_registry import addresses
@@ -14,7 +15,7 @@ from zhiheng.desk.quality_files import urls as quality_files
 from zhiheng.desk.staff import urls as staff
 
 app_name = "desk"
-AREAS = (overview, quality_files, intake, publishing, objections, staff)
+AREAS = (overview, cases, quality_files, intake, publishing, objections, staff)
 urlpatterns: list[URLPattern | URLResolver] = [
     *(pattern for area in AREAS for pattern in area.urlpatterns),
     *addresses(rulebook),

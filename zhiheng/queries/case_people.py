@@ -20,6 +20,7 @@ from zhiheng.kernel.reasons import Refusal
 from zhiheng.office.case_log import names_in, people_of
 from zhiheng.office.cases import CaseEvent, CasePartyRow, CaseStandingRow
 from zhiheng.people import access
+from zhiheng.people.models import Account
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 _RIGHTS: frozenset[CaseRight] = frozenset(get_args(CaseRight))
@@ -166,3 +167,9 @@ def access_refusals(
         for right in dict.fromkeys(hands.values())
     )
     return tuple(refusal for refusal in asked if refusal is not None)[:1]
+
+
+def officers_of(unit: str) -> list[tuple[int, str]]:
+    """The open accounts of a unit's officers: (number, name), by name; at most 200. Names only."""
+    found = Account.objects.filter(unit=unit, kind="officer", is_active=True).order_by("name", "pk")
+    return list(found.values_list("pk", "name")[:200])

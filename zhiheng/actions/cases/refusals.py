@@ -285,3 +285,21 @@ def document_unknown() -> Refusal:
         "No document or extract has this number; check its twenty characters. Where it can't be found, the paper may "
         "be forged: ask the unit that it names.",
     )
+
+
+def act_absent(name: str) -> Refusal:
+    """The address names an act that the case's workflow does not have."""
+    return Refusal(
+        "case.act.absent",
+        f"本事项没有“{name}”这一步；请回到案件页面重新选择。",
+        f"The procedure has no act {name!r}; go back to the case and choose again.",
+    )
+
+
+def workflow_absent(name: str) -> Refusal:
+    """The address names a workflow that the book does not have, or that is opened by no officer."""
+    return Refusal(
+        "case.workflow.absent",
+        f"没有可以立案的事项“{name}”；请从清单中选择。",
+        f"There is no procedure {name!r} to open a case of; choose from the list.",
+    )

@@ -397,9 +397,9 @@ def _by_form(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any
     if unknown := sorted(entered.keys() - fields.keys()):
         yield refusals.fields_not_of_act(act, unknown)
     asked = [name for name in body.asks if fields[name].holds(day)]
-    missing = [fields[name].label for name in asked if entered.get(name) in (None, "", [], ())]
-    if missing:
-        yield refusals.fields_empty(missing)
+    for name in asked:
+        if entered.get(name) in (None, "", [], ()):
+            yield refusals.field_empty(name, fields[name].label)
     for name, field in fields.items():
         said = listed(entered.get(name))
         if field.choices_of is not None:

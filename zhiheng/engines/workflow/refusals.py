@@ -10,12 +10,9 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal
 
 
-def fields_empty(missing: Collection[Label]) -> Refusal:
-    return Refusal(
-        "workflow.asks",
-        f"请填写：{'、'.join(label.zh for label in missing)}。",
-        f"Fill in: {', '.join(label.en for label in missing)}.",
-    )
+def field_empty(name: str, field: Label) -> Refusal:
+    """A field that the act asks for was left empty."""
+    return Refusal("workflow.asks", f"请填写：{field.zh}。", f"Fill in: {field.en}.", name)
 
 
 def children_running(number: int, label: Label, names: Sequence[str]) -> Refusal:

@@ -1,0 +1,186 @@
+"""Cases at the desk: opened, acted in and struck through the pages; what can't be done says why; two officers at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from tests.desk.officers import officer, said_on, signed_in
+from zhiheng.office.cases import Case, CaseEvent
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+ASKS, FACTS = "退还货款二百元", "所售大米标签没有生产日期"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings: LazySettings, tmp_path: Path) -> None:
+    """A folder for what a test keeps."""
+    settings.DATA = tmp_path / "data"
+    settings.DATA.mkdir()
+
+
+@pytest.fixture
+def clerk() -> Client:
+    """An officer of the market bureau of the first district."""
+    return signed_in(officer("department_officer", "liyuan_market", "990101", "何承办"))
+
+
+@pytest.fixture
+def colleague() -> Client:
+    """Another one."""
+    return signed_in(officer("department_officer", "liyuan_market", "990101", "沈同事"))
+
+
+def text_of(browser: Client, route: str, *args: Any, status: int = 200, **query: Any) -> str:
+    """What stands on a page."""
+    answer = browser.get(reverse(f"desk:{route}", args=args), query)
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return said_on(answer.content.decode())
+
+
+def hidden(browser: Client, url: str) -> dict[str, str]:
+    """The hidden values of the form on a page."""
+    page = browser.get(url).content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(place|once_key|act|subject|digest)" value="([^"]*)"', page))
+
+
+def opened(browser: Client, **more: str) -> Case:
+    """A complaint that came by telephone, entered at the desk."""
+    url = reverse("desk:case_open", args=["complaint"])
+    typed = {
+        **hidden(browser, url),
+        "unit": "liyuan_market",
+        "party_respondent": "试验第三食品超市有限公司",
+        "code_respondent": "",
+        "happened": "2026-11-20",
+        "claim": ASKS,
+        "dispute": FACTS,
+        **more,
+    }
+    answer = browser.post(url, typed)
+    assert answer.status_code == 302, said_on(answer.content.decode())[:3000]
+    return Case.objects.get(pk=int(answer.headers["Location"].strip("/").split("/")[-1]))
+
+
+def do(browser: Client, case: Case, act: str, **typed: Any) -> Any:
+    """Send the form of an act."""
+    url = reverse("desk:case_act", args=[case.pk, act])
+    return browser.post(url, {**hidden(browser, url), **typed})
+
+
+def test_没有案件时说明什么会列在这里(clerk: Client) -> None:
+    text = text_of(clerk, "cases")
+    assert "没有案件" in text
+    assert "收到投诉举报" in text
+
+
+def test_登记一件投诉_案件页写明状态_期限_为什么_能办和不能办的(clerk: Client) -> None:
+    case = opened(clerk)
+    text = text_of(clerk, "case", case.pk)
+    for words in (
+        "诉〔2026〕1号",
+        "待决定是否受理",
+        "试验第三食品超市有限公司",
+        ASKS,
+        FACTS,
+        "应于 2026-12-01",
+        "第十五条",
+        "何承办",
+    ):
+        assert words in text, words
+    assert "现在不能办的" in text
+    clocks = text.split("期限")[1:]
+    assert any("决定是否受理" in each for each in clocks)
+    assert case.number in text_of(clerk, "cases")
+
+
+def test_同一张表单交两次_只立一件(clerk: Client) -> None:
+    key = {"once_key": "k" * 20}
+    assert opened(clerk, **key) == opened(clerk, **key)
+    assert Case.objects.count() == 1
+
+
+def test_别的区的人看不到_也打不开(clerk: Client) -> None:
+    case = opened(clerk)
+    other = signed_in(officer("department_officer", "haitang_market", "990102", "别区人员"))
+    assert case.number not in text_of(other, "cases")
+    assert other.get(reverse("desk:case", args=[case.pk])).status_code in (403, 404)
+    assert other.post(reverse("desk:case_comment", args=[case.pk]), {"text": "看看"}).status_code in (403, 404)
+    assert CaseEvent.objects.filter(case=case).count() == 1
+
+
+def test_少填一栏_说在那一栏旁边_别的不丢(clerk: Client) -> None:
+    case = opened(clerk)
+    answer = do(clerk, case, "decide.refuse", refusal_reason="不属于本机关的职责范围，已告知。")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "不属于本机关的职责范围，已告知。" in page
+    assert 'aria-invalid="true"' in page
+    assert CaseEvent.objects.filter(case=case).count() == 1
+
+
+def test_办一步_状态和记录随之改变(clerk: Client) -> None:
+    case = opened(clerk)
+    assert do(clerk, case, "decide.accept").status_code == 302
+    text = text_of(clerk, "case", case.pk)
+    assert "调解中" in text
+    assert "已记录" in text
+    assert "调解期限" in text
+
+
+def test_两人同时办_后到的知道别人刚做了什么_填的还在(clerk: Client, colleague: Client) -> None:
+    case = opened(clerk)
+    url = reverse("desk:case_act", args=[case.pk, "decide.accept"])
+    before = hidden(colleague, url)
+    assert do(clerk, case, "decide.accept").status_code == 302
+    answer = colleague.post(url, before)
+    assert answer.status_code == 422
+    text = said_on(answer.content.decode())
+    assert "决定是否受理" in text
+    assert CaseEvent.objects.filter(case=case).count() == 2
+
+
+def test_没有这一步的地址_说没有(clerk: Client) -> None:
+    case = opened(clerk)
+    assert clerk.get(reverse("desk:case_act", args=[case.pk, "no.such"])).status_code == 404
+    assert clerk.get(reverse("desk:case_open", args=["no_such"])).status_code == 404
+
+
+def test_备注_草稿和撤销(clerk: Client) -> None:
+    case = opened(clerk)
+    clerk.post(reverse("desk:case_comment", args=[case.pk]), {"text": "已电话联系双方。"})
+    assert "已电话联系双方。" in text_of(clerk, "case", case.pk)
+    assert do(clerk, case, "decide.refuse", refusal_reason="写了一半", draft="1").status_code == 302
+    page = clerk.get(reverse("desk:case_act", args=[case.pk, "decide.refuse"])).content.decode()
+    assert "写了一半" in page
+    line = CaseEvent.objects.get(case=case, place=1)
+    head = signed_in(officer("department_head", "liyuan_market", "990101", "周负责"))
+    answer = head.post(reverse("desk:case_strike", args=[case.pk, line.pk]), {"reason": "登记错了对象，另行登记。"})
+    assert answer.status_code == 302
+    text = text_of(head, "case", case.pk)
+    assert "登记错了对象，另行登记。" in text
+    assert ASKS in text, "what was struck stays readable"
+
+
+def test_待办按最后一日列出_办完即离开(clerk: Client) -> None:
+    case = opened(clerk)
+    first = text_of(clerk, "inbox", part="late") + text_of(clerk, "inbox", part="soon")
+    assert case.number in first
+    assert "决定是否受理并告知" in first
+    assert do(clerk, case, "decide.accept").status_code == 302
+    text_of(clerk, "case", case.pk)
+    text = text_of(clerk, "inbox", part="late") + text_of(clerk, "inbox", part="soon")
+    assert "决定是否受理并告知" not in text
+
+
+def test_英文页面(clerk: Client) -> None:
+    case = opened(clerk)
+    clerk.cookies["django_language"] = "en"
+    for route, args in (("cases", ()), ("case", (case.pk,)), ("inbox", ()), ("case_calendar", ()), ("case_new", ())):
+        assert text_of(clerk, route, *args)

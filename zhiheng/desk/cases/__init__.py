@@ -1,0 +1,1 @@
+"""Cases at the desk: what is to be done, the list, one case, the forms of its acts."""

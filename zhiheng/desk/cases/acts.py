@@ -1,0 +1,232 @@
+"""Acts of a case at the desk: the form of an act, and the small acts that every workflow has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.cases import (
+    act_in_case,
+    assign_case,
+    comment_on_case,
+    link_cases,
+    refusals,
+    restrict_case,
+    save_draft,
+    strike_line,
+)
+from zhiheng.desk.cases import words
+from zhiheng.desk.cases.forms import (
+    HAPPENED,
+    ActForm,
+    AssignForm,
+    CommentForm,
+    LinkForm,
+    RestrictForm,
+    SignForm,
+    act_form,
+)
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.access import book, call_of, door
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import InputForm, ReasonForm
+from zhiheng.pages.refused import tried
+from zhiheng.pages.words import label, say
+from zhiheng.queries import cases as reading
+from zhiheng.queries.cases import ActToChoose, CaseSheet
+
+
+def units() -> list[tuple[str, str]]:
+    """The units of the district, as a choice."""
+    return [(unit.id, label(unit.name)) for unit in book()[DISTRICT].units]
+
+
+def people(sheet: CaseSheet) -> list[tuple[Any, str]]:
+    """The officers of the unit that holds a case, as its fields name them."""
+    return [(f"account:{number}", name) for number, name in words.people_of_unit(sheet.row.unit)]
+
+
+@door("case.read")
+def act(request: PageRequest, number: int, act: str) -> HttpResponse:
+    """The form of an act, and the act."""
+    call = call_of(request)
+    sheet = reading.case_sheet(number, call=call)
+    chosen = next((each for each in sheet.acts if each.key == act), None)
+    if chosen is None:
+        raise Refused(refusals.act_absent(act))
+    draft = next((each for each in sheet.drafts if each.act == act), None)
+    form = act_form(
+        request,
+        chosen,
+        people=people(sheet),
+        units=units(),
+        begins={"place": sheet.place, HAPPENED: call.today, **(draft.typed if draft is not None else {})},
+    )
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["draft"]:
+            save_draft.save_draft(sheet.case.workflow, act, form.given, call=call, case=number)
+            messages.success(request, say("草稿已保存。", "The draft was saved."))
+            return redirect("desk:case", number)
+        with form.refusals():
+            done = act_in_case.act_in_case(
+                number,
+                act,
+                form.given,
+                call=call,
+                place=form.seen,
+                happened=form.cleaned_data.get(HAPPENED) or None,
+            )
+            _told(request, chosen, done)
+            return redirect("desk:case", number)
+    return _form(request, sheet, chosen, form)
+
+
+def _told(request: PageRequest, chosen: ActToChoose, done: act_in_case.ActDone) -> None:
+    if done.proposal is not None:
+        left = done.proposal.needs - len(done.proposal.signed)
+        messages.success(
+            request,
+            say(
+                "“{act}”已提出，还须 {left} 人签署。",
+                "{act}: proposed; {left} more have to sign.",
+                act=label(chosen.label),
+                left=left,
+            ),
+        )
+    else:
+        messages.success(request, say("“{act}”已记录。", "{act}: recorded.", act=label(chosen.label)))
+    for hint in done.hints:
+        messages.info(request, say("提示：{text}", "Note: {text}", text=label(hint)))
+    if done.opened:
+        messages.info(request, say("同时开立 {n} 件关联案件。", "{n} further cases were opened.", n=len(done.opened)))
+
+
+def _form(request: PageRequest, sheet: CaseSheet, chosen: ActToChoose, form: ActForm) -> HttpResponse:
+    shown = {
+        "sheet": sheet,
+        "chosen": words.act(chosen, sheet.case.pk),
+        "form": form,
+        "asked": [form[name] for name in form.names],
+        "day": form[HAPPENED] if HAPPENED in form.fields else None,
+        "states": [label(each) for each in sheet.states],
+        "as_whom": label(chosen.as_whom) if chosen.as_whom is not None else "",
+        "errors": form.problems,
+    }
+    return render(request, "desk/cases/act.html", shown, status=form.status)
+
+
+def _small(request: PageRequest, number: int, form: InputForm, act: Any, said: str) -> HttpResponse:
+    """A small act of a button on the case's page."""
+    return tried(request, act, said, reverse("desk:case", args=[number]), form)
+
+
+@require_POST
+@door("case.read")
+def comment(request: PageRequest, number: int) -> HttpResponse:
+    """A remark."""
+    form = CommentForm.of(request)
+    return _small(
+        request,
+        number,
+        form,
+        lambda: comment_on_case.comment_on_case(number, form.cleaned_data["text"], call=call_of(request)),
+        say("备注已记录。", "The comment was recorded."),
+    )
+
+
+@require_POST
+@door("case.assign")
+def assign(request: PageRequest, number: int) -> HttpResponse:
+    """Assign the case to an officer of the unit."""
+    form = AssignForm.of(request)
+    return _small(
+        request,
+        number,
+        form,
+        lambda: assign_case.assign_case(number, form.cleaned_data["account"], call=call_of(request)),
+        say("已指派承办人。", "The case was assigned."),
+    )
+
+
+@require_POST
+@door("case.handle")
+def link(request: PageRequest, number: int) -> HttpResponse:
+    """Link another case, or mark this one as a duplicate of it."""
+    form = LinkForm.of(request)
+    if form.is_valid():
+        other = reading.find_case(form.cleaned_data["other"])
+        verb = link_cases.mark_duplicate if form.cleaned_data["relation"] == "duplicate" else link_cases.link_cases
+        return _small(
+            request,
+            number,
+            form,
+            lambda: verb(number, other or 0, call=call_of(request)),
+            say("已关联。", "The cases were linked."),
+        )
+    return _small(request, number, form, lambda: None, "")
+
+
+@require_POST
+@door("case.restrict")
+def restrict(request: PageRequest, number: int) -> HttpResponse:
+    """Restrict who reads the case, or end that."""
+    form = RestrictForm.of(request)
+    form.is_valid()
+    restricted = not form.cleaned_data["ends"]
+    return _small(
+        request,
+        number,
+        form,
+        lambda: restrict_case.restrict_case(
+            number, restricted=restricted, reason=form.cleaned_data["reason"], call=call_of(request)
+        ),
+        say("已限制查阅。", "Reading was restricted.") if restricted else say("已解除限制。", "The restriction ended."),
+    )
+
+
+@require_POST
+@door("case.strike")
+def strike(request: PageRequest, number: int, line: int) -> HttpResponse:
+    """Strike a line, with a reason; another person's line only."""
+    form = ReasonForm.of(request)
+    return _small(
+        request,
+        number,
+        form,
+        lambda: strike_line.strike_line(line, reason=form.cleaned_data["reason"], call=call_of(request)),
+        say("这条记录已撤销，原文保留。", "The line was struck; it stays readable."),
+    )
+
+
+@require_POST
+@door("case.read")
+def sign(request: PageRequest, number: int, proposal: int) -> HttpResponse:
+    """Sign a proposed act."""
+    form = SignForm.of(request)
+    return _small(
+        request,
+        number,
+        form,
+        lambda: act_in_case.sign_proposal(proposal, digest=form.cleaned_data["digest"], call=call_of(request)),
+        say("已签署。", "Signed."),
+    )
+
+
+@require_POST
+@door("case.read")
+def decline(request: PageRequest, number: int, proposal: int) -> HttpResponse:
+    """Decline to sign a proposed act, with a reason."""
+    form = ReasonForm.of(request)
+    return _small(
+        request,
+        number,
+        form,
+        lambda: act_in_case.decline_proposal(proposal, reason=form.cleaned_data["reason"], call=call_of(request)),
+        say("已退回，不予签署。", "Declined."),
+    )

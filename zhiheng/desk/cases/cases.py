@@ -1,0 +1,122 @@
+"""Cases at the desk: the list, and one case with its standing, periods, acts (with the reasons why not) and log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+
+from zhiheng.desk.cases import words
+from zhiheng.engines.workflow.drawing import draw
+from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
+from zhiheng.pages import asking, paging
+from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import ReasonForm
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.queries import cases as reading
+
+STANDS = ("open", "late", "irregular", "ended", "all")
+
+
+@door("case.read")
+def cases(request: PageRequest) -> HttpResponse:
+    """Cases within reach: those that run, those that are late, those with an irregular line, those that have ended."""
+    stands = asking.choice(request, "stands", STANDS, "open")
+    known = book()[WORKFLOWS]
+    workflow = asking.choice(request, "workflow", known)
+    text = request.GET.get("q", "").strip()[:80]
+    filters = reading.CaseFilters(
+        workflow=workflow,
+        text=text,
+        ended={"open": False, "late": False, "ended": True}.get(stands),
+        late=stands == "late",
+        irregular=stands == "irregular",
+    )
+    page = reading.cases(filters, after=paging.place_asked(request), call=call_of(request), count=True)
+    tabs = [
+        {"url": f"{reverse('desk:cases')}?stands={key}", "label": word, "here": stands == key}
+        for key, word in (
+            ("open", say("办理中", "Running")),
+            ("late", say("已逾期", "Late")),
+            ("irregular", say("待核实的记录", "Irregular lines")),
+            ("ended", say("已办结", "Ended")),
+            ("all", say("全部", "All")),
+        )
+    ]
+    fields = [
+        {"name": "q", "label": say("案号", "Number"), "value": text, "type": "search"},
+        {
+            "name": "workflow",
+            "label": say("事项", "Procedure"),
+            "value": workflow,
+            "type": "select",
+            "options": [
+                ("", say("全部事项", "All")),
+                *((name, label(entry.page.label)) for name, entry in known.items()),
+            ],
+        },
+    ]
+    return render(
+        request,
+        "desk/cases/cases.html",
+        {
+            "rows": [words.row(each, today()) for each in page.rows],
+            "next": page.next,
+            "total": page.total,
+            "tabs": tabs,
+            "fields": fields,
+            "keep": [("stands", stands)],
+            "asked": bool(text or workflow),
+        },
+    )
+
+
+@door("case.read")
+def case(request: PageRequest, number: int) -> HttpResponse:
+    """One case."""
+    return case_page(request, number)
+
+
+def case_page(request: PageRequest, number: int, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of a case; ``more``: a form that came back."""
+    call = call_of(request)
+    sheet = reading.case_sheet(number, call=call)
+    now = dt.datetime.combine(call.today, dt.time())
+    picture = draw(
+        sheet.workflow,
+        case_book(call.book).time,
+        now.date(),
+        stands=sheet.row.states,
+        language="zh" if chinese() else "en",
+    )
+    due = {name for each in sheet.clocks for name in sheet.workflow.page.periods[each.period].duty}
+    shown = {
+        "sheet": sheet,
+        "states": [label(each) for each in sheet.states],
+        "final": sheet.row.final,
+        "clocks": [words.clock(each, sheet.workflow, call.today) for each in sheet.clocks],
+        "can": sorted(
+            (words.act(each, number, due) for each in sheet.acts if each.possible), key=lambda one: not one["due"]
+        ),
+        "can_not": [words.act(each, number) for each in sheet.acts if not each.possible],
+        "lines": [words.line(each) for each in sheet.lines],
+        "irregular": [words.line(each) for each in sheet.irregular],
+        "parties": [words.party(word, row) for word, row in sheet.parties],
+        "hidden_parties": [label(each) for each in sheet.hidden_parties],
+        "values": [{"label": label(each.label), "text": label(each.text)} for each in sheet.values],
+        "relatives": [words.relative(each) for each in sheet.relatives],
+        "proposals": [words.proposal(each) for each in sheet.proposals],
+        "people": words.people_of_unit(sheet.row.unit),
+        # What is drawn is made of the book's own texts, each escaped.
+        "picture": mark_safe(picture),  # noqa: S308
+        "workflow_url": reverse("desk:book_workflow", args=[sheet.case.workflow]),
+        "reason": ReasonForm(),
+        "errors": [],
+    }
+    return render(request, "desk/cases/case.html", {**shown, **more}, status=status)

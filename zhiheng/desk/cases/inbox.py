@@ -1,0 +1,122 @@
+"""What is to be done (待办): late, due soon, later, to be signed, waiting for others, sent back; and the calendar."""
+
+from __future__ import annotations
+
+import calendar as months
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from zhiheng.desk.cases import words
+from zhiheng.pages import asking, paging
+from zhiheng.pages.access import call_of, door, today
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.words import label, say
+from zhiheng.queries import inbox as reading
+
+TABS = (*reading.PARTS, "refused", "unclocked")
+
+
+def _label(part: str) -> str:
+    return {
+        "late": say("已逾期", "Late"),
+        "soon": say("7 日内到期", "Due within 7 days"),
+        "later": say("以后到期", "Due later"),
+        "sign": say("待我签署", "To be signed"),
+        "waiting": say("等待他人", "Waiting for others"),
+        "refused": say("被退回的", "Sent back"),
+        "unclocked": say("没有期限的", "Without a period"),
+    }[part]
+
+
+def _empty(part: str) -> str:
+    return {
+        "late": say("没有逾期的事项。", "Nothing is late."),
+        "soon": say("7 日内没有到期的事项。", "Nothing is due within 7 days."),
+        "later": say("以后也没有到期的事项。", "Nothing is due later."),
+        "sign": say("没有等您签署的事项。", "Nothing waits for your signature."),
+        "waiting": say("没有等待他人的事项。", "Nothing waits for a party, a laboratory, another unit."),
+        "refused": say("近 30 日没有被退回的事项。", "Nothing of yours was sent back within 30 days."),
+        "unclocked": say("在办的案件都有期限。", "A period runs in every open case."),
+    }[part]
+
+
+@door("case.read")
+def inbox(request: PageRequest) -> HttpResponse:
+    """The officer's list of things to be done, by the day on which they are due."""
+    call = call_of(request)
+    counts = reading.counts(call=call)
+    first = next((part for part in ("late", "soon", "sign", "later") if getattr(counts, part)), "soon")
+    part = asking.choice(request, "part", TABS, first)
+    after = paging.place_asked(request)
+    shown: dict[str, Any] = {}
+    if part == "refused":
+        declined = reading.refused(after=after, call=call)
+        shown = {"declined": [_declined(each) for each in declined.rows], "next": declined.next}
+    elif part == "unclocked":
+        open_cases = reading.unclocked(after=after, call=call)
+        shown = {"cases": [words.row(each, today()) for each in open_cases.rows], "next": open_cases.next}
+    else:
+        page = reading.inbox(part, after=after, call=call)  # type: ignore[arg-type]  # one of the parts, asked above
+        shown = {"rows": [words.duty(each) for each in page.rows], "next": page.next}
+    tabs = [
+        {
+            "url": f"{reverse('desk:inbox')}?part={each}",
+            "label": _label(each),
+            "here": each == part,
+            "count": getattr(counts, each, None),
+        }
+        for each in TABS
+    ]
+    return render(request, "desk/cases/inbox.html", {**shown, "tabs": tabs, "part": part, "empty": _empty(part)})
+
+
+def _declined(each: reading.DeclinedProposal) -> dict[str, Any]:
+    return {
+        "url": reverse("desk:case", args=[each.case.pk]),
+        "number": each.case.number,
+        "workflow": label(each.workflow),
+        "act": label(each.act),
+        "reason": each.proposal.reason,
+        "at": each.proposal.decided_at,
+    }
+
+
+@door("case.read")
+def calendar(request: PageRequest) -> HttpResponse:
+    """A month: how many things are due on each day; and what is due on one of them."""
+    call, now = call_of(request), today()
+    first = asking.month(request, "month", now)
+    last = first.replace(day=months.monthrange(first.year, first.month)[1])
+    found = {each.day: each.count for each in reading.calendar(first, last, call=call)}
+    here = reverse("desk:case_calendar")
+    weeks = [
+        [
+            {
+                "day": day,
+                "inside": day.month == first.month,
+                "today": day == now,
+                "count": found.get(day, 0) if day.month == first.month else 0,
+                "late": day < now,
+                "url": f"{here}?month={first:%Y-%m}&on={day.isoformat()}",
+            }
+            for day in week
+        ]
+        for week in months.Calendar().monthdatescalendar(first.year, first.month)
+    ]
+    day = asking.day(request, "on")
+    page = reading.on_day(day, after=paging.place_asked(request), call=call) if day is not None else None
+    shown = {
+        "first": first,
+        "weeks": weeks,
+        "days": [say(*pair) for pair in zip("一二三四五六日", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"), strict=True)],
+        "before": f"{here}?month={first - dt.timedelta(days=1):%Y-%m}",
+        "after": f"{here}?month={last + dt.timedelta(days=1):%Y-%m}",
+        "day": day,
+        "rows": [words.duty(each) for each in page.rows] if page is not None else [],
+        "next": page.next if page is not None else "",
+    }
+    return render(request, "desk/cases/calendar.html", shown)

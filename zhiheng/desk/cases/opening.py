@@ -1,0 +1,141 @@
+"""Open a case at the desk: first the procedure, then its form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from zhiheng.actions.cases import refusals
+from zhiheng.actions.cases.open_case import PartyGiven, open_case
+from zhiheng.desk.cases import words
+from zhiheng.desk.cases.acts import units
+from zhiheng.desk.cases.forms import HAPPENED, AboutForm, OpenCaseForm
+from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
+from zhiheng.kernel.parse_params import number_in
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.access import book, call_of, door
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.words import label, say
+from zhiheng.people import access
+from zhiheng.queries.cases import ActToChoose, opening_acts
+from zhiheng.queries.people import name_of
+
+
+@door("case.open")
+def workflows(request: PageRequest) -> HttpResponse:
+    """The procedures that the officer may open a case of."""
+    call = call_of(request)
+    subject = request.GET.get("subject", "")
+    query = f"?subject={subject}" if number_in(subject) is not None else ""
+    rows = [
+        {
+            "url": reverse("desk:case_open", args=[name]) + query,
+            "label": label(entry.page.label),
+            "law": [label(each.text) if not isinstance(each.text, str) else each.text for each in entry.page.law][:2],
+        }
+        for name, entry in book()[WORKFLOWS].items()
+        if opening_acts(name, call=call) and _may_open(request, name)
+    ]
+    return render(request, "desk/cases/new.html", {"rows": rows})
+
+
+def _may_open(request: PageRequest, workflow: str) -> list[tuple[str, str]]:
+    call, page = call_of(request), book()[WORKFLOWS][workflow].page
+    return [
+        (unit, word)
+        for unit, word in units()
+        if access.may(call, "case.open", unit=unit, quality=page.quality, workflow=workflow) is None
+    ]
+
+
+def _open_parties(page: WorkflowPage) -> list[str]:
+    return [name for name, party in page.parties.items() if not party.sealed]
+
+
+@door("case.open")
+def new_case(request: PageRequest, workflow: str) -> HttpResponse:
+    """The form of a new case."""
+    call = call_of(request)
+    entry = book()[WORKFLOWS].get(workflow)
+    acts = opening_acts(workflow, call=call) if entry is not None else ()
+    if entry is None or not acts:
+        raise Refused(refusals.workflow_absent(workflow))
+    about = AboutForm.asked(request)
+    subject = about.cleaned_data["subject"] if about.is_valid() else None
+    form = _form(request, entry.page, acts, workflow, subject)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        chosen = next((act for act in acts if act.key == typed["act"]), acts[0])
+        enterprises = [name for name in _open_parties(entry.page) if entry.page.parties[name].kind == "enterprise"]
+        parties = [
+            PartyGiven(
+                role=name,
+                name=typed[f"party_{name}"],
+                code=typed[f"code_{name}"],
+                subject=subject if enterprises[:1] == [name] else None,
+            )
+            for name in _open_parties(entry.page)
+            if typed[f"party_{name}"]
+        ]
+        with form.refusals():
+            opened = open_case(
+                workflow,
+                chosen.key,
+                {name: value for name, value in form.given.items() if name in {each.name for each in chosen.fields}},
+                unit=typed["unit"],
+                call=call,
+                parties=parties,
+                happened=(typed.get(HAPPENED) or None) if chosen.states_day else None,
+                once=typed["once_key"],
+            )
+            messages.success(request, say("已立案：{number}", "Opened: {number}", number=opened.case.number))
+            for hint in opened.hints:
+                messages.info(request, say("提示：{text}", "Note: {text}", text=label(hint)))
+            return redirect("desk:case", opened.case.pk)
+    shown = {
+        "page": entry.page,
+        "form": form,
+        "asked": [form[name] for name in form.names],
+        "parties": [(form[f"party_{name}"], form[f"code_{name}"]) for name in _open_parties(entry.page)],
+        "day": form[HAPPENED] if HAPPENED in form.fields else None,
+        "single": len(acts) == 1,
+        "errors": form.problems,
+    }
+    return render(request, "desk/cases/open.html", shown, status=form.status)
+
+
+def _form(
+    request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose], workflow: str, subject: int | None
+) -> OpenCaseForm:
+    fields = {each.name: each for act in acts for each in act.fields}
+    mine = _may_open(request, workflow)
+    people = [(f"account:{number}", name) for unit, _ in mine[:1] for number, name in words.people_of_unit(unit)]
+    asked = tuple(fields.values())
+    sent = request.method == "POST"
+    form = OpenCaseForm(asked, people, units(), request.POST) if sent else OpenCaseForm(asked, people, units())
+    if any(act.states_day for act in acts):
+        form.ask_day()
+    named = [(name, page.parties[name].label) for name in _open_parties(page)]
+    enterprises = [name for name in _open_parties(page) if page.parties[name].kind == "enterprise"]
+    begins = {enterprises[0]: name_of(subject)} if subject is not None and enterprises else {}
+    form.ask_parties(named, begins)
+    form.offer(
+        act=[(act.key, label(act.label)) for act in acts],
+        unit=[*([("", say("请选择", "Choose"))] if len(mine) > 1 else []), *mine],
+    )
+    form.initial.update(
+        {
+            "once_key": secrets.token_urlsafe(16),
+            "subject": subject or "",
+            "act": acts[0].key,
+            HAPPENED: call_of(request).today,
+            "unit": request.actor.holdings[0].unit if request.actor.holdings else "",
+        }
+    )
+    return form

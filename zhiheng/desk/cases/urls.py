@@ -1,0 +1,24 @@
+"""Addresses of the desk: cases."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from zhiheng.desk.cases import acts, cases, inbox, opening
+
+urlpatterns: list[URLPattern] = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/calendar/", inbox.calendar, name="case_calendar"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/new/", opening.workflows, name="case_new"),
+    path("cases/new/<slug:workflow>/", opening.new_case, name="case_open"),
+    path("cases/<number:number>/", cases.case, name="case"),
+    path("cases/<number:number>/act/<str:act>/", acts.act, name="case_act"),
+    path("cases/<number:number>/assign/", acts.assign, name="case_assign"),
+    path("cases/<number:number>/comment/", acts.comment, name="case_comment"),
+    path("cases/<number:number>/link/", acts.link, name="case_link"),
+    path("cases/<number:number>/restrict/", acts.restrict, name="case_restrict"),
+    path("cases/<number:number>/lines/<number:line>/strike/", acts.strike, name="case_strike"),
+    path("cases/<number:number>/proposals/<number:proposal>/sign/", acts.sign, name="case_sign"),
+    path("cases/<number:number>/proposals/<number:proposal>/decline/", acts.decline, name="case_decline"),
+]

@@ -1,0 +1,179 @@
+"""What cases say, in the words of a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from zhiheng.engines.workflow.compiled import Workflow
+from zhiheng.engines.workflow.standing import Clock
+from zhiheng.grammar.types import Label
+from zhiheng.office.cases import CasePartyRow
+from zhiheng.pages.deadlines import DueWords
+from zhiheng.pages.words import label, say
+from zhiheng.queries.case_people import officers_of
+from zhiheng.queries.cases import ActToChoose, CaseInList, LineOfCase, ProposalOfCase, Relative
+from zhiheng.queries.inbox import DutyInList
+
+
+def row(one: CaseInList, today: dt.date) -> dict[str, Any]:
+    """A line of the list."""
+    due = one.row.due
+    return {
+        "url": reverse("desk:case", args=[one.case.pk]),
+        "number": one.case.number,
+        "workflow": label(one.workflow),
+        "parties": "、".join(one.parties[:3]) + (say("等", " and others") if len(one.parties) > 3 else ""),
+        "state": label(one.states[0]) if one.states else "—",
+        "more_states": "、".join(label(each) for each in one.states[1:]),
+        "look": "neutral" if one.row.final else "active",
+        "unit": label(one.unit),
+        "opened_on": one.row.opened_on,
+        "due": due,
+        "late": due is not None and due < today and not one.row.final,
+        "irregular": one.row.irregular,
+        "restricted": one.row.restricted,
+    }
+
+
+def clock(one: Clock, workflow: Workflow, today: dt.date) -> dict[str, Any]:
+    """A period that runs: what must, may or can't yet be done until when, by which article, and why that day."""
+    period = workflow.page.periods[one.period]
+    kinds = (
+        (period.duty, say("应当", "must")),
+        (period.right, say("可以", "may")),
+        (period.wait, say("期满方可", "only after")),
+    )
+    effects = [
+        say("{kind}：{acts}", "{kind}: {acts}", kind=word, acts="、".join(_act_words(workflow, acts)))
+        for acts, word in kinds
+        if acts
+    ]
+    why = tuple(label(each) for each in one.why)
+    moves = (say("日期可能变动", "the day may still move"),) if one.provisional else ()
+    return {
+        "label": _pair(one.label),
+        "effects": effects,
+        "duty": bool(period.duty),
+        "due": one.day,
+        "moment": one.moment,
+        "left": _pair(one.left),
+        "law": _pair(one.cited),
+        "state": "late" if one.is_late else "soon" if period.duty and (one.day - today).days <= 5 else "",
+        "counted": DueWords(_pair(one.cited), why, moves),
+        "missed": one.missed,
+    }
+
+
+def _act_words(workflow: Workflow, names: Sequence[str]) -> list[str]:
+    found = []
+    for name in names:
+        acts = workflow.of(name)
+        page = workflow.page.acts.get(name)
+        found.append(label(page.label) if page is not None else _pair((acts[0].zh, acts[0].en)) if acts else name)
+    return found
+
+
+def _pair(pair: tuple[str, str]) -> str:
+    return say(*(each.replace("{", "{{").replace("}", "}}") for each in pair))
+
+
+def act(one: ActToChoose, case: int, due: Container[str] = frozenset()) -> dict[str, Any]:
+    """An act as a button, or with the reasons why not. ``due``: the acts that a running period asks for."""
+    return {
+        "due": one.name in due or one.key in due,
+        "url": reverse("desk:case_act", args=[case, one.key]),
+        "label": label(one.label),
+        "by": "、".join(label(each) for each in one.by),
+        "persons": one.persons,
+        "refused": [label(each) for each in one.refused],
+        "mine": one.mine,
+    }
+
+
+def line(one: LineOfCase) -> dict[str, Any]:
+    """A line of the log."""
+    struck = one.struck_by
+    return {
+        "id": one.event.pk if one.event is not None else None,
+        "label": label(one.label),
+        "happened": one.happened,
+        "entered_at": one.entered_at,
+        "late_entry": one.entered_at is not None and _day(one.happened) != one.entered_at.date(),
+        "people": "、".join(each["name"] for each in one.people),
+        "entered_for": label(one.entered_for) if one.entered_for is not None else "",
+        "said": [{"label": label(each.label), "text": label(each.text)} for each in one.said],
+        "text": one.text,
+        "closed": one.closed,
+        "struck": {"why": struck.text, "at": struck.entered_at} if struck is not None else None,
+        "irregular": [label(each) for each in one.irregular],
+        "by_law": one.by_law,
+        "opened": [reverse("desk:case", args=[each]) for each in one.opened],
+        "handed_in": one.handed_in,
+        "may_strike": one.may_strike,
+    }
+
+
+def _day(on: dt.date) -> dt.date:
+    return on.date() if isinstance(on, dt.datetime) else on
+
+
+def party(word: Label, one: CasePartyRow) -> dict[str, Any]:
+    """A party, with the way to its quality file where it is an enterprise of the ledger."""
+    return {
+        "role": label(word),
+        "name": one.name or one.unit,
+        "code": one.code,
+        "url": reverse("desk:file", args=[one.subject]) if one.subject is not None else "",
+    }
+
+
+def relative(one: Relative) -> dict[str, Any]:
+    """Another case, and what it is to this one; its address where it may be read."""
+    return {
+        "relation": label(one.relation),
+        "number": one.case.number,
+        "url": reverse("desk:case", args=[one.case.pk]) if one.row is not None else "",
+        "states": "、".join(label(each) for each in one.states),
+    }
+
+
+def proposal(one: ProposalOfCase) -> dict[str, Any]:
+    """An act that waits for signatures."""
+    return {
+        "id": one.proposal.pk,
+        "label": label(one.label),
+        "digest": one.proposal.digest,
+        "said": [{"label": label(each.label), "text": label(each.text)} for each in one.said],
+        "signed": "、".join(each["name"] for each in one.proposal.signed),
+        "missing": one.proposal.needs - len(one.proposal.signed),
+        "at": one.proposal.at,
+        "refused": [label(each) for each in one.refused],
+        "may_decline": one.may_decline,
+    }
+
+
+def people_of_unit(unit: str) -> list[tuple[Any, str]]:
+    """The officers of a unit, as a choice: (account, name)."""
+    return [(number, name) for number, name in officers_of(unit)]
+
+
+def duty(one: DutyInList) -> dict[str, Any]:
+    """Something to be done, as a line of the inbox."""
+    return {
+        "url": reverse("desk:case", args=[one.case.pk]),
+        "number": one.case.number,
+        "workflow": label(one.workflow),
+        "period": label(one.period),
+        "acts": "、".join(label(each) for each in one.acts),
+        "hand": label(one.hand),
+        "due": one.duty.due,
+        "due_at": one.duty.due_at,
+        "provisional": one.duty.provisional,
+        "left": label(one.left) if one.left is not None else "",
+        "late": one.is_late,
+        "missed": one.duty.missed,
+    }
