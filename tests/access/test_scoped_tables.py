@@ -26,6 +26,8 @@ from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, LikelyMatch
+from zhiheng.office.case_scope import cases_within
+from zhiheng.office.cases import Case, CasePartyRow, CaseStandingRow
 from zhiheng.office.models import Objection, PublicationRequest
 from zhiheng.office.objections import objections_within
 from zhiheng.office.publication import within
@@ -44,6 +46,7 @@ RECORDS, UNITS, AREAS, SUBJECTS = (
     (OWN, BENEATH, OTHER, ""),
     (OURS, THEIRS),
 )
+QUALITY_OF = {"food_sampling": "product", "complaint": "service"}
 # Told by a row: record, unit, areas, subjects. A row of two sides tells two, and both must be seen in one way.
 Telling = tuple[str, str, Collection[str], Collection[int]]
 
@@ -87,6 +90,15 @@ def _cards() -> dict[int, list[Telling]]:
     return {c.subject: [("", json.loads(c.units)[0], (c.area,), (c.subject,))] for c in Card.objects.all()}
 
 
+def _cases() -> dict[int, list[Telling]]:
+    # A case tells its quality where facts tell their record: each of the two records stands for its own.
+    record_of = {quality: record for record, quality in QUALITY_OF.items()}
+    return {
+        row.pk: [(record_of[row.quality], row.unit, (row.area,), (row.case.parties.get().subject,))]
+        for row in CaseStandingRow.objects.select_related("case")
+    }
+
+
 def _invitable() -> dict[int, list[Telling]]:
     return {c.subject: [("", "", (c.area,), (c.subject,))] for c in Card.objects.all()}
 
@@ -128,6 +140,7 @@ TESTED: dict[str, list[NarrowedTable]] = {
             lambda scope: _found(Card, people._INVITABLE.within(scope, None)), _invitable, frozenset({"records"})
         )
     ],
+    "cases": [NarrowedTable(lambda scope: _found(CaseStandingRow, cases_within(scope, QUALITY_OF)), _cases)],
     "likely matches": [NarrowedTable(lambda scope: _found(LikelyMatch, identity._PAIRS.within(scope, None)), _pairs)],
 }
 
@@ -235,6 +248,29 @@ def rows(db: None) -> None:
         )
         for n, (record, unit, area, subject) in enumerate(every, 1)
     )
+    for n, (record, unit, area, subject) in enumerate(every, 1):
+        case = Case.objects.create(
+            workflow="complaint",
+            year=2026,
+            serial=n,
+            number=f"试〔2026〕{n}号",
+            opened_on=TODAY,
+            opened_at=NOW,
+            unit=unit,
+        )
+        CasePartyRow.objects.create(case=case, line=n, role="respondent", subject=subject)
+        CaseStandingRow.objects.create(
+            case=case,
+            workflow="complaint" if n % 2 else "report",
+            quality=QUALITY_OF[record],
+            unit=unit,
+            area=area,
+            opened_on=TODAY,
+            last_on=TODAY,
+            place=1,
+            line=n,
+            edition="",
+        )
     places = itertools.product(UNITS, AREAS)
     Card.objects.bulk_create(
         Card(subject=n, name=f"试验{n}", area=area, units=json.dumps([unit]), facts=1, last_on=TODAY)
@@ -277,6 +313,13 @@ def test_每个角色每项事_列出的正是逐条看得到的(rows: None, nam
     scopes = dict.fromkeys(scope for _, scope in _scopes_of_roles())
     assert len(scopes) > 10
     assert _differences(TESTED[name][0], scopes) == []
+
+
+def test_限于几个工作流的_只见这几个工作流的案件(rows: None) -> None:
+    for workflow in ("complaint", "report"):
+        shown = _found(CaseStandingRow, cases_within(Scope((Reach(workflows=frozenset({workflow})),)), QUALITY_OF))
+        assert shown == set(CaseStandingRow.objects.filter(workflow=workflow).values_list("pk", flat=True))
+        assert len(shown) > 3
 
 
 def test_逐条判断的函数和档案首页用的也是同一个答案(rows: None) -> None:

@@ -27,6 +27,7 @@ def ledger() -> None:
     help="进程数 / processes",
 )
 @click.option("--head", default="", help="先前记下的链尾 / a head of the chain noted earlier: it must still be in it")
+@click.option("--case-head", default="", help="先前记下的案件链尾 / a head of the chain of cases noted earlier")
 @click.option(
     "--parties/--no-parties", default=True, show_default=True, help="是否核对当事方关联 / check links to parties"
 )
@@ -37,7 +38,7 @@ def ledger() -> None:
     "of some",
 )
 @json_option
-def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) -> None:
+def verify(processes: int, head: str, case_head: str, parties: bool, deep: bool, as_json: bool) -> None:
     """重算每条事实的哈希、每次报送的根和整条链，并抽查企业摘要。 Compute every hash, root and link again; name what was changed."""  # noqa: E501
     set_up()
     from zhiheng.actions.facts.verify_ledger import verify_ledger
@@ -48,6 +49,7 @@ def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) 
         processes=processes,
         parties=parties,
         head=head.strip().lower(),
+        case_head=case_head.strip().lower(),
         deep=deep,
         progress=lambda done, total: show("核验 verifying", done, total),
     )
@@ -58,6 +60,8 @@ def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) 
                 "deliveries": report.deliveries,
                 "head": report.head,
                 "cards": report.cards,
+                "case_lines": report.case_lines,
+                "case_head": report.case_head,
                 "whole": report.whole,
                 "findings": [f.__dict__ for f in report.findings],
             }
@@ -68,6 +72,9 @@ def verify(processes: int, head: str, parties: bool, deep: bool, as_json: bool) 
         click.echo(
             f"{report.deliveries} 次报送，{report.facts:,} 条事实，链尾 {report.head} / deliveries, facts, head of "
             "the chain"
+        )
+        click.echo(
+            f"{report.case_lines:,} 条案件办理记录，链尾 {report.case_head} / lines of cases, head of their chain"
         )
         click.echo(f"{report.cards:,} 家企业的摘要和累计数已重新计数 / enterprises whose cards were counted again")
         click.echo("核验通过 / verified" if report.whole else f"发现 {len(report.findings)} 处问题 / problems found")

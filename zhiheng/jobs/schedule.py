@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from zhiheng.actions.cases import make_documents
+from zhiheng.actions.cases import make_documents, remake_standings, withdraw_struck_facts
 from zhiheng.actions.messages import deliver, remind
 from zhiheng.actions.publication import announce_publications
 from zhiheng.actions.webhooks import deliver_webhooks
@@ -105,6 +105,16 @@ def objections_are_unmarked(_now: dt.datetime) -> bool:
     return objection_holds.is_behind(tasks.book())
 
 
+def case_standings_are_due(now: dt.datetime) -> bool:
+    """Whether a case stands otherwise by now although nobody did anything, or the book counts otherwise."""
+    return remake_standings.is_due(tasks.book(), now)
+
+
+def struck_facts_wait(_now: dt.datetime) -> bool:
+    """Whether a struck line of a case has a fact that is not taken back yet."""
+    return withdraw_struck_facts.facts_wait()
+
+
 def lake_is_damaged(_now: dt.datetime) -> bool:
     """Whether the lake's manifest can't be read; checked once for each time that it was written."""
     lake = tasks.lake()
@@ -124,6 +134,8 @@ WAITING = (
     WaitingTask(tasks.check_lake, lake_is_damaged),
     WaitingTask(tasks.project_lake, ledger_is_ahead),
     WaitingTask(tasks.mark_objections, objections_are_unmarked),
+    WaitingTask(tasks.remake_case_standings, case_standings_are_due),
+    WaitingTask(tasks.withdraw_struck_facts, struck_facts_wait),
     WaitingTask(tasks.announce_publications, publications_are_untold),
     WaitingTask(tasks.call_webhooks, messages_are_due),
     WaitingTask(tasks.climb_unread, reminders_are_unread),

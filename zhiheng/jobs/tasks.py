@@ -20,6 +20,8 @@ from django_tasks import task
 from django_tasks.base import Task
 
 from zhiheng.actions.accounts.purge_expired import forget_expired
+from zhiheng.actions.cases import remake_standings
+from zhiheng.actions.cases import withdraw_struck_facts as struck
 from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
@@ -223,6 +225,22 @@ def mark_objections() -> dict[str, int]:
 
 
 @in_background
+def remake_case_standings() -> dict[str, int]:
+    """Make anew the standings and duties of cases that have changed by now without anybody's act."""
+    done = remake_standings.remake_due(
+        call=Call(SYSTEM, book(), now()),
+        report=lambda count: report("更新案件状态 standings of cases", count, None),
+    )
+    return {"cases": done}
+
+
+@in_background
+def withdraw_struck_facts() -> dict[str, int]:
+    """Take back the facts that struck lines of cases had handed in."""
+    return {"facts": struck.withdraw_struck_facts(call=Call(SYSTEM, book(), now()))}
+
+
+@in_background
 def announce_publications() -> dict[str, int]:
     """Put messages down for the systems that want to know what was published and taken down."""
     return {"messages": tell_publications(now=now())}
@@ -319,6 +337,8 @@ ONE_AT_A_TIME = frozenset(
         remind_of_duties,
         climb_unread,
         mark_objections,
+        remake_case_standings,
+        withdraw_struck_facts,
         announce_publications,
         publish_statistics,
     )

@@ -67,6 +67,9 @@ class Report:
     unlinked: list[int] = field(default_factory=list)
     # Enterprises whose card was counted again (``actions/projections/recount_cards.py``).
     cards: int = 0
+    # Lines of cases, and the head of their chain (``actions/cases/verify_cases.py``).
+    case_lines: int = 0
+    case_head: str = ""
 
     @property
     def whole(self) -> bool:

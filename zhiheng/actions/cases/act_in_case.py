@@ -18,6 +18,7 @@ from zhiheng.actions.cases.line_writer import OpenCase, Signer
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.forms import moment_in, restored, stored, typed
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, how_many, refusals_of
+from zhiheng.engines.workflow.read_model import offered_to
 from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.facts import canonical
@@ -137,10 +138,10 @@ def asked(
     who, hand, against = best_for(standing, act, persons)
     people = (who.person,) if who is not None else ()
     refused = [each for each in refusals_of(standing, act, people, said) if each.code not in _OF_PERSONS]
+    if (who is None or against or refused) and not reaches(opened, standing, persons):
+        # Nothing of the case is told to somebody whom it does not concern: it is answered like one that is not there.
+        raise Refused(refusals.absent(opened.case.number))
     if who is None:
-        # Nobody's role reaches the case: it is answered like one that does not exist.
-        if call.actor.kind != "system" and not opened_to(opened, standing):
-            raise Refused(refusals.absent(opened.case.number))
         who = PersonInCase(CasePerson(call.actor.id, called=call.actor.name))
         against = tuple(each for each in refusals_of(standing, act, (who.person,)) if each.code == "workflow.person")
     if not against and who.acts_for and (conflict := own_conflict(standing, act, call.actor.id, call.actor.name)):
@@ -152,9 +153,16 @@ def asked(
     return who, hand
 
 
-def opened_to(opened: OpenCase, standing: CaseStanding) -> bool:
-    """Whether the actor may read the case, so that a refusal may tell of it."""
-    return access.may(opened.call, "case.read", **line_writer.target(opened, standing)) is None
+def reaches(opened: OpenCase, standing: CaseStanding, persons: Sequence[PersonInCase]) -> bool:
+    """Whether a refusal may tell somebody of the case: they may read it, speak for a party, were offered it, or look
+    after it from above.
+    """
+    if access.may(opened.call, "case.read", **line_writer.target(opened, standing)) is None:
+        return True
+    offered = offered_to(standing)
+    return any(
+        each.person.party or each.person.level == "above" or (offered and each.unit == offered) for each in persons
+    )
 
 
 def party_entered_for(opened: OpenCase, who: PersonInCase, hand: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from zhiheng.actions import audit
+from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.actions.intake.receive_delivery import only_own
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.database.content_store import FILES, digest_of
@@ -36,6 +37,7 @@ def verify_ledger(
     processes: int = 1,
     parties: bool = True,
     head: str = "",
+    case_head: str = "",
     progress: Callable[[int, int], None] | None = None,
     deep: bool = False,
 ) -> Report:
@@ -63,6 +65,9 @@ def verify_ledger(
     counted = recount(call.book, today=call.today, deep=deep, progress=progress)
     report.cards = counted.subjects
     report.findings += counted.findings
+    of_cases = verify_cases(call=call, head=case_head)
+    report.case_head, report.case_lines = of_cases.head, of_cases.lines
+    report.findings += of_cases.findings
     told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
     audit.write(call, "ledger.verify", "ledger", detail=told)
     return report

@@ -146,7 +146,8 @@ def _for_hand(
         clock.provisional,
         clock.unit,
         clock.missed,
-        waits if hand is not None else name,
+        # Whoever is not of the unit that holds the case is the one waited for, and does not wait.
+        name if hand is None else waits if hand.at == "own" else "",
     )
 
 
