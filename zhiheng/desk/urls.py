@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from zhiheng.desk import rulebook
 from zhiheng.desk.cases import urls as cases
+from zhiheng.desk.custody import urls as custody
 from zhiheng.desk.intake import urls as intake
 from zhiheng.desk.overview import urls as overview
 from zhiheng.desk.page_registry import addresses
@@ -15,7 +16,7 @@ from zhiheng.desk.quality_files import urls as quality_files
 from zhiheng.desk.staff import urls as staff
 
 app_name = "desk"
-AREAS = (overview, cases, quality_files, intake, publishing, objections, staff)
+AREAS = (overview, cases, quality_files, intake, publishing, objections, staff, custody)
 urlpatterns: list[URLPattern | URLResolver] = [
     *(pattern for area in AREAS for pattern in area.urlpatterns),
     *addresses(rulebook),

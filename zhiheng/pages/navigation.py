@@ -71,6 +71,9 @@ GROUPS: tuple[tuple[NavigationArea, ...], ...] = (
         NavigationArea("book", "desk:book", BEGINNINGS["book"], icon="book", zh="法规", en="The book"),
     ),
     (
+        NavigationArea(
+            "custody", "desk:custody", BEGINNINGS["custody"], icon="lock", zh="身份保管", en="Sealed identities"
+        ),
         NavigationArea("people", "desk:people", BEGINNINGS["people"], icon="users", zh="人员", en="People"),
         NavigationArea("audit", "desk:audit", BEGINNINGS["audit"], icon="history", zh="留痕", en="Audit"),
     ),

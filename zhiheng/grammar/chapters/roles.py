@@ -126,6 +126,7 @@ BEGINNINGS: Mapping[str, str] = MappingProxyType(
         "publication": "publication.read",
         "objections": "objection.read",
         "book": "book.read",
+        "custody": "case.read_sealed",
         "people": "people.read",
         "audit": "audit.read",
     }
@@ -167,6 +168,7 @@ Beginning = Literal[
     "publication",
     "objections",
     "book",
+    "custody",
     "people",
     "audit",
 ]

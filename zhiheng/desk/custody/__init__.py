@@ -1,0 +1,1 @@
+"""Custodians of sealed identities at the desk."""
