@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zhiheng.pages.input_form import Choice, InputForm, Line, Paragraphs, ReasonForm, Secret
+from zhiheng.pages.input_form import ChoiceField, InputForm, LineField, ParagraphsField, ReasonForm, SecretField
 from zhiheng.pages.words import say_later
 
 _SECRET: dict[str, Any] = {"most": 200, "needed": True, "autocomplete": "off"}
@@ -17,9 +17,9 @@ _HINT = say_later(
 class CustodyKeyForm(InputForm):
     """The passphrase of a new custodian, typed twice."""
 
-    unit = Choice("为哪个单位保管", "For which unit", needed=True)
-    passphrase = Secret("保管口令", "Passphrase", hint=_HINT, **_SECRET)
-    passphrase_again = Secret("再输入一次", "Once more", **_SECRET)
+    unit = ChoiceField("为哪个单位保管", "For which unit", needed=True)
+    passphrase = SecretField("保管口令", "Passphrase", hint=_HINT, **_SECRET)
+    passphrase_again = SecretField("再输入一次", "Once more", **_SECRET)
 
     def clean(self) -> dict[str, Any]:
         """Both must be the same."""
@@ -35,7 +35,7 @@ class CustodyKeyForm(InputForm):
 class AskToOpenForm(InputForm):
     """Which seal, why, and the own passphrase."""
 
-    seal = Line(
+    seal = LineField(
         "封存编号",
         "Number of the seal",
         most=32,
@@ -43,7 +43,7 @@ class AskToOpenForm(InputForm):
         autocomplete="off",
         hint=say_later("案件里举报人一栏的 32 位编号。", "The 32 characters that stand for the reporter in the case."),
     )
-    reason = Paragraphs(
+    reason = ParagraphsField(
         "为什么要拆封",
         "Why it must be opened",
         most=500,
@@ -52,23 +52,23 @@ class AskToOpenForm(InputForm):
             "举报人会看到这个理由；不要写他人的个人信息。", "The reporter will read this; name no other person in it."
         ),
     )
-    asking_passphrase = Secret("您的保管口令", "Your passphrase", **_SECRET)
+    asking_passphrase = SecretField("您的保管口令", "Your passphrase", **_SECRET)
 
 
 class OwnPassphraseForm(InputForm):
     """The own passphrase, for an act of a button."""
 
-    passphrase = Secret("您的保管口令", "Your passphrase", **_SECRET)
+    passphrase = SecretField("您的保管口令", "Your passphrase", **_SECRET)
 
 
 class ChangePassphraseForm(InputForm):
     """The passphrase of now, and the new one."""
 
-    old_passphrase = Secret("现在的口令", "The present one", **_SECRET)
-    new_passphrase = Secret("新的口令", "The new one", hint=_HINT, **_SECRET)
+    old_passphrase = SecretField("现在的口令", "The present one", **_SECRET)
+    new_passphrase = SecretField("新的口令", "The new one", hint=_HINT, **_SECRET)
 
 
 class EndCustodyForm(ReasonForm):
     """Why a custody ends; ``sure``: also where nobody else holds the shares."""
 
-    sure = Line(most=5)
+    sure = LineField(most=5)
