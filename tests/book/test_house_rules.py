@@ -23,6 +23,7 @@ OTHER_NAMES = {"README.md", "用语.md"}
 # Module-level tables that are filled while the process runs and are no memory of answers, and why.
 KEPT_OTHERWISE = {
     "database/scope_sql.py TABLES": "tables register themselves when their module is imported",
+    "desk/page_registry.py _PAGES": "pages register themselves when their module is imported",
     "grammar/registry.py _REGISTERED": "chapters register themselves when their module is imported",
     "jobs/schedule.py _looked_at": "what the clock saw last: one number a name",
     "published/reading.py _FORMS": "a form never changes, and there are few",

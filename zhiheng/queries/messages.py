@@ -48,7 +48,7 @@ class StuckRecipient:
 
 
 @dataclass(frozen=True)
-class Reader:
+class ReminderReader:
     """Somebody who was reminded, and when they read it (None: not yet)."""
 
     name: str
@@ -60,7 +60,7 @@ class ReminderOfUnit:
     """A reminder about what a unit owes: at which rung, to whom."""
 
     message: Message
-    readers: Sequence[Reader]
+    readers: Sequence[ReminderReader]
 
 
 def own_messages(after: str, *, call: Call, unread: bool = False) -> Page[OwnMessage]:
@@ -129,7 +129,7 @@ def reminders_of(*, call: Call, unit: str = "") -> Mapping[str, Sequence[Reminde
     )
     found: dict[str, list[ReminderOfUnit]] = {}
     for message in messages:
-        readers = [Reader(names.get(row.account, ""), row.read_at) for row in told.get(message.pk, ())]
+        readers = [ReminderReader(names.get(row.account, ""), row.read_at) for row in told.get(message.pk, ())]
         found.setdefault(message.unit, []).append(ReminderOfUnit(message, readers))
     return found
 

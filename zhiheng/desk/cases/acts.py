@@ -28,7 +28,7 @@ from zhiheng.desk.cases.forms import (
     CommentForm,
     LinkForm,
     RestrictForm,
-    SignForm,
+    SignProposalForm,
     act_form,
 )
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -208,7 +208,7 @@ def strike(request: PageRequest, number: int, line: int) -> HttpResponse:
 @door("case.read")
 def sign(request: PageRequest, number: int, proposal: int) -> HttpResponse:
     """Sign a proposed act."""
-    form = SignForm.of(request)
+    form = SignProposalForm.of(request)
     return _small(
         request,
         number,

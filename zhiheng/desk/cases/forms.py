@@ -158,7 +158,7 @@ class LinkForm(InputForm):
     relation = OneOfField("关系", "Relation", of=("linked", "duplicate"), needed=True)
 
 
-class SignForm(InputForm):
+class SignProposalForm(InputForm):
     """The digest of a proposal: what was shown is what is signed."""
 
     digest = CarriedField(most=64)
