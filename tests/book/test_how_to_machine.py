@@ -21,6 +21,7 @@ PAGES = {
         "tests/access/matrix.csv",
         "tests/actions/test_revoke_unit_tokens.py",
         "tests/books/small/roles/keeper.yaml",
+        "zhiheng/actions/accounts/refusals.py",
         "zhiheng/actions/accounts/revoke_unit_tokens.py",
         "zhiheng/grammar/chapters/roles.py",
         "zhiheng/grammar/trail_words.py",
@@ -40,6 +41,7 @@ PAGES = {
         "docs/reference/field-types.md",
         "tests/kernel/test_fields_device.py",
         "zhiheng/kernel/fields/device.py",
+        "zhiheng/kernel/fields/refusals.py",
     ),
     "add-a-role.md": ("book/roles/visiting_inspector.yaml", "tests/access/matrix.csv"),
 }
