@@ -52,3 +52,27 @@ def _asked(code: str, name: str, text: str, zh: str, en: str) -> Refusal:
     return Refusal(
         code, f"“{words[0]}”{shown}：{zh}。", f"{words[1].capitalize()} “{shown}” {en}.", field=name, text=shown
     )
+
+
+def work_wrong() -> Refusal:
+    return Refusal(
+        "work.wrong",
+        "防止机器提交的验证没有通过，或者页面打开太久了；请刷新页面后再提交。",
+        "The check against machines failed, or the page was open too long; reload it and send again.",
+    )
+
+
+def work_again() -> Refusal:
+    return Refusal(
+        "work.again",
+        "这一页已经提交过一次；要再提交一件，请重新打开表单。",
+        "This page was sent before; to send another, open the form anew.",
+    )
+
+
+def work_without_script() -> Refusal:
+    return Refusal(
+        "work.no_script",
+        "浏览器关闭了脚本的人，这一小时提交的太多了；请打开脚本再提交，或者过一小时再来，也可以拨打 12315。",
+        "Too many forms came from browsers without scripts this hour; allow scripts, wait an hour, or call 12315.",
+    )
