@@ -323,6 +323,7 @@ def tampered(sql: str) -> None:
     """Change a table as somebody who takes the triggers off first."""
     with people_database().cursor() as cursor:
         if people_database().vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE office_caseevent DISABLE TRIGGER USER")
         else:
             for name in TRIGGERS:

@@ -22,7 +22,7 @@ RECALLS, KILLS = 8, 10
 
 LOOK = """
 import orjson
-from zhiheng.cli.session import open_book, set_up
+from zhiheng.cli.session import now, open_book, set_up
 set_up()
 from tests.cases.officers import call
 from zhiheng.actions.cases.verify_cases import verify_cases
@@ -30,7 +30,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
 from zhiheng.office.cases import Case, CaseEvent, CaseHandIn
 from zhiheng.office.models import Upload
-found = verify_cases(call=call(SYSTEM, "2026-03-02 12:00", open_book()))
+found = verify_cases(call=call(SYSTEM, now(), open_book()))
 print(orjson.dumps({
     "findings": [each.zh for each in found.findings],
     "cases": sorted(Case.objects.values_list("number", flat=True)),
