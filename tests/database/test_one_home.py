@@ -50,4 +50,5 @@ def test_the_numbers_of_locks_are_those_of_installations_that_run() -> None:
         "TABLES": 0x5A49,
         "PROJECTIONS": 0x5A4A,
         "QUEUE": 0x5A51,
+        "CASES": 0x5A52,
     }

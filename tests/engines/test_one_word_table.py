@@ -80,7 +80,7 @@ OTHER_MEANINGS = {
     ): "kinds of accounts: their names; the way back to their pages",
     frozenset({"desk/staff/audit.py", "grammar/trail_words.py"}): "fields of a form; details of a line",
     frozenset({"firm/views.py", "grammar/trail_words.py"}): "fields of a form; details of a line",
-    frozenset({"pages/asking.py", "grammar/trail_words.py"}): "words of an address; details of a line",
+    frozenset({"pages/asked_words.py", "grammar/trail_words.py"}): "words of an address; details of a line",
     frozenset({"pages/design.py"}): "examples of a design page",
     frozenset({"engines/naming.py", "engines/workflow/guards.py"}): "bounds: words; words with what compares",
 }

@@ -31,7 +31,7 @@ class NavigationArea:
 GROUPS: tuple[tuple[NavigationArea, ...], ...] = (
     (
         NavigationArea("cockpit", "desk:cockpit", BEGINNINGS["cockpit"], icon="gauge", zh="驾驶舱", en="Cockpit"),
-        NavigationArea("inbox", "desk:inbox", "case.read", icon="writing-sign", zh="待办", en="Inbox"),
+        NavigationArea("inbox", "desk:inbox", BEGINNINGS["inbox"], icon="writing-sign", zh="待办", en="Inbox"),
         NavigationArea("cases", "desk:cases", "case.read", icon="file-description", zh="案件", en="Cases"),
         NavigationArea(
             "enterprises",

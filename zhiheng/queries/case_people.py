@@ -171,5 +171,5 @@ def access_refusals(
 
 def officers_of(unit: str) -> list[tuple[int, str]]:
     """The open accounts of a unit's officers: (number, name), by name; at most 200. Names only."""
-    found = Account.objects.filter(unit=unit, kind="officer", is_active=True).order_by("name", "pk")
+    found = Account.objects.filter(unit=unit, kind=Account.Kind.OFFICER, is_active=True).order_by("name", "pk")
     return list(found.values_list("pk", "name")[:200])

@@ -142,7 +142,11 @@ def _send(contact: ContactAddress, code: str, call: Call, *, english: bool) -> N
     )
     line = line_of(contact.channel, call.now)
     try:
-        sent = line.send(Letter(uuid4(), contact.address, title, f"{title}\n" if contact.channel == "sms" else text))
+        sent = line.send(
+            Letter(
+                uuid4(), contact.address, title, f"{title}\n" if contact.channel == ContactAddress.Channel.SMS else text
+            )
+        )
     finally:
         line.close()
     if sent.code:

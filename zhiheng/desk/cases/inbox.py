@@ -20,27 +20,31 @@ from zhiheng.queries import inbox as reading
 TABS = (*reading.PARTS, "refused", "unclocked")
 
 
-def _label(part: str) -> str:
+def _words(part: str) -> tuple[str, str]:
+    """What a part is called, and what it says where it is empty."""
     return {
-        "late": say("已逾期", "Late"),
-        "soon": say("7 日内到期", "Due within 7 days"),
-        "later": say("以后到期", "Due later"),
-        "sign": say("待我签署", "To be signed"),
-        "waiting": say("等待他人", "Waiting for others"),
-        "refused": say("被退回的", "Sent back"),
-        "unclocked": say("没有期限的", "Without a period"),
-    }[part]
-
-
-def _empty(part: str) -> str:
-    return {
-        "late": say("没有逾期的事项。", "Nothing is late."),
-        "soon": say("7 日内没有到期的事项。", "Nothing is due within 7 days."),
-        "later": say("以后也没有到期的事项。", "Nothing is due later."),
-        "sign": say("没有等您签署的事项。", "Nothing waits for your signature."),
-        "waiting": say("没有等待他人的事项。", "Nothing waits for a party, a laboratory, another unit."),
-        "refused": say("近 30 日没有被退回的事项。", "Nothing of yours was sent back within 30 days."),
-        "unclocked": say("在办的案件都有期限。", "A period runs in every open case."),
+        "late": (say("已逾期", "Late"), say("没有逾期的事项。", "Nothing is late.")),
+        "soon": (
+            say("7 日内到期", "Due within 7 days"),
+            say("7 日内没有到期的事项。", "Nothing is due within 7 days."),
+        ),
+        "later": (say("以后到期", "Due later"), say("以后也没有到期的事项。", "Nothing is due later.")),
+        "sign": (
+            say("待我签署", "To be signed"),
+            say("没有等您签署的事项。", "Nothing waits for your signature."),
+        ),
+        "waiting": (
+            say("等待他人", "Waiting for others"),
+            say("没有等待他人的事项。", "Nothing waits for a party, a laboratory, another unit."),
+        ),
+        "refused": (
+            say("被退回的", "Sent back"),
+            say("近 30 日没有被退回的事项。", "Nothing of yours was sent back within 30 days."),
+        ),
+        "unclocked": (
+            say("没有期限的", "Without a period"),
+            say("在办的案件都有期限。", "A period runs in every open case."),
+        ),
     }[part]
 
 
@@ -65,13 +69,13 @@ def inbox(request: PageRequest) -> HttpResponse:
     tabs = [
         {
             "url": f"{reverse('desk:inbox')}?part={each}",
-            "label": _label(each),
+            "label": _words(each)[0],
             "here": each == part,
             "count": getattr(counts, each, None),
         }
         for each in TABS
     ]
-    return render(request, "desk/cases/inbox.html", {**shown, "tabs": tabs, "part": part, "empty": _empty(part)})
+    return render(request, "desk/cases/inbox.html", {**shown, "tabs": tabs, "part": part, "empty": _words(part)[1]})
 
 
 def _declined(each: reading.DeclinedProposal) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         chosen = next((act for act in acts if act.key == typed["act"]), acts[0])
-        enterprises = [name for name in _open_parties(entry.page) if entry.page.parties[name].kind == "enterprise"]
+        enterprises = [name for name in _open_parties(entry.page) if entry.page.parties[name].is_enterprise]
         parties = [
             PartyGiven(
                 role=name,
@@ -122,7 +122,7 @@ def _form(
     if any(act.states_day for act in acts):
         form.ask_day()
     named = [(name, page.parties[name].label) for name in _open_parties(page)]
-    enterprises = [name for name in _open_parties(page) if page.parties[name].kind == "enterprise"]
+    enterprises = [name for name in _open_parties(page) if page.parties[name].is_enterprise]
     begins = {enterprises[0]: name_of(subject)} if subject is not None and enterprises else {}
     form.ask_parties(named, begins)
     form.offer(

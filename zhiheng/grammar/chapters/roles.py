@@ -119,6 +119,7 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType(
 BEGINNINGS: Mapping[str, str] = MappingProxyType(
     {
         "cockpit": "cockpit.read",
+        "inbox": "case.read",
         "enterprises": "enterprise.list",
         "indicators": "indicator.read",
         "deliveries": "delivery.list",
@@ -161,6 +162,7 @@ Act = Annotated[str, AfterValidator(_known)]
 
 Beginning = Literal[
     "cockpit",
+    "inbox",
     "enterprises",
     "indicators",
     "deliveries",
