@@ -174,6 +174,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:answer_objection": {"number": lambda world: world.objection},
     "desk:objection_file": {"number": lambda world: world.objection},
     "desk:objection_take_down": {"number": lambda world: world.objection},
+    "desk:case_paper": {"number": lambda world: 1, "kind": lambda world: "pdf"},
     **{
         f"desk:case{name}": {"number": lambda world: world.case}
         for name in ("", "_act", "_assign", "_comment", "_link", "_restrict", "_strike", "_sign", "_decline")
@@ -220,6 +221,7 @@ NO_PAGE: Mapping[str, str] = {
     "desk:search_forget": "a form is sent there; asked for, it leads back to the list",
     "desk:answer_objection": "a form is sent there; asked for, it leads back to the objection",
     "desk:objection_file": "the objection of the samples has no attachment",
+    "desk:case_paper": "no document of the case of the samples is made yet",
     "desk:objection_take_down": "a form is sent there; asked for, it leads back to the objection",
     "firm:refused_rows": "the file of the samples was not received yet",
 }

@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.desk.officers import officer, said_on, signed_in
+from zhiheng.actions.cases.make_documents import make_documents
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.cases import Case, CaseEvent
+from zhiheng.pages.access import call_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ASKS, FACTS = "退还货款二百元", "所售大米标签没有生产日期"
@@ -184,3 +187,16 @@ def test_英文页面(clerk: Client) -> None:
     clerk.cookies["django_language"] = "en"
     for route, args in (("cases", ()), ("case", (case.pk,)), ("inbox", ()), ("case_calendar", ()), ("case_new", ())):
         assert text_of(clerk, route, *args)
+
+
+def test_受理通知书制作以后在记录旁下载_别区的人打不开(clerk: Client) -> None:
+    case = opened(clerk)
+    assert do(clerk, case, "decide.accept").status_code == 302
+    assert "正在制作" in text_of(clerk, "case", case.pk)
+    make_documents(call=call_by(SYSTEM))
+    page = clerk.get(reverse("desk:case", args=[case.pk])).content.decode()
+    pdf, docx = re.findall(r'href="(/desk/cases/papers/\d+/(?:pdf|docx)/)"', page)
+    assert clerk.get(pdf).content[:4] == b"%PDF"
+    assert clerk.get(docx).content[:2] == b"PK"
+    other = signed_in(officer("department_officer", "haitang_market", "990102", "别区人员"))
+    assert other.get(pdf).status_code in (403, 404)

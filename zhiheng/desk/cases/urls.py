@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.cases import acts, cases, inbox, opening
+from zhiheng.desk.cases import acts, cases, inbox, opening, papers
 
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/", cases.cases, name="cases"),
     path("cases/new/", opening.workflows, name="case_new"),
     path("cases/new/<slug:workflow>/", opening.new_case, name="case_open"),
+    path("cases/papers/<number:number>/<slug:kind>/", papers.paper, name="case_paper"),
     path("cases/<number:number>/", cases.case, name="case"),
     path("cases/<number:number>/act/<str:act>/", acts.act, name="case_act"),
     path("cases/<number:number>/assign/", acts.assign, name="case_assign"),

@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.standing import Clock
+from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.types import Label
-from zhiheng.office.cases import CasePartyRow
+from zhiheng.office.cases import CaseDocument, CasePartyRow
+from zhiheng.pages.access import book
 from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.words import label, say
 from zhiheng.queries.case_people import officers_of
@@ -114,6 +116,20 @@ def line(one: LineOfCase) -> dict[str, Any]:
         "opened": [reverse("desk:case", args=[each]) for each in one.opened],
         "handed_in": one.handed_in,
         "may_strike": one.may_strike,
+        "papers": [_paper(each) for each in one.documents],
+    }
+
+
+def _paper(one: CaseDocument) -> dict[str, Any]:
+    """A document that a line issued: its files where it is made, else what it waits for or why there is none."""
+    entry = book()[CASE_DOCUMENTS].get(one.document)
+    made = bool(one.content)
+    return {
+        "title": label(entry.page.label) if entry is not None else one.document,
+        "number": one.number,
+        "pdf": reverse("desk:case_paper", args=[one.pk, "pdf"]) if made else "",
+        "docx": reverse("desk:case_paper", args=[one.pk, "docx"]) if made else "",
+        "why_not": one.why_not,
     }
 
 
