@@ -227,7 +227,7 @@ def upload_unknown(number: int) -> Refusal:
 def case_document_absent() -> Refusal:
     """There is no such document of a case, it is not made yet, or its case is not within reach."""
     return Refusal(
-        "case.document_absent",
+        "case.paper.absent",
         "没有这份文书，或者还没有制作好，或者您无权查看；请稍后刷新案件页面再试。",
         "There is no such document, it is not made yet, or you may not see it; reload the case in a moment.",
     )
