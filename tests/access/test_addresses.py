@@ -248,6 +248,7 @@ def test_该看的人看得到(world: World) -> None:
             "auditor",
             "administrator",
             "publication_officer",
+            "seal_custodian",
         )
     ]
     insider = browser_of(officer("insider", *roles))

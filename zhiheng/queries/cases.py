@@ -373,6 +373,14 @@ def case_sheet(number: int, *, call: Call, receipt_shown: bool = False) -> CaseS
     return sheet
 
 
+def require_readable(number: int, *, call: Call) -> None:
+    """Raise Refused where there is no such case or the actor may not read it, alike."""
+    access.require_somewhere(call, "case.read")
+    row = CaseStandingRow.objects.filter(case=number).first()
+    if row is None or not may_read(row, family_of([number], case_book(call.book)).lines[number], call):
+        raise Refused(_absent(number))
+
+
 def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> bool:
     """Whether the actor may read a case."""
     involved = is_involved(call.actor, row, lines)
@@ -741,4 +749,5 @@ __all__ = [
     "may_read",
     "opening_acts",
     "readable",
+    "require_readable",
 ]

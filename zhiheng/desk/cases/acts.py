@@ -122,7 +122,8 @@ def _form(request: PageRequest, sheet: CaseSheet, chosen: ActToChoose, form: Act
 
 
 def _small(request: PageRequest, number: int, form: InputForm, act: Any, said: str) -> HttpResponse:
-    """A small act of a button on the case's page."""
+    """A small act of a button on the case's page; access comes before what was typed."""
+    reading.require_readable(number, call=call_of(request))
     return tried(request, act, said, reverse("desk:case", args=[number]), form)
 
 
@@ -159,6 +160,7 @@ def assign(request: PageRequest, number: int) -> HttpResponse:
 def link(request: PageRequest, number: int) -> HttpResponse:
     """Link another case, or mark this one as a duplicate of it."""
     form = LinkForm.of(request)
+    reading.require_readable(number, call=call_of(request))
     if form.is_valid():
         other = reading.find_case(form.cleaned_data["other"])
         verb = link_cases.mark_duplicate if form.cleaned_data["relation"] == "duplicate" else link_cases.link_cases
