@@ -250,6 +250,7 @@ def insider(world: World) -> Client:
             "auditor",
             "administrator",
             "publication_officer",
+            "seal_custodian",
         )
     ]
     return browser_of(officer("insider", *roles))
