@@ -148,6 +148,9 @@ class Stage:
             codes = {each.code for each in refused.refusals}
             if "case.opened_jointly" in codes:
                 codes = {"workflow.joint"}
+            if codes == {"case.absent"} and all(self.story.people[name].level != "own" for name in day.by):
+                # To another unit a case in which it can't act now is one that is not there.
+                codes = set(before) - {"workflow.asks"}
             hints += self.memory.hints
             if not before:
                 yield f"{day.act}: {[each.zh for each in refused.refusals]}"

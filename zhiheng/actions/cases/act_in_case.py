@@ -138,7 +138,9 @@ def asked(
     who, hand, against = best_for(standing, act, persons)
     people = (who.person,) if who is not None else ()
     refused = [each for each in refusals_of(standing, act, people, said) if each.code not in _OF_PERSONS]
-    if (who is None or against or refused) and not reaches(opened, standing, persons):
+    # Where the act is theirs to do now and only what was typed is wrong, they are told what.
+    only_form = who is not None and not against and not refusals_of(standing, act, people)
+    if (who is None or against or refused) and not only_form and not reaches(opened, standing, persons):
         # Nothing of the case is told to somebody whom it does not concern: it is answered like one that is not there.
         raise Refused(refusals.absent(opened.case.number))
     if who is None:
