@@ -19,6 +19,7 @@ from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import ReasonForm
 from zhiheng.pages.words import chinese, label, say
+from zhiheng.people import access
 from zhiheng.queries import cases as reading
 
 STANDS = ("open", "late", "irregular", "ended", "all")
@@ -95,6 +96,7 @@ def case_page(request: PageRequest, number: int, status: int = 200, **more: Any)
         stands=sheet.row.states,
         language="zh" if chinese() else "en",
     )
+    opens = not access.scope(call, "file.read").nothing
     due = {name for each in sheet.clocks for name in sheet.workflow.page.periods[each.period].duty}
     shown = {
         "sheet": sheet,
@@ -107,7 +109,7 @@ def case_page(request: PageRequest, number: int, status: int = 200, **more: Any)
         "can_not": [words.act(each, number) for each in sheet.acts if not each.possible],
         "lines": [words.line(each) for each in sheet.lines],
         "irregular": [words.line(each) for each in sheet.irregular],
-        "parties": [words.party(word, row) for word, row in sheet.parties],
+        "parties": [words.party(word, row, opens=opens) for word, row in sheet.parties],
         "hidden_parties": [label(each) for each in sheet.hidden_parties],
         "values": [{"label": label(each.label), "text": label(each.text)} for each in sheet.values],
         "relatives": [words.relative(each) for each in sheet.relatives],

@@ -137,13 +137,13 @@ def _day(on: dt.date) -> dt.date:
     return on.date() if isinstance(on, dt.datetime) else on
 
 
-def party(word: Label, one: CasePartyRow) -> dict[str, Any]:
-    """A party, with the way to its quality file where it is an enterprise of the ledger."""
+def party(word: Label, one: CasePartyRow, *, opens: bool) -> dict[str, Any]:
+    """A party, with the way to its quality file where it is an enterprise of the ledger and the reader opens files."""
     return {
         "role": label(word),
         "name": one.name or one.unit,
         "code": one.code,
-        "url": reverse("desk:file", args=[one.subject]) if one.subject is not None else "",
+        "url": reverse("desk:file", args=[one.subject]) if opens and one.subject is not None else "",
     }
 
 
