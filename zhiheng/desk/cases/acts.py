@@ -39,6 +39,7 @@ from zhiheng.pages.input_form import InputForm, ReasonForm
 from zhiheng.pages.refused import tried
 from zhiheng.pages.words import label, say
 from zhiheng.queries import cases as reading
+from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, CaseSheet
 
 
@@ -49,7 +50,7 @@ def units() -> list[tuple[str, str]]:
 
 def people(sheet: CaseSheet) -> list[tuple[Any, str]]:
     """The officers of the unit that holds a case, as its fields name them."""
-    return [(f"account:{number}", name) for number, name in words.people_of_unit(sheet.row.unit)]
+    return [(f"account:{number}", name) for number, name in officers_of(sheet.row.unit)]
 
 
 @door("case.read")

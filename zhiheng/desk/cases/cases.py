@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,10 +14,10 @@ from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.input_form import ReasonForm
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.queries import cases as reading
+from zhiheng.queries.case_people import officers_of
 
 STANDS = ("open", "late", "irregular", "ended", "all")
 
@@ -81,18 +78,12 @@ def cases(request: PageRequest) -> HttpResponse:
 @door("case.read")
 def case(request: PageRequest, number: int) -> HttpResponse:
     """One case."""
-    return case_page(request, number)
-
-
-def case_page(request: PageRequest, number: int, status: int = 200, **more: Any) -> HttpResponse:
-    """The page of a case; ``more``: a form that came back."""
     call = call_of(request)
     sheet = reading.case_sheet(number, call=call)
-    now = dt.datetime.combine(call.today, dt.time())
     picture = draw(
         sheet.workflow,
         case_book(call.book).time,
-        now.date(),
+        call.today,
         stands=sheet.row.states,
         language="zh" if chinese() else "en",
     )
@@ -114,11 +105,9 @@ def case_page(request: PageRequest, number: int, status: int = 200, **more: Any)
         "values": [{"label": label(each.label), "text": label(each.text)} for each in sheet.values],
         "relatives": [words.relative(each) for each in sheet.relatives],
         "proposals": [words.proposal(each) for each in sheet.proposals],
-        "people": words.people_of_unit(sheet.row.unit),
+        "people": officers_of(sheet.row.unit),
         # What is drawn is made of the book's own texts, each escaped.
         "picture": mark_safe(picture),  # noqa: S308
         "workflow_url": reverse("desk:book_workflow", args=[sheet.case.workflow]),
-        "reason": ReasonForm(),
-        "errors": [],
     }
-    return render(request, "desk/cases/case.html", {**shown, **more}, status=status)
+    return render(request, "desk/cases/case.html", shown)

@@ -110,21 +110,18 @@ class OpenCaseForm(ActForm):
     """A new case: the unit that is to hold it, the parties, and the fields of the act that opens it."""
 
     once_key = CarriedField(most=64)
-    subject = CarriedField(most=20)
     act = ChoiceField("如何来的", "How it came", needed=True)
     unit = ChoiceField(
         "承办单位", "Unit that handles it", needed=True, missing=say_later("请选择单位。", "Choose a unit.")
     )
 
-    def ask_parties(self, parties: Sequence[tuple[str, Label]], begins: Mapping[str, str]) -> None:
+    def ask_parties(self, parties: Sequence[tuple[str, Label]]) -> None:
         """Ask for the name and the code of each party that can be named openly."""
         for name, word in parties:
             self.fields[f"party_{name}"] = LineField(word.zh, word.en, needed=False, hint=say_later("名称", "Its name"))
             self.fields[f"code_{name}"] = LineField(
                 f"{word.zh}的代码", f"Code of the {word.en}", needed=False, hint=say_later("没有可以不填", "if known")
             )
-            if begins.get(name):
-                self.initial.setdefault(f"party_{name}", begins[name])
 
 
 def act_form(
@@ -168,9 +165,3 @@ class RestrictForm(ReasonForm):
     """Why reading a case is restricted, or (``ends``) is restricted no longer."""
 
     ends = CarriedField(most=1)
-
-
-class AboutForm(InputForm):
-    """The enterprise that a case is about, where the way to the form says it."""
-
-    subject = NumberField()

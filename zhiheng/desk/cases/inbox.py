@@ -64,7 +64,8 @@ def inbox(request: PageRequest) -> HttpResponse:
         open_cases = reading.unclocked(after=after, call=call)
         shown = {"cases": [words.row(each, today()) for each in open_cases.rows], "next": open_cases.next}
     else:
-        page = reading.inbox(part, after=after, call=call)  # type: ignore[arg-type]  # one of the parts, asked above
+        of_duties = next(each for each in reading.PARTS if each == part)
+        page = reading.inbox(of_duties, after=after, call=call)
         shown = {"rows": [words.duty(each) for each in page.rows], "next": page.next}
     tabs = [
         {

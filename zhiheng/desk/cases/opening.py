@@ -12,30 +12,26 @@ from django.urls import reverse
 
 from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
-from zhiheng.desk.cases import words
 from zhiheng.desk.cases.acts import units
-from zhiheng.desk.cases.forms import HAPPENED, AboutForm, OpenCaseForm
+from zhiheng.desk.cases.forms import HAPPENED, OpenCaseForm
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
-from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
+from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, opening_acts
-from zhiheng.queries.people import name_of
 
 
 @door("case.open")
 def workflows(request: PageRequest) -> HttpResponse:
     """The procedures that the officer may open a case of."""
     call = call_of(request)
-    subject = request.GET.get("subject", "")
-    query = f"?subject={subject}" if number_in(subject) is not None else ""
     rows = [
         {
-            "url": reverse("desk:case_open", args=[name]) + query,
+            "url": reverse("desk:case_open", args=[name]),
             "label": label(entry.page.label),
             "law": [label(each.text) if not isinstance(each.text, str) else each.text for each in entry.page.law][:2],
         }
@@ -66,20 +62,12 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
     acts = opening_acts(workflow, call=call) if entry is not None else ()
     if entry is None or not acts:
         raise Refused(refusals.workflow_absent(workflow))
-    about = AboutForm.asked(request)
-    subject = about.cleaned_data["subject"] if about.is_valid() else None
-    form = _form(request, entry.page, acts, workflow, subject)
+    form = _form(request, entry.page, acts, workflow)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         chosen = next((act for act in acts if act.key == typed["act"]), acts[0])
-        enterprises = [name for name in _open_parties(entry.page) if entry.page.parties[name].is_enterprise]
         parties = [
-            PartyGiven(
-                role=name,
-                name=typed[f"party_{name}"],
-                code=typed[f"code_{name}"],
-                subject=subject if enterprises[:1] == [name] else None,
-            )
+            PartyGiven(role=name, name=typed[f"party_{name}"], code=typed[f"code_{name}"])
             for name in _open_parties(entry.page)
             if typed[f"party_{name}"]
         ]
@@ -110,21 +98,17 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
     return render(request, "desk/cases/open.html", shown, status=form.status)
 
 
-def _form(
-    request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose], workflow: str, subject: int | None
-) -> OpenCaseForm:
+def _form(request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose], workflow: str) -> OpenCaseForm:
     fields = {each.name: each for act in acts for each in act.fields}
     mine = _may_open(request, workflow)
-    people = [(f"account:{number}", name) for unit, _ in mine[:1] for number, name in words.people_of_unit(unit)]
+    people = [(f"account:{number}", name) for unit, _ in mine[:1] for number, name in officers_of(unit)]
     asked = tuple(fields.values())
     sent = request.method == "POST"
     form = OpenCaseForm(asked, people, units(), request.POST) if sent else OpenCaseForm(asked, people, units())
     if any(act.states_day for act in acts):
         form.ask_day()
     named = [(name, page.parties[name].label) for name in _open_parties(page)]
-    enterprises = [name for name in _open_parties(page) if page.parties[name].is_enterprise]
-    begins = {enterprises[0]: name_of(subject)} if subject is not None and enterprises else {}
-    form.ask_parties(named, begins)
+    form.ask_parties(named)
     form.offer(
         act=[(act.key, label(act.label)) for act in acts],
         unit=[*([("", say("请选择", "Choose"))] if len(mine) > 1 else []), *mine],
@@ -132,7 +116,6 @@ def _form(
     form.initial.update(
         {
             "once_key": secrets.token_urlsafe(16),
-            "subject": subject or "",
             "act": acts[0].key,
             HAPPENED: call_of(request).today,
             "unit": request.actor.holdings[0].unit if request.actor.holdings else "",

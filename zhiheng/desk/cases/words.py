@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from zhiheng.engines.workflow.compiled import Workflow
+from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import Clock
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.types import Label
@@ -16,7 +17,6 @@ from zhiheng.office.cases import CaseDocument, CasePartyRow
 from zhiheng.pages.access import book
 from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.words import label, say
-from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, CaseInList, LineOfCase, ProposalOfCase, Relative
 from zhiheng.queries.inbox import DutyInList
 
@@ -59,7 +59,6 @@ def clock(one: Clock, workflow: Workflow, today: dt.date) -> dict[str, Any]:
     return {
         "label": _pair(one.label),
         "effects": effects,
-        "duty": bool(period.duty),
         "due": one.day,
         "moment": one.moment,
         "left": _pair(one.left),
@@ -80,7 +79,7 @@ def _act_words(workflow: Workflow, names: Sequence[str]) -> list[str]:
 
 
 def _pair(pair: tuple[str, str]) -> str:
-    return say(*(each.replace("{", "{{").replace("}", "}}") for each in pair))
+    return say(*pair)
 
 
 def act(one: ActToChoose, case: int, due: Container[str] = frozenset()) -> dict[str, Any]:
@@ -92,7 +91,6 @@ def act(one: ActToChoose, case: int, due: Container[str] = frozenset()) -> dict[
         "by": "、".join(label(each) for each in one.by),
         "persons": one.persons,
         "refused": [label(each) for each in one.refused],
-        "mine": one.mine,
     }
 
 
@@ -104,7 +102,7 @@ def line(one: LineOfCase) -> dict[str, Any]:
         "label": label(one.label),
         "happened": one.happened,
         "entered_at": one.entered_at,
-        "late_entry": one.entered_at is not None and _day(one.happened) != one.entered_at.date(),
+        "late_entry": one.entered_at is not None and day_of(one.happened) != one.entered_at.date(),
         "people": "、".join(each["name"] for each in one.people),
         "entered_for": label(one.entered_for) if one.entered_for is not None else "",
         "said": [{"label": label(each.label), "text": label(each.text)} for each in one.said],
@@ -114,7 +112,6 @@ def line(one: LineOfCase) -> dict[str, Any]:
         "irregular": [label(each) for each in one.irregular],
         "by_law": one.by_law,
         "opened": [reverse("desk:case", args=[each]) for each in one.opened],
-        "handed_in": one.handed_in,
         "may_strike": one.may_strike,
         "papers": [_paper(each) for each in one.documents],
     }
@@ -131,10 +128,6 @@ def _paper(one: CaseDocument) -> dict[str, Any]:
         "docx": reverse("desk:case_paper", args=[one.pk, "docx"]) if made else "",
         "why_not": one.why_not,
     }
-
-
-def _day(on: dt.date) -> dt.date:
-    return on.date() if isinstance(on, dt.datetime) else on
 
 
 def party(word: Label, one: CasePartyRow, *, opens: bool) -> dict[str, Any]:
@@ -170,11 +163,6 @@ def proposal(one: ProposalOfCase) -> dict[str, Any]:
         "refused": [label(each) for each in one.refused],
         "may_decline": one.may_decline,
     }
-
-
-def people_of_unit(unit: str) -> list[tuple[Any, str]]:
-    """The officers of a unit, as a choice: (account, name)."""
-    return [(number, name) for number, name in officers_of(unit)]
 
 
 def duty(one: DutyInList) -> dict[str, Any]:

@@ -151,11 +151,6 @@ class CaseParty(LateEntry):
     many: bool = False
     hidden_from: tuple[Identifier, ...] = Field(default=(), description="hands to whom the party is not shown")
 
-    @property
-    def is_enterprise(self) -> bool:
-        """Whether the party is an enterprise, which may be one of the ledger."""
-        return self.kind == "enterprise"
-
 
 class CaseField(Dated):
     """Something that is said with an act."""
