@@ -28,6 +28,8 @@ FOLLOWED = (
     "/desk/news/",
     "/desk/deliveries/",
     "/desk/enterprises/",
+    "/desk/inbox/",
+    "/messages/",
 )
 # What belongs to an account and counts nothing, and what is made for programs.
 ELSEWHERE = ("/account/", "/static/", "/api/", "/desk/me/", "/i18n/", "/design/")

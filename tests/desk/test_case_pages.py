@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
+from tests.desk.number_doors import open_every_door
 from tests.desk.officers import officer, said_on, signed_in
 from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.kernel.actor import SYSTEM
@@ -180,6 +181,16 @@ def test_待办按最后一日列出_办完即离开(clerk: Client) -> None:
     text_of(clerk, "case", case.pk)
     text = text_of(clerk, "inbox", part="late") + text_of(clerk, "inbox", part="soon")
     assert "决定是否受理并告知" not in text
+
+
+def test_待办每一类旁的数就是点开的清单的条数_没有的也写明共几项(clerk: Client) -> None:
+    for _ in range(2):
+        found = open_every_door(clerk, [reverse("desk:inbox")], deep=0)
+        assert found.wrong == []
+        assert found.opened == 6
+        case = opened(clerk)
+    assert f"共 {Case.objects.count()} 件" in text_of(clerk, "cases")
+    assert case.number in text_of(clerk, "cases")
 
 
 def test_英文页面(clerk: Client) -> None:

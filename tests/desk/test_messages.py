@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.actions.outbox_world import MailServer, People, aim, free_port, mail_server, owed, states
 from tests.desk.files_of import clock, place
+from tests.desk.number_doors import open_every_door
 from tests.desk.officers import officer, said_on, signed_in
 from tests.places import Ledger
 from zhiheng.actions.messages import contacts
@@ -51,11 +52,14 @@ def test_消息页列出提醒_每页顶上有未读数_读了就没有(people: 
     assert "1 项逾期" in said_on(text)
     assert "逾期 2 天" in said_on(text)
     assert 'data-unread="1"' in page(browser, "desk:deliveries")
+    assert open_every_door(browser, [reverse("pages:messages")], deep=0).wrong == []
     number = MessageRecipient.objects.get(account=people.hand.pk, channel="in_app").message_id
     answer = browser.post(reverse("pages:message_read", args=[number]), {"go": "1"})
     assert answer.headers["Location"].startswith(reverse("desk:exchange"))
     assert "data-unread" not in page(browser, "desk:deliveries")
     assert "没有未读的消息" in page(browser, unread="1")
+    read = open_every_door(browser, [reverse("pages:messages")], deep=0)
+    assert (read.opened, read.wrong) == (1, [])
 
 
 def test_英文页上是英文的消息(people: People) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from django.db.models import Count, Q, QuerySet
 
@@ -164,10 +164,17 @@ def inbox(part: InboxPart, *, after: str = "", call: Call, workflow: str = "") -
     if workflow:
         rows = rows.filter(workflow=workflow)
     if part == "sign":
-        return _shown(Keyset("starts", "id").page(rows.select_related("case"), after, PAGE), call)
+        return _shown(_counted(Keyset("starts", "id"), rows, after), call)
     # A period without a day has nothing to be late by.
-    rows = rows.exclude(due=None)
-    return _shown(Keyset("due", "id").page(rows.select_related("case"), after, PAGE), call)
+    return _shown(_counted(Keyset("due", "id"), rows.exclude(due=None), after), call)
+
+
+def _counted(order: Keyset, rows: QuerySet[Any], after: str) -> Page[Any]:
+    """A page of rows with their cases; the first one says how many the list has (counted where more follow)."""
+    page = order.page(rows.select_related("case"), after, PAGE)
+    if after:
+        return page
+    return page.of_total(rows.count() if page.next else len(page.rows))
 
 
 def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Page[DutyInList]:
@@ -200,7 +207,7 @@ def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:
     access.require_somewhere(call, "case.read")
     within = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
     rows = CaseStandingRow.objects.filter(within, final=False, due=None)
-    page = Keyset("last_on", "case").page(rows.select_related("case"), after, PAGE)
+    page = _counted(Keyset("last_on", "case"), rows, after)
     return page.made(in_list(page.rows, call))
 
 
@@ -208,7 +215,7 @@ def refused(*, after: str = "", call: Call) -> Page[DeclinedProposal]:
     """What the reader proposed and others declined, the latest first."""
     access.require_somewhere(call, "case.read")
     known = case_book(call.book)
-    page = Keyset("-id").page(_declined(call).select_related("case"), after, PAGE)
+    page = _counted(Keyset("-id"), _declined(call), after)
     found = []
     for each in page.rows:
         workflow = known.workflows[each.case.workflow]

@@ -72,6 +72,8 @@ def own_messages(after: str, *, call: Call, unread: bool = False) -> Page[OwnMes
     if unread:
         rows = rows.filter(state=MessageRecipient.State.SENT, message__settled_at=None)
     page = Keyset("-id").page(rows, after, PAGE)
+    if not after:
+        page = page.of_total(rows.count() if page.next else len(page.rows))
     kinds = call.book[MESSAGES].kinds
     return page.made(OwnMessage(row, row.message, kinds.get(row.message.kind)) for row in page.rows)
 

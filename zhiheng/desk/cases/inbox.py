@@ -59,14 +59,22 @@ def inbox(request: PageRequest) -> HttpResponse:
     shown: dict[str, Any] = {}
     if part == "refused":
         declined = reading.refused(after=after, call=call)
-        shown = {"declined": [_declined(each) for each in declined.rows], "next": declined.next}
+        shown = {
+            "declined": [_declined(each) for each in declined.rows],
+            "next": declined.next,
+            "total": declined.total,
+        }
     elif part == "unclocked":
         open_cases = reading.unclocked(after=after, call=call)
-        shown = {"cases": [words.row(each, today()) for each in open_cases.rows], "next": open_cases.next}
+        shown = {
+            "cases": [words.row(each, today()) for each in open_cases.rows],
+            "next": open_cases.next,
+            "total": open_cases.total,
+        }
     else:
         of_duties = next(each for each in reading.PARTS if each == part)
         page = reading.inbox(of_duties, after=after, call=call)
-        shown = {"rows": [words.duty(each) for each in page.rows], "next": page.next}
+        shown = {"rows": [words.duty(each) for each in page.rows], "next": page.next, "total": page.total}
     tabs = [
         {
             "url": f"{reverse('desk:inbox')}?part={each}",
