@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
-import segno
-from reportlab.graphics.shapes import Drawing, Rect
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -25,11 +23,11 @@ from reportlab.platypus import (
     Paragraph,
     Spacer,
     Table,
-    TableStyle,
 )
 
 from zhiheng.office.extract_content import ExtractPaper, Section
 from zhiheng.office.faces import faces, runs
+from zhiheng.office.pdf_parts import QrCode, styled
 
 INK = colors.HexColor("#1a1d21")
 QUIET = colors.HexColor("#5b6470")
@@ -100,33 +98,29 @@ def _flow(paper: ExtractPaper) -> Iterator[Flowable]:
         Spacer(1, 1.5 * mm),
         _text(f"{content.number}　{content.as_of}", quiet),
     ]
-    head = Table([[titles, square(paper.address)]], colWidths=(WIDTH - 27 * mm, 27 * mm))
-    head.setStyle(
-        TableStyle(
-            [
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("ALIGN", (1, 0), (1, 0), "RIGHT"),
-                ("LEFTPADDING", (0, 0), (-1, -1), 0),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-                ("LINEBELOW", (0, 0), (-1, 0), 1.2, BLUE),
-                ("BOTTOMPADDING", (0, 0), (-1, 0), 8),
-            ]
-        )
+    head = Table([[titles, QrCode(paper.address, 25 * mm)]], colWidths=(WIDTH - 27 * mm, 27 * mm))
+    styled(
+        head,
+        faces()[0].name,
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("LINEBELOW", (0, 0), (-1, 0), 1.2, BLUE),
+        ("BOTTOMPADDING", (0, 0), (-1, 0), 8),
     )
     yield head
     yield Spacer(1, 3 * mm)
     label, value = _style("label", 9, ink=QUIET), _style("value", 9.5)
     rows = [[_text(name, label), _text(said, value)] for name, said in content.identity]
     identity = Table(rows, colWidths=(38 * mm, WIDTH - 38 * mm))
-    identity.setStyle(
-        TableStyle(
-            [
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LEFTPADDING", (0, 0), (-1, -1), 0),
-                ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-            ]
-        )
+    styled(
+        identity,
+        faces()[0].name,
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
     )
     yield identity
     for section in content.sections:
@@ -154,17 +148,15 @@ def _section(section: Section) -> Iterator[Flowable]:
     rows = [[_text(said, quiet) for said in section.headings]]
     rows += [[_text(said, cell) for said in row] for row in section.rows]
     table = Table(rows, colWidths=COLUMNS, repeatRows=1)
-    table.setStyle(
-        TableStyle(
-            [
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LEFTPADDING", (0, 0), (0, -1), 0),
-                ("TOPPADDING", (0, 0), (-1, -1), 2.5),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-                ("LINEBELOW", (0, 0), (-1, 0), 0.8, QUIET),
-                ("LINEBELOW", (0, 1), (-1, -1), 0.3, RULE),
-            ]
-        )
+    styled(
+        table,
+        faces()[0].name,
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.8, QUIET),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.3, RULE),
     )
     # A heading alone at the foot of a page belongs to nothing: it goes over with the first rows.
     yield CondPageBreak(34 * mm)
@@ -176,29 +168,7 @@ def _section(section: Section) -> Iterator[Flowable]:
 
 def _rule() -> Flowable:
     line = Table([[""]], colWidths=(WIDTH,), rowHeights=(0.1,))
-    line.setStyle(TableStyle([("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE)]))
-    return line
-
-
-def square(address: str, side: float = 25 * mm) -> Drawing:
-    """The QR code of an address, drawn as squares: it stays sharp on any printer."""
-    code = segno.make(address, error="m", micro=False)
-    matrix = tuple(tuple(row) for row in code.matrix_iter(scale=1, border=2))
-    step = side / len(matrix)
-    drawing = Drawing(side, side)
-    drawing.add(Rect(0, 0, side, side, fillColor=colors.white, strokeColor=None))
-    for y, row in enumerate(matrix):
-        x = 0
-        while x < len(row):
-            run = x
-            while run < len(row) and row[run]:
-                run += 1
-            if run > x:
-                drawing.add(
-                    Rect(x * step, side - (y + 1) * step, (run - x) * step, step, fillColor=INK, strokeColor=None)
-                )
-            x = max(run, x + 1)
-    return drawing
+    return styled(line, faces()[0].name, ("LINEABOVE", (0, 0), (-1, 0), 0.8, RULE))
 
 
 def _counting(paper: ExtractPaper) -> type[Canvas]:
@@ -206,7 +176,8 @@ def _counting(paper: ExtractPaper) -> type[Canvas]:
 
     class Counting(Canvas):  # type: ignore[misc]  # reportlab has no types
         def __init__(self, *args: Any, **words: Any) -> None:
-            super().__init__(*args, **words)
+            # Otherwise every page names Helvetica, which is in no file.
+            super().__init__(*args, **{**words, "initialFontName": faces()[0].name})
             self._kept: list[dict[str, Any]] = []
 
         def showPage(self) -> None:

@@ -24,15 +24,14 @@ from reportlab.platypus import (
     PageTemplate,
     Spacer,
     Table,
-    TableStyle,
 )
 from reportlab.platypus import Paragraph as Block
 
 from zhiheng.engines.papers.content import Listing, PaperForm, PaperPart, Paragraph, Seal, Sheet, Signing
-from zhiheng.office.extract_pdf import square
 from zhiheng.office.faces import Face, runs
 from zhiheng.office.issued_paper import IssuedPaper
 from zhiheng.office.paper_faces import PaperFaces, faces_for
+from zhiheng.office.pdf_parts import QrCode, styled
 
 # GB/T 9704: 37 mm above, 28 mm left, 156 mm of text; 35 mm below.
 TOP, LEFT, BOTTOM, WIDTH = 37 * mm, 28 * mm, 35 * mm, 156 * mm
@@ -148,8 +147,7 @@ class _Writing:
         widths = [head, WIDTH / len(row) - head] * len(row)
         least = max(lines for *_, lines in row) * SMALL * LEADING + 6
         table = Table([cells], colWidths=widths, minRowHeights=[least], splitInRow=_is_long(told for _, told, _ in row))
-        table.setStyle(_GRID)
-        return table
+        return styled(table, self.faces.text[0].name, *_GRID)
 
     def _list(self, part: Listing) -> Flowable:
         head = self._style("heads", SMALL, title=True, alignment=TA_CENTER, leading=SMALL * 1.45)
@@ -165,8 +163,7 @@ class _Writing:
             repeatRows=1,
             splitInRow=_is_long(text for row in part.rows for text in row),
         )
-        table.setStyle(_GRID)
-        return table
+        return styled(table, self.faces.text[0].name, *_GRID)
 
     def _seal(self, part: Seal) -> Iterator[Flowable]:
         style = self._style("seal", TEXT, alignment=TA_RIGHT, rightIndent=2 * TEXT)
@@ -192,15 +189,13 @@ class _Writing:
         return Block("<br/>".join(_set(line, among) for line in said.split("\n")), style)
 
 
-_GRID = TableStyle(
-    [
-        ("GRID", (0, 0), (-1, -1), 0.6, INK),
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 4),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-        ("TOPPADDING", (0, 0), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ]
+_GRID = (
+    ("GRID", (0, 0), (-1, -1), 0.6, INK),
+    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 4),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ("TOPPADDING", (0, 0), (-1, -1), 3),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
 )
 
 
@@ -258,7 +253,7 @@ def _foot(canvas: Canvas, paper: IssuedPaper, among: Sequence[Face], page: int, 
     canvas.setFillColor(QUIET)
     _draw(canvas, among, LEFT + WIDTH - _width(among, said, NOTE), FOOT, said, NOTE)
     if page == 1:
-        code = square(paper.address, CODE)
+        code = QrCode(paper.address, CODE)
         code.drawOn(canvas, LEFT, FOOT - 2 * mm)
         x, y = LEFT + CODE + 2 * mm, FOOT - 1 * mm
         for line in (paper.digest, paper.address, paper.verification):

@@ -651,7 +651,7 @@ def picture_pixels(name: str, most: int) -> Refusal:
 def picture_heic(name: str) -> Refusal:
     return Refusal(
         "picture.heic",
-        f"照片“{name}”是 HEIC 格式，本平台打不开；请在“设置 → 相机 → 格式”里选“兼容性最佳”后重拍，或者截图后上传。",
+        f"照片“{name}”是 HEIC 格式，本平台打不开；请在“设置 → 相机 → 格式”里选“兼容性最佳”后重拍，或者截图后再传。",
         f"The photograph '{name}' is HEIC, which cannot be opened here; choose Settings, Camera, Formats, Most "
         "Compatible and take it again, or send a screenshot.",
         "photographs",
@@ -670,7 +670,7 @@ def picture_kind(name: str) -> Refusal:
 def picture_broken(name: str) -> Refusal:
     return Refusal(
         "picture.broken",
-        f"照片“{name}”不完整或已损坏；请重新选择，或者截图后上传。",
+        f"照片“{name}”不完整或已损坏；请重新选择，或者截图后再传。",
         f"The photograph '{name}' is incomplete or damaged; choose it again, or send a screenshot.",
         "photographs",
     )
