@@ -4,6 +4,7 @@ what to write.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from click.testing import CliRunner, Result
 from tests.book_once import book_once
 from tests.places import ROOT, SMALL
 from zhiheng.cli.main import main
-from zhiheng.engines.examples import failure_of_accepted, failure_of_refused
+from zhiheng.engines.examples import calendar_failures, failure_of_accepted, failure_of_refused
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.records import RECORDS as BOOK_RECORDS
 from zhiheng.grammar.loader import load
@@ -210,3 +211,27 @@ def test_清洗程序写坏也说清楚(copy: Path, settings: Any) -> None:
     result = check(copy, settings)
     assert result.exit_code == 1
     assert "clean_row" in result.stderr
+
+
+def test_样例不成立_说出哪个文件第几行_不再说全部正确(copy: Path, settings: Any) -> None:
+    page = copy / EXAMPLES
+    page.write_text(page.read_text("utf-8").replace("outcome: fail", "outcome: pass"), "utf-8")
+    result = check(copy, settings)
+    assert result.exit_code == 1
+    assert "全部正确" not in result.stdout + result.stderr
+    (failure,) = orjson.loads(check(copy, settings, "--json").stdout)["failures"]
+    place = re.match(rf"{EXAMPLES}:(\d+) accepted\.(\d+): ", failure)
+    assert place is not None, failure
+    # The line is that of the example which fails.
+    named = re.search("「(.+)」", failure)
+    assert named is not None
+    assert named[1] in page.read_text("utf-8").splitlines()[int(place[1]) - 1]
+
+
+def test_算期限的范例不成立_也不通过(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(ROOT / "book", tmp_path / "book"))
+    page = root / "calendars" / "examples.yaml"
+    page.write_text(page.read_text("utf-8").replace("due: 2026-02-28", "due: 2026-02-27", 1), "utf-8")
+    (failure,) = calendar_failures(load(root))
+    assert failure.startswith("calendars/examples.yaml:4 examples.0: 「七个工作日内受理，跨春节」")
+    assert "2026-02-28" in failure

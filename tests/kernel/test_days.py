@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from zhiheng.engines.examples import failure_of_calendar
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.calendars import CALENDAR as BOOK_CALENDAR
 from zhiheng.grammar.chapters.calendars import CALENDAR_EXAMPLES, CalendarExample
@@ -49,15 +50,7 @@ def pauses(draw: st.DrawFn) -> list[Suspension]:
 
 @pytest.mark.parametrize("example", Book(BOOK)[CALENDAR_EXAMPLES], ids=lambda e: e.case)
 def test_书中范例(example: CalendarExample) -> None:
-    found = due(
-        example.start,
-        example.period,
-        CALENDAR,
-        rolls=example.rolls,
-        suspended=[pause.suspension() for pause in example.suspended],
-    )
-    assert (found.moment or found.day) == example.due
-    assert found.provisional == example.provisional
+    assert failure_of_calendar(example, CALENDAR) == ""
 
 
 def test_与独立的日历逐日一致() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,8 +12,13 @@ import orjson
 from zhiheng.engines.intake import Batch, Intake
 from zhiheng.engines.recognise import Layout, recognise
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR, CALENDAR_EXAMPLES, CalendarExample
+from zhiheng.grammar.chapters.calendars import EXAMPLES as CALENDAR_PAGE
+from zhiheng.grammar.chapters.calendars import FOLDER as CALENDARS
 from zhiheng.grammar.chapters.record_pages import AcceptedExample, RefusedExample
-from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
+from zhiheng.grammar.chapters.records import EXAMPLES, RECORDS, RecordEntry
+from zhiheng.grammar.yaml import read
+from zhiheng.kernel.days import Calendar, due
 from zhiheng.kernel.reasons import Refusal
 
 
@@ -72,14 +78,43 @@ def failure_of_refused(entry: RecordEntry, example: RefusedExample) -> str:
 
 
 def failures(book: Book) -> Iterator[str]:
-    """Every example of the book that does not hold, with its record and name."""
+    """Every example of the book's records that does not hold, with its file, line, record and name."""
     for entry in book[RECORDS].values():
-        for example in entry.examples.accepted:
+        page = entry.folder / EXAMPLES
+        for number, example in enumerate(entry.examples.accepted):
             if trouble := failure_of_accepted(entry, example):
-                yield f"{entry.id}「{example.name}」：{trouble}"
-        for refused in entry.examples.refused:
+                yield f"{place_of(page, book, 'accepted', number)}{entry.id}「{example.name}」：{trouble}"
+        for number, refused in enumerate(entry.examples.refused):
             if trouble := failure_of_refused(entry, refused):
-                yield f"{entry.id}「{refused.name}」：{trouble}"
+                yield f"{place_of(page, book, 'refused', number)}{entry.id}「{refused.name}」：{trouble}"
+
+
+def failure_of_calendar(example: CalendarExample, calendar: Calendar) -> str:
+    """Why a golden case of counting days does not hold, or an empty text."""
+    paused = [pause.suspension() for pause in example.suspended]
+    found = due(example.start, example.period, calendar, rolls=example.rolls, suspended=paused)
+    last = found.moment or found.day
+    if last != example.due:
+        return f"到期 {last}，应为 {example.due} / it is due {last}, not {example.due}"
+    if found.provisional != example.provisional:
+        return (
+            f"日期{'可能变动' if found.provisional else '已定'}，与样例不符 / the day is "
+            f"{'provisional' if found.provisional else 'settled'}, which the example denies"
+        )
+    return ""
+
+
+def calendar_failures(book: Book) -> Iterator[str]:
+    """Every golden case of counting days that does not hold, with its file, line and name."""
+    page = book.root / CALENDARS / CALENDAR_PAGE
+    for number, example in enumerate(book[CALENDAR_EXAMPLES]):
+        if trouble := failure_of_calendar(example, book[CALENDAR]):
+            yield f"{place_of(page, book, 'examples', number)}「{example.case}」：{trouble}"
+
+
+def place_of(page: Path, book: Book, *where: str | int) -> str:
+    """``records/market/lift/examples.yaml:12 accepted.0: ``: where an example stands, for the head of a message."""
+    return read(page, root=book.root).error(where, "", "").place
 
 
 def plain(value: Any) -> Any:

@@ -24,10 +24,10 @@ import orjson
 
 from zhiheng.engines import refusals
 from zhiheng.engines.conditions import all_met
-from zhiheng.engines.examples import read_row
+from zhiheng.engines.examples import place_of, read_row
 from zhiheng.engines.naming import PARTS
 from zhiheng.grammar.book import Book
-from zhiheng.grammar.chapters.publication import PUBLICATION, Publications
+from zhiheng.grammar.chapters.publication import PUBLICATION, RULE, Publications
 from zhiheng.grammar.chapters.publication_pages import DisplayPeriod, PublicationExample, PublicationRule
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.types import Citation, Label
@@ -934,11 +934,12 @@ def told_of(entry: RecordEntry, example: PublicationExample) -> FactToPublish | 
 
 
 def example_failures(book: Book) -> Iterator[str]:
-    """Every example of publication that does not hold, with its record and name."""
+    """Every example of publication that does not hold, with its file, line, record and name."""
     for record, releaser in releasers(book).items():
-        for example in releaser.rule.examples:
+        page = releaser.entry.folder / RULE
+        for number, example in enumerate(releaser.rule.examples):
             if trouble := _failure(releaser, example):
-                yield f"{record}「{example.name}」：{trouble}"
+                yield f"{place_of(page, book, 'examples', number)}{record}「{example.name}」：{trouble}"
 
 
 def _failure(releaser: Releaser, example: PublicationExample) -> str:

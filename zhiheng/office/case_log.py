@@ -57,6 +57,9 @@ HEADER: Final = (
     "before",
 )
 
+# Cases by number, the lines of each, and (parent, child).
+FamilyRows = tuple[dict[int, Case], dict[int, list[CaseEvent]], list[tuple[int, int]]]
+
 
 def lock() -> None:
     """Nobody else adds a line until the transaction ends."""
@@ -115,6 +118,11 @@ class CaseFamily:
 
 def family_of(cases: Collection[int], book: CaseBook) -> CaseFamily:
     """The cases, all that opened them and that they opened, with their logs (a query for each generation, and two)."""
+    return made(*family_rows(cases), book)
+
+
+def family_rows(cases: Collection[int]) -> FamilyRows:
+    """The rows of a family: its cases, the lines of each, and who opened whom (parent, child)."""
     known, links = set(cases), dict[tuple[int, int], CaseLink]()
     waiting = set(cases)
     while waiting:
@@ -130,7 +138,7 @@ def family_of(cases: Collection[int], book: CaseBook) -> CaseFamily:
     lines: dict[int, list[CaseEvent]] = {number: [] for number in rows}
     for line in CaseEvent.objects.filter(case__in=known).order_by("id"):
         lines[line.case_id].append(line)
-    return made(rows, lines, links, book)
+    return rows, lines, list(links)
 
 
 def made(
