@@ -11,6 +11,7 @@ from django.db import DatabaseError, connections, transaction
 
 from tests.book_once import book_once
 from tests.cases.officers import BOOK, CITY, MARKET, NEIGHBOUR, at, call, officer
+from tests.cases.tampering import without_triggers
 from zhiheng.actions.cases.act_in_case import act_in_case, decline_proposal, sign_proposal
 from zhiheng.actions.cases.assign_case import assign_several
 from zhiheng.actions.cases.comment_on_case import comment_on_case
@@ -316,18 +317,10 @@ def test_记录不能改也不能删() -> None:
             people_database().cursor().execute(change)
 
 
-TRIGGERS = ("caseevent_no_update", "caseevent_no_delete")
-
-
 def tampered(sql: str) -> None:
     """Change a table as somebody who takes the triggers off first."""
+    without_triggers("office_caseevent")
     with people_database().cursor() as cursor:
-        if people_database().vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("ALTER TABLE office_caseevent DISABLE TRIGGER USER")
-        else:
-            for name in TRIGGERS:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
         cursor.execute(sql)
 
 

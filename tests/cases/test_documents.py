@@ -6,10 +6,13 @@ import datetime as dt
 import io
 
 import pytest
+from django.conf import settings
+from django.db import DatabaseError, connections, transaction
 from django.test import Client
 from pypdf import PdfReader
 
 from tests.cases.officers import MARKET, NEIGHBOUR, at, book_with_rights, only
+from tests.cases.tampering import without_triggers
 from zhiheng.actions.cases.act_in_case import act_in_case
 from zhiheng.actions.cases.make_documents import documents_wait, make_documents
 from zhiheng.actions.cases.open_case import open_case
@@ -93,6 +96,27 @@ def test_制作之前已经撤销的_不给文号也没有内容() -> None:
     assert made()[1].number == "砺原市监责改〔2026〕1号"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE office_casedocument SET content = 'x'",
+        "UPDATE office_casedocument SET made_at = NULL",
+        "DELETE FROM office_casedocument",
+    ],
+)
+def test_制作好的文书不能改也不能删(change: str) -> None:
+    ordered()
+    made()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(using=settings.PEOPLE_DATABASE):
+        connections[settings.PEOPLE_DATABASE].cursor().execute(change)
+
+
+def test_等待制作的文书只能制作_不能换记录() -> None:
+    ordered()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(using=settings.PEOPLE_DATABASE):
+        connections[settings.PEOPLE_DATABASE].cursor().execute("UPDATE office_casedocument SET line_id = line_id + 1")
+
+
 def test_谁都能核验_撤销以后看得出来() -> None:
     case = ordered()
     row = made()[0]
@@ -102,6 +126,7 @@ def test_谁都能核验_撤销以后看得出来() -> None:
     assert not found.struck
     strike_line(case.lines.get(place=2).pk, reason="办错了案件", call=by(officer(2), "2026-12-02 09:00"))
     assert verify_document(str(row.code), book=book_with_rights(RIGHTS)).struck
+    without_triggers("office_casedocument")
     CaseDocument.objects.filter(pk=row.pk).update(content=row.content.replace("灭火器", "水龙头"))
     assert not verify_document(str(row.code), book=book_with_rights(RIGHTS)).whole
     with pytest.raises(Refused, match="没有这个编号"):

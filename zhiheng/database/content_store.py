@@ -86,6 +86,11 @@ class ContentStore:
         """Where the file with this digest is kept (whether it is there or not)."""
         return self.folder() / digest if self._flat else self.folder() / digest[:2] / digest
 
+    def holds(self, digest: str) -> bool:
+        """Whether the file is there and still has its digest."""
+        path = self.path_of(digest)
+        return path.is_file() and digest_of(path) == digest
+
     def keep(self, path: Path) -> str:
         """Keep a copy of a file and return its digest; what is kept already is not written again.
 

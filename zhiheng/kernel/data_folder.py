@@ -50,7 +50,7 @@ PARTS: tuple[DataPart, ...] = (
         "files as delivered, named by their digest",
         by_digest=True,
     ),
-    DataPart("attachments", "copied", "异议所附的证据", "what was attached to objections", by_digest=True),
+    DataPart("attachments", "copied", "异议、案件的附件", "what was attached to objections and cases", by_digest=True),
     DataPart(
         "book-additions",
         "copied",

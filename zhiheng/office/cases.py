@@ -156,6 +156,8 @@ class CaseProposal(models.Model):
     decided_by = models.CharField(max_length=160, blank=True)
     reason = models.TextField("不予签署的理由 why it was declined", blank=True)
     line = models.BigIntegerField("办理记录 line that it became", null=True)
+    # As in the data of a line: what was attached and is kept already.
+    files = models.JSONField("附件 attachments", default=list)
 
     class Meta:
         constraints: ClassVar = [
@@ -323,3 +325,30 @@ class CaseDocument(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], name="casedocument_to_make", condition=Q(made_at__isnull=True)),
         ]
+
+
+class CaseAttachment(models.Model):
+    """A file that came with a line of a case. Never changed, never removed: it stays with a line that was struck.
+
+    Its bytes are kept by their digest (``database.content_store.ATTACHMENTS``); the line names the digest too, so the
+    chain covers it. ``sent_digest`` is that of the file as it was sent: a picture is encoded anew.
+    """
+
+    home: ClassVar = Home.QUEUE
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
+    line = models.ForeignKey(CaseEvent, on_delete=models.PROTECT, related_name="attachments")
+    # The field of the act that it fills; '': it came beside what was said.
+    field = models.CharField("字段 field of the act", max_length=60, blank=True)
+    name = models.CharField("文件名 name", max_length=255)
+    kind = models.CharField("类型 kind by content", max_length=8)
+    size = models.BigIntegerField("字节 bytes")
+    digest = models.CharField("摘要 SHA-256 as kept", max_length=64)
+    sent_digest = models.CharField("交来时的摘要 SHA-256 as sent", max_length=64)
+    scanned = models.BooleanField("已查毒 looked at by a scanner for viruses", default=False)
+    given_by = models.CharField("交来人 who gave it", max_length=160)
+    at = models.DateTimeField("交来时间 given at")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["digest"], name="caseattachment_digest")]

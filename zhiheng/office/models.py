@@ -2,6 +2,7 @@
 
 from zhiheng.office.cases import (
     Case,
+    CaseAttachment,
     CaseDocument,
     CaseDraft,
     CaseDuty,
@@ -26,6 +27,7 @@ from zhiheng.office.webhooks import WebHook, WebHookCall
 
 __all__ = [
     "Case",
+    "CaseAttachment",
     "CaseDocument",
     "CaseDraft",
     "CaseDuty",

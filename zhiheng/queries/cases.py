@@ -38,6 +38,7 @@ from zhiheng.office.case_log import CaseFamily, family_of
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import (
     Case,
+    CaseAttachment,
     CaseDocument,
     CaseDraft,
     CaseEvent,
@@ -167,7 +168,7 @@ class LineOfCase:
     entered_for: Label | None = None
     said: tuple[SaidInLine, ...] = ()
     text: str = ""
-    files: tuple[str, ...] = ()
+    files: tuple[CaseAttachment, ...] = ()
     closed: bool = False
     struck_by: LineOfCase | None = None
     irregular: tuple[Refusal, ...] = ()
@@ -585,6 +586,9 @@ def _lines(
     documents: dict[int, list[CaseDocument]] = {}
     for document in case.documents.order_by("id"):
         documents.setdefault(document.line_id, []).append(document)
+    files: dict[int, list[CaseAttachment]] = {}
+    for file in case.attachments.order_by("id"):
+        files.setdefault(file.line_id, []).append(file)
     may_strike = access.may(call, "case.strike", **_target(row)) is None
     own = {call.actor.id, call.actor.acting_for or call.actor.id}
     strikes = {
@@ -605,7 +609,7 @@ def _lines(
                 entered_for=party.label if party is not None else None,
                 said=() if is_closed else _said(workflow, restored(workflow, data.get("said", {}))),
                 text=_machine_text(data),
-                files=tuple(data.get("files", ())),
+                files=() if is_closed else tuple(files.get(line.pk, ())),
                 closed=is_closed,
                 struck_by=_strike(strike, workflow) if strike is not None else None,
                 irregular=irregular.get(line.pk, ()),

@@ -231,3 +231,12 @@ def case_document_absent() -> Refusal:
         "没有这份文书，或者还没有制作好，或者您无权查看；请稍后刷新案件页面再试。",
         "There is no such document, it is not made yet, or you may not see it; reload the case in a moment.",
     )
+
+
+def case_attachment_absent() -> Refusal:
+    """There is no such attachment of a case, or its case is not within reach."""
+    return Refusal(
+        "case.attachment.absent",
+        "没有这个附件，或者您无权查看；请从案件页面打开。",
+        "There is no such attachment, or you may not see it; open it from the page of its case.",
+    )

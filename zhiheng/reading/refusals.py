@@ -702,3 +702,48 @@ def law_texts_folder(folder: Path, *, zh: str, en: str) -> Refusal:
         "(pages then show only the citation and the official link).",
         text=str(folder),
     )
+
+
+def attachment_bytes(name: str, most: int) -> Refusal:
+    return Refusal(
+        "attachment.bytes",
+        f"“{name}”超过 {most} MB；请压缩，或者分成几个文件再传。",
+        f"'{name}' is larger than {most} MB; make it smaller, or send it as several files.",
+        "attachments",
+    )
+
+
+def attachment_empty(name: str) -> Refusal:
+    return Refusal(
+        "attachment.empty",
+        f"“{name}”是空文件；请核对后重新选择。",
+        f"'{name}' is empty; look at it and choose it again.",
+        "attachments",
+    )
+
+
+def attachment_kind(name: str) -> Refusal:
+    return Refusal(
+        "attachment.kind",
+        f"“{name}”不是照片（JPG、PNG、WebP）、PDF、Word（.docx）或 Excel（.xlsx）；请另存为其中一种再传。",
+        f"'{name}' is no picture (JPG, PNG, WebP), PDF, Word (.docx) or Excel (.xlsx) file; save it as one of these.",
+        "attachments",
+    )
+
+
+def attachment_broken(name: str) -> Refusal:
+    return Refusal(
+        "attachment.broken",
+        f"“{name}”不完整或已损坏，打不开；请从原处重新取得后再传。",
+        f"'{name}' is incomplete or damaged; take it from where it came from again.",
+        "attachments",
+    )
+
+
+def attachment_macros(name: str) -> Refusal:
+    return Refusal(
+        "attachment.macros",
+        f"“{name}”里带有宏（程序），没有保存；请另存为不带宏的 .docx 或 .xlsx，或者导出为 PDF 再传。",
+        f"'{name}' carries macros and was not kept; save it without them as .docx or .xlsx, or as PDF.",
+        "attachments",
+    )

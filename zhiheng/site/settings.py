@@ -283,6 +283,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMA
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("ZHIHENG_MAIL_FROM", "zhiheng@localhost")
 SMS_URL, SMS_SECRET = os.environ.get("ZHIHENG_SMS_URL", ""), os.environ.get("ZHIHENG_SMS_SECRET", "")
+# A ClamAV daemon that looks at what is attached: unix:/run/clamav/clamd.ctl or host:port; '': there is none.
+CLAMD = os.environ.get("ZHIHENG_CLAMD", "")
 # Large files are spooled beside the data, not in the machine's folder for temporary files, which may be its memory.
 FILE_UPLOAD_TEMP_DIR = inside(DATA, "uploading")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

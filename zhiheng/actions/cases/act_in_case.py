@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases import line_writer, refusals
-from zhiheng.actions.cases.line_writer import OpenCase, Signer
+from zhiheng.actions.cases.line_writer import KeptFile, OpenCase, Signer
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.forms import moment_in, restored, stored, typed
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, how_many, refusals_of
@@ -59,13 +59,15 @@ def act_in_case(
     entered_for: str = "",
     receipt: str = "",
     batch: str = "",
+    files: Sequence[KeptFile] = (),
 ) -> ActDone:
     """Do an act (``decide.accept``) in a case.
 
     ``given``: field -> what was typed, as from a form or JSON. ``place``: the last place of the case when the form was
     made; where somebody was faster, the refusal tells what changed since, and nothing is written. ``happened``: the
     stated day or moment, for acts whose day is stated and for what a party did on paper. ``entered_for``: the party for
-    whom an officer enters it. ``receipt``: shown by somebody without an account. Raises Refused with every reason.
+    whom an officer enters it. ``receipt``: shown by somebody without an account. ``files``: what ``keep_files`` kept.
+    Raises Refused with every reason.
     """
     with line_writer.open_for_writing(case, call, receipt=receipt) as opened:
         by_receipt = shows_receipt(opened.case, receipt)
@@ -82,7 +84,7 @@ def act_in_case(
         needs = how_many(standing, found)
         if needs > 1:
             stated = on.isoformat() if happened not in (None, "") else ""
-            proposal = _propose(opened, found, said, stated, entered_for, who, signer, needs)
+            proposal = _propose(opened, found, said, stated, entered_for, who, signer, needs, files)
             return ActDone(opened.case, None, proposal, hints, (), opened.place)
         line = line_writer.write_act(
             opened,
@@ -93,6 +95,7 @@ def act_in_case(
             entered_for=entered_for,
             hints=[flag.code for flag in hints],
             batch=batch,
+            files=files,
         )
         if call.actor.account is not None:
             CaseDraft.objects.filter(case=opened.case, act=found.key, account=call.actor.account).delete()
@@ -181,10 +184,12 @@ def _propose(
     who: PersonInCase,
     signer: Signer,
     needs: int,
+    files: Sequence[KeptFile],
 ) -> CaseProposal:
     """The proposal with its first signature; where one with the same words waits, it is signed."""
-    data = canonical(stored(said))
-    digest = sha256(canonical([opened.case.pk, act.key, stated, entered_for, orjson.loads(data)]).encode()).hexdigest()
+    data, attached = canonical(stored(said)), [asdict(each) for each in files]
+    signs = [opened.case.pk, act.key, stated, entered_for, orjson.loads(data), *([attached] if attached else [])]
+    digest = sha256(canonical(signs).encode()).hexdigest()
     waiting = CaseProposal.objects.filter(case=opened.case, act=act.key, state=CaseProposal.State.WAITING).first()
     if waiting is not None:
         if waiting.digest != digest:
@@ -199,6 +204,7 @@ def _propose(
         happened=stated,
         entered_for=entered_for,
         data=data,
+        files=attached,
         digest=digest,
         place=opened.place,
         needs=needs,
@@ -320,7 +326,10 @@ def _signed(opened: OpenCase, proposal: CaseProposal, who: PersonInCase, signer:
         ]
         proposal.state, proposal.decided_at, proposal.decided_by = CaseProposal.State.DONE, call.now, str(call.actor)
         proposal.save(update_fields=["signed", "state", "decided_at", "decided_by"])
-        line = line_writer.write_act(opened, act, said, signers, on, entered_for=proposal.entered_for, hints=hints)
+        files = [KeptFile(**each) for each in proposal.files]
+        line = line_writer.write_act(
+            opened, act, said, signers, on, entered_for=proposal.entered_for, hints=hints, files=files
+        )
         proposal.line = line.pk
         proposal.save(update_fields=["line"])
         detail["line"] = line.pk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zhiheng.actions.cases import line_writer, refusals
+from zhiheng.actions.cases.line_writer import KeptFile
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import paragraphs
@@ -15,9 +16,9 @@ from zhiheng.people import access
 LONGEST = 5_000
 
 
-def comment_on_case(case: int, text: str, *, call: Call, files: Sequence[str] = ()) -> CaseEvent:
-    """The line with the comment; ``files`` are digests of attachments that are kept already. A comment changes nothing
-    of the standing, so nobody who has the case open is held up by it.
+def comment_on_case(case: int, text: str, *, call: Call, files: Sequence[KeptFile] = ()) -> CaseEvent:
+    """The line with the comment; ``files``: what ``keep_files`` kept. A comment changes nothing of the standing, so
+    nobody who has the case open is held up by it.
     """
     access.require_somewhere(call, "case.read")
     with line_writer.open_for_writing(case, call) as opened:
@@ -26,5 +27,5 @@ def comment_on_case(case: int, text: str, *, call: Call, files: Sequence[str] = 
         said = paragraphs(text)
         if not (said or files) or len(said) > LONGEST:
             raise Refused(refusals.text_needed())
-        data = {"text": said, "files": list(files)}
-        return line_writer.write_machine_line(opened, case_log.COMMENT, data, line_writer.Signer.of(call))
+        signer = line_writer.Signer.of(call)
+        return line_writer.write_machine_line(opened, case_log.COMMENT, {"text": said}, signer, files=files)

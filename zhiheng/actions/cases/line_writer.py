@@ -9,7 +9,7 @@ import datetime as dt
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ from zhiheng.office import case_log, case_standings
 from zhiheng.office.case_log import CaseFamily, family_of
 from zhiheng.office.cases import (
     Case,
+    CaseAttachment,
     CaseDocument,
     CaseEvent,
     CaseHandIn,
@@ -75,6 +76,21 @@ class Signer:
         """As it stands in the line."""
         found = {"who": self.who, "name": self.name, "hand": self.hand, "unit": self.unit}
         return found | ({"for": self.acts_for} if self.acts_for else {})
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that is kept already (``attach_file.keep_files``) and goes with a line; ``field``: of the act, '': beside
+    what is said.
+    """
+
+    name: str
+    kind: str
+    size: int
+    digest: str
+    sent_digest: str
+    scanned: bool = False
+    field: str = ""
 
 
 @dataclass
@@ -223,6 +239,7 @@ def write_act(
     facts: Collection[int] = (),
     parties: Sequence[Mapping[str, Any]] = (),
     batch: str = "",
+    files: Sequence[KeptFile] = (),
 ) -> CaseEvent:
     """Write the line of an act whose guards were asked, with everything that comes with it."""
     call, case, workflow = opened.call, opened.case, opened.workflow
@@ -233,6 +250,8 @@ def write_act(
         data["opened"] = [{"id": child.pk, **case_log.identity_of(child)} for child in children]
     if parties:
         data["parties"] = [dict(each) for each in parties]
+    if files:
+        data["files"] = [asdict(each) for each in files]
     row = _row_of(opened, act, said, standing, on, parties)
     if row is not None:
         data["handed_in"] = {"record": row.record, "digest": row.digest}
@@ -268,15 +287,27 @@ def write_act(
         CaseDocument.objects.create(case=case, line=line, document=document, at=call.now)
     if row is not None:
         _hand_in(line, row, call)
+    _attach(line, files, call)
     finish(opened, line)
     return line
 
 
-def write_machine_line(opened: OpenCase, act: str, data: Mapping[str, Any], signer: Signer) -> CaseEvent:
+def write_machine_line(
+    opened: OpenCase, act: str, data: Mapping[str, Any], signer: Signer, *, files: Sequence[KeptFile] = ()
+) -> CaseEvent:
     """Write a line of one of the machine's own acts."""
-    line = _append(opened, act, "", in_the_place(opened.call.now), dict(data), seen={}, signers=(signer,))
+    said = dict(data) | ({"files": [asdict(each) for each in files]} if files else {})
+    line = _append(opened, act, "", in_the_place(opened.call.now), said, seen={}, signers=(signer,))
+    _attach(line, files, opened.call)
     finish(opened, line)
     return line
+
+
+def _attach(line: CaseEvent, files: Sequence[KeptFile], call: Call) -> None:
+    CaseAttachment.objects.bulk_create(
+        CaseAttachment(case_id=line.case_id, line=line, given_by=str(call.actor), at=call.now, **asdict(each))
+        for each in files
+    )
 
 
 def finish(opened: OpenCase, line: CaseEvent) -> None:

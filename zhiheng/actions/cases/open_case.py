@@ -13,7 +13,7 @@ from django.db import transaction
 
 from zhiheng.actions.cases import line_writer, refusals
 from zhiheng.actions.cases.act_in_case import act_of, asked, party_entered_for, receipt_digest
-from zhiheng.actions.cases.line_writer import OpenCase, Signer
+from zhiheng.actions.cases.line_writer import KeptFile, OpenCase, Signer
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.forms import typed
 from zhiheng.engines.workflow.guards import hints_of, how_many
@@ -73,12 +73,13 @@ def open_case(
     facts: Collection[int] = (),
     with_receipt: bool = False,
     once: str = "",
+    files: Sequence[KeptFile] = (),
 ) -> CaseOpened:
     """Open a case of a workflow by one of the acts that open it, for the unit that is to hold it.
 
     ``once``: a key that the form carries, so that a form sent twice opens one case. ``facts``: the facts of the ledger
     because of which it is opened. ``with_receipt``: a receipt of sixteen digits is drawn, by which somebody without an
-    account follows the case. Raises Refused with every reason.
+    account follows the case. ``files``: what ``keep_files`` kept. Raises Refused with every reason.
     """
     known = case_book(call.book)
     if workflow not in known.workflows:
@@ -121,6 +122,7 @@ def open_case(
             hints=[flag.code for flag in hints],
             facts=facts,
             parties=rows,
+            files=files,
         )
     return CaseOpened(case, line, hints, receipt)
 

@@ -303,3 +303,13 @@ def workflow_absent(name: str) -> Refusal:
         f"没有可以立案的事项“{name}”；请从清单中选择。",
         f"There is no procedure {name!r} to open a case of; choose from the list.",
     )
+
+
+def too_many_files(most: int) -> Refusal:
+    """More files at once than one line takes."""
+    return Refusal(
+        "case.files",
+        f"一次最多附 {most} 个文件；其余的请随下一条记录或备注补交。",
+        f"At most {most} files at once; send the others with the next act or with a comment.",
+        "attachments",
+    )

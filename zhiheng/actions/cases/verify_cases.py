@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.merkle import GENESIS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.office import case_log, case_standings
-from zhiheng.office.cases import Case, CaseEvent, CaseHandIn, CaseLink, CasePartyRow, CaseStandingRow
+from zhiheng.office.cases import Case, CaseAttachment, CaseEvent, CaseHandIn, CaseLink, CasePartyRow, CaseStandingRow
 from zhiheng.people import access
 
 _BATCH = 2_000
@@ -187,6 +188,7 @@ def _beside(case: Case, lines: list[CaseEvent]) -> Iterator[VerifyFinding]:
             f"案件 {case.pk} 的当事人与办理记录不符。",
             f"The parties of case {case.pk} are not those that its lines name.",
         )
+    yield from _attached(case, lines)
     opened = {number for line in lines for number in case_log.opened_by(line)}
     links = CaseLink.objects.filter(parent=case).exclude(relation__in=(case_log.LINKED, case_log.DUPLICATE_OF))
     if set(links.values_list("child_id", flat=True)) != opened:
@@ -208,3 +210,26 @@ def _beside(case: Case, lines: list[CaseEvent]) -> Iterator[VerifyFinding]:
             f"案件 {case.pk} 报送的记录与办理记录不符。",
             f"The rows that case {case.pk} handed in are not those that its lines name.",
         )
+
+
+def _attached(case: Case, lines: list[CaseEvent]) -> Iterator[VerifyFinding]:
+    """What is attached is what the lines name, and each file still has its digest."""
+    named = [(line.pk, each["digest"]) for line in lines for each in case_log.data_of(line).get("files", ())]
+    stored = list(CaseAttachment.objects.filter(case=case).order_by("id").values_list("line_id", "digest"))
+    if sorted(stored) != sorted(named):
+        yield _finding(
+            "attachment",
+            case.pk,
+            None,
+            f"案件 {case.pk} 的附件与办理记录不符。",
+            f"The attachments of case {case.pk} are not those that its lines name.",
+        )
+    for line, digest in dict.fromkeys(named):
+        if not ATTACHMENTS.holds(digest):
+            yield _finding(
+                "file",
+                case.pk,
+                line,
+                f"办理记录 {line} 的附件（摘要 {digest[:16]}…）不见了，或者内容被改动过。",
+                f"The attachment of line {line} with the digest {digest[:16]}… is gone, or was changed.",
+            )
