@@ -17,24 +17,6 @@ CATALOGUES = {
 # Modules that hold such sentences though they are no catalogue, and why.
 ELSEWHERE = {
     "zhiheng/kernel/doubts.py": "the doubts that a row of the ledger keeps by their code: a table by code, of flags only",
-    "zhiheng/engines/workflow/forms.py": "of cases, younger than this test: to be moved",
-    "zhiheng/office/case_log.py": "of cases, younger than this test: to be moved",
-    "zhiheng/queries/case_people.py": "of cases, younger than this test: to be moved",
-    "zhiheng/queries/cases.py": "of cases, younger than this test: to be moved",
-}
-# Sentences of a page that is still to come: the addresses to which reminders go.
-AWAITED = {
-    f"zhiheng/actions/messages/refusals.py:{name}"
-    for name in (
-        "channel_absent",
-        "code_over",
-        "code_unsent",
-        "code_wrong",
-        "codes_today",
-        "email_wrong",
-        "mobile_wrong",
-        "no_code",
-    )
 }
 # A code that several catalogues use, because programs treat it alike wherever it comes from.
 SHARED = {
@@ -174,4 +156,4 @@ def test_目录里没有不用的句子() -> None:
                 unused.discard(f"{modules[node.value.id]}:{node.attr}")
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and own in CATALOGUES:
                 unused.discard(f"{own}:{node.func.id}")
-    assert sorted(unused - AWAITED) == []
+    assert sorted(unused) == []

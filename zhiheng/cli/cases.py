@@ -197,13 +197,13 @@ def verify(head: str, as_json: bool) -> None:
 
 def _number(case: str) -> int:
     """The case of a case number. Raises Refused where there is none."""
-    from zhiheng.actions.cases.refusals import absent
     from zhiheng.kernel.reasons import Refused
     from zhiheng.queries.cases import find_case
+    from zhiheng.queries.refusals import case_absent
 
     found = find_case(case)
     if found is None:
-        raise Refused(absent(case))
+        raise Refused(case_absent(case))
     return found
 
 

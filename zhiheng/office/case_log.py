@@ -21,7 +21,8 @@ from zhiheng.engines.workflow.of_book import CaseBook
 from zhiheng.engines.workflow.standing import CaseLine
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import GENESIS, chained
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office import refusals
 from zhiheng.office.cases import Case, CaseEvent, CaseLink
 
 # The machine's own acts: they begin and end no state, and the engine never sees them.
@@ -157,25 +158,10 @@ def made(
     for number, case in cases.items():
         workflow = book.workflows.get(case.workflow)
         if workflow is None:
-            raise Refused(
-                Refusal(
-                    "case.workflow_gone",
-                    f"规则书中已没有工作流“{case.workflow}”，案件 {case.number} 无法推算；请把它加回规则书。",
-                    f"The book no longer has the workflow {case.workflow!r}, so case {case.number} can't be worked "
-                    "out; put it back into the book.",
-                )
-            )
+            raise Refused(refusals.workflow_gone(case.workflow, case.number))
         own = [line for line in lines[number] if not line.act.startswith("@")]
         if unknown := sorted({key_of(line) for line in own} - workflow.acts.keys()):
-            raise Refused(
-                Refusal(
-                    "case.act_gone",
-                    f"工作流“{case.workflow}”已没有行为 {'、'.join(unknown)}，案件 {case.number} 无法推算；"
-                    "不再用的行为请写 until，不要删去。",
-                    f"The workflow {case.workflow!r} no longer has {', '.join(unknown)}, so case {case.number} can't "
-                    "be worked out; give an act that is no longer used an 'until' instead of removing it.",
-                )
-            )
+            raise Refused(refusals.act_gone(case.workflow, unknown, case.number))
         family.logs[case.number] = CaseLog(
             workflow,
             tuple(parents.get(number, ())),

@@ -11,6 +11,7 @@ from typing import get_args
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.guards import CasePerson, as_whom, entanglement, refusals_of
 from zhiheng.engines.workflow.read_model import offered_to
+from zhiheng.engines.workflow.refusals import person_may_not
 from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -21,6 +22,7 @@ from zhiheng.office.case_log import names_in, people_of
 from zhiheng.office.cases import CaseEvent, CasePartyRow, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.people.models import Account
+from zhiheng.queries import refusals
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 _RIGHTS: frozenset[CaseRight] = frozenset(get_args(CaseRight))
@@ -134,13 +136,7 @@ def reasons_against(standing: CaseStanding, act: CompiledAct, who: PersonInCase)
     offered = offered_to(standing)
     others = [hand for hand in hands if standing.workflow.page.hands[hand].at == "other"]
     if not why and others and len(others) == len(act.body.by) and offered and who.unit != offered:
-        why.append(
-            Refusal(
-                "case.offered_elsewhere",
-                "案件不是移交给您的单位，不能办理；请由拟接收的单位办。",
-                "The case was not offered to your unit; the unit that it was offered to does this.",
-            )
-        )
+        why.append(refusals.case_offered_elsewhere())
     return tuple(why)
 
 
@@ -150,7 +146,7 @@ def own_conflict(standing: CaseStanding, act: CompiledAct, who: str, called: str
     why = entanglement(standing, hands, who) if hands and len(hands) == len(act.body.by) else None
     if why is None:
         return None
-    return Refusal("workflow.person", f"{called}不能“{act.zh}”：{why[0]}。", f"{called}: not '{act.en}': {why[1]}.")
+    return person_may_not(called, act, why)
 
 
 def access_refusals(

@@ -49,6 +49,7 @@ from zhiheng.office.cases import (
     CaseStandingRow,
 )
 from zhiheng.people import access, trail
+from zhiheng.queries import refusals
 from zhiheng.queries.case_people import PersonInCase, access_refusals, best_for, is_involved, own_conflict, persons_of
 
 PAGE = 50
@@ -361,14 +362,14 @@ def case_sheet(number: int, *, call: Call, receipt_shown: bool = False) -> CaseS
     if row is None:
         if not receipt_shown:
             access.require_somewhere(call, "case.read")
-        raise Refused(_absent(number))
+        raise Refused(refusals.case_absent(number))
     known = case_book(call.book)
     family = family_of([number], known)
     lines = family.lines[number]
     if receipt_shown:
         access.require(call, "case.submit")
     elif not may_read(row, lines, call):
-        raise Refused(_absent(number))
+        raise Refused(refusals.case_absent(number))
     sheet = _sheet(row, family, known, call, receipt=receipt_shown)
     trail.note(call, "case.read", f"case:{number}")
     return sheet
@@ -379,7 +380,7 @@ def require_readable(number: int, *, call: Call) -> None:
     access.require_somewhere(call, "case.read")
     row = CaseStandingRow.objects.filter(case=number).first()
     if row is None or not may_read(row, family_of([number], case_book(call.book)).lines[number], call):
-        raise Refused(_absent(number))
+        raise Refused(refusals.case_absent(number))
 
 
 def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> bool:
@@ -392,14 +393,6 @@ def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> 
 
 def _target(row: CaseStandingRow) -> access.ActTarget:
     return {"unit": row.unit, "area": row.area, "quality": row.quality, "workflow": row.workflow}
-
-
-def _absent(number: int) -> Refusal:
-    return Refusal(
-        "case.absent",
-        f"没有案件“{number}”，或者您无权查看；请核对案号。",
-        f"There is no case {number}, or you may not see it; check its number.",
-    )
 
 
 def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call, *, receipt: bool) -> CaseSheet:
@@ -497,13 +490,7 @@ def _acts(standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, 
         if who is None or against:
             refused += [*access_refusals(call, workflow, act, holder, persons), *against]
         if who is None and not refused:
-            refused.append(
-                Refusal(
-                    "case.not_yours",
-                    "您不是本案的办理人；请找承办单位。",
-                    "You have no part in this case; ask the unit that handles it.",
-                )
-            )
+            refused.append(refusals.case_not_yours())
         label = workflow.page.hands.get(hand) or workflow.page.parties.get(hand)
         by = [workflow.page.hands.get(name) or workflow.page.parties[name] for name in act.body.by]
         found.append(
@@ -703,13 +690,7 @@ def _proposals(
         signed = {name for each in proposal.signed for name in (each["who"], each["person"])}
         has_signed = call.actor.id in signed or (who is not None and who.person.name in signed)
         if has_signed:
-            refused.append(
-                Refusal(
-                    "case.signed_already",
-                    "您已经签署；请另一人签署。",
-                    "You have signed already; another person has to sign.",
-                )
-            )
+            refused.append(refusals.case_signed_already(call.actor.name))
         may_decline = has_signed or (who is not None and not against)
         label = Label(zh=act.zh, en=act.en)
         found.append(ProposalOfCase(proposal, label, _said(workflow, said), tuple(refused), may_decline))

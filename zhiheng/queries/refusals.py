@@ -240,3 +240,37 @@ def case_attachment_absent() -> Refusal:
         "没有这个附件，或者您无权查看；请从案件页面打开。",
         "There is no such attachment, or you may not see it; open it from the page of its case.",
     )
+
+
+def case_absent(number: int | str) -> Refusal:
+    """There is no such case, or it is not within reach: both are answered alike."""
+    return Refusal(
+        "case.absent",
+        f"没有案件“{number}”，或者您无权查看；请核对案号。",
+        f"There is no case {number}, or you may not see it; check its number.",
+    )
+
+
+def case_not_yours() -> Refusal:
+    return Refusal(
+        "case.not_yours",
+        "您不是本案的办理人；请找承办单位。",
+        "You have no part in this case; ask the unit that handles it.",
+    )
+
+
+def case_offered_elsewhere() -> Refusal:
+    return Refusal(
+        "case.offered_elsewhere",
+        "案件不是移交给您的单位，不能办理；请由拟接收的单位办。",
+        "The case was not offered to your unit; the unit that it was offered to does this.",
+    )
+
+
+def case_signed_already(called: str) -> Refusal:
+    """One pair of eyes signs once."""
+    return Refusal(
+        "case.signed_already",
+        f"{called}已经签署；请另一人签署。",
+        f"{called} has signed already; another person has to sign.",
+    )

@@ -28,6 +28,7 @@ from zhiheng.office.case_log import opened_by
 from zhiheng.office.cases import Case, CaseDraft, CaseEvent, CaseProposal
 from zhiheng.people import access
 from zhiheng.queries.case_people import PersonInCase, access_refusals, best_for, own_conflict
+from zhiheng.queries.refusals import case_absent, case_signed_already
 
 LONGEST_REASON = 2_000
 # What is asked of persons apart from the rest: of one, and whether enough have signed.
@@ -112,7 +113,7 @@ def shows_receipt(case: Case, receipt: str) -> bool:
     if not receipt:
         return False
     if case.receipt_digest != receipt_digest(receipt):
-        raise Refused(refusals.absent(case.pk))
+        raise Refused(case_absent(case.pk))
     return True
 
 
@@ -145,7 +146,7 @@ def asked(
     only_form = who is not None and not against and not refusals_of(standing, act, people)
     if (who is None or against or refused) and not only_form and not reaches(opened, standing, persons):
         # Nothing of the case is told to somebody whom it does not concern: it is answered like one that is not there.
-        raise Refused(refusals.absent(opened.case.number))
+        raise Refused(case_absent(opened.case.number))
     if who is None:
         who = PersonInCase(CasePerson(call.actor.id, called=call.actor.name))
         against = tuple(each for each in refusals_of(standing, act, (who.person,)) if each.code == "workflow.person")
@@ -307,7 +308,7 @@ def _signed(opened: OpenCase, proposal: CaseProposal, who: PersonInCase, signer:
     call = opened.call
     eyes = {name for each in proposal.signed for name in (each["who"], each["person"])}
     if {call.actor.id, who.person.name} & eyes:
-        raise Refused(refusals.signed_already(who.person.called or call.actor.name))
+        raise Refused(case_signed_already(who.person.called or call.actor.name))
     proposal.signed = [*proposal.signed, _signature(who, signer, proposal.digest, call)]
     act, said, on = _waiting(opened, proposal)
     detail = {"proposal": proposal.pk, "act": act.key, "workflow": opened.case.workflow}

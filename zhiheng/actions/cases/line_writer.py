@@ -46,6 +46,7 @@ from zhiheng.office.cases import (
 from zhiheng.people import access
 from zhiheng.people.models import Account
 from zhiheng.queries.case_people import PersonInCase, is_involved, persons_of
+from zhiheng.queries.refusals import case_absent
 
 MACHINE_LABELS: Final[Mapping[str, Label]] = {
     case_log.COMMENT: Label(zh="备注", en="comment"),
@@ -154,7 +155,7 @@ def open_for_writing(number: int, call: Call, *, receipt: str = "") -> Iterator[
         case_log.lock()
         case = Case.objects.filter(pk=number).first()
         if case is None:
-            raise Refused(refusals.absent(number))
+            raise Refused(case_absent(number))
         book = case_book(call.book)
         yield OpenCase(case, family_of([number], book), book, call)
 
@@ -492,7 +493,7 @@ def require_read(opened: OpenCase, standing: CaseStanding) -> None:
     if row is not None and row.restricted and not is_involved(opened.call.actor, row, opened.lines):
         refused = refused or access.may(opened.call, "case.restrict", **where)
     if refused is not None:
-        raise Refused(refusals.absent(opened.case.number))
+        raise Refused(case_absent(opened.case.number))
 
 
 def standing_row(case: Case) -> CaseStandingRow | None:

@@ -10,6 +10,7 @@ from zhiheng.office import case_log
 from zhiheng.office.case_log import family_of
 from zhiheng.office.cases import Case, CaseEvent, CaseLink
 from zhiheng.people import access
+from zhiheng.queries.refusals import case_absent
 
 
 def link_cases(case: int, other: int, *, call: Call) -> CaseEvent:
@@ -46,7 +47,7 @@ def _other(opened: OpenCase, number: int, call: Call) -> Case:
         raise Refused(refusals.same_case())
     found = Case.objects.filter(pk=number).first()
     if found is None:
-        raise Refused(refusals.absent(number))
+        raise Refused(case_absent(number))
     other = OpenCase(found, family_of([number], opened.book), opened.book, call)
     line_writer.require_read(other, other.standing())
     return found

@@ -9,15 +9,6 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal
 
 
-def absent(what: str | int) -> Refusal:
-    """There is no such case, or it is not within reach: both are answered alike."""
-    return Refusal(
-        "case.absent",
-        f"没有案件“{what}”，或者您无权查看；请核对案号。",
-        f"There is no case {what}, or you may not see it; check its number.",
-    )
-
-
 def workflow_unknown(name: str) -> Refusal:
     """The book has no such workflow."""
     return Refusal(
@@ -172,15 +163,6 @@ def proposal_changed() -> Refusal:
         "case.proposal_changed",
         "您看到的内容与待签署的不一致，没有签署；请刷新后重新阅读。",
         "What you were shown is not what waits to be signed; reload, read it again, then sign.",
-    )
-
-
-def signed_already(called: str) -> Refusal:
-    """One pair of eyes signs once."""
-    return Refusal(
-        "case.signed_already",
-        f"{called}已经签署；请另一人签署。",
-        f"{called} has signed already; another person has to sign.",
     )
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from zhiheng.engines.workflow import refusals
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.grammar.chapters.workflow_pages import CaseField
 from zhiheng.kernel.fields.choice import YesNo
@@ -34,7 +35,7 @@ def typed(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]:
     Raises Refused with everything that can't be read.
     """
     values: dict[str, Any] = {}
-    refusals: list[Refusal] = []
+    found: list[Refusal] = []
     for name, said in given.items():
         field = workflow.page.fields.get(name)
         if field is None:
@@ -43,13 +44,11 @@ def typed(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]:
         value = _several(field, said) if field.type in SEVERAL else _one(field, said)
         if isinstance(value, Refusal):
             label = field.label
-            refusals.append(
-                Refusal(value.code, f"“{label.zh}”：{value.zh}", f"'{label.en}': {value.en}", name, str(said)[:200])
-            )
+            found.append(refusals.of_field(value, label, name, str(said)[:200]))
         elif value not in (None, "", []):
             values[name] = value
-    if refusals:
-        raise Refused(*refusals)
+    if found:
+        raise Refused(*found)
     return values
 
 
@@ -105,13 +104,9 @@ def _several(field: CaseField, said: Any) -> list[str] | Refusal:
     entries = said if isinstance(said, list | tuple) else str(said).splitlines() if said not in (None, "") else []
     found = [text for each in entries if (text := one_line(str(each)))]
     if len(found) > MOST:
-        return Refusal(
-            "case.many",
-            f"最多 {MOST} 项，现在有 {len(found)} 项；请分开办理。",
-            f"At most {MOST} entries, not {len(found)}; do it in several acts.",
-        )
+        return refusals.too_many(len(found), MOST)
     long = next((each for each in found if len(each) > LONGEST), None)
-    return found if long is None else _too_long(len(long), LONGEST)
+    return found if long is None else refusals.too_long(len(long), LONGEST)
 
 
 def _one(field: CaseField, said: Any) -> Any:
@@ -119,7 +114,7 @@ def _one(field: CaseField, said: Any) -> Any:
         return said
     if isinstance(said, list | tuple):
         if len(said) > 1:
-            return Refusal("case.single", "只能写一项；请删去其余。", "Only one can stand here; remove the others.")
+            return refusals.single()
         said = said[0] if said else ""
     read: Callable[[Any], Any] = _READERS.get(field.type, _line)
     return read(said)
@@ -127,20 +122,12 @@ def _one(field: CaseField, said: Any) -> Any:
 
 def _line(said: Any) -> str | Refusal:
     text = one_line(str(said))
-    return text if len(text) <= LONGEST else _too_long(len(text), LONGEST)
+    return text if len(text) <= LONGEST else refusals.too_long(len(text), LONGEST)
 
 
 def _text(said: Any) -> str | Refusal:
     text = paragraphs(str(said))
-    return text if len(text) <= LONGEST_TEXT else _too_long(len(text), LONGEST_TEXT)
-
-
-def _too_long(length: int, most: int) -> Refusal:
-    return Refusal(
-        "case.long",
-        f"最多 {most} 字，现在有 {length} 字；请写短一些，详情可以作为附件。",
-        f"At most {most} characters, not {length}; write less, details can be attached.",
-    )
+    return text if len(text) <= LONGEST_TEXT else refusals.too_long(len(text), LONGEST_TEXT)
 
 
 def _day(said: Any) -> Any:
@@ -160,11 +147,7 @@ def _moment(said: Any) -> Any:
     if not str(said).strip():
         return None
     found = moment_in(str(said))
-    return found or Refusal(
-        "case.moment",
-        f"“{str(said)[:40]}”不是时刻；请写成 2026-03-02 09:30。",
-        f"'{str(said)[:40]}' is no moment; write 2026-03-02 09:30.",
-    )
+    return found or refusals.no_moment(str(said)[:40])
 
 
 def _number(said: Any) -> Any:

@@ -244,3 +244,36 @@ def number_out_of_bounds(
         f"'{label[1]}' must be {en} {limit}{cited[1]} and is {'empty' if number is None else number}; not '{act.en}'.",
         field=field,
     )
+
+
+def of_field(refusal: Refusal, label: Label, name: str, said: str) -> Refusal:
+    """What is wrong with a value, said of the field that it was typed into."""
+    return Refusal(refusal.code, f"“{label.zh}”：{refusal.zh}", f"'{label.en}': {refusal.en}", name, said)
+
+
+def too_many(number: int, most: int) -> Refusal:
+    return Refusal(
+        "case.many",
+        f"最多 {most} 项，现在有 {number} 项；请分开办理。",
+        f"At most {most} entries, not {number}; do it in several acts.",
+    )
+
+
+def single() -> Refusal:
+    return Refusal("case.single", "只能写一项；请删去其余。", "Only one can stand here; remove the others.")
+
+
+def too_long(length: int, most: int) -> Refusal:
+    return Refusal(
+        "case.long",
+        f"最多 {most} 字，现在有 {length} 字；请写短一些，详情可以作为附件。",
+        f"At most {most} characters, not {length}; write less, details can be attached.",
+    )
+
+
+def no_moment(said: str) -> Refusal:
+    return Refusal(
+        "case.moment",
+        f"“{said}”不是时刻；请写成 2026-03-02 09:30。",
+        f"'{said}' is no moment; write 2026-03-02 09:30.",
+    )
