@@ -34,6 +34,8 @@ COMMENT, STRIKE, ASSIGN, LINK, DUPLICATE, RESTRICT = (
     "@duplicate",
     "@restrict",
 )
+# A comment that its sender reads, too: {"with": "sender"} in what the line says.
+WITH, SENDER = "with", "sender"
 # Relations that no act of a page has made.
 LINKED, DUPLICATE_OF = "@linked", "@duplicate"
 # What the link of a line covers, in this order. Columns can be added at the end; none may be renamed or removed.

@@ -185,14 +185,6 @@ def _limits(kind: FieldType, said: str) -> list[str]:
 @require_safe
 @door("public")
 @kept
-def complain(request: PageRequest) -> HttpResponse:
-    """Where complaints go."""
-    return render(request, "portal/complain.html", {"portal": names.chapter().portal, "here": "complain"})
-
-
-@require_safe
-@door("public")
-@kept
 def about(request: PageRequest) -> HttpResponse:
     """Who runs it, how it can be used without a mouse, in which languages, what is kept of a visit."""
     return render(request, "portal/about.html", {"portal": names.chapter().portal, "here": "about"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.portal import data, front, lists, verification
+from zhiheng.portal import data, follow_up, front, lists, submissions, verification
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -24,7 +24,13 @@ urlpatterns: list[URLPattern] = [
     path("open-data/<str:name>", data.open_file, name="open_file"),
     path("feeds/<slug:name>.atom", data.feed, name="feed"),
     path("law/", front.law, name="law"),
-    path("complain/", front.complain, name="complain"),
+    path("complain/", submissions.complain, name="complain"),
+    path("complain/new/", submissions.new, name="submission"),
+    path("complain/receipt/", submissions.receipt, name="receipt"),
+    path("complain/follow/", follow_up.follow, name="follow"),
+    path("complain/follow/say/", follow_up.say_something, name="follow_say"),
+    path("complain/follow/leave/", follow_up.leave, name="follow_leave"),
+    path("complain/follow/paper/<number:number>/", follow_up.paper, name="follow_paper"),
     path("about/", front.about, name="about"),
     path("robots.txt", front.robots, name="robots"),
     path("sitemap.xml", data.sitemap, name="sitemap"),

@@ -14,7 +14,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.office.case_log import family_of
 from zhiheng.office.cases import CaseDocument, CaseStandingRow
 from zhiheng.office.issued_paper import IssuedPaper
-from zhiheng.people import trail
+from zhiheng.people import access, trail
 from zhiheng.queries import refusals
 from zhiheng.queries.cases import may_read
 
@@ -30,18 +30,26 @@ class PaperFile:
     content: bytes
 
 
-def case_paper(number: int, *, form: PaperFileForm, verify_at: str, call: Call) -> PaperFile:
+def case_paper(
+    number: int, *, form: PaperFileForm, verify_at: str, call: Call, told_in: int | None = None
+) -> PaperFile:
     """A document as a file, made of its frozen content; reading it is noted.
 
-    ``verify_at`` is the address of the verification page, to which the code is added. Raises Refused where there is
-    none, it is not made yet, or its case may not be read, alike.
+    ``verify_at`` is the address of the verification page, to which the code is added. ``told_in``: the case whose
+    receipt the page has checked, and which tells its sender of this document. Raises Refused where there is none, it is
+    not made yet, or its case may not be read, alike.
     """
     row = CaseDocument.objects.select_related("case").filter(pk=number).exclude(content="").first()
     standing = CaseStandingRow.objects.filter(case=row.case_id).first() if row is not None else None
     if row is None or standing is None:
         raise Refused(refusals.case_document_absent())
-    lines = family_of([row.case_id], case_book(call.book)).lines[row.case_id]
-    if not may_read(standing, lines, call):
+    if told_in is not None:
+        access.require(call, "case.submit")
+        readable = row.case_id == told_in
+    else:
+        lines = family_of([row.case_id], case_book(call.book)).lines[row.case_id]
+        readable = may_read(standing, lines, call)
+    if not readable:
         raise Refused(refusals.case_document_absent())
     # Read when the first paper is made: what writes paper is a good part of all code, and every page would wait for it.
     from zhiheng.office import paper_docx, paper_pdf

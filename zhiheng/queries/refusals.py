@@ -274,3 +274,12 @@ def case_signed_already(called: str) -> Refusal:
         f"{called}已经签署；请另一人签署。",
         f"{called} has signed already; another person has to sign.",
     )
+
+
+def receipt_opens_nothing() -> Refusal:
+    return Refusal(
+        "submission.receipt",
+        "没有这个回执；请对照回执一位一位核对十六位数字。",
+        "There is no such receipt; compare its sixteen digits one by one.",
+        "receipt",
+    )

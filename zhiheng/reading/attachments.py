@@ -19,7 +19,7 @@ from zhiheng.reading.clamd import scan
 from zhiheng.reading.pictures import clean_picture
 
 BYTES: Final = 20 << 20
-_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 # The part that says which program wrote a package of Office Open XML (ECMA-376), and the kind that it tells.
 _OFFICE: Final = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 _MOST_PARTS: Final = 5_000
@@ -47,7 +47,7 @@ def clean_attachment(name: str, pieces: Iterable[bytes], *, scanner: str = "") -
     sent = _whole(name, pieces)
     if scanner:
         scan(name, sent, scanner)
-    if sent.startswith(_PICTURES) or sent[4:8] == b"ftyp":
+    if sent.startswith(PICTURES) or sent[4:8] == b"ftyp":
         picture = clean_picture(name, sent)
         return CleanAttachment(picture.content, picture.kind, picture.digest, picture.sent_digest, bool(scanner))
     digest = sha256(sent).hexdigest()

@@ -23,6 +23,7 @@ from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Flag, Refused
+from zhiheng.kernel.receipts import receipt_digest, receipt_in
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.office.case_log import opened_by
 from zhiheng.office.cases import Case, CaseDraft, CaseEvent, CaseProposal
@@ -112,14 +113,9 @@ def shows_receipt(case: Case, receipt: str) -> bool:
     """Whether the receipt that was shown is that of the case; a wrong one is answered like no case at all."""
     if not receipt:
         return False
-    if case.receipt_digest != receipt_digest(receipt):
+    if case.receipt_digest != receipt_digest(receipt_in(receipt)):
         raise Refused(case_absent(case.pk))
     return True
-
-
-def receipt_digest(receipt: str) -> str:
-    """The digest of a receipt: all that is kept of it. Spaces and signs between the digits mean nothing."""
-    return sha256("".join(each for each in receipt if each.isalnum()).encode()).hexdigest()
 
 
 def act_of(opened: OpenCase, name: str) -> CompiledAct:

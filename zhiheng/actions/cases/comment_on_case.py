@@ -16,16 +16,24 @@ from zhiheng.people import access
 LONGEST = 5_000
 
 
-def comment_on_case(case: int, text: str, *, call: Call, files: Sequence[KeptFile] = ()) -> CaseEvent:
-    """The line with the comment; ``files``: what ``keep_files`` kept. A comment changes nothing of the standing, so
-    nobody who has the case open is held up by it.
+def comment_on_case(
+    case: int, text: str, *, call: Call, files: Sequence[KeptFile] = (), to_sender: bool = False
+) -> CaseEvent:
+    """The line with the comment; ``files``: what ``keep_files`` kept. ``to_sender``: whoever complained or reported
+    reads it by the receipt, which only somebody who handles the case may write. A comment changes nothing of the
+    standing, so nobody who has the case open is held up by it.
     """
     access.require_somewhere(call, "case.read")
     with line_writer.open_for_writing(case, call) as opened:
         standing = opened.standing()
         line_writer.require_read(opened, standing)
+        if to_sender:
+            access.require(call, "case.handle", **line_writer.target(opened, standing))
+            if opened.case.receipt_digest is None:
+                raise Refused(refusals.no_sender())
         said = paragraphs(text)
         if not (said or files) or len(said) > LONGEST:
             raise Refused(refusals.text_needed())
+        data = {"text": said} | ({case_log.WITH: case_log.SENDER} if to_sender else {})
         signer = line_writer.Signer.of(call)
-        return line_writer.write_machine_line(opened, case_log.COMMENT, {"text": said}, signer, files=files)
+        return line_writer.write_machine_line(opened, case_log.COMMENT, data, signer, files=files)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions.cases import line_writer, refusals
-from zhiheng.actions.cases.act_in_case import act_of, asked, party_entered_for, receipt_digest
+from zhiheng.actions.cases.act_in_case import act_of, asked, party_entered_for
 from zhiheng.actions.cases.line_writer import KeptFile, OpenCase, Signer
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.forms import typed
@@ -21,14 +20,13 @@ from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.reasons import Flag, Refused
+from zhiheng.kernel.receipts import receipt_digest
 from zhiheng.kernel.text_input import one_line
 from zhiheng.ledger.models import Alias
 from zhiheng.office import case_log
 from zhiheng.office.case_log import family_of
 from zhiheng.office.cases import Case, CaseEvent
 from zhiheng.people import access
-
-RECEIPT_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -50,14 +48,11 @@ class PartyGiven:
 
 @dataclass(frozen=True)
 class CaseOpened:
-    """The case with its first line, what was pointed out, and the receipt where one was asked for: it is shown once
-    and not kept. ``new``: False where the same form had opened it before.
-    """
+    """The case with its first line, and what was pointed out. ``new``: False where the form had opened it before."""
 
     case: Case
     line: CaseEvent
     hints: tuple[Flag, ...] = ()
-    receipt: str = ""
     new: bool = True
 
 
@@ -71,15 +66,15 @@ def open_case(
     parties: Sequence[PartyGiven] = (),
     happened: str | dt.date | None = None,
     facts: Collection[int] = (),
-    with_receipt: bool = False,
+    receipt: str = "",
     once: str = "",
     files: Sequence[KeptFile] = (),
 ) -> CaseOpened:
     """Open a case of a workflow by one of the acts that open it, for the unit that is to hold it.
 
     ``once``: a key that the form carries, so that a form sent twice opens one case. ``facts``: the facts of the ledger
-    because of which it is opened. ``with_receipt``: a receipt of sixteen digits is drawn, by which somebody without an
-    account follows the case. ``files``: what ``keep_files`` kept. Raises Refused with every reason.
+    because of which it is opened. ``receipt``: by which somebody without an account follows the case; only its digest
+    is kept. ``files``: what ``keep_files`` kept. Raises Refused with every reason.
     """
     known = case_book(call.book)
     if workflow not in known.workflows:
@@ -108,7 +103,6 @@ def open_case(
             raise Refused(refusals.opened_jointly(found.body.label))
         hints = hints_of(standing, found, (who.person,), said)
         line_writer.check_named(opened, found, said)
-        receipt = _drawn() if with_receipt else ""
         case.opened_on = on.date() if isinstance(on, dt.datetime) else on
         case.once, case.receipt_digest = once or None, receipt_digest(receipt) if receipt else None
         case.save(update_fields=["opened_on", "once", "receipt_digest"])
@@ -124,7 +118,7 @@ def open_case(
             parties=rows,
             files=files,
         )
-    return CaseOpened(case, line, hints, receipt)
+    return CaseOpened(case, line, hints)
 
 
 def _require(call: Call, page: Workflow, unit: str, parties: Sequence[PartyGiven]) -> None:
@@ -181,11 +175,3 @@ def _one_each(parties: Sequence[PartyGiven], page: Workflow) -> None:
     for role in dict.fromkeys(roles):
         if roles.count(role) > 1 and not page.page.parties[role].many:
             raise Refused(refusals.party_twice(page.page.parties[role].label))
-
-
-def _drawn() -> str:
-    """A receipt of sixteen digits that nobody has."""
-    while True:
-        receipt = "".join(secrets.choice("0123456789") for _ in range(RECEIPT_DIGITS))
-        if not Case.objects.filter(receipt_digest=receipt_digest(receipt)).exists():
-            return receipt

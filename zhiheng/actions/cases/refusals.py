@@ -295,3 +295,11 @@ def too_many_files(most: int) -> Refusal:
         f"At most {most} files at once; send the others with the next act or with a comment.",
         "attachments",
     )
+
+
+def no_sender() -> Refusal:
+    return Refusal(
+        "case.no_sender",
+        "这个案件没有给出过回执，没有人能看到这条留言；请用备注，或者按法定方式告知。",
+        "No receipt was given for this case, so nobody would read it; write a comment, or tell them as the law says.",
+    )

@@ -26,7 +26,7 @@ async function styles() {
 
 async function scripts() {
   await esbuild.build({
-    entryPoints: ["desk", "charts", "account"].map((name) => join(here, `src/script/${name}.js`)),
+    entryPoints: ["desk", "charts", "account", "send", "work"].map((name) => join(here, `src/script/${name}.js`)),
     outdir: out,
     bundle: true,
     format: "esm",

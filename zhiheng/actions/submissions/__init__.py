@@ -1,0 +1,1 @@
+"""What the public sends without an account: complaints and reports, and what is said about them by their receipt."""

@@ -1,0 +1,209 @@
+"""Complaining and reporting without an account: what happened, where and whom; then what was worked out of it, and the
+rest; then the receipt. Whoever has signed in sends as everybody else: nothing of an account goes along.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from django.core import signing
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from zhiheng.actions.submissions.submit import Submission, submit
+from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.submissions import SUBMISSIONS, Submissions
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
+from zhiheng.kernel.actor import PUBLIC
+from zhiheng.kernel.receipts import in_groups
+from zhiheng.kernel.reporter import Reporter
+from zhiheng.pages.access import book, call_by, door, now
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.proof_of_work import challenge, spend
+from zhiheng.pages.words import label, say
+from zhiheng.portal import names, receipt_cookie
+from zhiheng.portal.forms import FollowForm, SubmissionForm
+from zhiheng.published import reading
+from zhiheng.published.ids import read_shop_code
+from zhiheng.published.models import PublishedEnterprise
+from zhiheng.queries.submissions import alike, weigh
+
+ONCE = signing.Signer(salt="zhiheng.portal.submission")
+FOUND = 6
+_FIRST = ("text", "area", "place", "about")
+
+
+def page() -> Submissions:
+    """What the book takes in; without one there is no form."""
+    found = book()[SUBMISSIONS]
+    if found is None:
+        raise Http404
+    return found
+
+
+def worked() -> str:
+    """What the script of a page has to solve, as JSON."""
+    return json.dumps(challenge(now()))
+
+
+@never_cache
+@require_safe
+@door("public")
+def complain(request: PageRequest) -> HttpResponse:
+    """Where complaints and reports go: the form, the receipt, the telephone."""
+    shown = {
+        "portal": names.chapter().portal,
+        "here": "complain",
+        "page": book()[SUBMISSIONS],
+        "form": FollowForm(),
+        "work": worked(),
+    }
+    return render(request, "portal/complain.html", shown)
+
+
+@never_cache
+@door("public")
+def new(request: PageRequest) -> HttpResponse:
+    """Both pages of the form: the second is shown where the first was filled in."""
+    call = call_by(PUBLIC)
+    form = _form(request)
+    step = str(form["step"].value() or "tell")
+    if request.method != "POST" or not form.is_valid():
+        if step == "send" and not any(name in form.errors for name in _FIRST):
+            return _second(request, form, call)
+        return _first(request, form)
+    if step == "change":
+        return _first(request, form)
+    if step != "send":
+        return _second(request, form, call)
+    asked = {one: f"{form.cleaned_data['kind']}_{one}" for kind in page().kinds.values() for one in kind.asks}
+    with form.refusals(asked):
+        return _sent(request, form, call)
+    if any(name in form.errors for name in _FIRST):
+        return _first(request, form)
+    return _second(request, form, call)
+
+
+def _form(request: PageRequest) -> SubmissionForm:
+    begins: dict[str, Any] = {}
+    if request.method != "POST" and (shop := _shop(request)) is not None:
+        begins = {"about": shop.name, "area": shop.area}
+    form = SubmissionForm.of(request, **begins)
+    kinds, flows, district = page().kinds, book()[WORKFLOWS], book()[DISTRICT]
+    form.ask_more({name: (kind, flows[kind.workflow].page) for name, kind in kinds.items()})
+    areas = [("", say("请选择", "Choose")), *((code, _area(code)) for code in district.areas_above if _area(code))]
+    form.offer(area=areas, kind=[(name, label(kind.label)) for name, kind in kinds.items()])
+    return form
+
+
+def _area(code: str) -> str:
+    """An area as it stands in the list: 砺原区 铁砧街道. The root is no place."""
+    above = book()[DISTRICT].areas_above[code]
+    return " ".join(names.area(one) for one in (*reversed(above[:-1]), code)) if above else ""
+
+
+def _shop(request: PageRequest) -> PublishedEnterprise | None:
+    """The enterprise whose code on the wall was scanned: ``?at=``."""
+    code = read_shop_code(str(request.GET.get("at", ""))[:40])
+    found = reading.by_shop_code(code) if code else None
+    return (found.merged_into or found) if found is not None else None
+
+
+def _first(request: PageRequest, form: SubmissionForm) -> HttpResponse:
+    shown = {
+        "form": form,
+        "errors": form.problems if form.is_bound else [],
+        "here": "complain",
+        "portal": names.chapter().portal,
+    }
+    return render(request, "portal/submission.html", shown, status=form.status if form.is_bound else 200)
+
+
+def _second(request: PageRequest, form: SubmissionForm, call: Call) -> HttpResponse:
+    typed = {name: str(form[name].value() or "") for name in (*_FIRST, "kind", "business", "once_key")}
+    known = typed["area"] in book()[DISTRICT].areas_above
+    weighed = weigh(typed["text"], area=typed["area"] if known else "", place=typed["place"], call=call)
+    kinds = page().kinds
+    chosen = typed["kind"] if typed["kind"] in kinds else weighed.kind or ""
+    more = {name: [form[f"{name}_{one}"] for one in kind.asks] for name, kind in kinds.items() if kind.asks}
+    found = _businesses(typed["about"])
+    same = [one for one in found if typed["about"] in (one.name, one.code)]
+    shown = {
+        "form": form,
+        "carried": [(name, typed[name]) for name in _FIRST],
+        "typed": typed,
+        "area": _area(typed["area"]) if known else "",
+        "weighed": weighed,
+        "unit": names.unit(weighed.unit) if weighed.unit else "",
+        "chosen": chosen,
+        "kinds": [(name, kind, more.get(name, ())) for name, kind in kinds.items()],
+        "proposed": bool(weighed.kind),
+        "found": [(one, names.area(one.area)) for one in found],
+        "business": typed["business"] or (same[0].public_id if len(same) == 1 else ""),
+        "alike": alike(typed["text"], unit=weighed.unit, call=call) if weighed.unit else (),
+        "once_key": typed["once_key"] if _once(typed["once_key"]) else ONCE.sign(secrets.token_urlsafe(18)),
+        "work": worked(),
+        "errors": form.problems,
+        "here": "complain",
+        "portal": names.chapter().portal,
+        "most": page().photographs,
+    }
+    return render(request, "portal/submission_check.html", shown, status=form.status)
+
+
+def _businesses(typed: str) -> list[PublishedEnterprise]:
+    """Enterprises of the public register that the typed name may mean."""
+    if not typed or reading.too_short(typed):
+        return []
+    found = reading.search(typed, limit=FOUND)
+    return list({one.pk: one for one in (*found.exact, *found.enterprises)}.values())[:FOUND]
+
+
+def _once(signed: str) -> str:
+    """The secret number of the form; '' where this site has not made it."""
+    try:
+        return ONCE.unsign(signed)
+    except signing.BadSignature:
+        return ""
+
+
+def _sent(request: PageRequest, form: SubmissionForm, call: Call) -> HttpResponse:
+    typed = form.cleaned_data
+    kind = page().kinds.get(typed["kind"])
+    said = Submission(
+        kind=typed["kind"],
+        text=typed["text"],
+        area=typed["area"],
+        place=typed["place"],
+        business=typed["business"],
+        about=typed["about"],
+        given={one: typed[f"{typed['kind']}_{one}"] for one in (kind.asks if kind is not None else ())},
+        reporter=Reporter(typed["name"], typed["phone"], typed["address"]),
+        photographs=[file.read() for file in typed["photographs"]],
+    )
+    once = _once(typed["once_key"])
+    done = submit(said, once=once, call=call, admit=lambda: spend(typed["solution"], call.now))
+    return receipt_cookie.remember(redirect("portal:receipt"), done.receipt, request)
+
+
+@never_cache
+@require_safe
+@door("public")
+def receipt(request: PageRequest) -> HttpResponse:
+    """The receipt, to be written down or printed."""
+    held = receipt_cookie.remembered(request)
+    if not held:
+        return redirect("portal:follow")
+    shown = {
+        "receipt": in_groups(held),
+        "here": "complain",
+        "portal": names.chapter().portal,
+        "address": request.build_absolute_uri(reverse("portal:follow")),
+    }
+    return render(request, "portal/receipt.html", shown)
