@@ -1,5 +1,8 @@
-"""A process killed at any moment of acts and rows handed in leaves every act once and every fact once; of two officers
-at once one succeeds, and the other is told.
+"""A process killed at any moment of acts, documents, rows handed in and messages leaves every act, document and fact once
+and every message at least once, marked where it may be the second; of two officers at once one succeeds, and the other
+is told.
+
+``ZHIHENG_KILLS=50`` kills fifty times instead of five; ``ZHIHENG_KILL_SEED`` repeats the moments of a run.
 """
 
 from __future__ import annotations
@@ -8,17 +11,25 @@ import os
 import random
 import signal
 import subprocess
-from pathlib import Path
+import time
+from collections import Counter
+from collections.abc import Mapping
+from email.message import EmailMessage
+from typing import Any
 
 import orjson
 import pytest
+from aiosmtpd.controller import Controller
 
+from tests.actions.outbox_world import MailServer, free_port
 from tests.cases.officers import BOOK
 from tests.places import Installation, installation, new_installation
 
 __all__ = ["installation", "new_installation"]
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-RECALLS, KILLS = 8, 10
+KILLS = int(os.environ.get("ZHIHENG_KILLS") or 5)
+# A kill comes after at most so many words of new work, and then within so many seconds: in the middle of a step.
+WORDS, STEP = 9, 0.08
 
 LOOK = """
 import orjson
@@ -28,26 +39,38 @@ from tests.cases.officers import call
 from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
-from zhiheng.office.cases import Case, CaseEvent, CaseHandIn
-from zhiheng.office.models import Upload
+from zhiheng.office.cases import Case, CaseDocument, CaseEvent, CaseHandIn, CaseStandingRow
+from zhiheng.office.models import Message, MessageRecipient, Upload
+from zhiheng.people.models import TrailLine
 found = verify_cases(call=call(SYSTEM, now(), open_book()))
+trail = TrailLine.objects.filter(verb__in=("case.open", "case.act")).values_list("detail", flat=True)
+reminded = {}
+for message, channel in MessageRecipient.objects.values_list("message", "channel"):
+    reminded.setdefault(message, []).append(channel)
 print(orjson.dumps({
     "findings": [each.zh for each in found.findings],
     "cases": sorted(Case.objects.values_list("number", flat=True)),
     "lines": sorted(f"{line.case.number} {line.act}" for line in CaseEvent.objects.select_related("case")),
+    "standings": CaseStandingRow.objects.count(),
+    "trail": sorted(orjson.loads(each)["line"] for each in trail),
+    "line_numbers": sorted(CaseEvent.objects.values_list("pk", flat=True)),
     "handed": CaseHandIn.objects.count(), "uploads": Upload.objects.count(),
     "facts": sorted(Fact.objects.values_list("body", flat=True)),
+    "documents": CaseDocument.objects.count(),
+    "serials": sorted(CaseDocument.objects.exclude(made_at=None).values_list("serial", flat=True)),
+    "unmade": CaseDocument.objects.filter(made_at=None).exclude(content="").count(),
+    "reminders": sorted(Message.objects.values_list("key", "rung")),
+    "channels": [sorted(each) for each in reminded.values()], "reminded": len(reminded),
+    "mails": [[str(batch), state] for batch, state in
+              MessageRecipient.objects.filter(channel="email").values_list("batch", "state")],
 }).decode())
 """
-RECEIVE = """
-from zhiheng.cli.session import open_book, set_up
+START = """
+from zhiheng.cli.session import set_up
 set_up()
-from tests.cases.officers import call
-from zhiheng.actions.intake.process_upload import take_in
-from zhiheng.kernel.actor import SYSTEM
-from zhiheng.office.models import Upload
-for upload in Upload.objects.exclude(state="done"):
-    take_in(upload.pk, call=call(SYSTEM, "2026-03-02 12:00", open_book()), record=upload.record)
+from tests.access.addresses import officer
+from tests.actions.outbox_world import reached_by
+reached_by(officer("li", ("department_officer", "liyuan_market", "990101")), "email", "li@office.example")
 """
 
 
@@ -57,7 +80,7 @@ def with_book(place: Installation) -> Installation:
     return place
 
 
-def look(place: Installation) -> dict[str, list[str]]:
+def look(place: Installation) -> dict[str, Any]:
     """What is there, and what verifying finds."""
     done = place.run("-c", LOOK)
     assert done.returncode == 0, done.stderr
@@ -75,38 +98,83 @@ def start_with_input(place: Installation, *words: str) -> subprocess.Popen[str]:
     return place.start("-c", program, stdin=subprocess.PIPE)
 
 
-def test_随机时刻杀死_每个行为一次_每条事实一次(installation: Installation) -> None:
-    place = with_book(installation)
+def nothing_half_done(found: Mapping[str, Any]) -> None:
+    """Whenever the process was killed: every line with its standing, its trail, its document, its row in the inbox."""
+    assert found["findings"] == []
+    assert len(set(found["lines"])) == len(found["lines"])
+    assert found["standings"] == len(found["cases"])
+    assert found["trail"] == found["line_numbers"]
+    assert found["handed"] == found["uploads"] == _with(found, " assess")
+    assert found["documents"] == _with(found, " decide")
+    assert found["serials"] == list(range(1, len(found["serials"]) + 1))
+    assert found["unmade"] == 0
+    assert len(found["facts"]) == len(set(found["facts"])) <= found["uploads"]
+    # A reminder stands with everybody whom it tells over every channel, or not at all.
+    assert found["reminded"] == len(found["reminders"])
+    assert all(channels == ["email", "in_app"] for channels in found["channels"])
+
+
+def _with(found: Mapping[str, Any], act: str) -> int:
+    return sum(line.endswith(act) for line in found["lines"])
+
+
+def test_随机时刻杀死_每个行为一次_每条事实一次_每条消息至少一次(installation: Installation) -> None:
     seed = int(os.environ.get("ZHIHENG_KILL_SEED") or 0) or random.SystemRandom().randrange(1, 10**9)
     print(f"ZHIHENG_KILL_SEED={seed}")
     chance = random.Random(seed)
-    midway = 0
-    for _ in range(KILLS):
-        process = start(place, "recalls", str(RECALLS))
-        assert process.stdout is not None
-        words = chance.randrange(0, 2 * RECALLS)
-        for _, line in zip(range(words), process.stdout, strict=False):
-            assert line.startswith(("opened", "decided")), line
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        found = look(place)
-        assert found["findings"] == []
-        assert len(set(found["lines"])) == len(found["lines"])
-        # Every decided recall has its row in the inbox, and no row is there without one.
-        decided = [line for line in found["lines"] if line.endswith(" assess")]
-        assert found["handed"] == found["uploads"] == len(decided)
-        midway += 0 < len(found["lines"]) < 2 * RECALLS
-    assert midway, "no kill was looked at in the middle of the work: the moments are badly chosen"
-    done = start(place, "recalls", str(RECALLS))
-    assert done.wait(600) == 0, done.stderr.read() if done.stderr else ""
-    for _ in range(2):
-        received = place.run("-c", RECEIVE)
-        assert received.returncode == 0, received.stderr
+    works = KILLS // 2 + 2
+    server = MailServer()
+    controller = Controller(server, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        place = with_book(installation)
+        place.environment["ZHIHENG_SMTP_URL"] = f"smtp://127.0.0.1:{controller.port}?tls=none"
+        place.environment["ZHIHENG_MAIL_FROM"] = "zhiheng@district.example"
+        place = place.warmed()
+        begun = place.run("-c", START)
+        assert begun.returncode == 0, begun.stderr
+        midway, stops = 0, Counter[str]()
+        for run in range(KILLS):
+            process = start(place, "works", str(works), str(run))
+            assert process.stdout is not None
+            word = "nothing"
+            for _, line in zip(range(chance.randrange(WORDS + 1)), process.stdout, strict=False):
+                word = line.strip()
+            time.sleep(chance.uniform(0, STEP))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            found = look(place)
+            nothing_half_done(found)
+            stops[word] += 1
+            midway += 0 < len(found["lines"]) < 5 * works
+        assert midway, "no kill was looked at in the middle of the work: the moments are badly chosen"
+        done = start(place, "works", str(works), str(KILLS))
+        said, complained = done.communicate(timeout=600)
+        assert done.returncode == 0, (said, complained)
+    finally:
+        controller.stop()
     found = look(place)
-    assert found["findings"] == []
-    assert found["cases"] == [f"药召〔2026〕{number}号" for number in range(1, RECALLS + 1)]
-    assert len(found["lines"]) == 2 * RECALLS
-    assert len(found["facts"]) == len(set(found["facts"])) == RECALLS, Path(place.folder)
+    nothing_half_done(found)
+    recalls = [f"药召〔2026〕{number}号" for number in range(1, works + 1)]
+    complaints = [f"诉〔2026〕{number}号" for number in range(1, 2 * works + 1)]
+    assert found["cases"] == sorted(recalls + complaints)
+    assert len(found["lines"]) == 5 * works
+    assert len(found["facts"]) == works
+    assert len(found["serials"]) == works
+    assert len(found["reminders"]) >= works
+    # Every letter came at least once; one that came again says so.
+    came = Counter(_batch(mail) for mail in server.came)
+    assert {state for _, state in found["mails"]} == {"sent"}
+    assert {batch for batch, _ in found["mails"]} == set(came)
+    again = {batch for batch, times in came.items() if times > 1}
+    marked = {_batch(mail) for mail in server.came if "可能已经发过一次" in mail.get_content()}
+    assert again <= marked
+    print(f"{KILLS} kills, {midway} in the middle, after {dict(stops)}; {len(came)} mails, {len(again)} came twice")
+
+
+def _batch(mail: EmailMessage) -> str:
+    """What tells a letter from every other: the left side of its Message-ID."""
+    return str(mail["Message-ID"]).strip("<>").partition("@")[0]
 
 
 def test_两名办案人员同时办_一人办成_另一人被告知(installation: Installation) -> None:
