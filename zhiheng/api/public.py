@@ -31,7 +31,7 @@ router = Router(tags=["public"], throttle=[Strangers()])
 WRONG: dict[int, Any] = dict.fromkeys((400, 422, 429, 503), Problems)
 ABSENT: dict[int, Any] = {**WRONG, 404: Problems}
 PublicId = Annotated[str, StringConstraints(pattern=r"^[2-9a-z]{1,24}$")]
-# Whoever asks twice within a minute gets the same answer from their own store; what was taken back is gone after it.
+# A client that asks twice within a minute has the same answer in its own store; what was taken back is gone after it.
 FRESH_SECONDS = 60
 
 

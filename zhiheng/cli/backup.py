@@ -208,7 +208,7 @@ def _sqlite(source: Path, folder: Path) -> str:
     reading = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
     writing = sqlite3.connect(half)
     try:
-        # In one step, so that whoever writes meanwhile does not make it begin again; they are not kept waiting.
+        # In one step, so that writers meanwhile neither make it begin again nor are kept waiting.
         reading.backup(writing, pages=-1)
         # A copy is one file: without this it would ask for its log beside it.
         writing.execute("PRAGMA journal_mode=DELETE")

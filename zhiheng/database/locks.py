@@ -23,7 +23,7 @@ class Lock(enum.IntEnum):
     again.
     """
 
-    # Whoever writes the ledger or what is published, until the end of the transaction.
+    # A writer of the ledger or of what is published, until the end of the transaction.
     LEDGER = 0x5A48
     # Making and changing tables.
     TABLES = 0x5A49

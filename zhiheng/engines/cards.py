@@ -109,7 +109,7 @@ class CardValues:
     last_on: str = ""
     changes_on: str | None = None
     words: tuple[Word, ...] = ()
-    # The facts behind the counts, for whoever shows them: what is open, what ends (the next first), what has ended.
+    # The facts behind the counts, for pages: what is open, what ends (the next first), what has ended.
     problems: tuple[int, ...] = ()
     ending: tuple[int, ...] = ()
     ended: tuple[int, ...] = ()

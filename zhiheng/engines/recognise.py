@@ -56,7 +56,7 @@ class Layout:
     known: Mapping[str, tuple[str, ...]]
     plain: frozenset[str] = frozenset()
     words: BookWords = NO_BOOK_WORDS
-    # What was read from beside the table instead of from a column, for whoever tells how it was read.
+    # What was read from beside the table instead of from a column, for the account of how it was read.
     told: tuple[Flag, ...] = ()
 
     @staticmethod

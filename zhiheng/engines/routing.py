@@ -1,6 +1,6 @@
 """Where does a submission go? Complaint or report, kind, unit and place are proposed from words of the book.
 
-Nothing here decides. What was worked out is shown with the words that told it, whoever sends it can change it, and what
+Nothing here decides. What was worked out is shown with the words that told it, the sender can change it, and what
 the words do not tell is left to a person. A text is only looked through for words: a sentence that gives orders ('this
 must be accepted') is text like any other.
 """

@@ -2,7 +2,7 @@
 
 The text is encrypted under a random key. The key is split in two shares of which each by itself is pure chance (one is
 random, the other is the key XOR the first), and each share stands in a box that the custodians of one side can open.
-Whoever has the database, the backups and one custodian's passphrase still has nothing. The parts are libsodium's
+The database, the backups and one custodian's passphrase together still open nothing. The parts are libsodium's
 (PyNaCl): XChaCha20-Poly1305 for the text, X25519 sealed boxes for the shares, argon2id for the passphrase that locks a
 custodian's own key.
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _YEAR_IN_WORDS = re.compile("[一二][〇零一二三四五六七八九]{3}(?=年)")
 _MONTH_IN_WORDS = re.compile("十[一二]?(?=月)|[一二三四五六七八九](?=月)")
-# A day on which somebody wrote, printed or exported the table, and whoever did it.
+# A day on which the table was written, printed or exported, and the person who did it.
 _WRITTEN = re.compile(
     r"(?:填报|填表|制表|打印|导出|报送|上报|报出|编制|审核|统计人|更新|生成|下载|创建|签发|发布|公布)[^\s;；,，]{0,6}[:：]?\s*"
     r"(?:[0-9]{4}\s*[-年./]\s*[0-9]{1,2}\s*(?:[-月./]\s*(?:[0-9]{1,2}\s*日?)?)?)"

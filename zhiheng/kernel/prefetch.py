@@ -34,7 +34,7 @@ _PLACES = 2
 _PLACE_BYTES = 64 << 20
 # Smaller parts go through the pipe with the rest.
 _LARGE = 256 << 10
-# Whoever computes with a buffer in steps of a cache line wants it to begin at one.
+# Computing with a buffer in steps of a cache line is fastest where it begins at one.
 _ALIGNED = 64
 # A place that the child gets for the next item, or this: the item goes through the pipe as a whole.
 _NO_PLACE = 255

@@ -34,7 +34,7 @@ def in_groups(receipt: str) -> str:
 
 
 def receipt_digest(receipt: str) -> str:
-    """All that is kept of a receipt, as 64 hexadecimal digits: scrypt, because fifteen digits could be tried out by
-    whoever has the table (some milliseconds each, so tens of thousands of years for all).
+    """All that is kept of a receipt, as 64 hexadecimal digits: scrypt, because a thief of the table could try
+    fifteen digits out (some milliseconds each, so tens of thousands of years for all).
     """
     return scrypt(receipt.encode(), salt=b"zhiheng.receipt", n=2**12, r=8, p=1, dklen=32).hex()

@@ -96,7 +96,7 @@ class Aliases:
             now = mention_of(party)
             others[now] = tuple(dict.fromkeys((*others.get(now, ()), *party.formers)))
             if party.code:
-                # A former name with the same code is the same subject: whoever still uses it is found by it.
+                # A former name with the same code is the same subject: rows that still use it are found by it.
                 for former in party.formers:
                     before = now._replace(name=former)
                     mentions.setdefault(before)

@@ -14,7 +14,7 @@ def usual(volume: Volume, *, unit: str, record: str, source: str) -> Usual:
     learned = volume.learned
     earlier: list[int] = []
     if learned is not None and (unit not in volume.units or volume.units[unit].at_most is None):
-        # The parts of a very long table are one delivery to whoever hands it in.
+        # The parts of a very long table are one delivery to its sender.
         tables = (
             chain.tables()
             .filter(unit=unit, record=record, source=source)

@@ -1,4 +1,4 @@
-"""A paper as it is handed out: its content, and how whoever holds it can see that it is genuine."""
+"""A paper as it is handed out: its content, and how its holder can verify that it is genuine."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ FORGED = Trouble(
 )
 
 
-# Where a page of trouble leads back to, told by its address alone: whoever works here is not sent out to the public.
+# Where a page of trouble leads back to, told by its address alone: an officer is not sent out to the public pages.
 HOMES = (
     ("/desk/", "回到工作台", "Back to the desk"),
     ("/firm/", "回到企业之窗", "Back to the enterprise corner"),

@@ -34,7 +34,7 @@ class ContactForm(InputForm):
 
 
 class MessageForm(InputForm):
-    """Whether whoever has read a message goes on to what it is about."""
+    """Whether reading a message leads on to what it is about."""
 
     go = CarriedField(most=1)
 

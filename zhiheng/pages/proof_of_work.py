@@ -1,8 +1,8 @@
 """A form that anybody may send asks the sender's machine for some work (ALTCHA), so that each sending costs a program.
 
-No third party is asked, nothing is stored of whoever sends, and no address is looked at: what grows with the load is
+No third party is asked, nothing is stored of the sender, and no address is looked at: what grows with the load is
 the work, the same for everybody. A solution is taken once. Without a script the form can be sent all the same, in a
-lane of its own that lets a few through an hour; whoever finds it full is told whom to call.
+lane of its own that lets a few through an hour; where it is full, the page says whom to call.
 """
 
 from __future__ import annotations

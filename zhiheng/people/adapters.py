@@ -97,7 +97,7 @@ def address_of(request: HttpRequest) -> str:
     return str(ratelimit.get_ip(request))
 
 
-# Codes are for people with a letter in their hands: whoever needs more tries than this from one address is guessing.
+# Codes are for people with a letter in their hands: more tries than this from one address are guesses.
 CODE_TRIES: Final = {"code": "20/10m/ip,200/d/ip"}
 
 

@@ -101,7 +101,7 @@ def tag_of(request: PageRequest, state: Shelves) -> str:
 def kept(view: View) -> View:
     """The view's page is kept and answers conditional requests; ``request.shelves`` is the state of all lists.
 
-    Only pages of strangers are kept: whoever has signed in sees their name on top.
+    Only pages of visitors without an account are kept: others show a name on top.
     """
 
     @wraps(view)

@@ -1,5 +1,5 @@
 """Complaining and reporting without an account: what happened, where and whom; then what was worked out of it, and the
-rest; then the receipt. Whoever has signed in sends as everybody else: nothing of an account goes along.
+rest; then the receipt. A visitor who has signed in sends as everybody else: nothing of the account goes along.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ class FileView:
     """The file of a subject, as a reader has it.
 
     ``known_on``: only what had been received by that day (None: all of it). ``card_area``: the area of the subject's
-    card: whoever reaches that area sees the whole file. ``whole``: the reader reaches the enterprise itself, and not
+    card: readers who reach that area see the whole file. ``whole``: the reader reaches the enterprise itself, and not
     only some of what was said of it.
     """
 
@@ -327,7 +327,7 @@ def _statement(fact: Fact, role: str, alias: int) -> CardStatement:
 
 
 def _roles_meant(plan: CardPlan) -> set[str]:
-    """Whoever only had a hand in it (a laboratory with a hundred thousand samples) is spoken of in no such role."""
+    """A subject with a minor part in the fact (a laboratory with 100,000 samples) is named in no such role."""
     found = {role for source in plan.expiring.values() for role in source.roles}
     found |= {role for problem in plan.problems for role in problem.roles}
     return found | {role for of_record in plan.settling.values() for role in of_record}

@@ -23,8 +23,8 @@ _ACCOUNT = re.compile(r"account:(\d{1,18})\Z")
 
 
 class CaseDuties:
-    """The periods of cases in which an officer must act by a day. Whoever the case names is reminded; else its handler;
-    else whoever of the unit may act. Of a restricted case nobody else is told.
+    """The periods of cases in which an officer must act by a day. The officers named in the case are reminded;
+    else its handler; else those of the unit who may act. Of a restricted case nobody else is told.
     """
 
     def due_between(self, first: dt.date, last: dt.date, call: Call) -> Iterator[Duty]:

@@ -64,8 +64,8 @@ class Offer:
                 continue
             if _plain(text) != _plain(blank.text):
                 found[blank.target] = text.strip()
-        # Code and address stand beside a name in the form: whoever gives another name has seen them, and leaves or
-        # changes them.
+        # Code and address stand beside a name in the form: an officer who gives another name has seen them, and
+        # leaves or changes them.
         for blank in self.blanks:
             name = blank.target.partition(".")[0]
             if (

@@ -39,7 +39,7 @@ class CustodyDesk:
 
 
 def openings_told(seal: str, *, call: Call) -> list[ToldOpening]:
-    """Every opening of a seal that was asked for, the first first: whoever holds the receipt of its case reads them."""
+    """Every opening of a seal that was asked for, the earliest first, for the holder of the case's receipt."""
     access.require_somewhere(call, "case.submit")
     names = {unit.id: unit.name for unit in call.book[DISTRICT].units}
     return [

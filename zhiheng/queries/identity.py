@@ -148,7 +148,7 @@ def _both_in(areas: Collection[str], _: None) -> Q:
 _PAIRS = ScopedTable[None, Q](
     "likely matches",
     Q,
-    # A pair is of no record, unit or enterprise: whoever is limited to some sees none.
+    # A pair is of no record, unit or enterprise: readers who are limited to some see none.
     records=ScopedTable.HIDES,
     areas=_both_in,
     units=ScopedTable.HIDES,

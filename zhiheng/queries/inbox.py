@@ -5,7 +5,7 @@
 ``refused``   the acts of the reader that others declined to sign
 ``unclocked`` open cases of the reader's units in which no period runs
 ``calendar``  how many periods end on each day of a month
-``of_unit``   the same list for a unit, whoever acts in it
+``of_unit``   the same list for a whole unit
 
 Everything is narrowed in SQL by what the reader may do: a right, and from where (own unit, another, above).
 """
@@ -178,7 +178,7 @@ def _counted(order: Keyset, rows: QuerySet[Any], after: str) -> Page[Any]:
 
 
 def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Page[DutyInList]:
-    """The duties of a unit, whoever acts in it, what ends first before the rest."""
+    """The duties of a whole unit, what ends first before the rest."""
     access.require(call, "case.read", unit=unit)
     rows = CaseDuty.objects.filter(unit=unit, kind=CaseDuty.Kind.DUTY).exclude(due=None)
     rows = rows.filter(case__in=CaseStandingRow.objects.filter(readable(call)).values("case"))

@@ -144,7 +144,7 @@ def marks_of(facts: Collection[int], records: Collection[str]) -> dict[int, str]
         for fact, state in Objection.objects.filter(fact__in=some).values_list("fact", "state"):
             if fact is not None:
                 states.setdefault(fact, set()).add(state)
-        # Whoever answers asks for the taking down first, and closes the objection when it is done.
+        # The officer who answers asks for the taking down first, and closes the objection when it is done.
         leaving = set(
             PublicationRequest.objects.filter(
                 entry__in=[number for number, _ in entries],

@@ -58,7 +58,7 @@ def open_file(
 ) -> tuple[FileView, Card | None]:
     """The view that the actor has of a file, and its card.
 
-    Whoever reaches the enterprise (its area, or their own) sees the whole file within their audiences; whoever does not
+    Readers who reach the enterprise (its area, or their own) see the whole file within their audiences; others do not
     may still have sent something to it, or have it in their area: then they see that part. Raises Refused where they
     see nothing at all.
     """
@@ -120,7 +120,7 @@ def read_conflicts(question: FileQuestion, *, call: Call) -> tuple[FileView, tup
 
 
 def _looked_into(question: FileQuestion, call: Call) -> tuple[FileView, Card | None]:
-    """The view that a page is read through. Whoever of an office looks into a file stands in the trail, once for a file
+    """The view that a page is read through. An officer's look into a file stands in the trail, once for a file
     and a day; what programs read is noted where they come in, and what an enterprise reads of itself is nobody's
     business.
     """

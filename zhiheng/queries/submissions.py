@@ -1,4 +1,4 @@
-"""Complaints and reports as whoever sends them sees them: what is worked out before they are sent, and by their receipt
+"""Complaints and reports as their senders see them: what is worked out before they are sent, and by their receipt
 how the case stands.
 
 ``weigh``       which kind it probably is, and whose
@@ -116,7 +116,7 @@ def _kind(kinds: Mapping[str, SubmissionKind], found: Routed) -> str | None:
 
 
 def alike(text: str, *, unit: str, call: Call) -> tuple[AlikeCase, ...]:
-    """Cases of the last days with nearly the same words, the latest first: whoever sent them finds them by the receipt.
+    """Cases of the last days with nearly the same words, the latest first; their senders follow them by receipt.
 
     Nothing is shown of them but their day: only somebody with the same words at hand is pointed at them at all.
     """

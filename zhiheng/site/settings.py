@@ -324,7 +324,7 @@ def secret_key() -> str:
 # Made or read when something is first signed.
 SECRET_KEY = SimpleLazyObject(secret_key)
 ROOT_URLCONF = "zhiheng.site.urls"
-# A page that fails is told to whoever watches the server, at once and where it runs; nothing is sent anywhere.
+# A page that fails is written to the server's own log at once; nothing is sent anywhere.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -97,7 +97,7 @@ def open_case(
         standing = opened.standing(on)
         said = typed(page, given)
         line_writer.name_parties(opened, rows)
-        # Whoever opens it without an account, or for the enterprise, speaks as the party that opens it.
+        # A citizen without an account, or an enterprise's account, speaks as the party that opens it.
         who, hand = asked(opened, found, standing, said, receipt=call.actor.kind == "public")
         if how_many(standing, found) > 1:
             raise Refused(refusals.opened_jointly(found.body.label))

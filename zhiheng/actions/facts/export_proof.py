@@ -44,7 +44,7 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
         if not Alias.objects.filter(subject_id=subject).exists():
             raise Refused(refusals.subject_absent(subject))
         wanted, about = Fact.objects.filter(id__in=facts_of([subject])), f"subject:{subject}"
-        # Whoever reaches the place of the enterprise exports its whole file.
+        # A reader who reaches the place of the enterprise exports its whole file.
         lies_in = areas_of([subject])[subject]
         reached = {code for reach in scope.ways if reach.areas is not None for code in reach.areas & lies_in}
         area = min(reached, default="")

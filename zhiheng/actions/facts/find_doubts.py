@@ -105,7 +105,7 @@ def of_the_contested(book: Book, touched: AbstractSet[int] | None) -> int:
     """
     state, _ = Refresh.objects.get_or_create(part="contested")
     with transaction.atomic():
-        # Whoever decides a pair holds this lock until it is written: no line of an earlier number comes afterwards.
+        # A decision on a pair holds this lock until it is written: no line of an earlier number comes afterwards.
         bulk.lock()
         last = AuditLine.objects.order_by("-id").values_list("id", flat=True).first() or 0
     sides = contested(registers(book[CARDS]))

@@ -184,7 +184,7 @@ def _own(upload_id: int, call: Call) -> Upload:
     upload: Upload | None = Upload.objects.filter(id=upload_id).first()
     if upload is None:
         raise Refused(upload_absent(upload_id))
-    # What a unit's program sent, its people see to: whoever hands in for the unit at the desk may also answer for it.
+    # What a unit's program sent, its people see to: officers who hand in for the unit may also answer for it.
     at_desk = upload.subject is None and (access.may(call, ACT["desk"], unit=upload.unit) is None)
     if not at_desk:
         _require(call, upload.door, upload.unit, upload.subject)

@@ -37,7 +37,7 @@ from zhiheng.queries.refusals import delivery_not_of_upload
 from zhiheng.queries.uploads import upload
 
 Progress = Callable[[str, int, "int | None"], None]
-# So many in one transaction: whoever receives waits for the writing lock no longer than a moment.
+# So many in one transaction: receiving waits for the writing lock no longer than a moment.
 STEP = 20_000
 ACT = "fact.withdraw"
 

@@ -1,6 +1,6 @@
 """Where somebody wants to be told: given by themselves, confirmed by a code that was sent there, removed at will.
 
-Whoever gives an address proves that messages reach them there; nobody gives one for somebody else. The trail says that
+An account gives addresses of its own person only, and proves by a code that messages arrive there. The trail says that
 it was done, never the address. A code is sent at once, not through the outbox: it is kept nowhere but as a hash.
 """
 

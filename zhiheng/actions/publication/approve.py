@@ -251,7 +251,7 @@ def _approve_some(
     )
     for request, each in up:
         if each.release.doubts:
-            # Whoever looks at doubts later sees which were there, and that somebody approved it all the same.
+            # Later readers of doubts see which were there, and that somebody approved it all the same.
             looked_at = publishable.flags(each.release, found.get(each.fact.id))
             PublicationRequest.objects.filter(pk=request.pk).update(doubts=looked_at)
     for request in overruled.values():

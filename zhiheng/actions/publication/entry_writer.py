@@ -338,7 +338,7 @@ class Shelf:
         PublishedParty.objects.bulk_update(wrong, ["enterprise"], batch_size=200)
         PublishedEnterprise.objects.bulk_update(known.values(), ["other_names", "registration"], batch_size=200)
         for number, onward in left.items():
-            # Whoever kept the old address finds the file that took over; a file that is filled again is its own.
+            # A reader with the old address finds the file that took over; a file that is filled again is its own.
             if not PublishedParty.objects.filter(enterprise=number).exists():
                 PublishedEnterprise.objects.filter(pk=number).update(merged_into=onward)
         PublishedEnterprise.objects.filter(pk__in=[e.pk for e in known.values()]).update(merged_into=None)

@@ -100,7 +100,7 @@ def submit(
     wrong = list(_wrong(said, kind, text, call))
     if kind is None or wrong:
         raise Refused(*(wrong or (refusals.kind_needed(),)))
-    # What is worked out of the words only proposes; whoever enters it for a unit has decided.
+    # What is worked out of the words only proposes; an officer who enters it for a unit has decided.
     to = unit or weigh(text, area=said.area, place=place, call=call).unit
     if not to:
         raise Refused(refusals.not_taken_here())

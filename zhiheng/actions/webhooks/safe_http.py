@@ -87,7 +87,7 @@ def place_of(url: str, *, plain: bool = False, inner: bool = False, lookup: Look
         found = []
     if not found:
         raise Refused(refusals.host_unknown(host))
-    # Which address of the inner network a name has is not told: whoever registers hooks need not learn what our
+    # Which address of the inner network a name has is not told: an owner of hooks need not learn what our
     # resolver knows.
     if not inner and any(_inner(ip) for ip in found):
         raise Refused(refusals.host_in_inner_network(host))
@@ -135,7 +135,7 @@ def within(seconds: float, work: Callable[[CallConnections], HttpAnswer], *, wat
     def run() -> None:
         try:
             found.set_result(work(line))
-        except BaseException as error:  # Told to whoever waits, not to a thread that nobody watches.
+        except BaseException as error:  # Raised again in the thread that waits; nobody watches this one.
             found.set_exception(error)
 
     # A name that is being looked up can't be interrupted; the thread is left behind then and ends by itself.

@@ -287,13 +287,13 @@ def _texts_of_name(shown: Print) -> list[str]:
         # trade name.
         texts += _trade_texts(scope, name.line, core, "|" + name.line)
     if name.place[:1] == "?" and len(trade) >= 2:
-        # Whoever leaves the word 市 out has no place that anybody could know.
+        # Without the word 市 the place in the name can't be known.
         texts.append(_two("", trade[-2], trade[-1]) + "|" + name.line)
     if len(core) >= 4:
         texts.append("k|" + core)
         if not name.place:
-            # A place inside the name, or one with a slip in it: what is left of the name is that of whoever has it
-            # right.
+            # A place inside the name, or one with a slip in it: what is left of the name is that of the party with the
+            # right one.
             texts += [f"k|{said}" for said in (settled(name).core, core[CHINA.misspelt(core) :]) if said != core]
     return texts
 

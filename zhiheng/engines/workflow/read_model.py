@@ -146,7 +146,7 @@ def _for_hand(
         clock.provisional,
         clock.unit,
         clock.missed,
-        # Whoever is not of the unit that holds the case is the one waited for, and does not wait.
+        # A party outside of the unit that holds the case is the one waited for, and does not wait.
         name if hand is None else waits if hand.at == "own" else "",
     )
 

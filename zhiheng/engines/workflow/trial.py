@@ -68,7 +68,7 @@ def _dues(standing: CaseStanding) -> _Told:
 
 
 def _acts(standing: CaseStanding) -> _Told:
-    """The acts that somebody can do now, whoever it be."""
+    """The acts that can be done now by anybody at all."""
     return {
         act.key: (Sentence(zh=act.zh, en=act.en), Sentence(zh="可以", en="possible"))
         for act in standing.workflow.acts.values()

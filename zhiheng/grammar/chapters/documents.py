@@ -100,7 +100,7 @@ class Paper(LateEntry):
 def is_of_a_case(reading: Reading, path: Path) -> bool:
     """Whether a page is one of a notice or record of cases (``case_documents.py``), which says its ``kind``.
 
-    A file that is no YAML is none: whoever reads it otherwise tells so.
+    A file that is no YAML is none: its own reader refuses it.
     """
     try:
         data = reading.document(path).data

@@ -1,6 +1,6 @@
 """How a submission of the public finds its way (``book/routing/``): complaint or report, which kind, which unit, where.
 
-Words of the book only propose: whoever sends it can change what was worked out, and an officer decides. What the words
+Words of the book only propose: the sender can change what was worked out, and an officer decides. What the words
 do not tell is left to a person.
 """
 

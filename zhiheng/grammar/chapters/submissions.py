@@ -1,5 +1,5 @@
 """How the public complains and reports (``book/submissions.yaml``): which kinds of submissions there are, which
-workflow each opens, what is asked, and what whoever sent it is told of its course.
+workflow each opens, what is asked, and what its sender is told of its course.
 
 .. code-block:: yaml
 
@@ -49,7 +49,7 @@ class SubmissionKind(Entry):
     says: Label = Field(description="what it is for, in one sentence")
     workflow: Identifier
     act: ActName = Field(description="the act that opens the case")
-    sender: Identifier = Field(description="the party of whoever sends it")
+    sender: Identifier = Field(description="the party that the sender is")
     about: Identifier = Field(description="the party that it is about")
     text: Identifier = Field(description="the field for what happened")
     asks: tuple[Identifier, ...] = Field(default=(), description="further fields of the act that the sender fills in")

@@ -21,7 +21,7 @@ Value = Any
 
 NO_PARTS: Mapping[str, str] = {}
 
-# A cell that points at the row above it: whoever sorts, filters or cuts the table makes it point elsewhere.
+# A cell that points at the row above it: sorting, filtering or cutting the table makes it point elsewhere.
 AS_ABOVE_WORDS = "同上 同前 同左 同上行 同上一行 同上栏 同上格 同上条 同上述 与上同 与上一行相同 上同 〃 〃〃 ″ ″″ \" '' “ ” “” „ ditto do. idem ibid ibid."  # noqa: E501
 _AS_ABOVE = frozenset({*AS_ABOVE_WORDS.split(), "sameasabove", "asabove"})
 _AS_ABOVE_SIGNS = " \t\n\u3000。.，,（）()[]【】-—–－~"

@@ -430,7 +430,7 @@ class PartyField(FieldType):
             elif self.words.is_kept(label):
                 read.note(label, said)
             elif _LEGAL_FORM.fullmatch(_name(said)):
-                # Whoever is named has a place among the parties, with the label that nobody knows.
+                # A party that is named has a place among the parties, with the label that nobody knows.
                 self._add(read, [("other", False)], said, label)
                 self._doubt(read, PARTY_UNPLACED)
             else:

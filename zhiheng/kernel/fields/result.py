@@ -427,7 +427,7 @@ def _read_limit_number(said: str) -> Reading | None:
     if reading is None:
         return None
     if reading["kind"] == "number":
-        # A bare '100' does not say whether it is a maximum or a minimum; whoever judges must know the item.
+        # A bare '100' does not say whether it is a maximum or a minimum; to judge it one must know the item.
         return {"kind": "number", "value": reading["value"], "unit": reading["unit"]}
     value = reading.get("high") or reading.get("low")
     return {"kind": "comparison", "comparator": reading["comparator"], "value": value, "unit": reading["unit"]}

@@ -66,7 +66,7 @@ def tr(value: Any) -> str:
     return words.label(value)
 
 
-# Why a number may stand without a door. Whoever writes another reason here says it of every number that names it.
+# Why a number may stand without a door. A reason added here holds for every number that names it.
 BARE = {
     "total": "it is the length of the list on this page",
     "sum": "it is the sum of the numbers beside it, and each of those has its door",

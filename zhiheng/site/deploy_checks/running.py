@@ -17,7 +17,7 @@ from zhiheng.kernel.data_folder import inside, parts
 from zhiheng.office import leases
 from zhiheng.site.deploy_checks.finding import DeployFinding
 
-# A backup that is older than this is none for whoever works every day.
+# A backup that is older than this loses more than a day's work.
 BACKUP_DAYS = 7
 
 
