@@ -20,8 +20,8 @@ def comment_on_case(
     case: int, text: str, *, call: Call, files: Sequence[KeptFile] = (), to_sender: bool = False
 ) -> CaseEvent:
     """The line with the comment; ``files``: what ``keep_files`` kept. ``to_sender``: it is shown by the receipt to
-    the person who complained or reported; only somebody who handles the case may write it so. A comment changes nothing of the
-    standing, so nobody who has the case open is held up by it.
+    the person who complained or reported; only somebody who handles the case may write it so. A comment
+    changes nothing of the standing, so nobody who has the case open is held up by it.
     """
     access.require_somewhere(call, "case.read")
     with line_writer.open_for_writing(case, call) as opened:
