@@ -15,6 +15,7 @@ from tests.cases.tampering import without_triggers
 from zhiheng.actions.cases.act_in_case import act_in_case, decline_proposal, sign_proposal
 from zhiheng.actions.cases.assign_case import assign_several
 from zhiheng.actions.cases.comment_on_case import comment_on_case
+from zhiheng.actions.cases.line_writer import ActsTogether, acts_together
 from zhiheng.actions.cases.open_case import CaseOpened, PartyGiven, open_case
 from zhiheng.actions.cases.remake_standings import is_due, remake_all, remake_due
 from zhiheng.actions.cases.restrict_case import restrict_case
@@ -71,6 +72,43 @@ def decided(case: Case, moment: str = "2026-03-03 10:00") -> CaseEvent:
 
 
 # -- acts --------------------------------------------------------------------------------------------------------------
+
+
+def _mediated(together: ActsTogether | None) -> Case:
+    """A complaint from its entry to the split-off report, and on to the agreement."""
+    case = opened(together=together).case
+    act_in_case(case.pk, "split_report", {"lead": "无证销售"}, call=call(LI, "2026-04-20 10:00"), together=together)
+    act_in_case(case.pk, "decide.accept", {}, call=call(LI, "2026-04-21 10:00"), together=together)
+    agreed = {"agreement": "退款", "fulfilled": True}
+    act_in_case(case.pk, "agree", agreed, call=call(ZHANG, "2026-04-22 10:00"), together=together)
+    return case
+
+
+def test_许多行为一并写成_与一个一个办的一样_被拒的不留下什么() -> None:
+    alone = _mediated(None)
+    with acts_together(call(LI, "2026-04-22 10:00")) as together:
+        case = _mediated(together)
+        with pytest.raises(Refused) as refused:
+            act_in_case(case.pk, "decide.accept", {}, call=call(LI, "2026-04-22 11:00"), together=together)
+        assert codes(refused) == {"workflow.not_while"}
+        second = opened("2026-04-22 09:00", together=together).case
+        assert not CaseStandingRow.objects.filter(case__in=(case, second)).exists(), "made once, at the end"
+    lines = [
+        list(
+            each.lines.order_by("place").values_list("place", "act", "outcome", "entered_at", "people", "seen", "page")
+        )
+        for each in (alone, case)
+    ]
+    assert lines[0] == lines[1]
+    assert len(lines[0]) == 4
+    rows = [
+        CaseStandingRow.objects.filter(case=each).values("states", "due", "changes_at", "unit", "place", "final").get()
+        for each in (alone, case)
+    ]
+    assert rows[0] == rows[1]
+    assert CaseStandingRow.objects.get(case=second).states == ["to_decide"]
+    assert case.children.count() == alone.children.count() == 1
+    assert verify_cases(call=call(SYSTEM, "2026-04-22 10:00")).findings == []
 
 
 def test_立案有编号_状态_期限_留痕() -> None:

@@ -20,6 +20,7 @@ import pytest
 from tests.demo.every_number import PUBLIC
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
+from zhiheng.grammar.chapters.demo_cases import DEMO_CASES
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -60,6 +61,24 @@ def test_每个角色走遍各种页面_每个数点开的清单恰好是它数�
     for who in ("demo-office", "demo-city", "demo-leader", "demo-street", "demo-market"):
         assert found[who]["opened"] > 40, who
     assert found[PUBLIC]["opened"] > 5
+
+
+def test_案件由演示的事实长出_有在办的_逾期的_撤销的和限制的_该办事的账号各有待办(
+    installation: Mapping[str, str],
+) -> None:
+    found = _told("tests.demo.cases_grown", installation)
+    courses = Book(ROOT / "book")[DEMO_CASES]
+    ways = [way for course in courses.values() for act in course.acts for way in (act.running, act.late) if way]
+    assert found["running"] == len(ways), "in a thinned-out demo one of each"
+    assert found["late"] == len([act for course in courses.values() for act in course.acts if act.late])
+    assert found["cases"] > found["running"] + len(courses) / 2
+    assert (found["struck"], found["restricted"], found["irregular"]) == (1, 1, 0)
+    assert found["without_enterprise"] == 0
+    assert found["in_order"]
+    assert found["wrong"] == []
+    for login in ("demo-market", "demo-market-second", "demo-head", "demo-legal", "demo-office", "demo-street"):
+        to_do = found["to_do"][login]
+        assert to_do["late"] + to_do["soon"] + to_do["later"] + to_do["sign"], login
 
 
 def test_每个指标_各下级地区与未分到的之和等于全区_网页接口命令导出和存下的数都一样(

@@ -33,10 +33,16 @@ RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
     "--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True, help="行数比例 / thin out rows"
 )
 @click.option(
+    "--cases",
+    "wanted",
+    type=click.IntRange(0, 100_000),
+    help="长出多少件案件，默认全套 5,000 件，按行数比例减少 / how many cases; 5,000 for the whole demo",
+)
+@click.option(
     "--figures-only", is_flag=True, help="到数字为止，不建账号、不公示 / stop at the figures: no accounts, no portal"
 )
 @json_option
-def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: bool) -> None:
+def demo(folder: Path, check: bool, scale: float, wanted: int | None, figures_only: bool, as_json: bool) -> None:
     """写出五个虚构地区的文件，接收、投影，与公布的数字对照，建演示账号，发布门户。 Write, receive and show five fictional places.
 
     名称、企业、人员全部虚构。 Every name, enterprise and person is fictional.
@@ -69,7 +75,7 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
     output.say("\n四、各地数字 / the figures, place by place")
     compared = _compare(lake, book, book[DEMO_FIGURES])
     agree = sum(line["agrees"] for line in compared)
-    opened = {} if figures_only else _open_to_people(book, lake, bar)
+    opened = {} if figures_only else _open_to_people(book, lake, scale, wanted, bar)
     unexpected = [r for r in received if r.state is not TableResult.State.ACCEPTED]
     expected_refused = sum(t.refused for t in manifest.tables)
     whole = rows == facts + duplicates + refused and not unexpected
@@ -103,12 +109,15 @@ def demo(folder: Path, check: bool, scale: float, figures_only: bool, as_json: b
         sys.exit(1)
 
 
-def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
-    """What pages need: read models, accounts to sign in with, a portal that shows something."""
+def _open_to_people(book: Any, lake: Any, scale: float, wanted: int | None, bar: Any) -> dict[str, Any]:
+    """What pages need: read models, accounts to sign in with, cases to work at, a portal that shows something."""
     from zhiheng.actions.accounts.make_demo_accounts import make_demo_accounts
+    from zhiheng.actions.cases.open_demo_cases import open_demo_cases, since
     from zhiheng.actions.projections.refresh_projections import refresh
     from zhiheng.actions.publication.publish_demo import publish_demo
+    from zhiheng.demo.writing import SEED
     from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
+    from zhiheng.grammar.chapters.demo_cases import WHOLE
     from zhiheng.people.actors import actor_of
     from zhiheng.people.models import Account
 
@@ -117,13 +126,18 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     output.say("\n五、企业摘要、检索、指标数、交换目录 / cards, search, figures, dues")
     refreshed = refresh(Call(SYSTEM, book, at), bar, lake=lake)
     output.say("\n六、演示账号 / accounts")
-    made = make_demo_accounts(book[DEMO_ACCOUNTS], call=Call(actor(), book, at))
+    made = make_demo_accounts(book[DEMO_ACCOUNTS], call=Call(actor(), book, at), officers_since=since(at))
     for one in made:
         if one.state == "absent":
             output.say(
                 f"{one.account.login}: 台账中没有“{one.account.enterprise}” / its enterprise is not in the ledger"
             )
-    output.say("七、公示 / the portal")
+    output.say("七、案件 / cases")
+    wanted = round(WHOLE * scale) if wanted is None else wanted
+    opened = open_demo_cases(wanted, seed=SEED, call=Call(actor(), book, at), progress=bar) if wanted else None
+    if opened is not None and opened.missing:
+        output.say(f"\n事实不够，少长出 {opened.missing} 件 / too few facts for so many cases")
+    output.say("\n八、公示 / the portal")
     approver = Account.objects.filter(login="demo-publication").first()
     published = publish_demo(
         book,
@@ -137,6 +151,8 @@ def _open_to_people(book: Any, lake: Any, bar: Any) -> dict[str, Any]:
     return {
         "cards": refreshed.cards,
         "accounts": [one.account.login for one in made if one.state != "absent"],
+        "cases": opened.cases if opened else 0,
+        "acts_in_cases": opened.acts if opened else 0,
         "portal": published,
     }
 

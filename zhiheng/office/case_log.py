@@ -117,6 +117,8 @@ class CaseFamily:
     logs: dict[str, CaseLog] = field(default_factory=dict)
     struck: frozenset[int] = frozenset()
     machine: dict[int, list[CaseEvent]] = field(default_factory=dict)
+    # Pairs of parent and child.
+    links: tuple[tuple[int, int], ...] = ()
 
 
 def family_of(cases: Collection[int], book: CaseBook) -> CaseFamily:
@@ -152,9 +154,9 @@ def made(
 ) -> CaseFamily:
     """A family of rows that were read."""
     struck = struck_lines(line for some in lines.values() for line in some)
-    family = CaseFamily(cases, lines, struck=struck)
+    family = CaseFamily(cases, lines, struck=struck, links=tuple(sorted(links)))
     parents: dict[int, list[str]] = {}
-    for parent, child in sorted(links):
+    for parent, child in family.links:
         parents.setdefault(child, []).append(cases[parent].number)
     numbers = {number: case.number for number, case in cases.items()}
     for number, case in cases.items():

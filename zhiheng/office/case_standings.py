@@ -205,6 +205,22 @@ def remake(cases: Collection[int], book: Book, now: dt.datetime) -> tuple[set[in
         return set(family.cases), store(family, book, now)
 
 
+def remake_some(
+    cases: Collection[int], book: Book, now: dt.datetime, report: Callable[[int], None] = lambda _: None
+) -> int:
+    """Make the rows of these cases and their relatives anew, batch by batch; returns of how many something was
+    written.
+    """
+    written, done, wanted = 0, set[int](), sorted(cases)
+    for start in range(0, len(wanted), BATCH):
+        if left := [number for number in wanted[start : start + BATCH] if number not in done]:
+            looked, changed = remake(left, book, now)
+            done |= looked
+            written += changed
+        report(written)
+    return written
+
+
 def remake_due(book: Book, now: dt.datetime, report: Callable[[int], None] = lambda _: None) -> int:
     """Make anew what changes by now without anybody's act; returns of how many cases something was written."""
     written, done, last = 0, set[int](), 0

@@ -4,8 +4,9 @@ what an enterprise's account consents to is given by the act that the enterprise
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.create_account import create_account
@@ -33,8 +34,13 @@ class DemoAccountMade:
     state: str
 
 
-def make_demo_accounts(accounts: Sequence[DemoAccount], *, call: Call) -> list[DemoAccountMade]:
+def make_demo_accounts(
+    accounts: Sequence[DemoAccount], *, call: Call, officers_since: dt.datetime | None = None
+) -> list[DemoAccountMade]:
     """Create the demo's accounts that do not exist yet.
+
+    ``officers_since``: officers have their accounts and roles since then, so that they can have acted before the demo
+    was made.
 
     Returns:
         Every account of the demo, whether new or not.
@@ -45,7 +51,8 @@ def make_demo_accounts(accounts: Sequence[DemoAccount], *, call: Call) -> list[D
     access.require(call, "people.manage")
     if not call.book[DISTRICT].fictional:
         raise Refused(refusals.demo_accounts_in_real_place())
-    return [DemoAccountMade(account, _make(account, call)) for account in accounts]
+    before = replace(call, now=officers_since or call.now)
+    return [DemoAccountMade(one, _make(one, before if one.kind == "officer" else call)) for one in accounts]
 
 
 def _make(told: DemoAccount, call: Call) -> str:

@@ -14,7 +14,7 @@ import orjson
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases import line_writer, refusals
-from zhiheng.actions.cases.line_writer import KeptFile, OpenCase, Signer
+from zhiheng.actions.cases.line_writer import ActsTogether, KeptFile, OpenCase, Signer
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.forms import moment_in, restored, stored, typed
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, how_many, refusals_of
@@ -62,6 +62,7 @@ def act_in_case(
     receipt: str = "",
     batch: str = "",
     files: Sequence[KeptFile] = (),
+    together: ActsTogether | None = None,
 ) -> ActDone:
     """Do an act (``decide.accept``) in a case.
 
@@ -69,9 +70,10 @@ def act_in_case(
     made; where somebody was faster, the refusal tells what changed since, and nothing is written. ``happened``: the
     stated day or moment, for acts whose day is stated and for what a party did on paper. ``entered_for``: the party for
     whom an officer enters it. ``receipt``: shown by somebody without an account. ``files``: what ``keep_files`` kept.
-    Raises Refused with every reason.
+    ``together``: it is one of many acts that are written as one (``line_writer.acts_together``). Raises Refused with
+    every reason.
     """
-    with line_writer.open_for_writing(case, call, receipt=receipt) as opened:
+    with line_writer.open_for_writing(case, call, receipt=receipt, together=together) as opened:
         by_receipt = shows_receipt(opened.case, receipt)
         line_writer.check_place(opened, place)
         found = act_of(opened, act)
@@ -231,7 +233,7 @@ def _signature(who: PersonInCase, signer: Signer, digest: str, call: Call) -> di
     }
 
 
-def sign_proposal(number: int, *, digest: str, call: Call) -> ActDone:
+def sign_proposal(number: int, *, digest: str, call: Call, together: ActsTogether | None = None) -> ActDone:
     """Sign an act that waits; ``digest`` is that of the words that were shown. The last signature writes the line.
 
     Raises Refused where it was decided, the words are others, or the signer can't make this act with those who have
@@ -241,7 +243,7 @@ def sign_proposal(number: int, *, digest: str, call: Call) -> ActDone:
     found = CaseProposal.objects.filter(pk=number).first()
     if found is None:
         raise Refused(refusals.proposal_absent(number))
-    with line_writer.open_for_writing(found.case_id, call) as opened:
+    with line_writer.open_for_writing(found.case_id, call, together=together) as opened:
         found.refresh_from_db()
         if found.state != CaseProposal.State.WAITING:
             raise Refused(refusals.proposal_decided(found.decided_at))

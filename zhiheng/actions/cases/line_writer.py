@@ -32,7 +32,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import case_log, case_standings
-from zhiheng.office.case_log import CaseFamily, family_of
+from zhiheng.office.case_log import CaseFamily, family_of, opened_by
 from zhiheng.office.cases import (
     Case,
     CaseAttachment,
@@ -95,6 +95,53 @@ class KeptFile:
 
 
 @dataclass
+class ActsTogether:
+    """Many acts that are written as one transaction. Each is asked and written like any other; the logs that were read
+    stay in memory, and the rows for lists are made once, for all that was touched, when the last act was written.
+    """
+
+    book: CaseBook
+    families: dict[int, CaseFamily] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+
+    def family(self, number: int) -> CaseFamily:
+        """The family of a case; it is read once."""
+        if number not in self.families:
+            self.keep(family_of([number], self.book))
+        return self.families[number]
+
+    def keep(self, family: CaseFamily) -> None:
+        """This is how the family stands now."""
+        self.families |= dict.fromkeys(family.cases, family)
+
+    def written(self, family: CaseFamily, line: CaseEvent | None) -> CaseFamily:
+        """A line was added to a family (None: only what waits for signatures changed); returns how it stands now."""
+        self.touched |= family.cases.keys()
+        if line is None:
+            return family
+        if opened_by(line):
+            # It has other members now.
+            found = family_of(family.cases, self.book)
+        else:
+            family.lines[line.case_id].append(line)
+            found = case_log.made(family.cases, family.lines, family.links, self.book)
+        self.keep(found)
+        return found
+
+
+@contextmanager
+def acts_together(call: Call) -> Iterator[ActsTogether]:
+    """A transaction in which many acts are written, each by whom and when its own call says. At its end standings and
+    duties are made as they stand at the moment of this call.
+    """
+    with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
+        case_log.lock()
+        together = ActsTogether(case_book(call.book))
+        yield together
+        case_standings.remake_some(together.touched, call.book, call.now)
+
+
+@dataclass
 class OpenCase:
     """A case while something is written into it: its relatives and logs, under the lock of all cases."""
 
@@ -102,6 +149,8 @@ class OpenCase:
     family: CaseFamily
     book: CaseBook
     call: Call
+    # Where it is one of many acts that are written as one.
+    together: ActsTogether | None = None
     # Named with the line that is being written.
     parties: list[CasePartyRow] = field(default_factory=list)
 
@@ -146,18 +195,25 @@ def require_some(call: Call, receipt: str = "") -> None:
 
 
 @contextmanager
-def open_for_writing(number: int, call: Call, *, receipt: str = "") -> Iterator[OpenCase]:
+def open_for_writing(
+    number: int, call: Call, *, receipt: str = "", together: ActsTogether | None = None
+) -> Iterator[OpenCase]:
     """A transaction in which something is written into a case. Raises Refused where there is none, and for somebody who
     may act in no case at all.
     """
     require_some(call, receipt)
     with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
         case_log.lock()
+        if together is not None and number in together.families:
+            family = together.families[number]
+            yield OpenCase(family.cases[number], family, together.book, call, together)
+            return
         case = Case.objects.filter(pk=number).first()
         if case is None:
             raise Refused(case_absent(number))
         book = case_book(call.book)
-        yield OpenCase(case, family_of([number], book), book, call)
+        family = family_of([number], book) if together is None else together.family(number)
+        yield OpenCase(case, family, book, call, together)
 
 
 def name_parties(opened: OpenCase, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -313,7 +369,7 @@ def _attach(line: CaseEvent, files: Sequence[KeptFile], call: Call) -> None:
 
 def finish(opened: OpenCase, line: CaseEvent) -> None:
     """Bring standings and duties of the case and its relatives up to its log, and write the trail."""
-    refresh(opened)
+    refresh(opened, line)
     verb = "case.act" if not line.act.startswith("@") else f"case.{line.act[1:]}"
     if line.place == 1:
         verb = "case.open"
@@ -321,8 +377,11 @@ def finish(opened: OpenCase, line: CaseEvent) -> None:
     audit.write(opened.call, verb, f"case:{opened.case.pk}", detail=detail)
 
 
-def refresh(opened: OpenCase) -> None:
-    """Make the rows for lists anew of the case and its relatives."""
+def refresh(opened: OpenCase, line: CaseEvent | None = None) -> None:
+    """Make the rows for lists anew of the case and its relatives, after a line or what waits for signatures."""
+    if opened.together is not None:
+        opened.family = opened.together.written(opened.family, line)
+        return
     family = family_of([opened.case.pk], opened.book)
     case_standings.store(family, opened.call.book, opened.call.now)
     opened.family = family

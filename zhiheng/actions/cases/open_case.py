@@ -12,7 +12,7 @@ from django.db import transaction
 
 from zhiheng.actions.cases import line_writer, refusals
 from zhiheng.actions.cases.act_in_case import act_of, asked, party_entered_for
-from zhiheng.actions.cases.line_writer import KeptFile, OpenCase, Signer
+from zhiheng.actions.cases.line_writer import ActsTogether, KeptFile, OpenCase, Signer
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.forms import typed
 from zhiheng.engines.workflow.guards import hints_of, how_many
@@ -24,7 +24,7 @@ from zhiheng.kernel.receipts import receipt_digest
 from zhiheng.kernel.text_input import one_line
 from zhiheng.ledger.models import Alias
 from zhiheng.office import case_log
-from zhiheng.office.case_log import family_of
+from zhiheng.office.case_log import family_of, made
 from zhiheng.office.cases import Case, CaseEvent
 from zhiheng.people import access
 
@@ -69,12 +69,14 @@ def open_case(
     receipt: str = "",
     once: str = "",
     files: Sequence[KeptFile] = (),
+    together: ActsTogether | None = None,
 ) -> CaseOpened:
     """Open a case of a workflow by one of the acts that open it, for the unit that is to hold it.
 
     ``once``: a key that the form carries, so that a form sent twice opens one case. ``facts``: the facts of the ledger
     because of which it is opened. ``receipt``: by which somebody without an account follows the case; only its digest
-    is kept. ``files``: what ``keep_files`` kept. Raises Refused with every reason.
+    is kept. ``files``: what ``keep_files`` kept. ``together``: it is one of many acts that are written as one. Raises
+    Refused with every reason.
     """
     known = case_book(call.book)
     if workflow not in known.workflows:
@@ -91,7 +93,8 @@ def open_case(
             return CaseOpened(before, before.lines.get(place=1), new=False)
         today = call.today
         case = line_writer.new_case(workflow, unit, "", today, call.now, known)
-        opened = OpenCase(case, family_of([case.pk], known), known, call)
+        family = family_of([case.pk], known) if together is None else made({case.pk: case}, {case.pk: []}, (), known)
+        opened = OpenCase(case, family, known, call, together)
         found = act_of(opened, act)
         on = line_writer.happening(found, happened, call.now, for_party=False)
         standing = opened.standing(on)
