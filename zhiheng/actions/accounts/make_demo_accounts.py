@@ -52,7 +52,10 @@ def make_demo_accounts(
     if not call.book[DISTRICT].fictional:
         raise Refused(refusals.demo_accounts_in_real_place())
     before = replace(call, now=officers_since or call.now)
-    return [DemoAccountMade(one, _make(one, before if one.kind == Account.Kind.OFFICER else call)) for one in accounts]
+    return [
+        DemoAccountMade(one, _make(one, before if Account.Kind(one.kind) is Account.Kind.OFFICER else call))
+        for one in accounts
+    ]
 
 
 def _make(told: DemoAccount, call: Call) -> str:
