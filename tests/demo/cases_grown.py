@@ -22,7 +22,7 @@ def main() -> None:
     from zhiheng.grammar.call import Call
     from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
     from zhiheng.kernel.actor import SYSTEM
-    from zhiheng.office.cases import CaseEvent, CasePartyRow, CaseStandingRow
+    from zhiheng.office.cases import CaseEvent, CaseHandIn, CasePartyRow, CaseStandingRow
     from zhiheng.people.actors import actor_of
     from zhiheng.people.models import Account
     from zhiheng.queries import inbox
@@ -46,6 +46,8 @@ def main() -> None:
         "struck": CaseEvent.objects.filter(act="@strike").count(),
         "irregular": rows.exclude(irregular=0).count(),
         "days": [str(day) for day in rows.order_by("opened_on").values_list("opened_on", flat=True)[:1]],
+        # What a case hands in would change the figures that the demo reproduces.
+        "handed_in": CaseHandIn.objects.count(),
         "without_enterprise": CasePartyRow.objects.filter(subject=None).count(),
         "in_order": _in_order(list(CaseEvent.objects.order_by("id").values_list("entered_at", flat=True))),
         "wrong": [str(each) for each in verify_cases(call=Call(SYSTEM, book, at)).findings],

@@ -73,10 +73,10 @@ def test_案件由演示的事实长出_有在办的_逾期的_撤销的和限�
     assert found["late"] == len([act for course in courses.values() for act in course.acts if act.late])
     assert found["cases"] > found["running"] + len(courses) / 2
     assert (found["struck"], found["restricted"], found["irregular"]) == (1, 1, 0)
-    assert found["without_enterprise"] == 0
+    assert (found["handed_in"], found["without_enterprise"]) == (0, 0)
     assert found["in_order"]
     assert found["wrong"] == []
-    for login in ("demo-market", "demo-market-second", "demo-head", "demo-legal", "demo-office", "demo-street"):
+    for login in ("demo-market", "demo-second", "demo-head", "demo-legal", "demo-office", "demo-street"):
         to_do = found["to_do"][login]
         assert to_do["late"] + to_do["soon"] + to_do["later"] + to_do["sign"], login
 

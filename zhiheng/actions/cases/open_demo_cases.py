@@ -41,6 +41,7 @@ from zhiheng.people.models import Account
 YEARS = 3
 # So many acts are one transaction.
 AT_ONCE = 2_000
+UNTOLD = "未写明"
 # Offices are open from half past eight to half past five.
 OPENS, OPEN_FOR = dt.time(8, 30), 9 * 60
 
@@ -296,8 +297,8 @@ def _facts(course: CaseCourse, call: Call) -> list[GrownFrom]:
 
 
 def _words(said: Mapping[str, Any], role: str) -> Mapping[str, str]:
-    """Fields of a fact as texts; one that it does not have is a dash."""
+    """Fields of a fact as texts; of one that it does not have they say that it was not told."""
     words = {name: value for name, value in said.items() if isinstance(value, str) and value}
     party = next((each["name"] for each in said.get("parties", ()) if each.get("role") == role), "")
-    number = said.get("report_number") or said.get("sample_number") or said.get("complaint_number") or ""
-    return defaultdict(lambda: "—", {**words, "party": party, "number": number})
+    number = said.get("report_number") or said.get("sample_number") or said.get("complaint_number") or UNTOLD
+    return defaultdict(lambda: UNTOLD, {**words, "party": party, "number": number})
