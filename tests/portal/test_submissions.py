@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.portal.submitting import (
     ADDRESS,
@@ -32,6 +34,7 @@ from tests.portal.submitting import (
 )
 from zhiheng.actions.cases.act_in_case import act_in_case
 from zhiheng.actions.cases.comment_on_case import comment_on_case
+from zhiheng.actions.cases.link_cases import mark_duplicate
 from zhiheng.actions.custody.ask_to_open import ask_to_open
 from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.kernel.receipts import receipt_digest, receipt_in, receipt_of
@@ -39,6 +42,7 @@ from zhiheng.office import case_log
 from zhiheng.office.cases import Case, CaseEvent, CasePartyRow, CaseStandingRow
 from zhiheng.office.sealed import CaseSeal
 from zhiheng.pages.proof_of_work import WITHOUT_SCRIPT
+from zhiheng.queries.submissions import tallied
 
 __all__ = ["citizen", "office"]
 pytestmark = pytest.mark.slow
@@ -285,3 +289,61 @@ def test_指令式的文字只是文字_不改变任何结果(citizen: Citizen, 
     citizen.sends(text=f"{TOLD['text']}" + "".join(texts)[:4_000])
     assert stands() == ["to_decide"]
     assert case_log.COMMENT not in CaseEvent.objects.values_list("act", flat=True)
+
+
+def test_统计只有件数_地方太少的不写_重复和撤销的不计(citizen: Citizen, office: SubmissionOffice) -> None:
+    for at in range(5):
+        Citizen(Client()).sends(text=f"第{at}次：商家卖的电热水壶插上电就跳闸，要求退货退款。")
+    citizen.sends()
+    act_in_case(case().pk, "decide.accept", {}, call=office.by())
+    page = citizen.client.get(reverse("portal:complaint_statistics")).content.decode()
+    assert "收到 6 件，已办结 0 件" in page
+    assert "受理" in page
+    assert TOLD["about"] not in page
+    mark_duplicate(case().pk, Case.objects.earliest("pk").pk, call=office.by())
+    first, last = timezone.localdate().replace(day=1), timezone.localdate()
+    told = {one.kind.zh: one for one in tallied(first, last, call=office.by())}
+    assert (told["投诉"].came, told["投诉"].areas, told["举报"].came) == (5, {"990101": 5}, 0)
+    assert told["投诉"].went == (), "the one that was taken in repeats another"
+    mark_duplicate(case().pk - 1, Case.objects.earliest("pk").pk, call=office.by())
+    assert {one.kind.zh: one for one in tallied(first, last, call=office.by())}["投诉"].areas == {"990101": None}
+
+
+def test_来电由工作人员登记_身份同样封存_回执念给来电人(
+    office: SubmissionOffice, client: Client, citizen: Citizen
+) -> None:
+    clerk = office.people.holding("clerk", "department_officer", unit="liyuan_market", of={"unit": "liyuan_market"})
+    client.force_login(clerk)
+    given = {
+        "unit": "liyuan_market",
+        "kind": "complaint",
+        "happened": timezone.localdate().isoformat(),
+        "text": "买的电热水壶漏电，商家不给退。",
+        "complaint_claim": "退款",
+        "about": "试验家电商店",
+        "area": "990101001",
+        "place": "",
+        "once_key": "q" * 24,
+        **SENDER,
+    }
+    wrong = client.post(reverse("desk:case_received"), {**given, "text": f"{NAME}来电：买的电热水壶漏电。"})
+    assert wrong.status_code == 422
+    done = client.post(reverse("desk:case_received"), given)
+    assert done.status_code == 200
+    receipt = re.search(r"data-receipt>([\d ]+)<", done.content.decode())
+    assert receipt is not None
+    assert case().unit == "liyuan_market"
+    assert NAME not in client.get(reverse("desk:case", args=[case().pk])).content.decode()
+    assert CaseSeal.objects.count() == 1
+    comment = {"text": "请下周一带发票来。", "to_sender": "1"}
+    client.post(reverse("desk:case_comment", args=[case().pk]), comment)
+    caller = Citizen(Client())
+    page = caller.client.get(reverse("portal:follow"))
+    assert caller.post("follow", {"receipt": receipt[1], "solution": solved(page)}).status_code == 302
+    assert "请下周一带发票来" in caller.follows()
+    # Another unit's officer can't enter anything for this one.
+    far = office.people.holding("far", "department_officer", unit="cangji_market", of={"unit": "cangji_market"})
+    client.force_login(far)
+    answer = client.post(reverse("desk:case_received"), {**given, "once_key": "r" * 24})
+    assert answer.status_code in (403, 422)
+    assert Case.objects.count() == 1

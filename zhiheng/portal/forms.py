@@ -82,16 +82,18 @@ class SubmissionForm(WorkedForm):
             "Goods, receipts, the place. Where, when and with which telephone they were taken is removed.",
         ),
     )
-    name = LineField("您的姓名", "Your name", most=reporter.NAME, autocomplete="name")
-    phone = LineField("您的电话", "Your telephone", most=reporter.PHONE, kind="tel", autocomplete="tel")
-    address = LineField("您的通讯地址", "Your address", most=reporter.ADDRESS, autocomplete="street-address")
+    name = LineField("您的姓名", "Your name", needed=None, most=reporter.NAME, autocomplete="name")
+    phone = LineField("您的电话", "Your telephone", needed=None, most=reporter.PHONE, kind="tel", autocomplete="tel")
+    address = LineField(
+        "您的通讯地址", "Your address", needed=None, most=reporter.ADDRESS, autocomplete="street-address"
+    )
 
     def ask_more(self, kinds: Mapping[str, tuple[SubmissionKind, WorkflowPage]]) -> None:
         """Ask for the further fields of each kind."""
         for name, (kind, page) in kinds.items():
             for one in kind.asks:
                 words = page.fields[one].label
-                self.fields[f"{name}_{one}"] = ParagraphsField(words.zh, words.en, most=2_000)
+                self.fields[f"{name}_{one}"] = ParagraphsField(words.zh, words.en, most=2_000, needed=None)
 
 
 class FollowForm(WorkedForm):

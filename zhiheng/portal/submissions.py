@@ -9,6 +9,7 @@ import secrets
 from typing import Any
 
 from django.core import signing
+from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS, Submissions
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.actor import PUBLIC
+from zhiheng.kernel.days import months_later
 from zhiheng.kernel.receipts import in_groups
 from zhiheng.kernel.reporter import Reporter
 from zhiheng.pages.access import book, call_by, door, now
@@ -32,10 +34,11 @@ from zhiheng.portal.forms import FollowForm, SubmissionForm
 from zhiheng.published import reading
 from zhiheng.published.ids import read_shop_code
 from zhiheng.published.models import PublishedEnterprise
-from zhiheng.queries.submissions import alike, weigh
+from zhiheng.queries.submissions import TOLD_FROM, alike, tallied, weigh
 
 ONCE = signing.Signer(salt="zhiheng.portal.submission")
 FOUND = 6
+TALLIED_FOR = 600
 _FIRST = ("text", "area", "place", "about")
 
 
@@ -65,6 +68,35 @@ def complain(request: PageRequest) -> HttpResponse:
         "work": worked(),
     }
     return render(request, "portal/complain.html", shown)
+
+
+@require_safe
+@door("public")
+def complaint_statistics(request: PageRequest) -> HttpResponse:
+    """How many complaints and reports came within a year, where, and how they went (Order 121, Art. 38)."""
+    call, found = call_by(PUBLIC), page()
+    last = call.today
+    first = months_later(last.replace(day=1), -11)
+    # Counted anew every ten minutes, however many look.
+    tallies = cache.get_or_set(f"tallied:{first}:{last}", lambda: tallied(first, last, call=call), TALLIED_FOR)
+    shown = {
+        "tallies": [
+            {
+                "one": one,
+                "kind": label(one.kind),
+                "areas": [(names.area(code), number) for code, number in one.areas.items()],
+                "went": [(label(word), number) for word, number in one.went],
+            }
+            for one in tallies or ()
+        ],
+        "first": first,
+        "last": last,
+        "least": TOLD_FROM,
+        "law": found.statistics_law,
+        "here": "complain",
+        "portal": names.chapter().portal,
+    }
+    return render(request, "portal/complaint_statistics.html", shown)
 
 
 @never_cache

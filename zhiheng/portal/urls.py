@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("complain/", submissions.complain, name="complain"),
     path("complain/new/", submissions.new, name="submission"),
     path("complain/receipt/", submissions.receipt, name="receipt"),
+    path("complain/statistics/", submissions.complaint_statistics, name="complaint_statistics"),
     path("complain/follow/", follow_up.follow, name="follow"),
     path("complain/follow/say/", follow_up.say_something, name="follow_say"),
     path("complain/follow/leave/", follow_up.leave, name="follow_leave"),

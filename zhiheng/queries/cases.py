@@ -63,6 +63,9 @@ MACHINE_LABELS: Mapping[str, Label] = {
     case_log.RESTRICT: Label(zh="限制查阅", en="restrict"),
 }
 
+# A comment that whoever complained or reported reads too, or has written.
+MESSAGE = Label(zh="与投诉举报人的留言", en="message between the handlers and the sender")
+
 
 @dataclass(frozen=True)
 class CaseFilters:
@@ -640,6 +643,8 @@ def _strike(line: CaseEvent, workflow: Workflow) -> LineOfCase:
 
 def label_of(line: CaseEvent, workflow: Workflow) -> Label:
     """What a line's act is called; one that the page no longer has, by its name."""
+    if line.act == case_log.COMMENT and case_log.data_of(line).get(case_log.WITH) == case_log.SENDER:
+        return MESSAGE
     if line.act in MACHINE_LABELS:
         return MACHINE_LABELS[line.act]
     act = workflow.acts.get(case_log.key_of(line))

@@ -14,9 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
+from django.db.models import Count, Q
+from django.db.models.functions import TruncMonth
 from rapidfuzz import fuzz
 
 from zhiheng.engines.routing import Routed, plain, route
+from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.engines.workflow.standing import Clock
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
@@ -37,6 +40,8 @@ from zhiheng.queries.custody import ToldOpening, openings_told
 # Of the cases that came lately so many are compared, the latest first; from so alike on they are pointed at (0 to 100).
 COMPARED = 500
 ALIKE = 90
+# Fewer of an area are not told: who lives there could tell who it was.
+TOLD_FROM = 5
 SHORTEST = 20
 
 
@@ -93,6 +98,20 @@ class FollowedCase:
     asks: tuple[SenderAsks, ...]
     sealed: bool
     openings: tuple[ToldOpening, ...]
+
+
+@dataclass(frozen=True)
+class TalliedKind:
+    """What came of a kind within a year: how many, how many have ended, by month (first day -> number), by area (code
+    of a district -> number; None where it is too small to be told), and how they went (act with outcome -> cases).
+    """
+
+    kind: Label
+    came: int
+    ended: int
+    months: Mapping[dt.date, int]
+    areas: Mapping[str, int | None]
+    went: tuple[tuple[Label, int], ...]
 
 
 def weigh(text: str, *, area: str, place: str, call: Call) -> Weighed:
@@ -223,3 +242,39 @@ def _act(line: LineOfCase, event: CaseEvent, kind: SubmissionKind, call: Call) -
 
 def _by_sender(line: LineOfCase) -> bool:
     return all(each["who"] == PUBLIC.id for each in line.people)
+
+
+def tallied(first: dt.date, last: dt.date, *, call: Call) -> tuple[TalliedKind, ...]:
+    """The complaints and reports that came between two days, counted in SQL (five queries a kind): duplicates are left
+    out, and what struck lines said.
+    """
+    access.require_somewhere(call, "case.submit")
+    page = call.book[SUBMISSIONS]
+    return () if page is None else tuple(_tally(kind, first, last, call) for kind in page.kinds.values())
+
+
+def _tally(kind: SubmissionKind, first: dt.date, last: dt.date, call: Call) -> TalliedKind:
+    cases = Case.objects.filter(
+        workflow=kind.workflow, opened_on__range=(first, last), standing__duplicate_of__isnull=True
+    )
+    total = cases.aggregate(came=Count("pk"), ended=Count("pk", filter=Q(standing__final=True)))
+    months = cases.annotate(month=TruncMonth("opened_on")).values("month").annotate(n=Count("pk")).order_by("month")
+    district, by_area = call.book[DISTRICT], dict[str, int]()
+    told = {area.code for area in district.with_statistics()}
+    for code, number in cases.values_list("standing__area").annotate(n=Count("pk")).order_by():
+        within = next((one for one in (code, *district.areas_above.get(code, ())) if one in told), "")
+        by_area[within] = by_area.get(within, 0) + number
+    struck = CaseEvent.objects.filter(act=case_log.STRIKE, case__in=cases).values_list("data", flat=True)
+    lines = CaseEvent.objects.filter(case__in=cases, act__in=kind.tells).exclude(outcome="")
+    lines = lines.exclude(pk__in=[int(orjson.loads(data)["line"]) for data in struck])
+    counted = lines.values_list("act", "outcome").annotate(n=Count("case", distinct=True)).order_by()
+    went = {f"{act}.{outcome}": number for act, outcome, number in counted}
+    acts = case_book(call.book).workflows[kind.workflow].acts
+    return TalliedKind(
+        kind.label,
+        total["came"],
+        total["ended"],
+        {row["month"]: row["n"] for row in months},
+        {code: number if number >= TOLD_FROM else None for code, number in by_area.items() if code},
+        tuple((Label(zh=acts[key].zh, en=acts[key].en), went[key]) for key in acts if key in went),
+    )

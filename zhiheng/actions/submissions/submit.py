@@ -22,6 +22,7 @@ from zhiheng.actions.submissions.photographs import keep_photographs
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS, SubmissionKind
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.receipts import receipt_digest, receipt_of
@@ -96,6 +97,9 @@ def submit(
     if (before := Case.objects.filter(once=key).first()) is not None:
         return Submitted(before, _receipt_before(once, before), False)
     kind = page.kinds.get(said.kind)
+    if unit and kind is not None:
+        quality = call.book[WORKFLOWS][kind.workflow].page.quality
+        access.require(call, "case.open", unit=unit, quality=quality, workflow=kind.workflow)
     text, place = paragraphs(said.text), one_line(said.place)
     wrong = list(_wrong(said, kind, text, call))
     if kind is None or wrong:

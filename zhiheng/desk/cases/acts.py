@@ -137,7 +137,12 @@ def comment(request: PageRequest, number: int) -> HttpResponse:
         request,
         number,
         form,
-        lambda: comment_on_case.comment_on_case(number, form.cleaned_data["text"], call=call_of(request)),
+        lambda: comment_on_case.comment_on_case(
+            number,
+            form.cleaned_data["text"],
+            to_sender=bool(form.cleaned_data["to_sender"]),
+            call=call_of(request),
+        ),
         say("备注已记录。", "The comment was recorded."),
     )
 

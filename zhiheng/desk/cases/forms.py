@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zhiheng.grammar.chapters.submissions import SubmissionKind
+from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.types import Label
+from zhiheng.kernel import reporter
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import (
     CarriedField,
     ChoiceField,
+    DayField,
     InputForm,
     LineField,
     NumberField,
@@ -140,6 +144,41 @@ class CommentForm(InputForm):
     """A remark in a case."""
 
     text = ParagraphsField("备注", "Comment", most=2_000, needed=True)
+    to_sender = CarriedField(most=1)
+
+
+class ReceivedForm(InputForm):
+    """A complaint or a report that came by telephone, by letter or in person, as an officer enters it."""
+
+    once_key = CarriedField(most=64)
+    unit = ChoiceField("登记单位", "Unit", needed=True, missing=say_later("请选择单位。", "Choose a unit."))
+    kind = ChoiceField("投诉还是举报", "Complaint or report", needed=True, kind="radio")
+    happened = DayField(
+        "收到之日", "Day on which it came", needed=True, missing=say_later("请填写收到之日。", "Say when it came.")
+    )
+    text = ParagraphsField(
+        "事情经过",
+        "What happened",
+        needed=True,
+        hint=say_later(
+            "不要写来电来信人的姓名和电话，它们只填在下面封存的几栏。",
+            "Leave the caller's name and number out; they have sealed fields.",
+        ),
+    )
+    about = LineField("商家或者企业的名称", "The business")
+    area = ChoiceField("在哪个街道、镇", "Which sub-district or town", needed=True)
+    place = LineField("具体地点", "Where exactly")
+    name = LineField("来电来信人的姓名", "Name of the sender", most=reporter.NAME, needed=None, autocomplete="off")
+    phone = LineField("电话", "Telephone", most=reporter.PHONE, needed=None, kind="tel", autocomplete="off")
+    address = LineField("通讯地址", "Address", most=reporter.ADDRESS, needed=None, autocomplete="off")
+
+    def ask_more(self, kinds: Mapping[str, tuple[SubmissionKind, WorkflowPage]]) -> None:
+        """Ask for the further fields of each kind."""
+        for name, (kind, page) in kinds.items():
+            for one in kind.asks:
+                words = page.fields[one].label
+                hint = say_later(f"{kind.label.zh}须填", f"for a {kind.label.en.lower()}")
+                self.fields[f"{name}_{one}"] = ParagraphsField(words.zh, words.en, most=2_000, needed=None, hint=hint)
 
 
 class AssignForm(InputForm):

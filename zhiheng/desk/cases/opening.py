@@ -14,6 +14,7 @@ from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.desk.cases.acts import units
 from zhiheng.desk.cases.forms import HAPPENED, OpenCaseForm
+from zhiheng.grammar.chapters.submissions import SUBMISSIONS
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.reasons import Refused
@@ -38,7 +39,7 @@ def workflows(request: PageRequest) -> HttpResponse:
         for name, entry in book()[WORKFLOWS].items()
         if opening_acts(name, call=call) and _may_open(request, name)
     ]
-    return render(request, "desk/cases/new.html", {"rows": rows})
+    return render(request, "desk/cases/new.html", {"rows": rows, "received": book()[SUBMISSIONS] is not None})
 
 
 def _may_open(request: PageRequest, workflow: str) -> list[tuple[str, str]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.cases import acts, cases, inbox, opening, papers
+from zhiheng.desk.cases import acts, cases, inbox, opening, papers, received
 
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/calendar/", inbox.calendar, name="case_calendar"),
     path("cases/", cases.cases, name="cases"),
     path("cases/new/", opening.workflows, name="case_new"),
+    path("cases/received/", received.received, name="case_received"),
     path("cases/new/<slug:workflow>/", opening.new_case, name="case_open"),
     path("cases/papers/<number:number>/<slug:kind>/", papers.paper, name="case_paper"),
     path("cases/<number:number>/", cases.case, name="case"),

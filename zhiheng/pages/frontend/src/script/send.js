@@ -53,7 +53,7 @@ for (const form of document.querySelectorAll("form[data-work]")) {
   }
   let sending = false;
   form.addEventListener("submit", async (event) => {
-    if (form.dataset.ready) return;
+    if ("ready" in form.dataset) return;
     event.preventDefault();
     if (sending) return;
     sending = true;
@@ -61,7 +61,8 @@ for (const form of document.querySelectorAll("form[data-work]")) {
     button?.setAttribute("aria-busy", "true");
     await Promise.all([work, pictures]);
     form.dataset.ready = "";
-    form.requestSubmit(button);
+    // Not before this event is over: until then the browser sends nothing anew.
+    setTimeout(() => form.requestSubmit(button));
   });
   // Coming back by the browser's button: the form can be sent again.
   window.addEventListener("pageshow", (event) => {
