@@ -16,7 +16,7 @@ from tests.desk.files_of import FIRM, NOW, clock, place, statements, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
 from zhiheng.actions.facts.correct_fact import correct, withdraw
-from zhiheng.actions.objections.raise_objection import Attachment, raise_objection
+from zhiheng.actions.objections.raise_objection import Attachment, raise_objection, withdraw_objection
 from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -176,7 +176,8 @@ def test_the_second_of_two_officers_is_told_and_keeps_what_was_typed(place: Ledg
 
 def test_an_objection_that_the_enterprise_took_back_is_not_answered(place: Ledger, clerk: Client) -> None:
     one = objected(place.book)
-    Objection.objects.update(state="withdrawn", answered_at=NOW)
+    owner = Actor("account:77", "enterprise", "某负责人", (Holding("owner", subject=one.subject),))
+    withdraw_objection(one.receipt, call=Call(owner, place.book, NOW))
     assert answer(clerk, one.pk).status_code == 409
     assert Objection.objects.get().answer == ""
 

@@ -11,14 +11,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from tests.book_once import book_once
 from tests.desk.files_of import NOW, OTHER, clock, place, subject_of
 from tests.firm.owners import NAME, browser_of, page, send
-from tests.places import Ledger
+from tests.places import SMALL, Ledger
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.objections import raise_objection as objecting
+from zhiheng.actions.objections.answer_objection import answer
 from zhiheng.database.content_store import ATTACHMENTS
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import Objection
 from zhiheng.people.models import Account, TrailLine
@@ -116,6 +118,17 @@ def test_control_characters_are_taken_out_and_lines_stay(browser: Client) -> Non
     one = Objection.objects.get()
     assert one.reason == "第一行：批号不符\n第二行：不是我们 <b>生产</b>的"
     assert "<b>" not in page(browser, "objection", one.receipt)
+
+
+def answered(who: Actor = SYSTEM) -> None:
+    """The objection is answered: it does not stand."""
+    answer(
+        Objection.objects.get().pk,
+        upheld=False,
+        remedy="",
+        text="经核实，记录无误。",
+        call=Call(who, book_once(SMALL), NOW),
+    )
 
 
 # -- papers ------------------------------------------------------------------------------------------------------------
@@ -222,7 +235,7 @@ def test_after_it_was_withdrawn_one_may_object_again(browser: Client) -> None:
 
 def test_what_was_answered_is_not_withdrawn_any_more(browser: Client) -> None:
     object_to(browser, fact_of())
-    Objection.objects.update(state="rejected", answer="经核实，记录无误。", answered_at=NOW)
+    answered()
     receipt = Objection.objects.get().receipt
     send(browser, "withdraw_objection", receipt)
     text = page(browser, "objection", receipt)
@@ -235,9 +248,7 @@ def test_what_was_answered_is_not_withdrawn_any_more(browser: Client) -> None:
 def test_an_answer_names_its_unit_and_the_first_page_tells_of_it(browser: Client) -> None:
     object_to(browser, fact_of())
     officer = Account.objects.create(login="answering", name="试验员", unit="test_environment")
-    Objection.objects.update(
-        state="rejected", answer="经核实，记录无误。", answered_at=NOW, answered_by=f"account:{officer.pk}"
-    )
+    answered(Actor(f"account:{officer.pk}", "officer", "试验员", (Holding("clerk", "test_market"),)))
     receipt = Objection.objects.get().receipt
     assert "答复单位：试验区生态环境局" in page(browser, "objection", receipt)
     first = page(browser, "home")

@@ -19,6 +19,7 @@ from zhiheng.actions.enterprises import sign_undertaking as signing
 from zhiheng.actions.enterprises import withdraw_consent as withdrawing
 from zhiheng.actions.intake import upload_delivery as uploading
 from zhiheng.actions.objections import raise_objection as objecting
+from zhiheng.actions.objections.as_case import term_of
 from zhiheng.engines.naming import FAILS, LATELY, OPEN, OUTCOMES, QUALITIES_SHORT, REMEDIES
 from zhiheng.firm.forms import ConsentForm, HandInForm, JoinForm, ObjectionForm, SignForm
 from zhiheng.firm.tabs import tabs
@@ -51,7 +52,7 @@ from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_view import TimelineFilters
 from zhiheng.queries import own_file as reading
 from zhiheng.queries import uploads as uploaded
-from zhiheng.queries.objections import ground_of
+from zhiheng.queries.objections import ground_of, grounds
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # So many refused rows are shown on a page; all of them are in the file for mending.
@@ -633,12 +634,11 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
                 call=call_of(request),
             )
             return redirect("firm:objection", made.receipt)
-    corner = book()[CORNER]
-    term = objecting.term_of(sheet.record, book(), today())
+    term = term_of(sheet.record, book(), today())
     form.offer(
         ground=[
             ("", say("请选择", "Choose")),
-            *((name, label(word)) for name, word in (corner.objections.grounds.items() if corner else ())),
+            *((name, label(word)) for name, word in grounds(book()).items()),
         ]
     )
     words = {

@@ -77,6 +77,7 @@ VERBS: Words = MappingProxyType(
         "objection.raise": ("提出异议", "objected"),
         "objection.answer": ("答复异议", "answered an objection"),
         "objection.withdraw": ("撤回异议", "withdrew an objection"),
+        "objection.carry_over": ("异议转为案件", "made cases of objections"),
         "undertaking.sign": ("签署承诺或责任书", "signed an undertaking"),
         "undertaking.end": ("终止承诺或责任书", "ended an undertaking"),
         "consent.give": ("授权金融机构查询", "consented to a bank"),

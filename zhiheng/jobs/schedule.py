@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from zhiheng.actions.cases import make_documents, remake_standings, withdraw_struck_facts
 from zhiheng.actions.messages import deliver, remind
+from zhiheng.actions.objections import carry_over
 from zhiheng.actions.publication import announce_publications
 from zhiheng.actions.webhooks import deliver_webhooks
 from zhiheng.jobs import tasks
@@ -105,6 +106,11 @@ def objections_are_unmarked(_now: dt.datetime) -> bool:
     return objection_holds.is_behind(tasks.book())
 
 
+def objections_are_no_cases(_now: dt.datetime) -> bool:
+    """Whether an objection was raised before objections were cases, and is none yet."""
+    return carry_over.are_waiting(tasks.book())
+
+
 def case_standings_are_due(now: dt.datetime) -> bool:
     """Whether a case stands otherwise by now although nobody did anything, or the book counts otherwise."""
     return remake_standings.is_due(tasks.book(), now)
@@ -134,6 +140,7 @@ WAITING = (
     WaitingTask(tasks.check_lake, lake_is_damaged),
     WaitingTask(tasks.project_lake, ledger_is_ahead),
     WaitingTask(tasks.mark_objections, objections_are_unmarked),
+    WaitingTask(tasks.carry_over_objections, objections_are_no_cases),
     WaitingTask(tasks.remake_case_standings, case_standings_are_due),
     WaitingTask(tasks.withdraw_struck_facts, struck_facts_wait),
     WaitingTask(tasks.announce_publications, publications_are_untold),

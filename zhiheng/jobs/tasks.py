@@ -28,7 +28,7 @@ from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
 from zhiheng.actions.messages.deliver import deliver
 from zhiheng.actions.messages.remind import climb_unread as climb
 from zhiheng.actions.messages.remind import remind_all, settle_done
-from zhiheng.actions.objections import mark_contested
+from zhiheng.actions.objections import carry_over, mark_contested
 from zhiheng.actions.projections.project_lake import project_lake as project_new_facts
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.announce_publications import tell_publications
@@ -225,6 +225,12 @@ def mark_objections() -> dict[str, int]:
 
 
 @in_background
+def carry_over_objections() -> dict[str, int]:
+    """Make cases of the objections that were raised before objections were cases."""
+    return {"objections": carry_over.carry_over(call=Call(SYSTEM, book(), now()))}
+
+
+@in_background
 def remake_case_standings() -> dict[str, int]:
     """Make anew the standings and duties of cases that have changed by now without anybody's act."""
     done = remake_standings.remake_due(
@@ -337,6 +343,7 @@ ONE_AT_A_TIME = frozenset(
         remind_of_duties,
         climb_unread,
         mark_objections,
+        carry_over_objections,
         remake_case_standings,
         withdraw_struck_facts,
         announce_publications,

@@ -21,8 +21,10 @@ from zhiheng.engines.workflow.read_model import StandingForLists, for_lists
 from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.office import objection_rows
 from zhiheng.office.case_log import ASSIGN, DUPLICATE, RESTRICT, CaseFamily, data_of, family_of, lock
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
+from zhiheng.office.objections import Objection
 
 # So many cases are made anew in one transaction.
 BATCH: Final = 200
@@ -33,10 +35,12 @@ _DUTY: Final = tuple(each.attname for each in CaseDuty._meta.concrete_fields if 
 
 @dataclass(frozen=True)
 class CaseRows:
-    """The rows that a case should have: columns of ``CaseStandingRow``, and of each ``CaseDuty``."""
+    """The rows that a case should have: columns of ``CaseStandingRow``, of each ``CaseDuty``, and of ``Objection``."""
 
     standing: Mapping[str, Any]
     duties: tuple[Mapping[str, Any], ...]
+    # Columns of Objection, where the case is one.
+    objection: Mapping[str, Any] | None = None
 
 
 def replayed(family: CaseFamily, book: CaseBook, at: dt.date, *, audit: bool = False) -> dict[int, CaseStanding]:
@@ -90,7 +94,7 @@ def _rows(
     }
     duties = [{**common, "case_id": case.pk, **duty} for duty in _duties(shown)]
     duties += [{**common, "case_id": case.pk, **_signature(each, standing, shown.holder)} for each in proposals]
-    return CaseRows(row, tuple(duties))
+    return CaseRows(row, tuple(duties), objection_rows.columns_of(case, family, standing, known))
 
 
 def _of_machine(family: CaseFamily, case: int) -> dict[str, Any]:
@@ -168,21 +172,27 @@ def store(family: CaseFamily, book: Book, now: dt.datetime) -> int:
     for number in found:
         CaseStandingRow.objects.update_or_create(case_id=number, defaults=dict(wanted[number].standing))
         CaseDuty.objects.filter(case=number).delete()
+        if (objection := wanted[number].objection) is not None:
+            Objection.objects.update_or_create(case_id=number, defaults=dict(objection))
     CaseDuty.objects.bulk_create([CaseDuty(**duty) for number in found for duty in wanted[number].duties])
     return len(found)
 
 
 def differing(wanted: Mapping[int, CaseRows]) -> list[int]:
-    """The cases whose stored rows are not these (two queries)."""
+    """The cases whose stored rows are not these (two queries, and one where there are objections among them)."""
     found = CaseStandingRow.objects.filter(case__in=wanted).values()
     standings = {row["case_id"]: {name: value for name, value in row.items() if name != "case_id"} for row in found}
     duties: dict[int, list[Mapping[str, Any]]] = {}
     for duty in CaseDuty.objects.filter(case__in=wanted).order_by("id").values(*_DUTY):
         duties.setdefault(duty["case_id"], []).append(duty)
+    told = {number: rows.objection for number, rows in wanted.items() if rows.objection is not None}
+    objections = {row["case_id"]: row for row in Objection.objects.filter(case__in=told).values()} if told else {}
     return [
         number
         for number, rows in wanted.items()
-        if standings.get(number) != rows.standing or duties.get(number, []) != list(rows.duties)
+        if standings.get(number) != rows.standing
+        or duties.get(number, []) != list(rows.duties)
+        or (rows.objection is not None and not rows.objection.items() <= objections.get(number, {}).items())
     ]
 
 

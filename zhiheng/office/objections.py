@@ -1,4 +1,8 @@
-"""What enterprises object to: a recorded request with a receipt, a due day by law, and an answer."""
+"""What enterprises object to: a case with a receipt, a due day by law, and an answer.
+
+An objection is a case of the workflow that the corner of the book names. What stands here follows from the log of that
+case (``office/objection_rows.py``), so that lists, holds of publication and marks ask it in SQL.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,10 @@ from zhiheng.kernel.actor import Scope
 
 
 class Objection(models.Model):
-    """An objection to a fact or to something published. It is answered once, and never changed after that."""
+    """An objection to a fact or to something published, as the log of its case tells it: made anew with its standing.
+
+    Without a ``case`` it is of before objections were cases, and is carried over by ``actions/objections/carry_over``.
+    """
 
     home: ClassVar = Home.QUEUE
 
@@ -25,6 +32,7 @@ class Objection(models.Model):
         WITHDRAWN = "withdrawn", "已撤回 withdrawn"
 
     id = models.BigAutoField(primary_key=True)
+    case = models.OneToOneField("office.Case", on_delete=models.PROTECT, null=True, related_name="objection")
     receipt = models.CharField("回执编号 number of the receipt", max_length=24, unique=True)
     subject = models.BigIntegerField("企业 enterprise")
     fact = models.BigIntegerField("所涉事实 fact", null=True)

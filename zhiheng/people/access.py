@@ -20,6 +20,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ACTS, ROLES, Clause, Role
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import refusals
@@ -96,6 +97,20 @@ class _Way:
             if (everybodys or entry.record.audience in self.audiences)
             and (self.quality is None or entry.record.quality == self.quality)
         )
+
+    def workflows(self, book: Book) -> frozenset[str] | None:
+        """The workflows whose cases it reaches; None where that is all of them. Some pages ask more of a role than the
+        right itself (``reads``): without that their cases are out of its reach, whatever its rights on cases are.
+        """
+        named = frozenset(self.clause.workflows) or None
+        if not self.act.startswith("case."):
+            return named
+        closed = {
+            name
+            for name, entry in book[WORKFLOWS].items()
+            if entry.page.reads is not None and not any(self.role.clauses(entry.page.reads))
+        }
+        return named if not closed else (frozenset(book[WORKFLOWS]) if named is None else named) - closed
 
 
 def may(
@@ -263,7 +278,9 @@ def _reach(way: _Way, book: Book, consents: Collection[int]) -> Reach | None:
     records = way.records(book)
     if records is not None and not records:
         return None
-    flows = frozenset(way.clause.workflows) or None
+    flows = way.workflows(book)
+    if flows is not None and not flows:
+        return None
     if way.clause.reach == "everywhere":
         return Reach(records=records, workflows=flows)
     if way.clause.reach == "area":
@@ -282,7 +299,8 @@ def _outside(way: _Way, target: _Target, book: Book) -> tuple[int, Refusal] | No
     what = ACTS[way.act]
     if (refusal := _misplaced(way, target, book)) is not None:
         return 0, refusal
-    if way.clause.workflows and target.workflow not in way.clause.workflows:
+    flows = way.workflows(book) if way.clause.workflows or target.workflow else None
+    if flows is not None and target.workflow not in flows:
         return 1, refusals.role_not_for_workflow(way.role.label, what)
     entry = book[RECORDS].get(target.record)
     about = target.quality or (entry.record.quality if entry is not None else None)

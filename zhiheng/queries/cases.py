@@ -26,6 +26,7 @@ from zhiheng.engines.workflow.read_model import PARTY
 from zhiheng.engines.workflow.standing import CaseStanding, Clock, listed
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.corner import on_own_pages
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.workflow_pages import CaseField
@@ -477,13 +478,15 @@ def _parties(
 
 
 def _acts(standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, call: Call) -> list[ActToChoose]:
-    """Every act that somebody does, in the order of the page; acts by law and acts that follow from other cases are
-    not chosen.
+    """Every act that somebody does, in the order of the page; acts by law, acts that follow from other cases and those
+    done on pages of their own are not chosen.
     """
     workflow = standing.workflow
     found = []
     for act in workflow.acts.values():
         if not act.body.by or act.by_law or (act.body.opens_case and standing.is_open):
+            continue
+        if on_own_pages(call.book, workflow.name, act.key):
             continue
         who, hand, against = best_for(standing, act, persons)
         refused = list(refusals_of(standing, act))
@@ -557,7 +560,7 @@ def opening_acts(workflow: str, *, call: Call) -> tuple[ActToChoose, ...]:
             act.body.issues,
         )
         for act in found.acts.values()
-        if act.body.opens_case and act.body.by
+        if act.body.opens_case and act.body.by and not on_own_pages(call.book, workflow, act.key)
     )
 
 

@@ -15,6 +15,7 @@ from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import left_of
@@ -170,12 +171,18 @@ def attachment(number: int, digest: str, *, call: Call) -> tuple[str, str, bytes
     raise Refused(refusals.fact_absent(number))
 
 
+def grounds(book: Book) -> Mapping[str, Label]:
+    """What an enterprise can object for, by the workflow of objections; none where the book has none."""
+    corner = book[CORNER]
+    entry = book[WORKFLOWS].get(corner.objections.workflow) if corner else None
+    return entry.page.fields["ground"].choices if entry else {}
+
+
 def ground_of(book: Book, name: str) -> Label:
     """What a ground is called; one that the book no longer has is named as such."""
-    corner = book[CORNER]
-    grounds = corner.objections.grounds if corner else {}
-    if name in grounds:
-        return grounds[name]
+    known = grounds(book)
+    if name in known:
+        return known[name]
     return Label(zh=f"规则书中已没有的理由：{name}", en=f"a ground that the book no longer has: {name}")
 
 

@@ -21,6 +21,8 @@ from zhiheng.engines.workflow.guards import CasePerson, hints_of, how_many, refu
 from zhiheng.engines.workflow.read_model import offered_to
 from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.corner import on_own_pages
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Flag, Refused
 from zhiheng.kernel.receipts import receipt_digest, receipt_in
@@ -121,10 +123,14 @@ def shows_receipt(case: Case, receipt: str) -> bool:
 
 
 def act_of(opened: OpenCase, name: str) -> CompiledAct:
-    """The act of the page. Raises Refused where it has none of the name, or the outcome was not said."""
+    """The act of the page. Raises Refused where it has none of the name, the outcome was not said, or it is done on
+    pages of its own.
+    """
     found = opened.workflow.acts.get(name)
     if found is None:
         raise Refused(refusals.act_unknown(name, opened.workflow.page.label))
+    if on_own_pages(opened.call.book, opened.workflow.name, found.key):
+        raise Refused(refusals.on_pages_of_objections(Label(zh=found.zh, en=found.en)))
     return found
 
 

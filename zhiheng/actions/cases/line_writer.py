@@ -202,6 +202,15 @@ def open_for_writing(
     may act in no case at all.
     """
     require_some(call, receipt)
+    with case_under_lock(number, call) as opened:
+        yield opened
+
+
+@contextmanager
+def case_under_lock(number: int, call: Call) -> Iterator[OpenCase]:
+    """A transaction in which something is written into a case; the caller has asked whether the actor may. Raises
+    Refused where there is none.
+    """
     with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
         case_log.lock()
         if together is not None and number in together.families:
@@ -297,12 +306,21 @@ def write_act(
     parties: Sequence[Mapping[str, Any]] = (),
     batch: str = "",
     files: Sequence[KeptFile] = (),
+    given: tuple[str, dt.datetime] | None = None,
+    more: Mapping[str, Any] | None = None,
+    issues: bool = True,
+    more_follow: bool = False,
 ) -> CaseEvent:
-    """Write the line of an act whose guards were asked, with everything that comes with it."""
+    """Write the line of an act whose guards were asked, with everything that comes with it.
+
+    ``given``: who gave the files, and when, where that is not the call. ``more``: what the line holds beside what was
+    said. ``issues``: False for an act of long ago, whose documents were made then. ``more_follow``: another line is
+    written in the same transaction, with which rows for lists are made anew.
+    """
     call, case, workflow = opened.call, opened.case, opened.workflow
     standing = opened.standing(on)
     children = _open_children(opened, act, said, standing)
-    data: dict[str, Any] = {"said": stored(said)}
+    data: dict[str, Any] = {"said": stored(said), **(more or {})}
     if children:
         data["opened"] = [{"id": child.pk, **case_log.identity_of(child)} for child in children]
     if parties:
@@ -317,7 +335,7 @@ def write_act(
         seen["hints"] = list(hints)
     if facts:
         seen["facts"] = sorted(facts)
-    documents = act.body.issues
+    documents = act.body.issues if issues else ()
     line = _append(
         opened,
         act.name,
@@ -344,8 +362,11 @@ def write_act(
         CaseDocument.objects.create(case=case, line=line, document=document, at=call.now)
     if row is not None:
         _hand_in(line, row, call)
-    _attach(line, files, call)
-    finish(opened, line)
+    _attach(line, files, *(given or (str(call.actor), call.now)))
+    if more_follow:
+        _note(opened, line)
+    else:
+        finish(opened, line)
     return line
 
 
@@ -355,14 +376,14 @@ def write_machine_line(
     """Write a line of one of the machine's own acts."""
     said = dict(data) | ({"files": [asdict(each) for each in files]} if files else {})
     line = _append(opened, act, "", in_the_place(opened.call.now), said, seen={}, signers=(signer,))
-    _attach(line, files, opened.call)
+    _attach(line, files, str(opened.call.actor), opened.call.now)
     finish(opened, line)
     return line
 
 
-def _attach(line: CaseEvent, files: Sequence[KeptFile], call: Call) -> None:
+def _attach(line: CaseEvent, files: Sequence[KeptFile], given_by: str, at: dt.datetime) -> None:
     CaseAttachment.objects.bulk_create(
-        CaseAttachment(case_id=line.case_id, line=line, given_by=str(call.actor), at=call.now, **asdict(each))
+        CaseAttachment(case_id=line.case_id, line=line, given_by=given_by, at=at, **asdict(each))
         for each in files
     )
 

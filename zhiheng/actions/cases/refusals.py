@@ -27,6 +27,16 @@ def act_unknown(name: str, label: Label) -> Refusal:
     )
 
 
+def on_pages_of_objections(act: Label) -> Refusal:
+    """An act that is done where it is seen that a remedy was carried out."""
+    return Refusal(
+        "case.own_page",
+        f"“{act.zh}”不在案件页办理；请在“异议”页办理，那里核对更正、撤回或者停止公示是否已经做到。",
+        f"'{act.en}' is not done in the case; do it on the page of the objection, which sees whether the remedy was "
+        "carried out.",
+    )
+
+
 def changed_since(lines: Sequence[tuple[str, dt.datetime, Label]]) -> Refusal:
     """Somebody was faster: what changed since the page was opened, as (who, when, which act)."""
     zh = "；".join(f"{who} {at:%Y-%m-%d %H:%M}“{act.zh}”" for who, at, act in lines)

@@ -4,15 +4,17 @@ where to turn.
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from zhiheng.actions import audit
 from zhiheng.actions.objections import refusals
+from zhiheng.actions.objections.as_case import act_in_objection, objections_of
+from zhiheng.actions.objections.carry_over import carried_over
 from zhiheng.engines.naming import REMEDIES
+from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.corner import REJECT, UPHOLD
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.ledger.models import Fact
@@ -53,18 +55,15 @@ def answer(number: int, *, upheld: bool, remedy: str, text: str, call: Call) -> 
         wrong += _not_done(found, remedy)
     if wrong:
         raise Refused(*wrong)
-    with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        changed = Objection.objects.filter(pk=number, state=Objection.State.OPEN).update(
-            state=Objection.State.UPHELD if upheld else Objection.State.REJECTED,
-            answer=text,
-            answered_at=call.now,
-            answered_by=str(call.actor),
-            remedy=remedy if upheld else "none",
-        )
-        if not changed:
+    said = {"answer": text}
+    said |= {"remedy": remedy} if upheld else {"remedies": objections_of(call.book).review.zh}
+    with carried_over(found, call) as opened:
+        standing = opened.standing()
+        if standing.has_ended or not standing.is_open:
             found.refresh_from_db()
             when = f"{timezone.localtime(found.answered_at or call.now):%Y-%m-%d %H:%M}"
             raise Refused(refusals.objection_closed_meanwhile(when))
+        act_in_objection(opened, UPHOLD if upheld else REJECT, said, in_the_place(call.now))
         audit.write(
             call,
             "objection.answer",

@@ -1,4 +1,4 @@
-"""An enterprise objects to what is said of it: a recorded request with a receipt and a due day by law."""
+"""An enterprise objects to what is said of it: a case with a receipt and a due day by law."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.actions.objections import refusals
+from zhiheng.actions.objections.as_case import act_in_objection, open_objection, term_of, workflow_of
+from zhiheng.actions.objections.carry_over import carried_over
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
-from zhiheng.grammar.book import Book
+from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.calendars import CALENDAR
-from zhiheng.grammar.chapters.corner import CORNER
-from zhiheng.grammar.chapters.law import LAW
-from zhiheng.kernel.days import Period, Sentence
-from zhiheng.kernel.deadlines import Deadline, deadline, own_deadline
-from zhiheng.kernel.law import LawKey
+from zhiheng.grammar.chapters.corner import TAKE_BACK
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
+from zhiheng.office import case_log
 from zhiheng.office.objections import Objection
 from zhiheng.people import access
 from zhiheng.projections.models import Card
@@ -47,20 +45,6 @@ class Attachment:
     pieces: Iterable[bytes]
 
 
-def term_of(record: str, book: Book, today: dt.date) -> Deadline:
-    """The due day of an objection that is raised today: by the law of its record, else by what the district has set
-    itself.
-    """
-    corner = book[CORNER]
-    if corner is None:
-        raise Refused(refusals.no_enterprise_corner())
-    named = corner.objections.by_record.get(record)
-    if named is not None:
-        return deadline(book[LAW], LawKey.parse(named), today, book[CALENDAR])
-    own = corner.objections.otherwise
-    return own_deadline(book[LAW], Period(own.value, own.unit), Sentence(own.by.zh, own.by.en), today, book[CALENDAR])
-
-
 def raise_objection(
     subject: int, *, fact: int, ground: str, reason: str, files: Sequence[Attachment] = (), entry: str = "", call: Call
 ) -> Objection:
@@ -81,12 +65,11 @@ def raise_objection(
     """
     access.require(call, "firm.object", subject=subject)
     sheet = own_fact(fact, subject, call=call)
-    corner = call.book[CORNER]
     reason = paragraphs(reason)
     wrong: list[Refusal] = []
     if sheet.replaced_by is not None:
         wrong.append(refusals.fact_replaced())
-    if corner is None or ground not in corner.objections.grounds:
+    if ground not in workflow_of(call.book).page.fields["ground"].choices:
         wrong.append(refusals.ground_not_chosen())
     if not 10 <= len(reason) <= LONGEST:
         wrong.append(refusals.objection_needs_reason(LONGEST))
@@ -102,39 +85,48 @@ def raise_objection(
         return standing
     names = [clean_name(file.name) for file in files]
     kept = ATTACHMENTS.keep_several((file.pieces, _accepted(name)) for file, name in zip(files, names, strict=True))
-    term = term_of(sheet.record, call.book, call.today)
     area = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or sheet.area
-    told = {
-        "entry": entry,
-        "record": sheet.record,
-        "unit": sheet.unit,
-        "area": area,
-        "ground": ground,
-        "reason": reason,
-        "files": [
-            {"name": name, "digest": one.digest, "size": one.size, "kind": one.kind}
-            for name, one in zip(names, kept, strict=True)
-        ],
-        "at": call.now,
-        "by": str(call.actor),
-        "by_name": call.actor.name,
-        "due_on": term.day,
-        "due_basis": term.basis(),
-    }
+    attached = [
+        {"name": name, "digest": one.digest, "size": one.size, "kind": one.kind}
+        for name, one in zip(names, kept, strict=True)
+    ]
+    now = in_the_place(call.now)
+    term_of(sheet.record, call.book, now)
+    with transaction.atomic(using=settings.PEOPLE_DATABASE):
+        case_log.lock()
+        # Somebody else of the enterprise may have been faster.
+        standing = Objection.objects.filter(subject=subject, fact=fact, state=Objection.State.OPEN).first()
+        if standing is not None:
+            return standing
+        told = {
+            "receipt": _drawn(call.now),
+            "subject": subject,
+            "fact": fact,
+            "entry": entry,
+            "record": sheet.record,
+            "area": area,
+        }
+        found = open_objection(
+            told=told,
+            unit=sheet.unit,
+            ground=ground,
+            reason=reason,
+            files=attached,
+            signer=(call.actor.id, call.actor.name, call.actor.acting_for),
+            on=now,
+            opened_at=call.now,
+            call=call,
+        )
+        audit.write(call, "objection.raise", f"fact:{fact}", detail={"objection": found.pk, "ground": ground})
+    return found
+
+
+def _drawn(now: dt.datetime) -> str:
+    """A number for the receipt that nobody has. Raises Refused where none was found."""
     for digits in _DRAWN:
-        receipt = f"YY{call.now:%Y%m%d}{secrets.randbelow(10**digits):0{digits}}"
-        try:
-            with transaction.atomic(using=settings.PEOPLE_DATABASE):
-                found, new = Objection.objects.get_or_create(
-                    subject=subject, fact=fact, state=Objection.State.OPEN, defaults={"receipt": receipt, **told}
-                )
-                if new:
-                    detail = {"objection": found.pk, "ground": ground}
-                    audit.write(call, "objection.raise", f"fact:{fact}", detail=detail)
-                return found
-        except IntegrityError:
-            if not Objection.objects.filter(receipt=receipt).exists():
-                raise
+        receipt = f"YY{now:%Y%m%d}{secrets.randbelow(10**digits):0{digits}}"
+        if not Objection.objects.filter(receipt=receipt).exists():
+            return receipt
     raise Refused(refusals.no_receipt_number())
 
 
@@ -162,11 +154,10 @@ def withdraw_objection(receipt: str, *, call: Call) -> Objection:
     if found is None or access.may(call, "firm.object", subject=found.subject):
         access.require_somewhere(call, "firm.object")
         raise Refused(receipt_absent())
-    with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        changed = Objection.objects.filter(pk=found.pk, state=Objection.State.OPEN).update(
-            state=Objection.State.WITHDRAWN, answered_at=call.now, answered_by=str(call.actor)
-        )
-        if changed:
+    with carried_over(found, call) as opened:
+        standing = opened.standing()
+        if standing.is_open and not standing.has_ended:
+            act_in_objection(opened, TAKE_BACK, {}, in_the_place(call.now))
             audit.write(call, "objection.withdraw", f"fact:{found.fact}", detail={"objection": found.pk})
         found.refresh_from_db()
     if found.state != Objection.State.WITHDRAWN:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal
 
 
 def no_enterprise_corner() -> Refusal:
     return Refusal("corner.absent", "本规则书没有企业之窗。", "This book has no enterprise corner.")
+
+
+def no_workflow_of_objections(name: str) -> Refusal:
+    return Refusal(
+        "corner.workflow",
+        f"规则书没有异议的工作流“{name}”，不能办理异议；请由管理员运行 zhiheng book check 并补上。",
+        f"The book lacks {name!r}, the workflow of objections, so none can be worked; let an administrator run zhiheng "
+        "book check and add it.",
+    )
+
+
+def no_period_for_answer(record: Label) -> Refusal:
+    return Refusal(
+        "objection.period",
+        f"法规参数里没有今天对“{record.zh}”的异议答复期限，暂时不能提出；请联系质量办补上参数。",
+        f"The law of today sets no period for answering an objection to '{record.en}', so none can be raised; ask the "
+        "quality office to add it.",
+    )
 
 
 def answer_malformed(longest: int) -> Refusal:

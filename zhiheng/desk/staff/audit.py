@@ -25,6 +25,7 @@ from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.queries import audit as reading
+from zhiheng.queries.objections import grounds
 
 MOST_OF_A_LIST = 8
 
@@ -64,7 +65,7 @@ class _Told:
         self.of_the_book |= {r.id: r.name for page in book()[CREDIT].values() for r in page.readers}
         if (corner := book()[CORNER]) is not None:
             self.of_the_book |= {name: page.label for name, page in corner.undertakings.items()}
-            self.of_the_book |= dict(corner.objections.grounds)
+            self.of_the_book |= dict(grounds(book()))
 
     def about(self, about: str) -> str:
         """``fact:345`` in words: the name of an enterprise or an account where it is one, else its kind and number."""

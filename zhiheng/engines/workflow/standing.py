@@ -58,6 +58,9 @@ class Clock(NamedTuple):
     missed: int = 0
     # In what the law counts it.
     unit: Unit = "d"
+    # How long the law (or the district) makes it, before pauses and extensions; what is still open, where provisional.
+    length: Period | None = None
+    doubt: tuple[Sentence, ...] = ()
 
 
 class _Run:
@@ -77,10 +80,12 @@ class _Run:
 
 class _End(NamedTuple):
     on: dt.date
-    unit: Unit
+    # None: until a day that was stated.
+    length: Period | None
     cited: tuple[str, str]
     why: tuple[Sentence, ...]
     provisional: bool
+    doubt: tuple[Sentence, ...] = ()
 
 
 Tell = Callable[[CaseLine, CompiledAct], None]
@@ -215,7 +220,8 @@ class CaseStanding:
         moment = found.on if isinstance(found.on, dt.datetime) else None
         is_late = moment_of(self.now) > moment if moment else day_of(self.now) > found.on
         now = moment_of(self.now) if moment else day_of(self.now)
-        rest = left(now, found.on, found.unit, self.time.calendar)
+        unit: Unit = found.length.unit if found.length is not None else "d"
+        rest = left(now, found.on, unit, self.time.calendar)
         return Clock(
             name,
             (period.label.zh, period.label.en),
@@ -227,7 +233,9 @@ class CaseStanding:
             found.cited,
             found.why,
             (rest.zh, rest.en),
-            unit=found.unit,
+            unit=unit,
+            length=found.length,
+            doubt=found.doubt,
         )
 
     def changes_at(self) -> dt.datetime | None:
@@ -243,7 +251,7 @@ class CaseStanding:
             run, clock = self._runs[number], self.clock(number)
             if run is None or clock is None:
                 continue
-            found.append(clock.moment or _over(_End(clock.day, "d", ("", ""), (), False)))
+            found.append(clock.moment or _over(clock.day))
             if self.states & self.workflow.pauses[number]:
                 found.append(moment_of(day_of(self.now)) + DAY)
             if isinstance(period.within, str):
@@ -257,23 +265,20 @@ class CaseStanding:
         _, period = self.workflow.periods[number]
         stated = self.values.get(period.until) if period.until is not None else None
         found: Due | None
-        unit: Unit
+        length: Period | None = None
         if stated is not None:
             moment = stated if isinstance(stated, dt.datetime) else None
-            found, unit, cited = (
-                Due(day_of(stated), moment, False, ()),
-                "d",
-                ("文书载明的期限", "the day stated in the document"),
-            )
+            found = Due(day_of(stated), moment, False, ())
+            cited = ("文书载明的期限", "the day stated in the document")
         elif period.within is None:
             return None
         else:
-            found, unit, cited = self._length(period, run, as_of)
+            found, length, cited = self._length(period, run, as_of)
         if found is None:
             return None
         for granted, on in run.extensions:
             found = self.time.extended(found, self._extension(granted, on, run), self._suspensions(period, as_of))
-        return _End(found.moment or found.day, unit, cited, found.why, found.provisional)
+        return _End(found.moment or found.day, length, cited, found.why, found.provisional, found.doubt)
 
     def _extension(self, granted: str | dt.date, on: dt.date, run: _Run) -> Extension:
         if isinstance(granted, dt.date):
@@ -290,20 +295,22 @@ class CaseStanding:
         act = self.workflow.periods[number][1].else_
         if act is None:
             return False
-        return not self.workflow.acts[act].body.holds(day_of(_over(end)))
+        return not self.workflow.acts[act].body.holds(day_of(_over(end.on)))
 
-    def _length(self, period: LegalPeriod, run: _Run, as_of: dt.date) -> tuple[Due | None, Unit, tuple[str, str]]:
+    def _length(
+        self, period: LegalPeriod, run: _Run, as_of: dt.date
+    ) -> tuple[Due | None, Period | None, tuple[str, str]]:
         pauses = self._suspensions(period, as_of)
         within = period.within
         if isinstance(within, OwnLength):
             length = Period(within.value, within.unit)
             found = self.time.end(run.start, length, None, pauses)
-            return found, length.unit, (within.by.zh, within.by.en)
+            return found, length, (within.by.zh, within.by.en)
         assert within is not None
         key, row, start = LawKey.parse(within), self.row(within), day_of(run.start)
         law = self.time.at(key, start)
         if law is None:
-            return None, "d", ("", "")
+            return None, None, ("", "")
         length = law.period(row)
         found = self.time.end(run.start, length, law, pauses)
         for change in self.time.changes(key, start):
@@ -320,7 +327,7 @@ class CaseStanding:
                 told = Sentence(f"自 {since} 起按新规定重新计算。", f"Counted again by the new rule since {since}.")
                 found = Due(new.day, new.moment, new.provisional, (*new.why, told), new.doubt)
                 law, length = change, change.period(row)
-        return found, length.unit, (law.cited(), law.cited("en"))
+        return found, length, (law.cited(), law.cited("en"))
 
     def _suspensions(self, period: LegalPeriod, as_of: dt.date) -> tuple[Suspension, ...]:
         """From the day after each pause began to the day on which it ended."""
@@ -501,7 +508,7 @@ class CaseStanding:
                 end = self._end(number, run, until)
                 if end is not None and not self._comes_to_nothing(number, end):
                     # Nothing ends before it began, even where the day that somebody stated lies earlier.
-                    over = max(_over(end), moment_of(run.start))
+                    over = max(_over(end.on), moment_of(run.start))
                     found = min(found or (over, number), (over, number))
             # Where running periods may be counted again by new law, the answer of today is none for tomorrow.
             self._expiry = True if found is not None and self.workflow.page.transition is not None else found
@@ -531,12 +538,12 @@ class CaseStanding:
         return self._expiry is not None
 
 
-def _over(end: _End) -> dt.datetime:
+def _over(last: dt.date) -> dt.datetime:
     """The first moment after a period: the beginning of the day after its last, or its moment."""
-    if isinstance(end.on, dt.datetime):
-        return end.on
+    if isinstance(last, dt.datetime):
+        return last
     # 9999-12-31 is how people write that there is no last day.
-    return moment_of(end.on + DAY) if end.on < dt.date.max else dt.datetime.max
+    return moment_of(last + DAY) if last < dt.date.max else dt.datetime.max
 
 
 def replay(workflow: Workflow, lines: Sequence[CaseLine], time: LegalTime, as_of: dt.date) -> CaseStanding:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from string import Formatter
-from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.district import DISTRICT, District
-from zhiheng.grammar.chapters.law import LAW, law_errors
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
+from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import BookError, Document
-from zhiheng.kernel.law import Law, LawKey
 
 PAGE = "corner.yaml"
 BLANKS = ("number", "enterprise", "code", "signer", "text", "day", "until")
@@ -59,31 +58,41 @@ class Undertaking(LateEntry):
         return self
 
 
-class OwnPeriod(LateEntry):
-    """A period that the district has set itself, where no law sets one."""
-
-    value: int = Field(ge=1, le=365)
-    unit: Literal["wd", "d", "month"]
-    by: Label = Field(description="who set it, shown beside the due day")
+# What every workflow of objections has, so that the pages for objections can be worked: acts, the fields in which they
+# speak, the states in which a case ends, and what may have been done about an objection that stands.
+OBJECT, TAKE_BACK, UPHOLD, REJECT = "object", "take_back", "answer.upheld", "answer.rejected"
+_SAYS: Mapping[str, tuple[str, ...]] = {
+    OBJECT: ("fact", "ground", "reason", "materials"),
+    UPHOLD: ("answer", "remedy"),
+    REJECT: ("answer", "remedies"),
+}
+ENDS: Mapping[str, str] = {TAKE_BACK: "taken_back", UPHOLD: "upheld", REJECT: "rejected"}
 
 
 class Objections(LateEntry):
-    """Within which time an objection is answered, what it may say, and where to turn next."""
+    """The workflow whose cases objections are, which period each record has, and where to turn next."""
 
-    grounds: dict[Identifier, Label] = Field(min_length=1)
-    otherwise: OwnPeriod
-    by_record: dict[Identifier, str] = Field(
-        default_factory=dict, description="record -> topic.parameter of book/law (of a table: topic.parameter.row)"
+    workflow: Identifier
+    by_record: dict[Identifier, Identifier] = Field(
+        default_factory=dict, description="record -> outcome of the act that objects; the period it begins is its own"
     )
+    otherwise: Identifier = Field(description="the outcome for every other record")
     review: Label = Field(description="where to turn when the answer is no")
 
-    @field_validator("by_record")
-    @classmethod
-    def _parameters(cls, given: dict[str, str]) -> dict[str, str]:
-        for record, parameter in given.items():
-            if parameter.count(".") != 1:
-                raise ValueError(f"{record}: write topic.parameter, such as food_sampling.objection_process_decided")
-        return given
+    def act_for(self, record: str) -> str:
+        """The act by which an enterprise objects to a record."""
+        return f"{OBJECT}.{self.by_record.get(record, self.otherwise)}"
+
+    def own_act(self, workflow: str, act: str) -> bool:
+        """Whether an act (``answer.upheld``) is done on the pages for objections, and nowhere else."""
+        own = {each.partition(".")[0] for each in (OBJECT, TAKE_BACK, UPHOLD, REJECT)}
+        return workflow == self.workflow and act.partition(".")[0] in own
+
+
+def on_own_pages(book: Book, workflow: str, act: str) -> bool:
+    """Whether an act of a workflow is done on the pages for objections, and not in the case."""
+    corner = book[CORNER]
+    return corner is not None and corner.objections.own_act(workflow, act)
 
 
 class Corner(LateEntry):
@@ -107,7 +116,7 @@ class Corner(LateEntry):
 
 
 def _errors(
-    corner: Corner, document: Document, district: District, records: Mapping[str, RecordEntry], law: Law
+    corner: Corner, document: Document, district: District, records: Mapping[str, RecordEntry]
 ) -> list[BookError]:
     found = [
         document.error(
@@ -146,18 +155,6 @@ def _errors(
                     "speaks.",
                 )
             )
-    for named_by_law, parameter in corner.objections.by_record.items():
-        key, at = LawKey.parse(parameter), ("objections", "by_record", named_by_law)
-        if key.parameter not in law.names(key.topic):
-            found.append(
-                document.error(
-                    at,
-                    f"法规参数里没有“{parameter}”；请写 law 目录下的 主题.参数。",
-                    f"The law has no parameter {parameter!r}; write topic.parameter of the folder law.",
-                )
-            )
-        else:
-            found += law_errors(parameter, at, law, document, period=True)
     for name, one in corner.undertakings.items():
         entry = records.get(one.record)
         if entry is None:
@@ -188,9 +185,78 @@ def _errors(
 def _read(reading: Reading) -> Corner | None:
     """None where the book has no such page."""
     for _, corner, document in reading.each(Corner):
-        reading.errors += _errors(corner, document, reading[DISTRICT], reading[RECORDS], reading[LAW])
+        reading.errors += _errors(corner, document, reading[DISTRICT], reading[RECORDS])
         return corner
     return None
+
+
+def _checks(book: Book) -> Iterator[BookError]:
+    """The workflow of objections has what their pages work with."""
+    corner = book[CORNER]
+    if corner is None:
+        return
+    said = corner.objections
+    entry = book[WORKFLOWS].get(said.workflow)
+    if entry is None:
+        yield BookError(
+            "book.wrong",
+            f"没有叫“{said.workflow}”的工作流；请写 workflows 目录下某个文件夹的名字。",
+            f"There is no workflow {said.workflow!r}; use a name of a folder under workflows.",
+            "objections.workflow",
+            file=PAGE,
+        )
+        return
+    page = entry.page
+    objecting = page.acts.get(OBJECT)
+    for outcome in dict.fromkeys((*said.by_record.values(), said.otherwise)):
+        if objecting is None or outcome not in objecting.outcomes:
+            yield _lacking(said.workflow, f"{OBJECT}.{outcome}", "行为", "act")
+        elif not _answered_within(page, outcome):
+            yield BookError(
+                "book.wrong",
+                f"“{OBJECT}.{outcome}”没有开始答复期限；请让它开始一个状态，并为这个状态写一个 duty 含 answer 的期限。",
+                f"{OBJECT}.{outcome} begins no period for the answer; let it begin a state, and give that state a "
+                "period whose duty has answer.",
+                f"acts.{OBJECT}.outcomes.{outcome}",
+                file=f"workflows/{said.workflow}/workflow.yaml",
+            )
+    for name, state in page.states.items():
+        if state.final and name not in ENDS.values():
+            yield BookError(
+                "book.wrong",
+                f"异议的工作流以“{name}”终结，异议的页面不认得；请用 {'、'.join(ENDS.values())} 之一。",
+                f"Objections can't end as {name!r}, which their pages don't know; use one of "
+                f"{', '.join(ENDS.values())}.",
+                f"states.{name}",
+                file=f"workflows/{said.workflow}/workflow.yaml",
+            )
+    acts = page.acts
+    for key in (TAKE_BACK, UPHOLD, REJECT):
+        name, _, outcome = key.partition(".")
+        if name not in acts or (outcome and outcome not in acts[name].outcomes):
+            yield _lacking(said.workflow, key, "行为", "act")
+            continue
+        begins = {*acts[name].begins, *(acts[name].outcomes[outcome].begins if outcome else ())}
+        if ENDS[key] not in begins or not page.states[ENDS[key]].final:
+            yield _lacking(said.workflow, f"{key}: begins [{ENDS[key]}]", "终结状态", "final state")
+    for field in dict.fromkeys(name for names in _SAYS.values() for name in names):
+        if field not in page.fields:
+            yield _lacking(said.workflow, field, "字段", "field")
+
+
+def _answered_within(page: WorkflowPage, outcome: str) -> bool:
+    begins = page.acts[OBJECT].outcomes[outcome].begins
+    return any(period.in_ in begins and "answer" in period.duty for period in page.periods.values())
+
+
+def _lacking(workflow: str, what: str, zh: str, en: str) -> BookError:
+    return BookError(
+        "book.wrong",
+        f"异议的工作流“{workflow}”没有{zh}“{what}”，异议的页面无法办理；请补上。",
+        f"The workflow of objections, {workflow}, has no {en} {what!r}, so that objections can't be worked; add it.",
+        what,
+        file=f"workflows/{workflow}/workflow.yaml",
+    )
 
 
 def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
@@ -204,8 +270,9 @@ CORNER: Chapter[Corner | None] = register(
         name="corner",
         label=Label(zh="企业之窗", en="Enterprise corner"),
         pages=(PageKind("corner", PAGE, Corner),),
-        needs=(DISTRICT, RECORDS, LAW),
+        needs=(DISTRICT, RECORDS),
         read=_read,
+        checks=_checks,
         counts={"undertakings": lambda corner: len(corner.undertakings) if corner is not None else 0},
         cites=_cites,
         reference="how-to/enterprise-corner.md",

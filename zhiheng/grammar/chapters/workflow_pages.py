@@ -81,6 +81,7 @@ CaseRight = Literal[
     "firm.approve",
     "firm.release",
     "firm.answer",
+    "objection.answer",
 ]
 Level = Literal["own", "other", "above"]
 FieldKind = Literal[
@@ -440,6 +441,9 @@ class WorkflowPage(WorkflowPart):
     kept: LawName | None = Field(default=None, description="how long it is kept after its end")
     uses: tuple[Identifier, ...] = ()
     held_by: Literal["unit", "enterprise"] = "unit"
+    reads: Literal["objection.read"] | None = Field(
+        default=None, description="what else a role must allow before its rights on cases reach these"
+    )
     parent: Identifier | None = Field(default=None, description="the workflow whose cases open this one")
 
     def articles(self) -> tuple[Citation, ...]:
