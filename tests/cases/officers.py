@@ -47,7 +47,7 @@ def book_with_rights(rights: tuple[str, ...]) -> Book:
             label=Label(zh=f"只可{ACTS[right].zh}", en=f"only {right}"),
             kind="officer",
             held_by=Label(zh="测试", en="test"),
-            may=(Clause(reach="unit", acts=(right, "case.read") if right != "case.read" else (right,)),),
+            may=(Clause(reach="unit", acts=tuple(dict.fromkeys((right, "case.read", "objection.read")))),),
         )
     return with_chapters(book, {ROLES: MappingProxyType(roles)})
 

@@ -32,7 +32,7 @@ from zhiheng.people.models import Account
 from zhiheng.queries.case_people import PersonInCase
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-RIGHTS = tuple(right for right in get_args(CaseRight) if right.startswith("case."))
+RIGHTS = tuple(right for right in get_args(CaseRight) if right.startswith(("case.", "objection.")))
 STORIES = [(name, number) for name, entry in book_once(BOOK)[WORKFLOWS].items() for number in range(len(entry.stories))]
 
 
@@ -51,6 +51,8 @@ class Stage:
         self.memory = Family(self.known.workflows, self.known.time, {"": CaseLog(self.workflow)})
         self._persons = line_writer.persons_of
         monkeypatch.setattr(line_writer, "persons_of", self.persons)
+        # What an objection asks beside its workflow is tried where objections are (tests/desk/test_objection_cases.py).
+        monkeypatch.setattr(acting, "on_own_pages", lambda *_: False)
         self.speaker = ""
 
     # -- who -----------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from zhiheng.people.models import TrailLine
 __all__ = ["clock", "place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 WHY = "样品不是本企业生产的，包装上的批号与台账不符。"
+PDF = b"%PDF-1.4 paper"
 ANSWER = "经核对抽样单和企业台账，结论如下，依据试验办法第九条。"
 
 

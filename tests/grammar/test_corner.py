@@ -18,6 +18,7 @@ from zhiheng.grammar.loader import load
 from zhiheng.grammar.yaml import BookRefused
 
 ROOT = Path(__file__).parents[2]
+FLOW = "workflows/fact_objection/workflow.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -66,17 +67,54 @@ def test_an_enterprise_outside_of_every_such_place_has_no_unit(small: Book, area
         ("record: office_visit", "record: office_visit\n    source: nowhere", "没有来源“nowhere”"),
         ("row: {日期:", "row: {日子:", "没有“日子”这一列"),
         ("end: {情况:", "end: {状态:", "没有“状态”这一列"),
-        ("objections.decided", "objections.settled", "法规参数里没有“objections.settled”"),
-        ("objections.decided", "decided", "topic.parameter"),
-        ("{sampling_check: objections.decided}", "{no_check: objections.decided}", "没有叫“no_check”的记录类型"),
+        ("{sampling_check: checked}", "{no_check: checked}", "没有叫“no_check”的记录类型"),
+        ("workflow: fact_objection", "workflow: Fact-Objection", "objections.workflow"),
         ('签署人：{signer}。"', '签署人：{somebody}。"', "{somebody} can't be filled in"),
         ("optional: [position]", "optional: [rank]", "rank is not among asks"),
         ("months: 12", "months: 0", "months"),
-        ("unit: wd", "unit: hour", "unit"),
     ],
 )
 def test_a_mistake_in_the_corner_is_named_with_what_to_write(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert said in changed(tmp_path, old, new)
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "said"),
+    [
+        ("corner.yaml", "workflow: fact_objection", "workflow: no_flow", "没有叫“no_flow”的工作流"),
+        ("corner.yaml", "sampling_check: checked", "sampling_check: settled", "没有行为“object.settled”"),
+        ("corner.yaml", "otherwise: other", "otherwise: any", "没有行为“object.any”"),
+        (
+            FLOW,
+            "  other: {label: {zh: 答复, en: Answer}, in: other",
+            "  late: {label: {zh: 答复, en: Answer}, in: checked",
+            "没有开始答复期限",
+        ),
+        (FLOW, "  take_back: {label", "  give_up: {label", "没有行为“take_back”"),
+        (FLOW, "begins: [taken_back]", "begins: [rejected]", "没有终结状态“take_back: begins [taken_back]”"),
+        (
+            FLOW,
+            "  other: {label: {zh: 其他异议",
+            "  lapsed: {label: {zh: 失效, en: lapsed}, final: true}\n  other: {label: {zh: 其他异议",
+            "以“lapsed”终结",
+        ),
+        (FLOW, "materials", "papers", "没有字段“materials”"),
+    ],
+)
+def test_异议的工作流缺了页面要用的_规则书检查会指出(tmp_path: Path, page: str, old: str, new: str, said: str) -> None:
+    folder = tmp_path / "book"
+    shutil.copytree(SMALL, folder)
+    text = (folder / page).read_text(encoding="utf-8")
+    assert old in text
+    (folder / page).write_text(text.replace(old, new), encoding="utf-8")
+    assert CORNER.checks is not None
+    assert said in "\n".join(each.zh for each in CORNER.checks(load(folder)))
+
+
+def test_small_and_default_books_pass_the_check_of_objections(small: Book, book_root: Path) -> None:
+    assert CORNER.checks is not None
+    for book in (small, book_once(book_root)):
+        assert list(CORNER.checks(book)) == []
 
 
 def test_a_book_without_a_corner_has_none(tmp_path: Path) -> None:

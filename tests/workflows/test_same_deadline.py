@@ -10,16 +10,15 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.book_once import book_once, with_chapters
+from tests.book_once import book_once
 from tests.examples import examples
 from tests.workflows.pages import BOOK, HEAD, after, line, workflow_of
-from zhiheng.actions.objections.raise_objection import term_of
+from zhiheng.actions.objections.as_case import term_of
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime
+from zhiheng.engines.workflow.promised import promised
 from zhiheng.engines.workflow.standing import Clock
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.calendars import CALENDAR
-from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.kernel.deadlines import deadline
 from zhiheng.kernel.law import LawKey
@@ -56,14 +55,6 @@ periods:
     )
 
 
-def objected(key: str) -> Book:
-    """The book, with objections to one made record answered within a period of the law."""
-    corner = FOUND[CORNER]
-    assert corner is not None
-    objections = corner.objections.model_copy(update={"by_record": {"made": key}})
-    return with_chapters(FOUND, {CORNER: corner.model_copy(update={"objections": objections})})
-
-
 def refusal_of(asked: Callable[[], object]) -> str:
     """The code with which something is refused; empty where it is not."""
     try:
@@ -75,22 +66,36 @@ def refusal_of(asked: Callable[[], object]) -> str:
 
 @settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from(KEYS), st.dates(dt.date(2012, 1, 1), dt.date(2030, 12, 31)))
-def test_办案与异议按同一条规定算到同一天(key: str, start: dt.date) -> None:
-    book = objected(key)
-    why_not = refusal_of(lambda: term_of("made", book, start))
-    assert why_not == refusal_of(lambda: deadline(book[LAW], LawKey.parse(key), start, book[CALENDAR]))
+def test_办案异议和公示按同一条规定算到同一天(key: str, start: dt.date) -> None:
+    why_not = refusal_of(lambda: deadline(FOUND[LAW], LawKey.parse(key), start, FOUND[CALENDAR]))
     # A rule that did not exist on that day gives a case no period, and an objection no term.
     is_absent = why_not in ("law.repealed", "law.not_yet")
     if why_not and not is_absent:
         assert refusal_of(lambda: clocks_of(key, start)) == why_not
         return
     clocks = clocks_of(key, start)
+    begun = promised(waiting(key), [line(str(start), "begin")], TIME, start, duty="close")
     assert len(clocks) == (0 if is_absent else 1)
+    assert (begun is None) == is_absent
     for clock in clocks:
-        term = term_of("made", book, start)
+        term = deadline(FOUND[LAW], LawKey.parse(key), start, FOUND[CALENDAR])
         assert (clock.day, clock.moment) == (term.day, term.due.moment)
-        assert (clock.provisional, clock.why) == (term.provisional, term.why)
+        assert (clock.provisional, clock.why, clock.doubt) == (term.provisional, term.why, term.doubt)
         assert clock.cited == term.cited
+        # What is kept beside the due day of an objection: the same words as beside a publication.
+        assert begun is not None
+        assert (begun.day, begun.basis()) == (term.day, term.basis())
+
+
+def test_异议的答复期限就是它的案件的期限() -> None:
+    start = dt.date(2026, 9, 7)
+    for record, key in (
+        ("food_sampling", "food_sampling.objection_process_decided"),
+        ("abnormal_list_entry", "abnormal_list.objection_verify"),
+    ):
+        term = deadline(FOUND[LAW], LawKey.parse(key), start, FOUND[CALENDAR])
+        assert term_of(record, FOUND, start).basis() == term.basis()
+    assert term_of("inspection_finding", FOUND, start).said.zh.startswith("20个工作日（法规无专门规定")
 
 
 def clocks_of(key: str, start: dt.date) -> tuple[Clock, ...]:

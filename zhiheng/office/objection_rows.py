@@ -26,6 +26,7 @@ _STATES: Final[Mapping[str, Objection.State]] = {
     "rejected": Objection.State.REJECTED,
     "taken_back": Objection.State.WITHDRAWN,
 }
+_FILE: Final = ("name", "digest", "size", "kind")
 _OPEN: Final[Mapping[str, Any]] = {
     "state": Objection.State.OPEN.value,
     "answer": "",
@@ -50,7 +51,7 @@ def columns_of(case: Case, family: CaseFamily, standing: CaseStanding, known: Ca
         "unit": case.unit,
         "ground": str(said.get("ground", "")),
         "reason": str(said.get("reason", "")),
-        "files": list(data_of(first).get("files", ())),
+        "files": [{name: each[name] for name in _FILE} for each in data_of(first).get("files", ())],
         "at": first.happened_at,
         "by": _actor(first),
         "by_name": people_of(first)[0]["name"],

@@ -30,6 +30,7 @@ from zhiheng.grammar.chapters.corner import on_own_pages
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.workflow_pages import CaseField
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.memo import once_for
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -49,6 +50,7 @@ from zhiheng.office.cases import (
     CaseProposal,
     CaseStandingRow,
 )
+from zhiheng.office.objections import Objection, objections_within
 from zhiheng.people import access, trail
 from zhiheng.queries import refusals
 from zhiheng.queries.case_people import PersonInCase, access_refusals, best_for, is_involved, own_conflict, persons_of
@@ -236,6 +238,8 @@ class CaseSheet:
     drafts: tuple[CaseDraft, ...]
     values: tuple[SaidInLine, ...]
     may: frozenset[str]
+    # The objection that it is.
+    objection: int | None = None
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------
@@ -258,7 +262,24 @@ def readable(call: Call) -> Q:
         within = cases_within(access.scope(call, "firm.answer"), known)
     closed = cases_within(access.scope(call, "case.restrict"), known)
     open_to = Q(restricted=False) | Q(handler__in=own)
-    return within & (open_to | closed if closed else Q())
+    return within & seen_as_objections(call) & (open_to | closed if closed else Q())
+
+
+def seen_as_objections(call: Call) -> Q:
+    """The condition on ``CaseStandingRow`` or ``CaseDuty`` that where the case is an objection, the actor may read that
+    objection: by its record and the area of the enterprise, which a case does not tell.
+    """
+    if call.actor.kind == "enterprise":
+        return Q()
+    found = Q()
+    for name, entry in call.book[WORKFLOWS].items():
+        if entry.page.reads is not None:
+            within = objections_within(access.scope(call, entry.page.reads))
+            if within:
+                found &= ~Q(workflow=name) | Q(
+                    case__in=Objection.objects.filter(within, case__isnull=False).values("case")
+                )
+    return found
 
 
 def cases(filters: CaseFilters, *, after: str = "", call: Call, count: bool = False) -> Page[CaseInList]:
@@ -429,7 +450,15 @@ def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call
         else (),
         values=_values(standing, workflow),
         may=_machine_acts(row, call),
+        objection=_objection(case, workflow),
     )
+
+
+def _objection(case: Case, workflow: Workflow) -> int | None:
+    """The objection that a case is, where its workflow is that of objections."""
+    if workflow.page.reads is None:
+        return None
+    return Objection.objects.filter(case=case).values_list("pk", flat=True).first()
 
 
 def _values(standing: CaseStanding, workflow: Workflow) -> tuple[SaidInLine, ...]:

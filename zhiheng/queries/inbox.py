@@ -33,7 +33,7 @@ from zhiheng.kernel.days import Left, Unit, left
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
 from zhiheng.people import access
-from zhiheng.queries.cases import CaseInList, in_list, quality_of, readable
+from zhiheng.queries.cases import CaseInList, in_list, quality_of, readable, seen_as_objections
 
 PAGE = 50
 # So many days ahead something is about to be due.
@@ -122,7 +122,7 @@ def mine(call: Call) -> Q:
             below = district.areas_below.get(area, frozenset()) - {area}
             if below:
                 found |= Q(takes=right, at="above", area__in=sorted(below))
-    return found & named
+    return found & named & seen_as_objections(call)
 
 
 def _part(part: InboxPart, call: Call) -> QuerySet[CaseDuty]:
@@ -130,7 +130,7 @@ def _part(part: InboxPart, call: Call) -> QuerySet[CaseDuty]:
     if part == "waiting":
         # A party, a laboratory, another unit has it: the clock of a case of the reader runs all the same.
         held = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
-        return rows.filter(held, kind=CaseDuty.Kind.DUTY).filter(~Q(waits_for=""))
+        return rows.filter(held, seen_as_objections(call), kind=CaseDuty.Kind.DUTY).filter(~Q(waits_for=""))
     own = rows.filter(mine(call))
     if part == "sign":
         return own.filter(kind=CaseDuty.Kind.SIGNATURE).exclude(proposal__in=_signed_by(call))
@@ -206,7 +206,7 @@ def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:
     """Open cases that the reader handles and in which nothing has to be done by a day."""
     access.require_somewhere(call, "case.read")
     within = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
-    rows = CaseStandingRow.objects.filter(within, final=False, due=None)
+    rows = CaseStandingRow.objects.filter(within, seen_as_objections(call), final=False, due=None)
     page = _counted(Keyset("last_on", "case"), rows, after)
     return page.made(in_list(page.rows, call))
 

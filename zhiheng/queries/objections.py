@@ -20,13 +20,14 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.deadlines import left_of
 from zhiheng.kernel.reasons import Refused
-from zhiheng.office.models import PublicationRequest
+from zhiheng.office.models import Case, CaseStandingRow, PublicationRequest
 from zhiheng.office.objections import Objection, objections_within
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.queries import objection_holds, publishable, refusals
+from zhiheng.queries.cases import readable
 from zhiheng.queries.identity import names_of
 
 PAGE = 50
@@ -69,6 +70,8 @@ class ObjectionSheet:
     may_answer: bool
     answered_by: str
     acts: frozenset[str] = frozenset()
+    # The case that it is, where the reader may read it.
+    case: Case | None = None
 
 
 def objections(*, state: str, after: str, call: Call) -> Page[ObjectionRow]:
@@ -120,7 +123,13 @@ def objection(number: int, *, call: Call) -> ObjectionSheet:
         may and found.state == Objection.State.OPEN,
         names_of([found.answered_by]).get(found.answered_by, ""),
         acts,
+        _case(found, call),
     )
+
+
+def _case(found: Objection, call: Call) -> Case | None:
+    row = CaseStandingRow.objects.filter(readable(call), case=found.case_id).select_related("case").first()
+    return row.case if row is not None else None
 
 
 def _entries(found: Objection, may: bool, call: Call) -> tuple[ObjectedEntry, ...]:

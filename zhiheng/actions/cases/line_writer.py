@@ -383,8 +383,7 @@ def write_machine_line(
 
 def _attach(line: CaseEvent, files: Sequence[KeptFile], given_by: str, at: dt.datetime) -> None:
     CaseAttachment.objects.bulk_create(
-        CaseAttachment(case_id=line.case_id, line=line, given_by=given_by, at=at, **asdict(each))
-        for each in files
+        CaseAttachment(case_id=line.case_id, line=line, given_by=given_by, at=at, **asdict(each)) for each in files
     )
 
 

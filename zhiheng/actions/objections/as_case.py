@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from zhiheng.actions.cases import line_writer
-from zhiheng.actions.cases.line_writer import OpenCase, Signer
+from zhiheng.actions.cases.line_writer import KeptFile, OpenCase, Signer
 from zhiheng.actions.objections import refusals
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.guards import CasePerson, refusals_of
@@ -33,6 +33,8 @@ from zhiheng.office.objection_rows import TOLD
 from zhiheng.office.objections import Objection
 from zhiheng.projections.models import Card
 
+# The field in which what proves it is attached.
+MATERIALS: Final = "materials"
 # What answering takes of a role: the right of the hand that answers.
 ANSWERS: Final = "objection.answer"
 
@@ -71,7 +73,7 @@ def open_objection(
     unit: str,
     ground: str,
     reason: str,
-    files: Sequence[Mapping[str, Any]],
+    files: Sequence[KeptFile],
     signer: tuple[str, str, str],
     on: dt.datetime,
     opened_at: dt.datetime,
@@ -92,7 +94,7 @@ def open_objection(
     party = _party(workflow, act)
     said: dict[str, Any] = {"fact": _fact_words(told, call.book), "ground": ground, "reason": reason}
     if files:
-        said["materials"] = [str(each["name"]) for each in files]
+        said[MATERIALS] = [each.name for each in files]
     row = _party_row(party, int(told["subject"]))
     line_writer.name_parties(opened, [row])
     if carried_over is None:
@@ -108,7 +110,9 @@ def open_objection(
         facts=[told["fact"]] if told["fact"] is not None else (),
         parties=[row],
         more_follow=carried_over is not None and carried_over.state != Objection.State.OPEN,
-        more={TOLD: dict(told), **({"files": [dict(each) for each in files]} if files else {})},
+        more={TOLD: dict(told)},
+        files=files,
+        given=(" for ".join(filter(None, (signer[0], signer[2]))), opened_at),
     )
     return Objection.objects.get(case=case)
 

@@ -15,8 +15,8 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases import line_writer
-from zhiheng.actions.cases.line_writer import OpenCase
-from zhiheng.actions.objections.as_case import act_in_objection, objections_of, open_objection
+from zhiheng.actions.cases.line_writer import KeptFile, OpenCase
+from zhiheng.actions.objections.as_case import MATERIALS, act_in_objection, objections_of, open_objection
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.book import Book
@@ -90,7 +90,10 @@ def _carry(row: Objection, call: Call) -> None:
         unit=row.unit,
         ground=row.ground,
         reason=row.reason,
-        files=row.files,
+        files=[
+            KeptFile(each["name"], each["kind"], each["size"], each["digest"], each["digest"], field=MATERIALS)
+            for each in row.files
+        ],
         signer=(who, row.by_name, acting_for),
         on=at,
         opened_at=row.at,

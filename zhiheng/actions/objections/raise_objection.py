@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.actions.cases.line_writer import KeptFile
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.actions.objections import refusals
-from zhiheng.actions.objections.as_case import act_in_objection, open_objection, term_of, workflow_of
+from zhiheng.actions.objections.as_case import MATERIALS, act_in_objection, open_objection, term_of, workflow_of
 from zhiheng.actions.objections.carry_over import carried_over
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.engines.workflow.forms import in_the_place
@@ -87,7 +88,7 @@ def raise_objection(
     kept = ATTACHMENTS.keep_several((file.pieces, _accepted(name)) for file, name in zip(files, names, strict=True))
     area = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or sheet.area
     attached = [
-        {"name": name, "digest": one.digest, "size": one.size, "kind": one.kind}
+        KeptFile(name, one.kind, one.size, one.digest, one.digest, field=MATERIALS)
         for name, one in zip(names, kept, strict=True)
     ]
     now = in_the_place(call.now)

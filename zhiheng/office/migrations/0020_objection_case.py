@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('office', '0018_case_document_frozen'),
+        ('office', '0019_case_attachment'),
     ]
 
     operations = [
