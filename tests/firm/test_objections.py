@@ -126,7 +126,7 @@ def answered(who: Actor = SYSTEM) -> None:
         Objection.objects.get().pk,
         upheld=False,
         remedy="",
-        text="经核实，记录无误。",
+        text="经核对台账，记录无误。",
         call=Call(who, book_once(SMALL), NOW),
     )
 
@@ -241,7 +241,7 @@ def test_what_was_answered_is_not_withdrawn_any_more(browser: Client) -> None:
     text = page(browser, "objection", receipt)
     assert Objection.objects.get().state == "rejected"
     assert "不能再撤回" in text
-    assert "经核实，记录无误。" in text
+    assert "经核对台账，记录无误。" in text
     assert "可以依法申请行政复议" in text
 
 
