@@ -267,6 +267,7 @@ def test_以前的异议转为案件_编号时间人和附件都不变(place: Le
     # The due day is counted by the law and the calendar of the day on which it was raised.
     assert str(Objection.objects.get(state="open").due_on) == "2026-07-06"
     assert TrailLine.objects.filter(verb="objection.carry_over").count() == 1
+    assert {line.actor for line in TrailLine.objects.filter(verb__in=("case.open", "case.act"))} == {"system"}
     browser = signed_in(officer())
     open_one = Objection.objects.get(state="open")
     assert WHY in page(browser, "objection", open_one.pk)

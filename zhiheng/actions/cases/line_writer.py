@@ -202,15 +202,22 @@ def open_for_writing(
     may act in no case at all.
     """
     require_some(call, receipt)
-    with case_under_lock(number, call) as opened:
+    with _locked(number, call) as opened:
         yield opened
 
 
 @contextmanager
-def case_under_lock(number: int, call: Call) -> Iterator[OpenCase]:
-    """A transaction in which something is written into a case; the caller has asked whether the actor may. Raises
-    Refused where there is none.
+def case_under_lock(number: int, act: str, target: access.ActTarget, *, call: Call) -> Iterator[OpenCase]:
+    """A transaction in which something is written into a case by who may do ``act`` on a target, whatever their rights
+    on cases are. Raises Refused where they may not, and where there is no such case.
     """
+    access.require(call, act, **target)
+    with _locked(number, call) as opened:
+        yield opened
+
+
+@contextmanager
+def _locked(number: int, call: Call) -> Iterator[OpenCase]:
     with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
         case_log.lock()
         if together is not None and number in together.families:
@@ -219,7 +226,7 @@ def case_under_lock(number: int, call: Call) -> Iterator[OpenCase]:
             return
         case = Case.objects.filter(pk=number).first()
         if case is None:
-            raise Refused(case_absent(number))
+            raise Refused(refusals.absent(number))
         book = case_book(call.book)
         family = family_of([number], book) if together is None else together.family(number)
         yield OpenCase(case, family, book, call, together)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from zhiheng.actions import audit
 from zhiheng.actions.objections import refusals
 from zhiheng.actions.objections.as_case import act_in_objection, objections_of
-from zhiheng.actions.objections.carry_over import carried_over
+from zhiheng.actions.objections.carry_over import case_of
 from zhiheng.engines.naming import REMEDIES
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.grammar.call import Call
@@ -57,7 +57,7 @@ def answer(number: int, *, upheld: bool, remedy: str, text: str, call: Call) -> 
         raise Refused(*wrong)
     said = {"answer": text}
     said |= {"remedy": remedy} if upheld else {"remedies": objections_of(call.book).review.zh}
-    with carried_over(found, call) as opened:
+    with case_of(found, "objection.answer", call=call) as opened:
         standing = opened.standing()
         if standing.has_ended or not standing.is_open:
             found.refresh_from_db()

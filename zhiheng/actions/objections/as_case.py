@@ -1,7 +1,7 @@
 """An objection as the case that it is: opened, acted in, and carried over from before objections were cases.
 
-Who may was asked by the verbs that use this, of the fact's unit, the enterprise and its area. The guards of the
-workflow are asked here.
+Who may is asked of the fact's unit, the enterprise and its area, by the verbs that use this; the guards of the workflow
+are asked here.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from zhiheng.office.case_log import family_of
 from zhiheng.office.cases import CaseEvent
 from zhiheng.office.objection_rows import TOLD
 from zhiheng.office.objections import Objection
+from zhiheng.people import access
 from zhiheng.projections.models import Card
 
 # The field in which what proves it is attached.
@@ -86,6 +87,7 @@ def open_objection(
     by the clock of the place. ``carried_over``: the row of before objections were cases, which it becomes; what is
     asked of a new one is not asked of it.
     """
+    access.require(call, "firm.object", subject=int(told["subject"]))
     known, said_of = case_book(call.book), objections_of(call.book)
     workflow = known.workflows[said_of.workflow]
     case = line_writer.new_case(workflow.name, unit, "", on, opened_at, known)

@@ -16,12 +16,13 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.cases import line_writer
 from zhiheng.actions.cases.line_writer import KeptFile, OpenCase
-from zhiheng.actions.objections.as_case import MATERIALS, act_in_objection, objections_of, open_objection
+from zhiheng.actions.objections.as_case import ANSWERS, MATERIALS, act_in_objection, objections_of, open_objection
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER, REJECT, TAKE_BACK, UPHOLD
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office import case_log
 from zhiheng.office.objections import Objection
 from zhiheng.people import access
@@ -60,8 +61,12 @@ def carry_over(*, call: Call) -> int:
 
 
 @contextmanager
-def carried_over(found: Objection, call: Call) -> Iterator[OpenCase]:
-    """A transaction in which something is written into the case of an objection, which becomes one before it acts."""
+def case_of(found: Objection, act: str, *, call: Call) -> Iterator[OpenCase]:
+    """A transaction in which somebody who may do ``act`` on an objection writes into its case; one of before becomes a
+    case first. Raises Refused where they may not.
+    """
+    target = _target(found)
+    access.require(call, act, **target)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         case_log.lock()
         found.refresh_from_db()
@@ -69,12 +74,17 @@ def carried_over(found: Objection, call: Call) -> Iterator[OpenCase]:
             _carry(found, call)
             found.refresh_from_db()
         assert found.case_id is not None
-        with line_writer.case_under_lock(found.case_id, call) as opened:
+        with line_writer.case_under_lock(found.case_id, act, target, call=call) as opened:
             yield opened
 
 
+def _target(row: Objection) -> access.ActTarget:
+    return {"unit": row.unit, "area": row.area, "subject": row.subject, "record": row.record}
+
+
 def _carry(row: Objection, call: Call) -> None:
-    """The case of a row: the line that raised it, and the one that ended it."""
+    """The case of a row: the line that raised it, and the one that ended it, entered by the machine."""
+    call = call.by(SYSTEM)
     at = in_the_place(row.at)
     told = {
         "receipt": row.receipt,
@@ -106,7 +116,7 @@ def _carry(row: Objection, call: Call) -> None:
     key, said = _ended(row, call)
     who, _, acting_for = row.answered_by.partition(" for ")
     on = max(in_the_place(row.answered_at) if row.answered_at else at, at)
-    with line_writer.case_under_lock(made.case_id, call) as opened:
+    with line_writer.case_under_lock(made.case_id, ANSWERS, _target(row), call=call) as opened:
         act_in_objection(opened, key, said, on, signer=(who or row.by, "", acting_for))
 
 

@@ -15,7 +15,7 @@ from zhiheng.actions.cases.line_writer import KeptFile
 from zhiheng.actions.intake.upload_delivery import clean_name
 from zhiheng.actions.objections import refusals
 from zhiheng.actions.objections.as_case import MATERIALS, act_in_objection, open_objection, term_of, workflow_of
-from zhiheng.actions.objections.carry_over import carried_over
+from zhiheng.actions.objections.carry_over import case_of
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.grammar.call import Call
@@ -155,7 +155,7 @@ def withdraw_objection(receipt: str, *, call: Call) -> Objection:
     if found is None or access.may(call, "firm.object", subject=found.subject):
         access.require_somewhere(call, "firm.object")
         raise Refused(receipt_absent())
-    with carried_over(found, call) as opened:
+    with case_of(found, "firm.object", call=call) as opened:
         standing = opened.standing()
         if standing.is_open and not standing.has_ended:
             act_in_objection(opened, TAKE_BACK, {}, in_the_place(call.now))
