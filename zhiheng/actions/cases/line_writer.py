@@ -202,22 +202,24 @@ def open_for_writing(
     may act in no case at all.
     """
     require_some(call, receipt)
-    with _locked(number, call) as opened:
+    with _locked(number, call, together) as opened:
         yield opened
 
 
 @contextmanager
-def case_under_lock(number: int, act: str, target: access.ActTarget, *, call: Call) -> Iterator[OpenCase]:
+def case_under_lock(
+    number: int, act: str, target: access.ActTarget, *, call: Call, together: ActsTogether | None = None
+) -> Iterator[OpenCase]:
     """A transaction in which something is written into a case by who may do ``act`` on a target, whatever their rights
     on cases are. Raises Refused where they may not, and where there is no such case.
     """
     access.require(call, act, **target)
-    with _locked(number, call) as opened:
+    with _locked(number, call, together) as opened:
         yield opened
 
 
 @contextmanager
-def _locked(number: int, call: Call) -> Iterator[OpenCase]:
+def _locked(number: int, call: Call, together: ActsTogether | None) -> Iterator[OpenCase]:
     with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
         case_log.lock()
         if together is not None and number in together.families:
@@ -226,7 +228,7 @@ def _locked(number: int, call: Call) -> Iterator[OpenCase]:
             return
         case = Case.objects.filter(pk=number).first()
         if case is None:
-            raise Refused(refusals.absent(number))
+            raise Refused(case_absent(number))
         book = case_book(call.book)
         family = family_of([number], book) if together is None else together.family(number)
         yield OpenCase(case, family, book, call, together)
@@ -316,13 +318,11 @@ def write_act(
     given: tuple[str, dt.datetime] | None = None,
     more: Mapping[str, Any] | None = None,
     issues: bool = True,
-    more_follow: bool = False,
 ) -> CaseEvent:
     """Write the line of an act whose guards were asked, with everything that comes with it.
 
     ``given``: who gave the files, and when, where that is not the call. ``more``: what the line holds beside what was
-    said. ``issues``: False for an act of long ago, whose documents were made then. ``more_follow``: another line is
-    written in the same transaction, with which rows for lists are made anew.
+    said. ``issues``: False for an act of long ago, whose documents were made then.
     """
     call, case, workflow = opened.call, opened.case, opened.workflow
     standing = opened.standing(on)
@@ -370,10 +370,7 @@ def write_act(
     if row is not None:
         _hand_in(line, row, call)
     _attach(line, files, *(given or (str(call.actor), call.now)))
-    if more_follow:
-        _note(opened, line)
-    else:
-        finish(opened, line)
+    finish(opened, line)
     return line
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from zhiheng.actions.cases import line_writer
-from zhiheng.actions.cases.line_writer import KeptFile, OpenCase, Signer
+from zhiheng.actions.cases.line_writer import ActsTogether, KeptFile, OpenCase, Signer
 from zhiheng.actions.objections import refusals
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.guards import CasePerson, refusals_of
@@ -80,6 +80,7 @@ def open_objection(
     opened_at: dt.datetime,
     call: Call,
     carried_over: Objection | None = None,
+    together: ActsTogether | None = None,
 ) -> Objection:
     """The case of an objection with its first line; the caller holds the lock of all cases.
 
@@ -91,7 +92,7 @@ def open_objection(
     known, said_of = case_book(call.book), objections_of(call.book)
     workflow = known.workflows[said_of.workflow]
     case = line_writer.new_case(workflow.name, unit, "", on, opened_at, known)
-    opened = OpenCase(case, family_of([case.pk], known), known, call)
+    opened = OpenCase(case, family_of([case.pk], known), known, call, together)
     act = workflow.acts[said_of.act_for(told["record"])]
     party = _party(workflow, act)
     said: dict[str, Any] = {"fact": _fact_words(told, call.book), "ground": ground, "reason": reason}
@@ -111,7 +112,6 @@ def open_objection(
         on,
         facts=[told["fact"]] if told["fact"] is not None else (),
         parties=[row],
-        more_follow=carried_over is not None and carried_over.state != Objection.State.OPEN,
         more={TOLD: dict(told)},
         files=files,
         given=(" for ".join(filter(None, (signer[0], signer[2]))), opened_at),

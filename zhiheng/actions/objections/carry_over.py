@@ -15,7 +15,7 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases import line_writer
-from zhiheng.actions.cases.line_writer import KeptFile, OpenCase
+from zhiheng.actions.cases.line_writer import ActsTogether, KeptFile, OpenCase, acts_together
 from zhiheng.actions.objections.as_case import ANSWERS, MATERIALS, act_in_objection, objections_of, open_objection
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.of_book import case_book
@@ -47,11 +47,10 @@ def carry_over(*, call: Call) -> int:
     objections_of(call.book)
     done = 0
     while True:
-        with transaction.atomic(using=settings.PEOPLE_DATABASE):
-            case_log.lock()
+        with acts_together(call) as together:
             some = list(Objection.objects.filter(case=None).order_by("id")[:BATCH])
             for each in some:
-                _carry(each, call)
+                _carry(each, call, together)
             if some:
                 detail = {"first": some[0].pk, "last": some[-1].pk, "count": len(some)}
                 audit.write(call, "objection.carry_over", "objections", detail=detail)
@@ -71,7 +70,8 @@ def case_of(found: Objection, act: str, *, call: Call) -> Iterator[OpenCase]:
         case_log.lock()
         found.refresh_from_db()
         if found.case_id is None:
-            _carry(found, call)
+            with acts_together(call) as together:
+                _carry(found, call, together)
             found.refresh_from_db()
         assert found.case_id is not None
         with line_writer.case_under_lock(found.case_id, act, target, call=call) as opened:
@@ -82,7 +82,7 @@ def _target(row: Objection) -> access.ActTarget:
     return {"unit": row.unit, "area": row.area, "subject": row.subject, "record": row.record}
 
 
-def _carry(row: Objection, call: Call) -> None:
+def _carry(row: Objection, call: Call, together: ActsTogether) -> None:
     """The case of a row: the line that raised it, and the one that ended it, entered by the machine."""
     call = call.by(SYSTEM)
     at = in_the_place(row.at)
@@ -109,6 +109,7 @@ def _carry(row: Objection, call: Call) -> None:
         opened_at=row.at,
         call=call,
         carried_over=row,
+        together=together,
     )
     assert made.case_id is not None
     if row.state == Objection.State.OPEN:
@@ -116,7 +117,7 @@ def _carry(row: Objection, call: Call) -> None:
     key, said = _ended(row, call)
     who, _, acting_for = row.answered_by.partition(" for ")
     on = max(in_the_place(row.answered_at) if row.answered_at else at, at)
-    with line_writer.case_under_lock(made.case_id, ANSWERS, _target(row), call=call) as opened:
+    with line_writer.case_under_lock(made.case_id, ANSWERS, _target(row), call=call, together=together) as opened:
         act_in_objection(opened, key, said, on, signer=(who or row.by, "", acting_for))
 
 
