@@ -32,6 +32,7 @@ OWN_ONLY = {
     ("case_people", "persons_of"): "says as whom the actor could act in a case, asking right by right; guards refuse",
     ("case_people", "access_refusals"): "tells why the actor has none of the rights of an act",
     ("cases", "in_list"): "puts words to rows that were narrowed before",
+    ("line_writer", "acts_together"): "opens a transaction; each act that is written in it asks by itself",
     ("register_webhook", "of_owner"): "lists what the actor registered itself",
 }
 
