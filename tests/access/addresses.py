@@ -175,6 +175,8 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:objection_file": {"number": lambda world: world.objection},
     "desk:objection_take_down": {"number": lambda world: world.objection},
     "desk:case_paper": {"number": lambda world: 1, "kind": lambda world: "pdf"},
+    "desk:case_attachment": {"number": lambda world: 1},
+    "desk:case_custody": {"number": lambda world: 1},
     **{
         f"desk:case{name}": {"number": lambda world: world.case}
         for name in ("", "_act", "_assign", "_comment", "_link", "_restrict", "_strike", "_sign", "_decline")
@@ -222,6 +224,8 @@ NO_PAGE: Mapping[str, str] = {
     "desk:answer_objection": "a form is sent there; asked for, it leads back to the objection",
     "desk:objection_file": "the objection of the samples has no attachment",
     "desk:case_paper": "no document of the case of the samples is made yet",
+    "desk:case_attachment": "the case of the samples has no attachment",
+    "desk:case_custody": "the case of the samples has no attachment",
     "desk:objection_take_down": "a form is sent there; asked for, it leads back to the objection",
     "firm:refused_rows": "the file of the samples was not received yet",
 }

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from tests.desk.number_doors import open_every_door
 from tests.desk.officers import officer, said_on, signed_in
+from tests.reading.test_attachments import PDF
 from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.office.cases import Case, CaseEvent
+from zhiheng.office.cases import Case, CaseAttachment, CaseEvent
 from zhiheng.pages.access import call_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -211,3 +213,40 @@ def test_受理通知书制作以后在记录旁下载_别区的人打不开(cle
     assert clerk.get(docx).content[:2] == b"PK"
     other = signed_in(officer("department_officer", "haitang_market", "990102", "别区人员"))
     assert other.get(pdf).status_code in (403, 404)
+
+
+def test_附件随办理交来_退回不用重选_在记录旁打开_经手看得到(clerk: Client, colleague: Client) -> None:
+    case = opened(clerk)
+    refused = do(clerk, case, "decide.refuse", attachments=SimpleUploadedFile("职责清单.pdf", PDF))
+    assert refused.status_code == 422
+    (kept,) = re.findall(r'name="kept" value="([^"]+)" checked><span>职责清单.pdf', refused.content.decode())
+    assert not CaseAttachment.objects.exists()
+    assert do(clerk, case, "decide.accept", kept=kept).status_code == 302
+    file = CaseAttachment.objects.get()
+    page = colleague.get(reverse("desk:case", args=[case.pk])).content.decode()
+    assert reverse("desk:case_attachment", args=[file.pk]) in page
+    answer = colleague.get(reverse("desk:case_attachment", args=[file.pk]))
+    assert (answer.content, answer.headers["X-Content-Type-Options"]) == (PDF, "nosniff")
+    custody = text_of(clerk, "case_custody", file.pk)
+    assert file.digest in custody
+    assert "沈同事" in custody.split("谁取过")[1]
+    other = signed_in(officer("department_officer", "haitang_market", "990102", "别区人员"))
+    for route in ("case_attachment", "case_custody"):
+        assert other.get(reverse(f"desk:{route}", args=[file.pk])).status_code == 404
+
+
+def test_补交材料_别人签过的附件不能冒用(clerk: Client, colleague: Client) -> None:
+    case = opened(clerk)
+    comment = reverse("desk:case_comment", args=[case.pk])
+    clerk.post(comment, {"text": "", "attachments": SimpleUploadedFile("补交.pdf", PDF)})
+    assert CaseAttachment.objects.get().name == "补交.pdf"
+    text = said_on(
+        clerk.post(
+            comment, {"text": "看看", "attachments": SimpleUploadedFile("a.pdf", b"MZ")}, follow=True
+        ).content.decode()
+    )
+    assert "“a.pdf”不是照片" in text
+    refused = do(clerk, case, "decide.refuse", attachments=SimpleUploadedFile("职责清单.pdf", PDF))
+    (kept,) = re.findall(r'name="kept" value="([^"]+)" checked', refused.content.decode())
+    do(colleague, case, "decide.accept", kept=kept)
+    assert CaseAttachment.objects.count() == 1

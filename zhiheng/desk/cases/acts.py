@@ -21,6 +21,7 @@ from zhiheng.actions.cases import (
     strike_line,
 )
 from zhiheng.desk.cases import words
+from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN
 from zhiheng.desk.cases.forms import (
     HAPPENED,
     ActForm,
@@ -74,12 +75,13 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
             save_draft.save_draft(sheet.case.workflow, act, form.given, call=call, case=number)
             messages.success(request, say("草稿已保存。", "The draft was saved."))
             return redirect("desk:case", number)
-        with form.refusals():
+        with form.refusals(PHOTOGRAPHS):
             done = act_in_case.act_in_case(
                 number,
                 act,
                 form.given,
                 call=call,
+                files=form.keep(call),
                 place=form.seen,
                 happened=form.cleaned_data.get(HAPPENED) or None,
             )
@@ -117,6 +119,8 @@ def _form(request: PageRequest, sheet: CaseSheet, chosen: ActToChoose, form: Act
         "day": form[HAPPENED] if HAPPENED in form.fields else None,
         "states": [label(each) for each in sheet.states],
         "as_whom": label(chosen.as_whom) if chosen.as_whom is not None else "",
+        "kept": form.kept_before(call_of(request)),
+        "takes": TAKEN,
         "errors": form.problems,
     }
     return render(request, "desk/cases/act.html", shown, status=form.status)
@@ -142,6 +146,7 @@ def comment(request: PageRequest, number: int) -> HttpResponse:
             form.cleaned_data["text"],
             to_sender=bool(form.cleaned_data["to_sender"]),
             call=call_of(request),
+            files=form.keep(call_of(request)),
         ),
         say("备注已记录。", "The comment was recorded."),
     )

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from zhiheng.desk.cases import words
+from zhiheng.desk.cases.attaching import TAKEN
+from zhiheng.desk.cases.forms import CommentForm
 from zhiheng.engines.workflow.drawing import draw
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
@@ -106,6 +108,8 @@ def case(request: PageRequest, number: int) -> HttpResponse:
         "relatives": [words.relative(each) for each in sheet.relatives],
         "proposals": [words.proposal(each) for each in sheet.proposals],
         "people": officers_of(sheet.row.unit),
+        "commenting": CommentForm(),
+        "takes": TAKEN,
         # What is drawn is made of the book's own texts, each escaped.
         "picture": mark_safe(picture),  # noqa: S308
         "workflow_url": reverse("desk:book_workflow", args=[sheet.case.workflow]),

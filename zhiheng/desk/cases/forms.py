@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zhiheng.desk.cases.attaching import AttachingForm
 from zhiheng.grammar.chapters.submissions import SubmissionKind
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.types import Label
@@ -32,7 +33,7 @@ MOST_TICKED = 200
 HAPPENED = "happened"
 
 
-class ActForm(InputForm):
+class ActForm(AttachingForm):
     """An act of a case. ``place`` is the last place of the log when the form was made: if another officer has acted
     since, the act is refused with what changed.
     """
@@ -84,7 +85,11 @@ def _field(each: FieldToFill) -> Any:
     if each.field.type == "long_text":
         return ParagraphsField(zh, en, most=20_000, **words)
     if each.field.type in LISTS:
-        hint = say_later("每行写一项。", "One a line.")
+        hint = (
+            say_later("每行写一份材料的名称；文件在“附件”里上传。", "One paper a line; attach files below.")
+            if each.field.type == "files"
+            else say_later("每行写一项。", "One a line.")
+        )
         return ParagraphsField(zh, en, most=20_000, hint=hint, **words)
     if each.field.type in ("choices", "persons", "units"):
         return TicksField(zh, en, most=MOST_TICKED, **words)
@@ -133,17 +138,19 @@ def act_form(
 ) -> ActForm:
     """The form of an act, bound where it was sent."""
     sent = request.method == "POST"
-    form = ActForm(act.fields, people, units, request.POST) if sent else ActForm(act.fields, people, units)
+    form = (
+        ActForm(act.fields, people, units, request.POST, request.FILES) if sent else ActForm(act.fields, people, units)
+    )
     form.initial.update(begins)
     if act.states_day:
         form.ask_day()
     return form
 
 
-class CommentForm(InputForm):
-    """A remark in a case."""
+class CommentForm(AttachingForm):
+    """A remark in a case, or papers that came late; the action says where there is neither."""
 
-    text = ParagraphsField("备注", "Comment", most=2_000, needed=True)
+    text = ParagraphsField("备注", "Comment", most=2_000)
     to_sender = CarriedField(most=1)
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.desk.cases.acts import units
+from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN
 from zhiheng.desk.cases.forms import HAPPENED, OpenCaseForm
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
@@ -72,7 +73,7 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
             for name in _open_parties(entry.page)
             if typed[f"party_{name}"]
         ]
-        with form.refusals():
+        with form.refusals(PHOTOGRAPHS):
             opened = open_case(
                 workflow,
                 chosen.key,
@@ -82,6 +83,7 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
                 parties=parties,
                 happened=(typed.get(HAPPENED) or None) if chosen.states_day else None,
                 once=typed["once_key"],
+                files=form.keep(call),
             )
             messages.success(request, say("已立案：{number}", "Opened: {number}", number=opened.case.number))
             for hint in opened.hints:
@@ -94,6 +96,8 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
         "parties": [(form[f"party_{name}"], form[f"code_{name}"]) for name in _open_parties(entry.page)],
         "day": form[HAPPENED] if HAPPENED in form.fields else None,
         "single": len(acts) == 1,
+        "kept": form.kept_before(call),
+        "takes": TAKEN,
         "errors": form.problems,
     }
     return render(request, "desk/cases/open.html", shown, status=form.status)
@@ -105,7 +109,11 @@ def _form(request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose],
     people = [(f"account:{number}", name) for unit, _ in mine[:1] for number, name in officers_of(unit)]
     asked = tuple(fields.values())
     sent = request.method == "POST"
-    form = OpenCaseForm(asked, people, units(), request.POST) if sent else OpenCaseForm(asked, people, units())
+    form = (
+        OpenCaseForm(asked, people, units(), request.POST, request.FILES)
+        if sent
+        else OpenCaseForm(asked, people, units())
+    )
     if any(act.states_day for act in acts):
         form.ask_day()
     named = [(name, page.parties[name].label) for name in _open_parties(page)]

@@ -1,18 +1,28 @@
-"""A document of a case as a file."""
+"""A document of a case as a file, and what was attached to it."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.desk.quality_files.extracts import TYPES
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import paging
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.words import label
 from zhiheng.queries import refusals
+from zhiheng.queries.case_attachments import attachment_custody, case_attachment
 from zhiheng.queries.case_papers import case_paper
+
+MEDIA = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @door("case.read")
@@ -32,3 +42,37 @@ def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+_PICTURES = ("jpg", "png")
+
+
+@door("case.read")
+def attachment(request: PageRequest, number: int) -> HttpResponse:
+    """The file of an attachment; pictures, which were encoded anew, open in the browser."""
+    file = case_attachment(number, call=call_of(request))
+    response = HttpResponse(file.content, content_type=TYPES.get(file.kind) or MEDIA[file.kind])
+    how = "inline" if file.kind in _PICTURES else "attachment"
+    response["Content-Disposition"] = (
+        f"{how}; filename=\"attachment-{number}.{file.kind}\"; filename*=UTF-8''{quote(file.name)}"
+    )
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@door("case.read")
+def custody(request: PageRequest, number: int) -> HttpResponse:
+    """From whose hands an attachment came, with which digests, and who has taken it since."""
+    found = attachment_custody(number, after=paging.place_asked(request), call=call_of(request))
+    shown = {
+        "file": found.attachment,
+        "case": found.attachment.case,
+        "line": label(found.line),
+        "given_by": found.given_by,
+        "struck": found.struck,
+        "whole": found.whole,
+        "rows": found.taken.rows,
+        "next": found.taken.next,
+    }
+    return render(request, "desk/cases/attachment.html", shown)

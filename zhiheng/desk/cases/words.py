@@ -13,7 +13,7 @@ from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import Clock
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.types import Label
-from zhiheng.office.cases import CaseDocument, CasePartyRow
+from zhiheng.office.cases import CaseAttachment, CaseDocument, CasePartyRow
 from zhiheng.pages.access import book
 from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.words import label, say
@@ -114,6 +114,17 @@ def line(one: LineOfCase) -> dict[str, Any]:
         "opened": [reverse("desk:case", args=[each]) for each in one.opened],
         "may_strike": one.may_strike,
         "papers": [_paper(each) for each in one.documents],
+        "files": [_file(each) for each in one.files],
+    }
+
+
+def _file(one: CaseAttachment) -> dict[str, Any]:
+    """What was attached, with the way to the file and to its chain of custody."""
+    return {
+        "name": one.name,
+        "size": one.size,
+        "url": reverse("desk:case_attachment", args=[one.pk]),
+        "custody": reverse("desk:case_custody", args=[one.pk]),
     }
 
 
