@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,15 @@ from django.urls import reverse
 
 from tests.desk.number_doors import open_every_door
 from tests.desk.officers import officer, said_on, signed_in
+from tests.factories import AliasFactory
 from tests.reading.test_attachments import PDF
-from zhiheng.actions.cases.make_documents import make_documents
+from zhiheng.actions.cases.make_documents import _on_paper, make_documents
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.office.cases import Case, CaseAttachment, CaseEvent
+from zhiheng.ledger.models import Alias
+from zhiheng.office.cases import Case, CaseAttachment, CaseEvent, CasePartyRow
 from zhiheng.pages.access import call_by
+from zhiheng.projections.models import Card, SearchEntry
+from zhiheng.projections.tokens import folded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ASKS, FACTS = "退还货款二百元", "所售大米标签没有生产日期"
@@ -250,3 +255,77 @@ def test_补交材料_别人签过的附件不能冒用(clerk: Client, colleague
     (kept,) = re.findall(r'name="kept" value="([^"]+)" checked', refused.content.decode())
     do(colleague, case, "decide.accept", kept=kept)
     assert CaseAttachment.objects.count() == 1
+
+
+FIRM, CODE = "试验第三食品超市有限公司", "91TEST00000000000A"
+
+
+def in_ledger(area: str = "990101", name: str = FIRM, code: str = CODE) -> int:
+    """An enterprise of the ledger with its card, found by its name and its code."""
+    alias = AliasFactory(name=name, code=code)
+    subject: int = alias.subject_id
+    Card.objects.create(
+        subject=subject,
+        name=name,
+        code=code,
+        area=area,
+        facts=1,
+        last_on=dt.date(2026, 7, 1),
+        address="试验路 3 号",
+        legal_representative="甲某",
+    )
+    SearchEntry.objects.bulk_create(
+        SearchEntry(subject=subject, kind=kind, text=folded(text), shown=text, starts=True)
+        for kind, text in (("name", name), ("code", code))
+    )
+    return subject
+
+
+def test_立案时从台账找到企业_案件在它的档案上_再立案时提示(clerk: Client) -> None:
+    subject = in_ledger()
+    url = reverse("desk:case_open", args=["complaint"])
+    typed = {**hidden(clerk, url), "unit": "liyuan_market", "happened": "2026-11-20", "claim": ASKS, "dispute": FACTS}
+    found = clerk.post(url, {**typed, "party_respondent": FIRM, "code_respondent": "", "find": "respondent"})
+    page = found.content.decode()
+    assert found.status_code == 200
+    assert f'name="subject_respondent" value="{subject}"' in page
+    assert "试验路 3 号" in page
+    assert ASKS in page
+    assert not Case.objects.exists()
+    answer = clerk.post(url, {**typed, "party_respondent": "", "code_respondent": "", "subject_respondent": subject})
+    assert answer.status_code == 302, said_on(answer.content.decode())[:2000]
+    party = CasePartyRow.objects.get()
+    assert (party.subject, party.name, party.code, party.alias is not None) == (subject, FIRM, CODE, True)
+    file = text_of(clerk, "cases", subject=subject, stands="all")
+    assert "诉〔2026〕1号" in file
+    assert "只看一家企业的案件" in file
+    again = clerk.post(
+        url,
+        {**typed, "once_key": "another", "party_respondent": "", "code_respondent": "", "subject_respondent": subject},
+        follow=True,
+    )
+    assert "此前有 1 件案件（诉〔2026〕1号）" in said_on(again.content.decode())
+    searched = clerk.post(url, {**typed, "party_respondent": FIRM, "code_respondent": "", "find": "respondent"})
+    assert "此前已有 2 件案件" in said_on(searched.content.decode())
+
+
+def test_看不到的企业_填编号也立不了案(clerk: Client) -> None:
+    far = in_ledger(area="990102", name="试验外区有限公司")
+    url = reverse("desk:case_open", args=["complaint"])
+    typed = {**hidden(clerk, url), "unit": "liyuan_market", "happened": "2026-11-20", "claim": ASKS, "dispute": FACTS}
+    answer = clerk.post(url, {**typed, "party_respondent": "某店", "code_respondent": "", "subject_respondent": far})
+    assert answer.status_code == 404
+    assert "试验外区有限公司" not in answer.content.decode()
+    nothing = clerk.post(
+        url, {**typed, "party_respondent": "试验外区有限公司", "code_respondent": "", "find": "respondent"}
+    )
+    assert "没有找到" in said_on(nothing.content.decode())
+    assert not Case.objects.exists()
+
+
+def test_文书写上台账里的住所和法定代表人(clerk: Client) -> None:
+    subject = in_ledger()
+    alias = Alias.objects.get(subject_id=subject)
+    on_paper = _on_paper(CasePartyRow(name=FIRM, code=CODE, alias=alias.pk, subject=subject))
+    assert (on_paper.address, on_paper.representative) == ("试验路 3 号", "甲某")
+    assert _on_paper(CasePartyRow(name="街边小店")).address == ""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from zhiheng.database.paging import Keyset, Page
@@ -89,6 +89,8 @@ class CaseFilters:
     late: bool = False
     irregular: bool = False
     subject: int | None = None
+    # With those beneath it.
+    area: str = ""
 
 
 @dataclass(frozen=True)
@@ -312,12 +314,35 @@ def _narrowed(filters: CaseFilters, call: Call) -> Q:
     if filters.ended is not None:
         asked &= Q(final=filters.ended)
     if filters.late:
-        asked &= Q(due__lt=call.today)
+        asked &= _late(call)
     if filters.irregular:
         asked &= Q(irregular__gt=0)
     if filters.subject is not None:
         asked &= about_subject(filters.subject)
+    if filters.area:
+        asked &= Q(area__in=sorted(call.book[DISTRICT].areas_below.get(filters.area, {filters.area})))
     return asked
+
+
+def _late(call: Call) -> Q:
+    return Q(final=False, due__lt=call.today)
+
+
+@dataclass(frozen=True)
+class CaseCounts:
+    """How many cases are running, and how many of them are late."""
+
+    running: int
+    late: int
+
+
+def counts_in(area: str, *, call: Call) -> CaseCounts | None:
+    """The cases of an area with those beneath it that the reader may see (one query); None for who reads no cases."""
+    if access.scope(call, "case.read").nothing:
+        return None
+    rows = CaseStandingRow.objects.filter(readable(call), _narrowed(CaseFilters(area=area, ended=False), call))
+    found = rows.aggregate(running=Count("case"), late=Count("case", filter=_late(call)))
+    return CaseCounts(found["running"], found["late"])
 
 
 def about_subject(subject: int) -> Q:
@@ -752,6 +777,7 @@ def _machine_acts(row: CaseStandingRow, call: Call) -> frozenset[str]:
 __all__ = [
     "PARTY",
     "ActToChoose",
+    "CaseCounts",
     "CaseFilters",
     "CaseInList",
     "CaseSheet",
@@ -764,6 +790,7 @@ __all__ = [
     "case_sheet",
     "cases",
     "cases_of",
+    "counts_in",
     "fields_of",
     "find_case",
     "in_list",

@@ -29,11 +29,13 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.models import Alias
 from zhiheng.office import case_log
 from zhiheng.office.case_log import CaseFamily, family_of
 from zhiheng.office.cases import CaseDocument, CaseEvent, CasePartyRow
 from zhiheng.people import access
 from zhiheng.people.models import Account
+from zhiheng.projections.models import Card
 
 # Codes hold no letters and digits that are taken for each other; they are as long as those of extracts.
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -140,12 +142,23 @@ def _issuing(unit: str, book: Book) -> IssuingUnit:
 
 
 def _parties(line: CaseEvent, roles: Collection[str]) -> Mapping[str, tuple[PartyOnPaper, ...]]:
-    """Who was named by then; a sealed party has no name on paper."""
+    """Who was named by then, with what the ledger knows of an enterprise; a sealed party has no name on paper."""
     found: dict[str, tuple[PartyOnPaper, ...]] = {}
     for row in CasePartyRow.objects.filter(case=line.case_id, line__lte=line.pk, role__in=roles).order_by("id"):
-        party = PartyOnPaper() if row.sealed else PartyOnPaper(row.name, row.code)
+        party = PartyOnPaper() if row.sealed else _on_paper(row)
         found[row.role] = (*found.get(row.role, ()), party)
     return found
+
+
+def _on_paper(row: CasePartyRow) -> PartyOnPaper:
+    """An enterprise of the ledger with its address and representative as they are known when the paper is made."""
+    subject = row.subject
+    if row.alias is not None:
+        subject = Alias.objects.filter(pk=row.alias).values_list("subject_id", flat=True).first()
+    card = Card.objects.filter(subject=subject).first() if subject is not None else None
+    if card is None:
+        return PartyOnPaper(row.name, row.code)
+    return PartyOnPaper(row.name, row.code or card.code, card.address, card.legal_representative)
 
 
 def _names(family: CaseFamily, book: Book) -> Mapping[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +14,9 @@ from zhiheng.desk.cases.attaching import TAKEN
 from zhiheng.desk.cases.forms import CommentForm
 from zhiheng.engines.workflow.drawing import draw
 from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
+from zhiheng.kernel.parse_params import number_in
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
@@ -31,16 +35,25 @@ def cases(request: PageRequest) -> HttpResponse:
     known = book()[WORKFLOWS]
     workflow = asking.choice(request, "workflow", known)
     text = request.GET.get("q", "").strip()[:80]
+    subject = number_in(request.GET.get("subject", ""))
+    area = asking.choice(request, "area", book()[DISTRICT].areas_below)
     filters = reading.CaseFilters(
         workflow=workflow,
         text=text,
         ended={"open": False, "late": False, "ended": True}.get(stands),
         late=stands == "late",
         irregular=stands == "irregular",
+        subject=subject,
+        area=area,
     )
     page = reading.cases(filters, after=paging.place_asked(request), call=call_of(request), count=True)
+    narrowed = {name: value for name, value in (("subject", subject), ("area", area)) if value}
     tabs = [
-        {"url": f"{reverse('desk:cases')}?stands={key}", "label": word, "here": stands == key}
+        {
+            "url": f"{reverse('desk:cases')}?{urlencode({'stands': key, **narrowed})}",
+            "label": word,
+            "here": stands == key,
+        }
         for key, word in (
             ("open", say("办理中", "Running")),
             ("late", say("已逾期", "Late")),
@@ -71,8 +84,11 @@ def cases(request: PageRequest) -> HttpResponse:
             "total": page.total,
             "tabs": tabs,
             "fields": fields,
-            "keep": [("stands", stands)],
-            "asked": bool(text or workflow),
+            "keep": [("stands", stands), *narrowed.items()],
+            "asked": bool(text or workflow or narrowed),
+            "of_one": subject is not None,
+            "area": label(of_area.name) if (of_area := book()[DISTRICT].area(area)) is not None else "",
+            "all_url": f"{reverse('desk:cases')}?stands={stands}",
         },
     )
 

@@ -125,12 +125,15 @@ class OpenCaseForm(ActForm):
     )
 
     def ask_parties(self, parties: Sequence[tuple[str, Label]]) -> None:
-        """Ask for the name and the code of each party that can be named openly."""
+        """Ask for the name and the code of each party that can be named openly, or which enterprise of the ledger it
+        is.
+        """
         for name, word in parties:
             self.fields[f"party_{name}"] = LineField(word.zh, word.en, needed=False, hint=say_later("名称", "Its name"))
             self.fields[f"code_{name}"] = LineField(
                 f"{word.zh}的代码", f"Code of the {word.en}", needed=False, hint=say_later("没有可以不填", "if known")
             )
+            self.fields[f"subject_{name}"] = NumberField(word.zh, word.en)
 
 
 def act_form(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,16 +14,20 @@ from django.urls import reverse
 from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.desk.cases.acts import units
-from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN
+from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN, AttachingForm
 from zhiheng.desk.cases.forms import HAPPENED, OpenCaseForm
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
+from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import TicksField
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
+from zhiheng.queries.case_parties import EnterpriseAsParty, cases_before, enterprise_as_party, find_parties
 from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, opening_acts
 
@@ -64,15 +69,11 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
     acts = opening_acts(workflow, call=call) if entry is not None else ()
     if entry is None or not acts:
         raise Refused(refusals.workflow_absent(workflow))
-    form = _form(request, entry.page, acts, workflow)
-    if request.method == "POST" and form.is_valid():
+    asked = request.POST.get("find", "")
+    form = _form(request, entry.page, acts, workflow, finding=bool(asked))
+    if request.method == "POST" and not asked and form.is_valid():
         typed = form.cleaned_data
         chosen = next((act for act in acts if act.key == typed["act"]), acts[0])
-        parties = [
-            PartyGiven(role=name, name=typed[f"party_{name}"], code=typed[f"code_{name}"])
-            for name in _open_parties(entry.page)
-            if typed[f"party_{name}"]
-        ]
         with form.refusals(PHOTOGRAPHS):
             opened = open_case(
                 workflow,
@@ -80,7 +81,7 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
                 {name: value for name, value in form.given.items() if name in {each.name for each in chosen.fields}},
                 unit=typed["unit"],
                 call=call,
-                parties=parties,
+                parties=_named(form, entry.page, call),
                 happened=(typed.get(HAPPENED) or None) if chosen.states_day else None,
                 once=typed["once_key"],
                 files=form.keep(call),
@@ -88,12 +89,13 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
             messages.success(request, say("已立案：{number}", "Opened: {number}", number=opened.case.number))
             for hint in opened.hints:
                 messages.info(request, say("提示：{text}", "Note: {text}", text=label(hint)))
+            _tell_of_earlier(request, opened.case.pk)
             return redirect("desk:case", opened.case.pk)
     shown = {
         "page": entry.page,
         "form": form,
         "asked": [form[name] for name in form.names],
-        "parties": [(form[f"party_{name}"], form[f"code_{name}"]) for name in _open_parties(entry.page)],
+        "parties": [_party(form, name, entry.page, call, asked) for name in _open_parties(entry.page)],
         "day": form[HAPPENED] if HAPPENED in form.fields else None,
         "single": len(acts) == 1,
         "kept": form.kept_before(call),
@@ -103,7 +105,63 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
     return render(request, "desk/cases/open.html", shown, status=form.status)
 
 
-def _form(request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose], workflow: str) -> OpenCaseForm:
+def _named(form: OpenCaseForm, page: WorkflowPage, call: Call) -> list[PartyGiven]:
+    """The parties of a form: enterprises that were chosen from the ledger, the others as they were typed."""
+    found, typed = [], form.cleaned_data
+    for role in _open_parties(page):
+        subject = typed[f"subject_{role}"] if _is_enterprise(page, role) else None
+        if subject is not None:
+            one = enterprise_as_party(subject, call=call)
+            found.append(PartyGiven(role, one.name, one.code, alias=one.alias, subject=one.subject))
+        elif typed[f"party_{role}"]:
+            found.append(PartyGiven(role, typed[f"party_{role}"], typed[f"code_{role}"]))
+    return found
+
+
+def _is_enterprise(page: WorkflowPage, role: str) -> bool:
+    return page.parties[role].kind == "enterprise"
+
+
+def _party(form: OpenCaseForm, role: str, page: WorkflowPage, call: Call, asked: str) -> dict[str, Any]:
+    """A party on the form: its fields, what was found of it in the ledger, and which one was chosen."""
+    name, code = form[f"party_{role}"], form[f"code_{role}"]
+    searched = _is_enterprise(page, role) and not access.scope(call, "enterprise.list").nothing
+    chosen = number_in(str(form[f"subject_{role}"].shown))
+    found: tuple[EnterpriseAsParty, ...] = ()
+    if searched and asked == role:
+        found = find_parties(str(code.shown or name.shown), call=call)
+    elif searched and chosen is not None:
+        found = (enterprise_as_party(chosen, call=call),)
+    return {
+        "role": role,
+        "name": name,
+        "code": code,
+        "searched": searched,
+        "found": found,
+        "chosen": chosen,
+        "nothing": asked == role and not found,
+    }
+
+
+def _tell_of_earlier(request: PageRequest, case: int) -> None:
+    """Point out the cases that an enterprise of the new case had before."""
+    for name, earlier in cases_before(case, call=call_of(request)):
+        numbers = "、".join(each.case.number for each in earlier[:5])
+        messages.info(
+            request,
+            say(
+                "提示：{name}此前有 {n} 件案件（{numbers}），请留意是否重复或者再犯。",
+                "Note: {name} had {n} cases before ({numbers}); see whether this repeats one of them.",
+                name=name,
+                n=len(earlier),
+                numbers=numbers,
+            ),
+        )
+
+
+def _form(
+    request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose], workflow: str, *, finding: bool
+) -> OpenCaseForm:
     fields = {each.name: each for act in acts for each in act.fields}
     mine = _may_open(request, workflow)
     people = [(f"account:{number}", name) for unit, _ in mine[:1] for number, name in officers_of(unit)]
@@ -130,4 +188,14 @@ def _form(request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose],
             "unit": request.actor.holdings[0].unit if request.actor.holdings else "",
         }
     )
+    if finding:
+        # Looking for an enterprise judges nothing of the form: it comes back as it was typed, with its files.
+        for name, field in form.fields.items():
+            several = isinstance(field, TicksField)
+            form.initial[name] = request.POST.getlist(name) if several else request.POST.get(name, "")
+        files = AttachingForm(request.POST, request.FILES)
+        if files.is_valid():
+            with files.refusals():
+                files.keep(call_of(request))
+        form.kept_files = files.kept_files
     return form

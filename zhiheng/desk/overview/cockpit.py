@@ -35,6 +35,7 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
+from zhiheng.queries.cases import counts_in
 from zhiheng.queries.cockpit import YEAR, changes, overdue, recent_facts
 from zhiheng.queries.figures import AreaFigures, Asked, RefreshState, lake_stamp, refresh_states
 
@@ -65,9 +66,19 @@ def cockpit(request: PageRequest) -> HttpResponse:
         | {
             "picture": _picture(place["page"], place["figures"], request.GET.get("map", ""), refreshed),
             "areas": area_options(place["reach"]),
+            "cases": _cases(request, place["asked"].area),
             "wall_url": f"{reverse('desk:wall')}?{urlencode(said_of(place['asked']))}",
         },
     )
+
+
+def _cases(request: PageRequest, area: str) -> dict[str, Any] | None:
+    """The cases of the area that the reader may see, each count with its list; None for who reads none."""
+    counts = counts_in(area, call=call_of(request))
+    here = f"{reverse('desk:cases')}?area={area}"
+    if counts is None:
+        return None
+    return {"counts": counts, "running_url": f"{here}&stands=open", "late_url": f"{here}&stands=late"}
 
 
 _PICTURES: Recent[tuple[object, ...], SafeString] = Recent(128)

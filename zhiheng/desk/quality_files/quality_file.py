@@ -12,6 +12,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
+from zhiheng.desk.cases import words
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import BEFORE, FAILS, LATELY, OPEN, OUTCOMES, ROLES
 from zhiheng.engines.plain_words import plain_words
@@ -29,6 +30,7 @@ from zhiheng.people import access
 from zhiheng.quality_file.conflicts import Conflict
 from zhiheng.quality_file.fact_lines import FileLine, ShownField
 from zhiheng.quality_file.file_view import FileView, InQuality, LinesQuestion, TimelineFilters
+from zhiheng.queries.cases import cases_of
 from zhiheng.queries.quality_files import FileQuestion, FileRead, read_conflicts, read_file, read_timeline
 
 SOON = 90
@@ -55,7 +57,22 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
         if refused.refusals[0].code == "file.merged":
             return redirect("desk:file", int(refused.refusals[0].text))
         raise
-    return render(request, template, _context(request, read))
+    return render(request, template, {**_context(request, read), "cases": None if paper else _cases(request, read)})
+
+
+def _cases(request: PageRequest, read: FileRead) -> dict[str, Any] | None:
+    """The latest cases of the enterprise that the reader may see, and how many; None for who reads none, and where the
+    file is shown as of another day: cases are shown as they stand.
+    """
+    view, call = read.view, call_of(request)
+    if access.scope(call, "case.read").nothing or view.as_of < today() or view.known_on is not None:
+        return None
+    page = cases_of(view.subject, call=call, count=True)
+    return {
+        "rows": [words.row(each, today()) for each in page.rows[:5]],
+        "total": page.total,
+        "url": f"{reverse('desk:cases')}?stands=all&subject={view.subject}",
+    }
 
 
 @door("file.read")
