@@ -57,8 +57,10 @@ def test_管理员_开账号授角色_新人用登录码设密码_受托代办(v
     fresh.page.fill("[name=password]", "晴天 runs downhill 17")
     fresh.page.fill("[name=again]", "晴天 runs downhill 17")
     fresh.send(fresh.page.get_by_role("button", name="启用"))
-    # A department's officer begins with what their unit hands in.
-    expect(fresh.page).to_have_url(re.compile("/desk/deliveries/$"))
+    # A department's officer begins with what is to be done; what their unit hands in is one step away.
+    expect(fresh.page).to_have_url(re.compile("/desk/inbox/$"))
+    expect(fresh.page.locator("h1")).to_contain_text("待办")
+    fresh.page.get_by_role("navigation", name="其他工作").get_by_role("link", name="数据报送").click()
     expect(fresh.page.locator("h1")).to_contain_text("数据报送")
 
     lender = visit("head")

@@ -14,6 +14,7 @@ from zhiheng.desk.cases import words
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import call_of, door, today
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
 from zhiheng.queries import inbox as reading
 
@@ -84,7 +85,20 @@ def inbox(request: PageRequest) -> HttpResponse:
         }
         for each in TABS
     ]
-    return render(request, "desk/cases/inbox.html", {**shown, "tabs": tabs, "part": part, "empty": _words(part)[1]})
+    shown |= {"tabs": tabs, "part": part, "empty": _words(part)[1], "others": _other_work(request)}
+    return render(request, "desk/cases/inbox.html", shown)
+
+
+def _other_work(request: PageRequest) -> list[dict[str, Any]]:
+    """The way on to what is worked on elsewhere: those pages that the officer may enter."""
+    pages = (
+        ("desk:deliveries", "inbox", say("数据报送", "Deliveries")),
+        ("desk:publication", "speakerphone", say("信息发布", "Publication")),
+        ("desk:objections", "message", say("企业异议", "Objections")),
+        ("desk:cockpit", "gauge", say("驾驶舱", "Cockpit")),
+    )
+    found = ((opened(request.actor, route), icon, word) for route, icon, word in pages)
+    return [{"url": url, "icon": icon, "label": word} for url, icon, word in found if url is not None]
 
 
 def _declined(each: reading.DeclinedProposal) -> dict[str, Any]:
