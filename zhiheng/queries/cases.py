@@ -289,7 +289,9 @@ def cases(filters: CaseFilters, *, after: str = "", call: Call, count: bool = Fa
     access.require_somewhere(call, "case.read")
     rows = CaseStandingRow.objects.filter(readable(call), _narrowed(filters, call))
     page = Keyset("-opened_on", "-case").page(rows.select_related("case"), after, PAGE)
-    total = rows.count() if count and not after else None
+    total = None
+    if count and not after:
+        total = rows.count() if page.next else len(page.rows)
     return page.made(in_list(page.rows, call), total)
 
 
@@ -358,7 +360,9 @@ def in_list(rows: Sequence[CaseStandingRow], call: Call) -> list[CaseInList]:
     """Rows with their words (one query for the parties of all)."""
     known, names = case_book(call.book), call.book[DISTRICT].names
     parties: dict[int, list[str]] = {}
-    for party in CasePartyRow.objects.filter(case__in=[row.case_id for row in rows]).exclude(name="").order_by("id"):
+    cases = [row.case_id for row in rows]
+    named = CasePartyRow.objects.filter(case__in=cases).exclude(name="").order_by("id") if cases else ()
+    for party in named:
         if not _hides(known, party):
             parties.setdefault(party.case_id, []).append(party.name)
     found = []
