@@ -86,7 +86,7 @@ def _field(each: FieldToFill) -> Any:
         return ParagraphsField(zh, en, most=20_000, **words)
     if each.field.type in LISTS:
         hint = (
-            say_later("每行写一份材料的名称；文件在“附件”里上传。", "One paper a line; attach files below.")
+            say_later("每行写一份材料的名称；文件在“附件”里添加。", "One paper a line; attach files below.")
             if each.field.type == "files"
             else say_later("每行写一项。", "One a line.")
         )

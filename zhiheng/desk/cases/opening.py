@@ -151,7 +151,7 @@ def _tell_of_earlier(request: PageRequest, case: int) -> None:
             request,
             say(
                 "提示：{name}此前有 {n} 件案件（{numbers}），请留意是否重复或者再犯。",
-                "Note: {name} had {n} cases before ({numbers}); see whether this repeats one of them.",
+                "Note: {name} had {n} cases before ({numbers}); see whether this is one of them again.",
                 name=name,
                 n=len(earlier),
                 numbers=numbers,
