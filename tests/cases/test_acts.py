@@ -425,6 +425,14 @@ def test_日历和待办按权限收窄() -> None:
     assert counts(call=theirs).total == 0
 
 
+def test_待办写明当事人_限制查阅的不写() -> None:
+    case = opened(parties=[PartyGiven("respondent", name="试验第一百货有限公司")]).case
+    mine = call(LI, "2026-04-28 09:00")
+    assert [row.parties for row in inbox("soon", call=mine).rows] == [["试验第一百货有限公司"]]
+    restrict_case(case.pk, restricted=True, reason="涉及本单位人员", call=call(HEAD, "2026-04-28 10:00"))
+    assert [list(row.parties) for row in inbox("soon", call=mine).rows] == [[]]
+
+
 def test_一页的查询数不随件数增加(django_assert_max_num_queries: Any) -> None:
     for _ in range(12):
         opened()

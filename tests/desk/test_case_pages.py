@@ -184,6 +184,7 @@ def test_待办按最后一日列出_办完即离开(clerk: Client) -> None:
     first = text_of(clerk, "inbox", part="late") + text_of(clerk, "inbox", part="soon")
     assert case.number in first
     assert "决定是否受理并告知" in first
+    assert "试验第三食品超市有限公司" in first
     assert do(clerk, case, "decide.accept").status_code == 302
     text_of(clerk, "case", case.pk)
     text = text_of(clerk, "inbox", part="late") + text_of(clerk, "inbox", part="soon")

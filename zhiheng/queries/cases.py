@@ -359,12 +359,7 @@ def about_subject(subject: int) -> Q:
 def in_list(rows: Sequence[CaseStandingRow], call: Call) -> list[CaseInList]:
     """Rows with their words (one query for the parties of all)."""
     known, names = case_book(call.book), call.book[DISTRICT].names
-    parties: dict[int, list[str]] = {}
-    cases = [row.case_id for row in rows]
-    named = CasePartyRow.objects.filter(case__in=cases).exclude(name="").order_by("id") if cases else ()
-    for party in named:
-        if not _hides(known, party):
-            parties.setdefault(party.case_id, []).append(party.name)
+    parties = parties_in_list([row.case_id for row in rows], known)
     found = []
     for row in rows:
         workflow = known.workflows[row.workflow]
@@ -378,6 +373,20 @@ def in_list(rows: Sequence[CaseStandingRow], call: Call) -> list[CaseInList]:
                 tuple(parties.get(row.case_id, ())),
             )
         )
+    return found
+
+
+def parties_in_list(cases: Collection[int], known: CaseBook, *, restricted: bool = True) -> Mapping[int, Sequence[str]]:
+    """Whom cases are about, by name, as far as lists name them (one query). ``restricted``: of such cases, too."""
+    found: dict[int, list[str]] = {}
+    if not cases:
+        return found
+    rows = CasePartyRow.objects.filter(case__in=cases).exclude(name="")
+    if not restricted:
+        rows = rows.filter(case__standing__restricted=False)
+    for party in rows.order_by("id"):
+        if not _hides(known, party):
+            found.setdefault(party.case_id, []).append(party.name)
     return found
 
 

@@ -33,7 +33,14 @@ from zhiheng.kernel.days import Left, Unit, left
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
 from zhiheng.people import access
-from zhiheng.queries.cases import CaseInList, in_list, quality_of, readable, seen_as_objections
+from zhiheng.queries.cases import (
+    CaseInList,
+    in_list,
+    parties_in_list,
+    quality_of,
+    readable,
+    seen_as_objections,
+)
 
 PAGE = 50
 # So many days ahead something is about to be due.
@@ -58,6 +65,7 @@ class DutyInList:
     left: Left | None
     is_late: bool
     waits_for: str
+    parties: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -232,6 +240,8 @@ def _declined(call: Call) -> QuerySet[CaseProposal]:
 
 def _shown(page: Page[CaseDuty], call: Call) -> Page[DutyInList]:
     known, found = case_book(call.book), []
+    # What has to be done in a restricted case stands here for whoever can do it, but not whom it is about.
+    parties = parties_in_list([duty.case_id for duty in page.rows], known, restricted=False)
     for duty in page.rows:
         workflow = known.workflows[duty.workflow]
         period = workflow.page.periods.get(duty.period)
@@ -249,6 +259,7 @@ def _shown(page: Page[CaseDuty], call: Call) -> Page[DutyInList]:
                 rest,
                 late or duty.missed > 0,
                 duty.waits_for,
+                parties.get(duty.case_id, ()),
             )
         )
     return page.made(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -21,6 +21,16 @@ from zhiheng.queries.cases import ActToChoose, CaseInList, LineOfCase, ProposalO
 from zhiheng.queries.inbox import DutyInList
 
 
+def _together(words: Iterable[str]) -> str:
+    """Several words as one text, as the language of the page lists them."""
+    return say("、", ", ").join(words)
+
+
+def named(parties: Sequence[str]) -> str:
+    """The parties of a case, the first three of many."""
+    return _together(parties[:3]) + (say("等", " and others") if len(parties) > 3 else "")
+
+
 def row(one: CaseInList, today: dt.date) -> dict[str, Any]:
     """A line of the list."""
     due = one.row.due
@@ -28,9 +38,9 @@ def row(one: CaseInList, today: dt.date) -> dict[str, Any]:
         "url": reverse("desk:case", args=[one.case.pk]),
         "number": one.case.number,
         "workflow": label(one.workflow),
-        "parties": "、".join(one.parties[:3]) + (say("等", " and others") if len(one.parties) > 3 else ""),
+        "parties": named(one.parties),
         "state": label(one.states[0]) if one.states else "—",
-        "more_states": "、".join(label(each) for each in one.states[1:]),
+        "more_states": _together(label(each) for each in one.states[1:]),
         "look": "neutral" if one.row.final else "active",
         "unit": label(one.unit),
         "opened_on": one.row.opened_on,
@@ -50,7 +60,7 @@ def clock(one: Clock, workflow: Workflow, today: dt.date) -> dict[str, Any]:
         (period.wait, say("期满方可", "only after")),
     )
     effects = [
-        say("{kind}：{acts}", "{kind}: {acts}", kind=word, acts="、".join(_act_words(workflow, acts)))
+        say("{kind}：{acts}", "{kind}: {acts}", kind=word, acts=_together(_act_words(workflow, acts)))
         for acts, word in kinds
         if acts
     ]
@@ -88,7 +98,7 @@ def act(one: ActToChoose, case: int, due: Container[str] = frozenset()) -> dict[
         "due": one.name in due or one.key in due,
         "url": reverse("desk:case_act", args=[case, one.key]),
         "label": label(one.label),
-        "by": "、".join(label(each) for each in one.by),
+        "by": _together(label(each) for each in one.by),
         "persons": one.persons,
         "refused": [label(each) for each in one.refused],
     }
@@ -103,7 +113,7 @@ def line(one: LineOfCase) -> dict[str, Any]:
         "happened": one.happened,
         "entered_at": one.entered_at,
         "late_entry": one.entered_at is not None and day_of(one.happened) != one.entered_at.date(),
-        "people": "、".join(each["name"] for each in one.people),
+        "people": _together(each["name"] for each in one.people),
         "entered_for": label(one.entered_for) if one.entered_for is not None else "",
         "said": [{"label": label(each.label), "text": label(each.text)} for each in one.said],
         "text": one.text,
@@ -157,7 +167,7 @@ def relative(one: Relative) -> dict[str, Any]:
         "relation": label(one.relation),
         "number": one.case.number,
         "url": reverse("desk:case", args=[one.case.pk]) if one.row is not None else "",
-        "states": "、".join(label(each) for each in one.states),
+        "states": _together(label(each) for each in one.states),
     }
 
 
@@ -168,7 +178,7 @@ def proposal(one: ProposalOfCase) -> dict[str, Any]:
         "label": label(one.label),
         "digest": one.proposal.digest,
         "said": [{"label": label(each.label), "text": label(each.text)} for each in one.said],
-        "signed": "、".join(each["name"] for each in one.proposal.signed),
+        "signed": _together(each["name"] for each in one.proposal.signed),
         "missing": one.proposal.needs - len(one.proposal.signed),
         "at": one.proposal.at,
         "refused": [label(each) for each in one.refused],
@@ -182,8 +192,9 @@ def duty(one: DutyInList) -> dict[str, Any]:
         "url": reverse("desk:case", args=[one.case.pk]),
         "number": one.case.number,
         "workflow": label(one.workflow),
+        "parties": named(one.parties),
         "period": label(one.period),
-        "acts": "、".join(label(each) for each in one.acts),
+        "acts": _together(label(each) for each in one.acts),
         "hand": label(one.hand),
         "due": one.duty.due,
         "due_at": one.duty.due_at,
