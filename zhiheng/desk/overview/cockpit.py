@@ -78,7 +78,11 @@ def _cases(request: PageRequest, area: str) -> dict[str, Any] | None:
     here = f"{reverse('desk:cases')}?area={area}"
     if counts is None:
         return None
-    return {"counts": counts, "running_url": f"{here}&stands=open", "late_url": f"{here}&stands=late"}
+    return {
+        "counts": counts,
+        "running_url": f"{here}&stands=open" if counts.running else "",
+        "late_url": f"{here}&stands=late" if counts.late else "",
+    }
 
 
 _PICTURES: Recent[tuple[object, ...], SafeString] = Recent(128)
