@@ -146,6 +146,12 @@ def family_rows(cases: Collection[int]) -> FamilyRows:
     return rows, lines, list(links)
 
 
+def with_line(family: CaseFamily, line: CaseEvent, book: CaseBook) -> CaseFamily:
+    """A family with a line more, which opened no case: as it would be read again under the lock that is held."""
+    lines = {**family.lines, line.case_id: [*family.lines[line.case_id], line]}
+    return made(family.cases, lines, family.links, book)
+
+
 def made(
     cases: dict[int, Case],
     lines: dict[int, list[CaseEvent]],

@@ -29,6 +29,7 @@ from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflow_pages import CaseRight
 from zhiheng.grammar.types import Label
+from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.days import Left, Unit, left
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
@@ -116,39 +117,51 @@ def mine(call: Call) -> Q:
     rights: list[CaseRight] = sorted(
         {hand.takes for flow in case_book(call.book).workflows.values() for hand in flow.page.hands.values()}
     )
+    # Rights that reach equally far stand in one condition: each costs the database as much as a list of them.
+    own: dict[Scope, list[CaseRight]] = {}
+    others: dict[str, list[CaseRight]] = {}
     for right in rights:
         scope = access.scope(call, right)
         if scope.nothing:
             continue
-        found |= Q(takes=right, at="own") & cases_within(scope, known)
+        own.setdefault(scope, []).append(right)
         for holding in call.actor.holdings:
             one = call.by(replace(call.actor, holdings=(holding,)))
-            if not holding.unit or access.may(one, right, unit=holding.unit) is not None:
-                continue
-            found |= Q(takes=right, at="other", unit=holding.unit)
-            area = district.area_of_unit.get(holding.unit, "")
-            below = district.areas_below.get(area, frozenset()) - {area}
-            if below:
-                found |= Q(takes=right, at="above", area__in=sorted(below))
+            if holding.unit and access.may(one, right, unit=holding.unit) is None:
+                others.setdefault(holding.unit, []).append(right)
+    for scope, some in own.items():
+        found |= Q(takes__in=some, at="own") & cases_within(scope, known)
+    for unit, some in others.items():
+        found |= Q(takes__in=some, at="other", unit=unit)
+        area = district.area_of_unit.get(unit, "")
+        below = district.areas_below.get(area, frozenset()) - {area}
+        if below:
+            found |= Q(takes__in=some, at="above", area__in=sorted(below))
     return found & named & seen_as_objections(call)
 
 
 def _part(part: InboxPart, call: Call) -> QuerySet[CaseDuty]:
-    rows, today = CaseDuty.objects.all(), call.today
     if part == "waiting":
         # A party, a laboratory, another unit has it: the clock of a case of the reader runs all the same.
         held = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
-        return rows.filter(held, seen_as_objections(call), kind=CaseDuty.Kind.DUTY).filter(~Q(waits_for=""))
-    own = rows.filter(mine(call))
+        rows = CaseDuty.objects.filter(held, seen_as_objections(call), kind=CaseDuty.Kind.DUTY)
+        return rows.exclude(due=None).filter(~Q(waits_for=""))
+    return CaseDuty.objects.filter(mine(call), _of_mine(part, call))
+
+
+def _of_mine(part: InboxPart, call: Call) -> Q:
+    """What of the reader's own stands in a part."""
+    today = call.today
     if part == "sign":
-        return own.filter(kind=CaseDuty.Kind.SIGNATURE).exclude(proposal__in=_signed_by(call))
-    own = own.filter(kind=CaseDuty.Kind.DUTY, waits_for="")
+        return Q(kind=CaseDuty.Kind.SIGNATURE) & ~Q(proposal__in=_signed_by(call))
+    # A period without a day has nothing to be late by.
+    own = Q(kind=CaseDuty.Kind.DUTY, waits_for="", due__isnull=False)
     if part == "late":
-        return own.filter(Q(due__lt=today) | Q(due_at__lt=call.now) | Q(missed__gt=0))
-    on_time = own.filter(Q(due__gte=today), Q(due_at=None) | Q(due_at__gte=call.now), missed=0)
+        return own & (Q(due__lt=today) | Q(due_at__lt=call.now) | Q(missed__gt=0))
+    on_time = own & Q(due__gte=today, missed=0) & (Q(due_at=None) | Q(due_at__gte=call.now))
     if part == "soon":
-        return on_time.filter(due__lte=today + SOON)
-    return on_time.filter(due__gt=today + SOON)
+        return on_time & Q(due__lte=today + SOON)
+    return on_time & Q(due__gt=today + SOON)
 
 
 def _signed_by(call: Call) -> Sequence[int]:
@@ -161,28 +174,31 @@ def _signed_by(call: Call) -> Sequence[int]:
 def counts(*, call: Call) -> InboxCounts:
     """How many there are of each part."""
     access.require_somewhere(call, "case.read")
-    found = {part: _part(part, call).count() for part in PARTS}
-    return InboxCounts(**found, refused=_declined(call).count())
+    own = {part: Count("pk", filter=_of_mine(part, call)) for part in PARTS if part != "waiting"}
+    found = CaseDuty.objects.filter(mine(call)).aggregate(**own)
+    return InboxCounts(**found, waiting=_part("waiting", call).count(), refused=_declined(call).count())
 
 
-def inbox(part: InboxPart, *, after: str = "", call: Call, workflow: str = "") -> Page[DutyInList]:
-    """A page of one part, what ends first before the rest."""
+def inbox(
+    part: InboxPart, *, after: str = "", call: Call, workflow: str = "", total: int | None = None
+) -> Page[DutyInList]:
+    """A page of one part, what ends first before the rest; ``total``: how many there are, where that is known."""
     access.require_somewhere(call, "case.read")
     rows = _part(part, call)
     if workflow:
-        rows = rows.filter(workflow=workflow)
-    if part == "sign":
-        return _shown(_counted(Keyset("starts", "id"), rows, after), call)
-    # A period without a day has nothing to be late by.
-    return _shown(_counted(Keyset("due", "id"), rows.exclude(due=None), after), call)
+        rows, total = rows.filter(workflow=workflow), None
+    order = Keyset("starts", "id") if part == "sign" else Keyset("due", "id")
+    return _shown(_counted(order, rows, after, total), call)
 
 
-def _counted(order: Keyset, rows: QuerySet[Any], after: str) -> Page[Any]:
+def _counted(order: Keyset, rows: QuerySet[Any], after: str, total: int | None = None) -> Page[Any]:
     """A page of rows with their cases; the first one says how many the list has (counted where more follow)."""
     page = order.page(rows.select_related("case"), after, PAGE)
     if after:
         return page
-    return page.of_total(rows.count() if page.next else len(page.rows))
+    if page.next and total is None:
+        total = rows.count()
+    return page.of_total(total if page.next else len(page.rows))
 
 
 def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Page[DutyInList]:

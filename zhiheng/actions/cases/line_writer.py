@@ -402,11 +402,16 @@ def finish(opened: OpenCase, line: CaseEvent) -> None:
 
 
 def refresh(opened: OpenCase, line: CaseEvent | None = None) -> None:
-    """Make the rows for lists anew of the case and its relatives, after a line or what waits for signatures."""
+    """Make the rows for lists anew of the case and its relatives, after a line or what waits for signatures; ``line`` is
+    what was written since they were read.
+    """
     if opened.together is not None:
         opened.family = opened.together.written(opened.family, line)
         return
-    family = family_of([opened.case.pk], opened.book)
+    if line is None or line.place == 1 or case_log.opened_by(line):
+        family = family_of([opened.case.pk], opened.book)
+    else:
+        family = case_log.with_line(opened.family, line, opened.book)
     case_standings.store(family, opened.call.book, opened.call.now)
     opened.family = family
 

@@ -74,7 +74,7 @@ def inbox(request: PageRequest) -> HttpResponse:
         }
     else:
         of_duties = next(each for each in reading.PARTS if each == part)
-        page = reading.inbox(of_duties, after=after, call=call)
+        page = reading.inbox(of_duties, after=after, call=call, total=getattr(counts, part))
         shown = {"rows": [words.duty(each) for each in page.rows], "next": page.next, "total": page.total}
     tabs = [
         {
