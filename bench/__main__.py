@@ -46,6 +46,14 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("scaling", (), "行数增长时每行的接收成本 / cost per row as rows grow"),
     ("workflows", (), "案件日志推算到当日状态，每秒多少行 / case logs to standings, events a second"),
     (
+        "cases",
+        (),
+        "在办案件一千、一万、十万件时办一个行为（与插入一行的同站表单相比）、待办首页（与同站空白页相比）、每天的重算（SQLite） / an "
+        "act at 1,000 to 100,000 open cases against a bare insert, the inbox against a bare page, the turn of a day, "
+        "SQLite",
+    ),
+    ("cases", ("--postgresql",), "同上（PostgreSQL） / the same on PostgreSQL"),
+    (
         "cells",
         (),
         "最难读的格子：随长度线性增长，三万、三十万字也不拖住接收 / the hardest cell of every field type: linear in "
