@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from zhiheng.office.cases import Case
 
 UNIT: Final = "liyuan_market"
-SHARE: Final = 0.1
 NOW: Final = dt.datetime(2026, 11, 30, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 WORKFLOWS: Final = (
     "complaint",
@@ -63,14 +62,14 @@ class Course:
     steps: tuple[tuple[int, str, Mapping[str, Any]], ...]
 
 
-def fill(cases: int, *, seed: int = 7) -> float:
-    """Add so many open cases; returns the seconds that it took."""
+def fill(cases: int, *, seed: int = 7, share: float = 0.1) -> float:
+    """Add so many open cases, of which ``UNIT`` holds a share; returns the seconds that it took."""
     from django.db import transaction
 
     from zhiheng.cli.session import open_book
 
     begun, dice = time.perf_counter(), random.Random(seed)
-    filling = Filling(open_book(), dice)
+    filling = Filling(open_book(), dice, share)
     connection = filling.connection
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         connection.ensure_connection()
@@ -150,11 +149,11 @@ def _filled(workflow: Workflow, name: str, standing: CaseStanding, known: CaseBo
 class Filling:
     """Cases in the making: what each course gives on each day is worked out once."""
 
-    def __init__(self, book: Book, dice: random.Random) -> None:
+    def __init__(self, book: Book, dice: random.Random, share: float) -> None:
         from django.conf import settings
         from django.db import connections
 
-        self.book, self.known, self.dice = book, case_book(book), dice
+        self.book, self.known, self.dice, self.share = book, case_book(book), dice, share
         flows = self.known.workflows
         self.courses = [course for name in WORKFLOWS for course in courses_of(flows[name], self.known, dice)]
         self.units = [unit.id for unit in book[DISTRICT].units if unit.id != UNIT]
@@ -219,7 +218,10 @@ class Filling:
             rows = self._rows_of(place, first)
             if not rows.standing["final"]:
                 break
-        unit, serial = UNIT if self.dice.random() < SHARE else self.dice.choice(self.units), serials[course.workflow]
+        unit, serial = (
+            UNIT if self.dice.random() < self.share else self.dice.choice(self.units),
+            serials[course.workflow],
+        )
         serials[course.workflow] += 1
         case = Case(
             id=pk,

@@ -123,8 +123,7 @@ class ActsTogether:
             # It has other members now.
             found = family_of(family.cases, self.book)
         else:
-            family.lines[line.case_id].append(line)
-            found = case_log.made(family.cases, family.lines, family.links, self.book)
+            found = case_log.with_line(family, line, self.book)
         self.keep(found)
         return found
 
