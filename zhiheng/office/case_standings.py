@@ -170,7 +170,9 @@ def store(family: CaseFamily, book: Book, now: dt.datetime) -> int:
     wanted = rows_of(family, book, now)
     found = differing(wanted)
     for number in found:
-        CaseStandingRow.objects.update_or_create(case_id=number, defaults=dict(wanted[number].standing))
+        standing = dict(wanted[number].standing)
+        if not CaseStandingRow.objects.filter(case=number).update(**standing):
+            CaseStandingRow.objects.create(case_id=number, **standing)
         CaseDuty.objects.filter(case=number).delete()
         if (objection := wanted[number].objection) is not None:
             Objection.objects.update_or_create(case_id=number, defaults=dict(objection))

@@ -401,8 +401,8 @@ def finish(opened: OpenCase, line: CaseEvent) -> None:
 
 
 def refresh(opened: OpenCase, line: CaseEvent | None = None) -> None:
-    """Make the rows for lists anew of the case and its relatives, after a line or what waits for signatures; ``line`` is
-    what was written since they were read.
+    """Make the rows for lists anew of the case and its relatives, after a line (written since they were read) or after
+    what waits for signatures.
     """
     if opened.together is not None:
         opened.family = opened.together.written(opened.family, line)
