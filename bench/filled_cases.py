@@ -47,7 +47,6 @@ WORKFLOWS: Final = (
     "product_follow_up",
     "rectification",
     "interview",
-    "special_equipment_overdue",
 )
 # Courses of each workflow, the longest of them in acts, how many days ago a case began at most, cases at once.
 COURSES, LONGEST, DAYS, AT_ONCE = 40, 5, 80, 2_000
