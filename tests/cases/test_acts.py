@@ -425,6 +425,21 @@ def test_日历和待办按权限收窄() -> None:
     assert counts(call=theirs).total == 0
 
 
+def test_移交给谁_谁先看得到案件_别的单位看不到() -> None:
+    case = opened().case
+    given = {"to_unit": NEIGHBOUR, "handover_reason": "经营地在该单位辖区"}
+    theirs = call(officer(9, "department_officer", NEIGHBOUR), "2026-04-21 09:00")
+    with pytest.raises(Refused):
+        case_sheet(case.pk, call=theirs)
+    act_in_case(case.pk, "offer", given, call=call(LI, "2026-04-20 11:00"))
+    assert case_sheet(case.pk, call=theirs).case.pk == case.pk
+    with pytest.raises(Refused):
+        case_sheet(case.pk, call=call(FAR, "2026-04-21 09:00"))
+    restrict_case(case.pk, restricted=True, reason="涉及本单位人员", call=call(HEAD, "2026-04-21 10:00"))
+    with pytest.raises(Refused):
+        case_sheet(case.pk, call=theirs)
+
+
 def test_待办写明当事人_限制查阅的不写() -> None:
     case = opened(parties=[PartyGiven("respondent", name="试验第一百货有限公司")]).case
     mine = call(LI, "2026-04-28 09:00")

@@ -43,6 +43,7 @@ from zhiheng.office.cases import (
     CaseAttachment,
     CaseDocument,
     CaseDraft,
+    CaseDuty,
     CaseEvent,
     CaseHandIn,
     CaseLink,
@@ -451,7 +452,18 @@ def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> 
     involved = is_involved(call.actor, row, lines)
     if CaseStandingRow.objects.filter(readable(call), case=row.case_id).exists():
         return True
-    return involved and access.may(call, "case.read", **_target(row)) is None
+    if involved and access.may(call, "case.read", **_target(row)) is None:
+        return True
+    return not row.restricted and _offered(row, call)
+
+
+def _offered(row: CaseStandingRow, call: Call) -> bool:
+    """Whether the case was offered to a unit for which the actor acts: who is to take it over reads it first."""
+    duties = CaseDuty.objects.filter(case=row.case_id, at="other").exclude(unit="")
+    return any(
+        access.may(call, each.takes, unit=each.unit, quality=each.quality, workflow=each.workflow) is None
+        for each in duties
+    )
 
 
 def _target(row: CaseStandingRow) -> access.ActTarget:
