@@ -109,6 +109,8 @@ def test_登记一件投诉_案件页写明状态_期限_为什么_能办和不�
     clocks = text.split("期限")[1:]
     assert any("决定是否受理" in each for each in clocks)
     assert case.number in text_of(clerk, "cases")
+    days = open_every_door(clerk, [reverse("desk:case_calendar")], deep=0)
+    assert days.wrong == []
 
 
 def test_同一张表单交两次_只立一件(clerk: Client) -> None:

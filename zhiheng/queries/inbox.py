@@ -223,7 +223,7 @@ def on_day(day: dt.date, *, after: str = "", call: Call) -> Page[DutyInList]:
     """What ends on a day."""
     access.require_somewhere(call, "case.read")
     rows = CaseDuty.objects.filter(mine(call), kind=CaseDuty.Kind.DUTY, due=day)
-    return _shown(Keyset("due", "id").page(rows.select_related("case"), after, PAGE), call)
+    return _shown(_counted(Keyset("due", "id"), rows, after), call)
 
 
 def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:

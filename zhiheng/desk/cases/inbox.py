@@ -144,6 +144,7 @@ def calendar(request: PageRequest) -> HttpResponse:
         "after": f"{here}?month={last + dt.timedelta(days=1):%Y-%m}",
         "day": day,
         "rows": [words.duty(each) for each in page.rows] if page is not None else [],
+        "total": page.total if page is not None else None,
         "next": page.next if page is not None else "",
     }
     return render(request, "desk/cases/calendar.html", shown)
