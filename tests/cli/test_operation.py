@@ -31,6 +31,7 @@ from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import operator
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
+from zhiheng.office.sealed import Custodian
 from zhiheng.people.models import Account
 
 
@@ -403,6 +404,10 @@ def test_演示账号只建一次_企业不在台账里就略过(whole_book: Boo
     again = make_demo_accounts(accounts, call=Call(operator("t"), whole_book, NOON))
     assert all(one.state in ("before", "absent") for one in again)
     assert Account.objects.get(login="demo-office").check_password(PASSWORD)
+    # Named complaints can be sent on the demo: both units that keep identities have a custodian with a key.
+    units = {one.unit for one in accounts if one.passphrase}
+    assert len(units) == 2
+    assert set(Custodian.objects.filter(admitted_at__isnull=False).values_list("unit", flat=True)) == units
 
 
 @pytest.mark.slow

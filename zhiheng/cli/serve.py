@@ -110,7 +110,11 @@ def _told(accounts: Sequence[DemoAccount]) -> str:
         return ""
     from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
 
-    lines = [f"  {account.login:<18}{account.shows.zh}" for account in accounts]
+    lines = [
+        f"  {account.login:<23}{account.shows.zh}"
+        + (f"（口令 passphrase {account.passphrase}）" if account.passphrase else "")
+        for account in accounts
+    ]
     return "\n".join(["", f"演示账号（密码均为 {PASSWORD}） / demo accounts, all with this password", *lines])
 
 

@@ -1,5 +1,6 @@
 """Make the accounts of the demo by the acts that an administrator uses, so that every role of the book can be tried;
-what an enterprise's account consents to is given by the act that the enterprise itself uses.
+what an enterprise's account consents to is given, and a custodian's key is made, by the act that they use
+themselves.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.create_account import create_account
 from zhiheng.actions.accounts.give_role import give_role
+from zhiheng.actions.custody.make_custody_key import make_custody_key
 from zhiheng.actions.enterprises import give_consent
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.demo_accounts import DemoAccount
@@ -71,6 +73,8 @@ def _make(told: DemoAccount, call: Call) -> str:
         told.login, name=told.name, kind=told.kind, unit=told.unit, subject=subject, password=PASSWORD, call=call
     )
     give_role(account.pk, told.role, area=told.area, reason="演示 demo", call=call)
+    if told.passphrase:
+        make_custody_key(told.unit, told.passphrase, call=call.by(actor_of(account)))
     for consent in told.consents:
         assert subject is not None, "only an enterprise consents"
         give_consent.give(

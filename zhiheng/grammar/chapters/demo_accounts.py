@@ -44,6 +44,11 @@ class DemoAccount(LateEntry):
     consents: tuple[DemoConsent, ...] = Field(
         default=(), description="given by the account itself, as an enterprise gives them"
     )
+    passphrase: str = Field(
+        default="",
+        max_length=60,
+        description="of a custodian of sealed identities: a key is made under it, for all to know",
+    )
 
     @model_validator(mode="after")
     def _belongs_somewhere(self) -> DemoAccount:
