@@ -31,7 +31,7 @@ from zhiheng.office.cases import Case, CaseDuty, CaseEvent, CaseHandIn, CaseStan
 from zhiheng.office.models import Upload
 from zhiheng.people.models import Account, TrailLine
 from zhiheng.queries.cases import CaseFilters, case_sheet, cases
-from zhiheng.queries.inbox import calendar, counts, inbox
+from zhiheng.queries.inbox import calendar, counts, inbox, unclocked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LI, ZHANG = officer(1, "department_officer", name="李敏"), officer(2, "department_officer", name="张强")
@@ -446,6 +446,15 @@ def test_待办写明当事人_限制查阅的不写() -> None:
     assert [row.parties for row in inbox("soon", call=mine).rows] == [["试验第一百货有限公司"]]
     restrict_case(case.pk, restricted=True, reason="涉及本单位人员", call=call(HEAD, "2026-04-28 10:00"))
     assert [list(row.parties) for row in inbox("soon", call=mine).rows] == [[]]
+
+
+def test_没有期限的案件_限制查阅的也只有能看的人列得出() -> None:
+    case = opened().case
+    CaseStandingRow.objects.filter(case=case).update(due=None)
+    assert [row.case.pk for row in unclocked(call=call(ZHANG, "2026-04-21 09:00")).rows] == [case.pk]
+    restrict_case(case.pk, restricted=True, reason="涉及举报人安全", call=call(HEAD, "2026-04-21 10:00"))
+    CaseStandingRow.objects.filter(case=case).update(due=None)
+    assert not unclocked(call=call(ZHANG, "2026-04-21 11:00")).rows
 
 
 def test_一页的查询数不随件数增加(django_assert_max_num_queries: Any) -> None:

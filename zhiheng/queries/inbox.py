@@ -230,7 +230,7 @@ def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:
     """Open cases that the reader handles and in which nothing has to be done by a day."""
     access.require_somewhere(call, "case.read")
     within = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
-    rows = CaseStandingRow.objects.filter(within, seen_as_objections(call), final=False, due=None)
+    rows = CaseStandingRow.objects.filter(within, readable(call), final=False, due=None)
     page = _counted(Keyset("last_on", "case"), rows, after)
     return page.made(in_list(page.rows, call))
 
