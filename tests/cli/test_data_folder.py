@@ -172,7 +172,7 @@ def test_旧版本的备份没有证据_上线检查会指出(terminal: Ledger, 
     path.write_bytes(b"%PDF-1.4")
     state, says = backup()
     assert state == "unsafe"
-    assert "attachments/（异议所附的证据）" in says
+    assert "attachments/（异议、案件的附件）" in says
     note.write_bytes(
         orjson.dumps({"at": timezone.localtime().isoformat(), "folders": ["files", "inbox", "attachments"]})
     )
