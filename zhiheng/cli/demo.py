@@ -13,6 +13,7 @@ from zhiheng.cli import output
 from zhiheng.cli.session import ZONE, actor, json_option, now, open_book, set_up
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.reasons import Refused
 
 # The demo's files end in October 2026; they are received and asked on fixed days, so that every run prints the same.
 RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
@@ -134,7 +135,17 @@ def _open_to_people(book: Any, lake: Any, scale: float, wanted: int | None, bar:
             )
     output.say("七、案件 / cases")
     wanted = round(WHOLE * scale) if wanted is None else wanted
-    opened = open_demo_cases(wanted, seed=SEED, call=Call(actor(), book, at), progress=bar) if wanted else None
+    opened = None
+    try:
+        if wanted:
+            opened = open_demo_cases(wanted, seed=SEED, call=Call(actor(), book, at), progress=bar)
+    except Refused as refused:
+        # A demo of an older version has officers who began when it was made; what they did before is not invented.
+        if all(one.state != "before" for one in made):
+            raise
+        output.say("这套演示以前建过，原来的账号当时还没有角色，案件没有全部写入；要有三年案件，请另建一套演示。")
+        output.say("This demo was made before and its officers begin later than its cases; make a new demo for them.")
+        output.show_refusals(refused.refusals[:3])
     if opened is not None and opened.missing:
         output.say(f"\n事实不够，少长出 {opened.missing} 件 / too few facts for so many cases")
     output.say("\n八、公示 / the portal")
