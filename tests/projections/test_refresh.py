@@ -24,6 +24,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.record_pages import Record
 from zhiheng.kernel.actor import SYSTEM, Actor
+from zhiheng.kernel.memo import Recent
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, AuditLine, Fact, FactParty, IdentityAct, Subject
 from zhiheng.projections import store
@@ -352,7 +353,9 @@ def test_算法改变后全部重做_计过的数不再作数(ledger: Ledger, mo
     _filled(ledger, 3)
     refreshed(ledger)
     assert not refreshed(ledger).whole
+    # Another version is another process, which remembers no plan.
     monkeypatch.setattr(cards, "VERSION", cards.VERSION + 1)
+    monkeypatch.setattr(cards, "_PLANS", Recent(8))
     assert refreshed(ledger).whole
     assert not refreshed(ledger).whole
 
