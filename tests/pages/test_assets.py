@@ -70,8 +70,12 @@ def test_pages_of_the_portal_need_no_script() -> None:
         PAGES / "templates/pages/base.html",
         *HOUSE.glob("portal/templates/**/*.html"),
     ]
+    # The forms that anybody may send ask the sender's machine for work, and say what to do where it can't.
+    sends = """<script type="module" src="{% static 'pages/built/send.js' %}"></script>"""
+    assert sum(sends in path.read_text() for path in frames) == 1
     for path in frames:
-        assert not re.search(r"<script(?![^>]*application/(?:ld\+)?json)|hx-(?:get|post)", path.read_text()), path.name
+        text = path.read_text().replace(sends, "")
+        assert not re.search(r"<script(?![^>]*application/(?:ld\+)?json)|hx-(?:get|post)", text), path.name
 
 
 def test_the_lock_file_names_packages_by_version_and_hash_and_never_a_host() -> None:
