@@ -133,4 +133,4 @@ def test_双重验证_启用后登录要第二步(visit: Visits) -> None:
     # A code works once: the next one is taken half a minute early, which the clocks of telephones are allowed.
     page.fill("[name=code]", one_time(secret, time.time() + 30))
     page.get_by_role("button", name="登录", exact=True).click()
-    expect(page).to_have_url(re.compile("/desk/deliveries/$"))
+    expect(page).to_have_url(re.compile("/desk/inbox/$"))
