@@ -378,7 +378,7 @@ def _least_end(first: date, period: Period, calendar: Calendar, pauses: Sequence
     if period.unit == "wd":
 
         def end(paused: int) -> date:
-            return _nth_working_day(first, amount + paused, calendar)
+            return nth_working_day(first, amount + paused, calendar)
 
         def counted(after: date, until: date) -> int:
             return working_days_between(after, until, calendar)
@@ -408,7 +408,8 @@ def _least_end(first: date, period: Period, calendar: Calendar, pauses: Sequence
     return last
 
 
-def _nth_working_day(after: date, n: int, calendar: Calendar) -> date:
+def nth_working_day(after: date, n: int, calendar: Calendar) -> date:
+    """The n-th working day after a day; the day itself for 0."""
     if n == 0:
         return after
     year = after.year

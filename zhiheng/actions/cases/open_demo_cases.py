@@ -28,7 +28,7 @@ from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.demo_cases import DEMO_CASES, WHOLE, CaseCourse, RunningCases
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.days import Period, before, due
+from zhiheng.kernel.days import Period, before, nth_working_day
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact, FactParty
@@ -256,8 +256,8 @@ def _later(day: dt.date, amount: int, call: Call) -> dt.date:
     """So many working days later; no day later is the next working day, or the day itself where it is one."""
     calendar = call.book[CALENDAR]
     if amount == 0:
-        return due(day - dt.timedelta(days=1), Period(1, "wd"), calendar, rolls="none").day
-    return due(day, Period(amount, "wd"), calendar, rolls="none").day
+        return nth_working_day(day - dt.timedelta(days=1), 1, calendar)
+    return nth_working_day(day, amount, calendar)
 
 
 def _earlier(day: dt.date, amount: int, call: Call) -> dt.date:

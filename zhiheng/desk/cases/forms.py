@@ -115,6 +115,18 @@ def _options(each: FieldToFill, people: Options, units: Options) -> Options | No
     return None
 
 
+class FindPartyForm(InputForm):
+    """The button that looks for a party of a new case in the ledger."""
+
+    find = CarriedField(most=60)
+
+    @classmethod
+    def role_in(cls, request: PageRequest) -> str:
+        """The party that is looked for; '' where the form was sent to open the case, or not at all."""
+        form = cls.of(request)
+        return str(form.cleaned_data["find"]) if form.is_bound and form.is_valid() else ""
+
+
 class OpenCaseForm(ActForm):
     """A new case: the unit that is to hold it, the parties, and the fields of the act that opens it."""
 

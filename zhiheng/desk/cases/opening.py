@@ -15,7 +15,7 @@ from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.desk.cases.acts import units
 from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN, AttachingForm
-from zhiheng.desk.cases.forms import HAPPENED, OpenCaseForm
+from zhiheng.desk.cases.forms import HAPPENED, FindPartyForm, OpenCaseForm
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
@@ -69,7 +69,7 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
     acts = opening_acts(workflow, call=call) if entry is not None else ()
     if entry is None or not acts:
         raise Refused(refusals.workflow_absent(workflow))
-    asked = request.POST.get("find", "")
+    asked = FindPartyForm.role_in(request)
     form = _form(request, entry.page, acts, workflow, finding=bool(asked))
     if request.method == "POST" and not asked and form.is_valid():
         typed = form.cleaned_data
@@ -109,7 +109,7 @@ def _named(form: OpenCaseForm, page: WorkflowPage, call: Call) -> list[PartyGive
     """The parties of a form: enterprises that were chosen from the ledger, the others as they were typed."""
     found, typed = [], form.cleaned_data
     for role in _open_parties(page):
-        subject = typed[f"subject_{role}"] if _is_enterprise(page, role) else None
+        subject = typed[f"subject_{role}"] if page.parties[role].is_enterprise else None
         if subject is not None:
             one = enterprise_as_party(subject, call=call)
             found.append(PartyGiven(role, one.name, one.code, alias=one.alias, subject=one.subject))
@@ -118,14 +118,10 @@ def _named(form: OpenCaseForm, page: WorkflowPage, call: Call) -> list[PartyGive
     return found
 
 
-def _is_enterprise(page: WorkflowPage, role: str) -> bool:
-    return page.parties[role].kind == "enterprise"
-
-
 def _party(form: OpenCaseForm, role: str, page: WorkflowPage, call: Call, asked: str) -> dict[str, Any]:
     """A party on the form: its fields, what was found of it in the ledger, and which one was chosen."""
     name, code = form[f"party_{role}"], form[f"code_{role}"]
-    searched = _is_enterprise(page, role) and not access.scope(call, "enterprise.list").nothing
+    searched = page.parties[role].is_enterprise and not access.scope(call, "enterprise.list").nothing
     chosen = number_in(str(form[f"subject_{role}"].shown))
     found: tuple[EnterpriseAsParty, ...] = ()
     if searched and asked == role:
@@ -191,8 +187,7 @@ def _form(
     if finding:
         # Looking for an enterprise judges nothing of the form: it comes back as it was typed, with its files.
         for name, field in form.fields.items():
-            several = isinstance(field, TicksField)
-            form.initial[name] = request.POST.getlist(name) if several else request.POST.get(name, "")
+            form.initial[name] = form[name].data or ([] if isinstance(field, TicksField) else "")
         files = AttachingForm(request.POST, request.FILES)
         if files.is_valid():
             with files.refusals():

@@ -150,6 +150,12 @@ class CaseParty(LateEntry):
     role: Role
     sealed: bool = Field(default=False, description="named by a sealed reference only")
     many: bool = False
+
+    @property
+    def is_enterprise(self) -> bool:
+        """Whether it is found in the ledger of enterprises."""
+        return self.kind == "enterprise"
+
     hidden_from: tuple[Identifier, ...] = Field(default=(), description="hands to whom the party is not shown")
 
 
