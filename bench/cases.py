@@ -15,19 +15,13 @@ turn    the standings that change on the next days are made anew (``remake_due``
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import os
-import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from bench.claims import claim
+from bench.own_place import run
 from zhiheng.grammar.call import Call
 
 SIZES = {"small": (1_000, 10_000), "full": (1_000, 10_000, 100_000)}
@@ -38,19 +32,7 @@ ACT, INBOX, QUERIES, FLAT, TURN = 8.0, 3.0, 10, 1.5, 60.0
 
 def main() -> int:
     """Fill, measure at each size, say what holds."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", choices=SIZES, default="small")
-    parser.add_argument("--postgresql", action="store_true")
-    words = parser.parse_args()
-    if words.postgresql and not os.environ.get("DATABASE_URL"):
-        command = [sys.executable, "-m", "tests.postgres", sys.executable, "-m", "bench.cases", "--scale", words.scale]
-        return subprocess.run(command, check=False).returncode
-    home = Path(tempfile.mkdtemp(prefix="zhiheng-bench-"))
-    os.environ["ZHIHENG_DATA"] = str(home)
-    try:
-        return measure(SIZES[words.scale])
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    return run("bench.cases", __doc__, SIZES, lambda scale: measure(SIZES[scale]))
 
 
 def measure(sizes: tuple[int, ...]) -> int:

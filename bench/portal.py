@@ -9,24 +9,19 @@ third a third as often), and something is published or taken down every so many 
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import io
-import os
 import random
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from bench.claims import claim
+from bench.own_place import run
 
 SCALES = {"small": (20_000, 200_000), "full": (200_000, 2_000_000)}
 ROUNDS = {"small": 40, "full": 60}
@@ -40,19 +35,7 @@ _GOODS = ("挂面", "塑料管材", "月饼", "粮食加工品", "内墙涂料",
 
 def main() -> int:
     """Fill the published tables, then ask."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", choices=SCALES, default="small")
-    parser.add_argument("--postgresql", action="store_true")
-    words = parser.parse_args()
-    if words.postgresql and not os.environ.get("DATABASE_URL"):
-        command = [sys.executable, "-m", "tests.postgres", sys.executable, "-m", "bench.portal", "--scale", words.scale]
-        return subprocess.run(command, check=False).returncode
-    home = Path(tempfile.mkdtemp(prefix="zhiheng-bench-"))
-    os.environ["ZHIHENG_DATA"] = str(home)
-    try:
-        return measure(words.scale)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    return run("bench.portal", __doc__, SCALES, measure)
 
 
 def measure(scale: str) -> int:

@@ -50,9 +50,7 @@ OFFICERS: Final = [name for name, role in book[ROLES].items() if role.kind in ("
 FIRMS: Final = [name for name, role in book[ROLES].items() if role.kind == "enterprise"]
 OURS: Final = 7
 MOST: Final = int(os.environ.get("ZHIHENG_MATRIX_STATES") or 40)
-BY_STATES: Final = {
-    "workflow.opened", "workflow.not_while", "workflow.not_now", "workflow.closed", "workflow.unfinished",
-}  # fmt: skip
+BY_STATES: Final = {f"workflow.{why}" for why in ("opened", "not_while", "not_now", "closed", "unfinished")}
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def test_随立案交来的附件在记录旁_摘要进链_谁下载都留痕() 
     assert MARK.encode() not in ATTACHMENTS.path_of(photo.digest).read_bytes()
     (line,) = case_sheet(case.pk, call=call(ZHANG, "2026-04-21 09:00")).lines
     assert [each.name for each in line.files] == ["小票.pdf", "照片.jpg"]
-    assert paper.digest in line.event.data  # type: ignore[union-attr]  # a line that was written
+    assert line.event is not None
+    assert paper.digest in line.event.data
     assert take(ZHANG, paper.pk) == PDF
     assert take(ZHANG, paper.pk) == PDF
     custody = attachment_custody(paper.pk, call=call(HEAD, "2026-04-22 11:00"))

@@ -26,6 +26,7 @@ from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.actions.objections.answer_objection import answer
 from zhiheng.actions.objections.carry_over import are_waiting, carry_over
 from zhiheng.actions.objections.raise_objection import Attachment, withdraw_objection
+from zhiheng.actions.objections.refusals import attachment_too_large
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import ROLES
@@ -233,7 +234,8 @@ SAID = ("by_name", "answer", "answered_at", "answered_by", "remedy")
 
 
 def test_以前的异议转为案件_编号时间人和附件都不变(place: Ledger) -> None:
-    (paper,) = ATTACHMENTS.keep_several([([PDF], Accepted(1 << 20, None, kinds={b"%PDF-": "pdf"}))])  # type: ignore[arg-type]  # small enough
+    too_large = attachment_too_large("证明.pdf", 1 << 20)
+    (paper,) = ATTACHMENTS.keep_several([([PDF], Accepted(1 << 20, too_large, kinds={b"%PDF-": "pdf"}))])
     files = [{"name": "证明.pdf", "digest": paper.digest, "size": paper.size, "kind": "pdf"}]
     done = {"answered_at": NOW - dt.timedelta(days=20), "answered_by": "account:5 for account:6"}
     of_before(fact_of(), files=files)

@@ -145,9 +145,11 @@ SENDING = ("/complain/",)
 
 def test_页面没有脚本_提交投诉的只有一个自己的_也没有别处的东西(filled: Place, client: Client) -> None:
     class Links(HTMLParser):
-        handlers = 0
-        loaded: list[str] = []  # noqa: RUF012
-        scripts: list[str] = []  # noqa: RUF012
+        def __init__(self) -> None:
+            super().__init__()
+            self.handlers = 0
+            self.loaded: list[str] = []
+            self.scripts: list[str] = []
 
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             told = dict(attrs)
@@ -162,7 +164,6 @@ def test_页面没有脚本_提交投诉的只有一个自己的_也没有别处
         if not response.headers["Content-Type"].startswith("text/html"):
             continue
         seen = Links()
-        seen.loaded, seen.scripts = [], []
         seen.feed(text_of(response))
         assert seen.handlers == 0, address
         if seen.scripts:

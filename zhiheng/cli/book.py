@@ -294,11 +294,12 @@ def draw_workflow(workflow: str, out: Path | None, day: dt.datetime | None, engl
 @click.option("--workflow", default="", help="只看一个工作流 / only cases of this workflow")
 @json_option
 def try_(other: Path, on: dt.date | None, workflow: str, as_json: bool) -> None:
-    """用另一本规则书重算在办案件，列出状态、到期日、可办的事有何不同；不写入任何东西。 Replay running cases under another book: what differs. Nothing is written.
+    """用另一本规则书重算在办案件，列出有何不同；什么也不写入。 What differs under another book; nothing is written.
 
-    有不同时退出状态为 1；--json 每行一个对象，最后一行是合计。 Status 1 where something differs; --json: an object a line,
-    the sum in the last.
-    """  # noqa: E501
+    比较状态、承办单位、到期日和可办的事。 States, holders, due days and possible acts of running cases are compared.
+    有不同时退出状态为 1；--json 每行一个对象，最后一行是合计。
+    Status 1 where something differs; --json: an object a line, the sum in the last.
+    """
     set_up()
     from zhiheng.grammar.loader import load
     from zhiheng.queries.book_trial import try_book

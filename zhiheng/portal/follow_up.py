@@ -23,9 +23,9 @@ from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.proof_of_work import spend
 from zhiheng.pages.words import label, say
-from zhiheng.portal import names, receipt_cookie
+from zhiheng.portal import receipt_cookie
 from zhiheng.portal.forms import FollowForm, TalkForm
-from zhiheng.portal.submissions import worked
+from zhiheng.portal.submissions import frame, worked
 from zhiheng.queries.case_papers import case_paper
 from zhiheng.queries.submissions import FollowedCase, case_of_receipt, followed
 
@@ -57,24 +57,22 @@ def _asked(request: PageRequest, call: Call) -> HttpResponse:
 
 
 def _form(request: PageRequest, form: FollowForm) -> HttpResponse:
-    shown = {
-        "form": form,
-        "work": worked(),
-        "here": "complain",
-        "portal": names.chapter().portal,
-        "errors": form.problems if form.is_bound else [],
-    }
+    shown = frame(
+        form=form,
+        work=worked(),
+        errors=form.problems if form.is_bound else [],
+    )
     return render(request, "portal/follow.html", shown, status=form.status if form.is_bound else 200)
 
 
 def _case(request: PageRequest, receipt: str, found: FollowedCase, form: TalkForm, call: Call) -> HttpResponse:
-    shown = {
-        "found": found,
-        "stands": [label(one) for one in found.stands],
-        "unit": label(found.unit),
-        "kind": label(found.kind),
-        "receipt": in_groups(receipt),
-        "clocks": [
+    shown = frame(
+        found=found,
+        stands=[label(one) for one in found.stands],
+        unit=label(found.unit),
+        kind=label(found.kind),
+        receipt=in_groups(receipt),
+        clocks=[
             {
                 "label": say(*one.label),
                 "due": one.day,
@@ -89,17 +87,15 @@ def _case(request: PageRequest, receipt: str, found: FollowedCase, form: TalkFor
             }
             for one in found.clocks
         ],
-        "lines": [_line(one) for one in found.lines],
-        "form": form,
-        "errors": form.problems if form.is_bound else [],
-        "work": worked(),
-        "here": "complain",
-        "portal": names.chapter().portal,
-        "openings": [
+        lines=[_line(one) for one in found.lines],
+        form=form,
+        errors=form.problems if form.is_bound else [],
+        work=worked(),
+        openings=[
             {"one": one, "asking": label(one.asking_unit), "other": label(one.other_unit), "state": one.state.label}
             for one in found.openings
         ],
-    }
+    )
     return render(request, "portal/followed.html", shown, status=form.status if form.is_bound else 200)
 
 

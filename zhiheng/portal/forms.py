@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from zhiheng.grammar.chapters.submissions import SubmissionKind
-from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.kernel import reporter
 from zhiheng.pages.input_form import (
     CarriedField,
@@ -16,6 +12,7 @@ from zhiheng.pages.input_form import (
     OneOfField,
     ParagraphsField,
 )
+from zhiheng.pages.submission_form import SubmittedForm
 from zhiheng.pages.words import say_later
 
 
@@ -37,7 +34,7 @@ class WorkedForm(InputForm):
     solution = CarriedField(most=4_000)
 
 
-class SubmissionForm(WorkedForm):
+class SubmissionForm(WorkedForm, SubmittedForm):
     """A complaint or a report. The first page asks what happened, where and whom; the second shows what was worked out
     of it and asks for the rest, so the answers of the first are carried.
     """
@@ -87,13 +84,6 @@ class SubmissionForm(WorkedForm):
     address = LineField(
         "您的通讯地址", "Your address", needed=None, most=reporter.ADDRESS, autocomplete="street-address"
     )
-
-    def ask_more(self, kinds: Mapping[str, tuple[SubmissionKind, WorkflowPage]]) -> None:
-        """Ask for the further fields of each kind."""
-        for name, (kind, page) in kinds.items():
-            for one in kind.asks:
-                words = page.fields[one].label
-                self.fields[f"{name}_{one}"] = ParagraphsField(words.zh, words.en, most=2_000, needed=None)
 
 
 class FollowForm(WorkedForm):

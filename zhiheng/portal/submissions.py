@@ -20,7 +20,6 @@ from zhiheng.actions.submissions.submit import Submission, submit
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS, Submissions
-from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.days import months_later
 from zhiheng.kernel.receipts import in_groups
@@ -28,6 +27,7 @@ from zhiheng.kernel.reporter import Reporter
 from zhiheng.pages.access import book, call_by, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.proof_of_work import challenge, spend
+from zhiheng.pages.submission_form import area_words, areas
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, receipt_cookie
 from zhiheng.portal.forms import FollowForm, SubmissionForm
@@ -50,6 +50,11 @@ def page() -> Submissions:
     return found
 
 
+def frame(**shown: Any) -> dict[str, Any]:
+    """What every page about complaints shows, with what this one does."""
+    return {"here": "complain", "portal": names.chapter().portal, **shown}
+
+
 def worked() -> str:
     """What the script of a page has to solve, as JSON."""
     return json.dumps(challenge(now()))
@@ -60,13 +65,11 @@ def worked() -> str:
 @door("public")
 def complain(request: PageRequest) -> HttpResponse:
     """Where complaints and reports go: the form, the receipt, the telephone."""
-    shown = {
-        "portal": names.chapter().portal,
-        "here": "complain",
-        "page": book()[SUBMISSIONS],
-        "form": FollowForm(),
-        "work": worked(),
-    }
+    shown = frame(
+        page=book()[SUBMISSIONS],
+        form=FollowForm(),
+        work=worked(),
+    )
     return render(request, "portal/complain.html", shown)
 
 
@@ -79,8 +82,8 @@ def complaint_statistics(request: PageRequest) -> HttpResponse:
     first = months_later(last.replace(day=1), -11)
     # Counted anew every ten minutes, however many look.
     tallies = cache.get_or_set(f"tallied:{first}:{last}", lambda: tallied(first, last, call=call), TALLIED_FOR)
-    shown = {
-        "tallies": [
+    shown = frame(
+        tallies=[
             {
                 "one": one,
                 "kind": label(one.kind),
@@ -89,13 +92,11 @@ def complaint_statistics(request: PageRequest) -> HttpResponse:
             }
             for one in tallies or ()
         ],
-        "first": first,
-        "last": last,
-        "least": TOLD_FROM,
-        "law": found.statistics_law,
-        "here": "complain",
-        "portal": names.chapter().portal,
-    }
+        first=first,
+        last=last,
+        least=TOLD_FROM,
+        law=found.statistics_law,
+    )
     return render(request, "portal/complaint_statistics.html", shown)
 
 
@@ -114,8 +115,7 @@ def new(request: PageRequest) -> HttpResponse:
         return _first(request, form)
     if step != "send":
         return _second(request, form, call)
-    asked = {one: f"{form.cleaned_data['kind']}_{one}" for kind in page().kinds.values() for one in kind.asks}
-    with form.refusals(asked):
+    with form.refusals(form.places_of_refusals(page())):
         return _sent(request, form, call)
     if any(name in form.errors for name in _FIRST):
         return _first(request, form)
@@ -127,17 +127,12 @@ def _form(request: PageRequest) -> SubmissionForm:
     if request.method != "POST" and (shop := _shop(request)) is not None:
         begins = {"about": shop.name, "area": shop.area}
     form = SubmissionForm.of(request, **begins)
-    kinds, flows, district = page().kinds, book()[WORKFLOWS], book()[DISTRICT]
-    form.ask_more({name: (kind, flows[kind.workflow].page) for name, kind in kinds.items()})
-    areas = [("", say("请选择", "Choose")), *((code, _area(code)) for code in district.areas_above if _area(code))]
-    form.offer(area=areas, kind=[(name, label(kind.label)) for name, kind in kinds.items()])
+    form.ask_more(page())
+    form.offer(
+        area=[("", say("请选择", "Choose")), *areas()],
+        kind=[(name, label(kind.label)) for name, kind in page().kinds.items()],
+    )
     return form
-
-
-def _area(code: str) -> str:
-    """An area as it stands in the list: 砺原区 铁砧街道. The root is no place."""
-    above = book()[DISTRICT].areas_above[code]
-    return " ".join(names.area(one) for one in (*reversed(above[:-1]), code)) if above else ""
 
 
 def _shop(request: PageRequest) -> PublishedEnterprise | None:
@@ -148,12 +143,10 @@ def _shop(request: PageRequest) -> PublishedEnterprise | None:
 
 
 def _first(request: PageRequest, form: SubmissionForm) -> HttpResponse:
-    shown = {
-        "form": form,
-        "errors": form.problems if form.is_bound else [],
-        "here": "complain",
-        "portal": names.chapter().portal,
-    }
+    shown = frame(
+        form=form,
+        errors=form.problems if form.is_bound else [],
+    )
     return render(request, "portal/submission.html", shown, status=form.status if form.is_bound else 200)
 
 
@@ -163,29 +156,27 @@ def _second(request: PageRequest, form: SubmissionForm, call: Call) -> HttpRespo
     weighed = weigh(typed["text"], area=typed["area"] if known else "", place=typed["place"], call=call)
     kinds = page().kinds
     chosen = typed["kind"] if typed["kind"] in kinds else weighed.kind or ""
-    more = {name: [form[f"{name}_{one}"] for one in kind.asks] for name, kind in kinds.items() if kind.asks}
+    more = form.further(page())
     found = _businesses(typed["about"])
     same = [one for one in found if typed["about"] in (one.name, one.code)]
-    shown = {
-        "form": form,
-        "carried": [(name, typed[name]) for name in _FIRST],
-        "typed": typed,
-        "area": _area(typed["area"]) if known else "",
-        "weighed": weighed,
-        "unit": names.unit(weighed.unit) if weighed.unit else "",
-        "chosen": chosen,
-        "kinds": [(name, kind, more.get(name, ())) for name, kind in kinds.items()],
-        "proposed": bool(weighed.kind),
-        "found": [(one, names.area(one.area)) for one in found],
-        "business": typed["business"] or (same[0].public_id if len(same) == 1 else ""),
-        "alike": alike(typed["text"], unit=weighed.unit, call=call) if weighed.unit else (),
-        "once_key": typed["once_key"] if _once(typed["once_key"]) else ONCE.sign(secrets.token_urlsafe(18)),
-        "work": worked(),
-        "errors": form.problems,
-        "here": "complain",
-        "portal": names.chapter().portal,
-        "most": page().photographs,
-    }
+    shown = frame(
+        form=form,
+        carried=[(name, typed[name]) for name in _FIRST],
+        typed=typed,
+        area=area_words(typed["area"]) if known else "",
+        weighed=weighed,
+        unit=names.unit(weighed.unit) if weighed.unit else "",
+        chosen=chosen,
+        kinds=[(name, kind, more[name]) for name, kind in kinds.items()],
+        proposed=bool(weighed.kind),
+        found=[(one, names.area(one.area)) for one in found],
+        business=typed["business"] or (same[0].public_id if len(same) == 1 else ""),
+        alike=alike(typed["text"], unit=weighed.unit, call=call) if weighed.unit else (),
+        once_key=typed["once_key"] if _once(typed["once_key"]) else ONCE.sign(secrets.token_urlsafe(18)),
+        work=worked(),
+        errors=form.problems,
+        most=page().photographs,
+    )
     return render(request, "portal/submission_check.html", shown, status=form.status)
 
 
@@ -207,7 +198,6 @@ def _once(signed: str) -> str:
 
 def _sent(request: PageRequest, form: SubmissionForm, call: Call) -> HttpResponse:
     typed = form.cleaned_data
-    kind = page().kinds.get(typed["kind"])
     said = Submission(
         kind=typed["kind"],
         text=typed["text"],
@@ -215,7 +205,7 @@ def _sent(request: PageRequest, form: SubmissionForm, call: Call) -> HttpRespons
         place=typed["place"],
         business=typed["business"],
         about=typed["about"],
-        given={one: typed[f"{typed['kind']}_{one}"] for one in (kind.asks if kind is not None else ())},
+        given=form.given(page()),
         reporter=Reporter(typed["name"], typed["phone"], typed["address"]),
         photographs=[file.read() for file in typed["photographs"]],
     )
@@ -232,10 +222,8 @@ def receipt(request: PageRequest) -> HttpResponse:
     held = receipt_cookie.remembered(request)
     if not held:
         return redirect("portal:follow")
-    shown = {
-        "receipt": in_groups(held),
-        "here": "complain",
-        "portal": names.chapter().portal,
-        "address": request.build_absolute_uri(reverse("portal:follow")),
-    }
+    shown = frame(
+        receipt=in_groups(held),
+        address=request.build_absolute_uri(reverse("portal:follow")),
+    )
     return render(request, "portal/receipt.html", shown)

@@ -43,6 +43,7 @@ ALIKE = 90
 # Fewer of an area are not told: who lives there could tell who it was.
 TOLD_FROM = 5
 SHORTEST = 20
+_PLACE = "\n\n地点："
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,16 @@ class TalliedKind:
     went: tuple[tuple[Label, int], ...]
 
 
+def with_place(text: str, place: str) -> str:
+    """What stands in the case: the words, and behind them the place where it was said."""
+    return f"{text}{_PLACE}{place}" if place else text
+
+
+def without_place(said: str) -> str:
+    """The words of ``with_place`` without the place."""
+    return said.rpartition(_PLACE)[0] or said
+
+
 def weigh(text: str, *, area: str, place: str, call: Call) -> Weighed:
     """What the words and the place of a submission tell; it only proposes."""
     access.require_somewhere(call, "case.submit")
@@ -158,8 +169,7 @@ def alike(text: str, *, unit: str, call: Call) -> tuple[AlikeCase, ...]:
     for line in lines:
         kind = kinds[line.case.workflow]
         said = str(orjson.loads(line.data).get("said", {}).get(kind.text, ""))
-        # The place stands behind the words.
-        before = plain(said.rpartition("\n\n地点：")[0] or said)
+        before = plain(without_place(said))
         if fuzz.ratio(looked, before, score_cutoff=ALIKE):
             found.append(AlikeCase(line.case.opened_on, kind.label))
     return tuple(found[:3])

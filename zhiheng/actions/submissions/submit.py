@@ -31,7 +31,7 @@ from zhiheng.kernel.text_input import one_line, paragraphs
 from zhiheng.office.cases import Case
 from zhiheng.people import access
 from zhiheng.published import reading
-from zhiheng.queries.submissions import weigh
+from zhiheng.queries.submissions import weigh, with_place
 
 LEAST = 10
 _PARTS: Mapping[str, Label] = {
@@ -115,7 +115,7 @@ def submit(
         parties = [PartyGiven(kind.sender, sealed=sealed)] if sealed else []
         if (about := _about(said, kind)) is not None:
             parties.append(about)
-        given = {**said.given, kind.text: f"{text}\n\n地点：{place}" if place else text}
+        given = {**said.given, kind.text: with_place(text, place)}
         if kind.named:
             given[kind.named] = "true" if said.reporter.name else "false"
         opened = open_case(

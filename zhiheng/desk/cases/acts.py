@@ -32,13 +32,16 @@ from zhiheng.desk.cases.forms import (
     SignProposalForm,
     act_form,
 )
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import InputForm, ReasonForm
 from zhiheng.pages.refused import tried
 from zhiheng.pages.words import label, say
+from zhiheng.people import access
 from zhiheng.queries import cases as reading
 from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, CaseSheet
@@ -47,6 +50,16 @@ from zhiheng.queries.cases import ActToChoose, CaseSheet
 def units() -> list[tuple[str, str]]:
     """The units of the district, as a choice."""
     return [(unit.id, label(unit.name)) for unit in book()[DISTRICT].units]
+
+
+def units_that_open(workflow: str, call: Call) -> list[tuple[str, str]]:
+    """The units for which somebody may open a case of a workflow, as a choice."""
+    quality = book()[WORKFLOWS][workflow].page.quality
+    return [
+        (unit, word)
+        for unit, word in units()
+        if access.may(call, "case.open", unit=unit, quality=quality, workflow=workflow) is None
+    ]
 
 
 def people(sheet: CaseSheet) -> list[tuple[Any, str]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from zhiheng.desk.cases.attaching import AttachingForm
 from zhiheng.grammar.chapters.submissions import SubmissionKind
-from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.types import Label
 from zhiheng.kernel import reporter
 from zhiheng.pages.http import PageRequest
@@ -24,6 +23,7 @@ from zhiheng.pages.input_form import (
     ReasonForm,
     TicksField,
 )
+from zhiheng.pages.submission_form import SubmittedForm
 from zhiheng.pages.words import label, say, say_later
 from zhiheng.queries.cases import ActToChoose, FieldToFill
 
@@ -169,7 +169,7 @@ class CommentForm(AttachingForm):
     to_sender = CarriedField(most=1)
 
 
-class ReceivedForm(InputForm):
+class ReceivedForm(SubmittedForm):
     """A complaint or a report that came by telephone, by letter or in person, as an officer enters it."""
 
     once_key = CarriedField(most=64)
@@ -194,13 +194,9 @@ class ReceivedForm(InputForm):
     phone = LineField("电话", "Telephone", most=reporter.PHONE, needed=None, kind="tel", autocomplete="off")
     address = LineField("通讯地址", "Address", most=reporter.ADDRESS, needed=None, autocomplete="off")
 
-    def ask_more(self, kinds: Mapping[str, tuple[SubmissionKind, WorkflowPage]]) -> None:
-        """Ask for the further fields of each kind."""
-        for name, (kind, page) in kinds.items():
-            for one in kind.asks:
-                words = page.fields[one].label
-                hint = say_later(f"{kind.label.zh}须填", f"for a {kind.label.en.lower()}")
-                self.fields[f"{name}_{one}"] = ParagraphsField(words.zh, words.en, most=2_000, needed=None, hint=hint)
+    def hint_of(self, kind: SubmissionKind) -> Any:
+        """The fields of all kinds stand below each other here."""
+        return say_later(f"{kind.label.zh}须填", f"for a {kind.label.en.lower()}")
 
 
 class AssignForm(InputForm):

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
-from zhiheng.desk.cases.acts import units
+from zhiheng.desk.cases.acts import units, units_that_open
 from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN, AttachingForm
 from zhiheng.desk.cases.forms import HAPPENED, FindPartyForm, OpenCaseForm
 from zhiheng.grammar.call import Call
@@ -43,18 +43,9 @@ def workflows(request: PageRequest) -> HttpResponse:
             "law": [label(each.text) if not isinstance(each.text, str) else each.text for each in entry.page.law][:2],
         }
         for name, entry in book()[WORKFLOWS].items()
-        if opening_acts(name, call=call) and _may_open(request, name)
+        if opening_acts(name, call=call) and units_that_open(name, call)
     ]
     return render(request, "desk/cases/new.html", {"rows": rows, "received": book()[SUBMISSIONS] is not None})
-
-
-def _may_open(request: PageRequest, workflow: str) -> list[tuple[str, str]]:
-    call, page = call_of(request), book()[WORKFLOWS][workflow].page
-    return [
-        (unit, word)
-        for unit, word in units()
-        if access.may(call, "case.open", unit=unit, quality=page.quality, workflow=workflow) is None
-    ]
 
 
 def _open_parties(page: WorkflowPage) -> list[str]:
@@ -159,7 +150,7 @@ def _form(
     request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose], workflow: str, *, finding: bool
 ) -> OpenCaseForm:
     fields = {each.name: each for act in acts for each in act.fields}
-    mine = _may_open(request, workflow)
+    mine = units_that_open(workflow, call_of(request))
     people = [(f"account:{number}", name) for unit, _ in mine[:1] for number, name in officers_of(unit)]
     asked = tuple(fields.values())
     sent = request.method == "POST"

@@ -1,0 +1,33 @@
+"""A benchmark that fills an installation of its own, and takes it away again."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+
+def run(name: str, says: str | None, scales: Collection[str], measure: Callable[[str], int]) -> int:
+    """Read ``--scale`` and ``--postgresql``, and measure in a data folder that is removed afterwards.
+
+    ``name``: the module, which is begun again under a PostgreSQL of its own where one is asked for; ``says``: what it
+    measures. Returns the exit status.
+    """
+    parser = argparse.ArgumentParser(description=says)
+    parser.add_argument("--scale", choices=scales, default="small")
+    parser.add_argument("--postgresql", action="store_true")
+    words = parser.parse_args()
+    if words.postgresql and not os.environ.get("DATABASE_URL"):
+        command = [sys.executable, "-m", "tests.postgres", sys.executable, "-m", name, "--scale", words.scale]
+        return subprocess.run(command, check=False).returncode
+    home = Path(tempfile.mkdtemp(prefix="zhiheng-bench-"))
+    os.environ["ZHIHENG_DATA"] = str(home)
+    try:
+        return measure(words.scale)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
