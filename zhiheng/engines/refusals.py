@@ -298,3 +298,100 @@ def seal_spoiled() -> Refusal:
         "What is sealed does not belong to its number or is damaged, and does not open; ask the administrator to "
         "compare the backup.",
     )
+
+
+# -- acceptance sampling -----------------------------------------------------------------------------------------------
+
+
+def lot_size(lot: int, *, most: int) -> Refusal:
+    return Refusal(
+        "acceptance.lot",
+        f"批量 {lot} 不在 2 到 {most} 之间，不能抽样；请填这一批的件数，1 件的请逐件检验。",
+        f"A lot of {lot} items can't be sampled, it must be 2 to {most}; give the number of items, and look at a "
+        "single item itself.",
+        "lot",
+        text=str(lot),
+    )
+
+
+def level_unknown(level: str, *, known: Collection[str]) -> Refusal:
+    return Refusal(
+        "acceptance.level",
+        f"没有检验水平“{quote(level)}”；请选：{'、'.join(known)}。",
+        f"There is no inspection level '{quote(level)}'; choose one of {', '.join(known)}.",
+        "level",
+        text=level,
+    )
+
+
+def aql_unknown(aql: str, *, known: Collection[str]) -> Refusal:
+    return Refusal(
+        "acceptance.aql",
+        f"没有 AQL“{quote(aql)}”；请选：{'、'.join(known)}。",
+        f"There is no AQL '{quote(aql)}'; choose one of {', '.join(known)}.",
+        "aql",
+        text=aql,
+    )
+
+
+def table_unread(standard: str, kind: str, severity: str) -> Refusal:
+    kinds = {"single": ("一次", "single"), "double": ("二次", "double")}
+    severities = {
+        "normal": ("正常检验", "normal"),
+        "tightened": ("加严检验", "tightened"),
+        "reduced": ("放宽检验", "reduced"),
+        "discontinued": ("暂停检验", "discontinued"),
+    }
+    (kind_zh, kind_en), (severity_zh, severity_en) = kinds[kind], severities[severity]
+    return Refusal(
+        "acceptance.table_unread",
+        f"规则书里没有 {standard} 的{severity_zh}{kind_zh}抽样表；请改用一次抽样，或查印刷标准。",
+        f"The book has no table of {standard} for {kind_en} plans under {severity_en} inspection; use a single plan, "
+        "or look into the printed standard.",
+    )
+
+
+def cell_unread(standard: str, table: str, letter: str, aql: str) -> Refusal:
+    return Refusal(
+        "acceptance.cell_unread",
+        f"{standard} 表 {table} 字码 {letter}、AQL {aql} 这一格，公开转录不一致，不作猜测；"
+        "请查印刷标准，或改用相邻的 AQL。",
+        f"Public transcriptions of {standard}, table {table}, letter {letter}, AQL {aql} differ, and nothing is "
+        "guessed; read the printed standard, or use the AQL beside it.",
+        "aql",
+    )
+
+
+def no_double_plan(table: str, letter: str, aql: str) -> Refusal:
+    return Refusal(
+        "acceptance.no_double",
+        f"表 {table} 字码 {letter}、AQL {aql} 没有二次抽样方案；请改用一次抽样。",
+        f"Table {table} has no double plan at letter {letter}, AQL {aql}; use the single plan.",
+        "kind",
+    )
+
+
+def cell_absent(table: str, letter: str, aql: str) -> Refusal:
+    return Refusal(
+        "acceptance.cell_absent",
+        f"表 {table} 没有字码 {letter}、AQL {aql} 的方案；请改用别的检验水平或 AQL。",
+        f"Table {table} has no plan at letter {letter}, AQL {aql}; use another inspection level or AQL.",
+        "aql",
+    )
+
+
+def no_plan_between(most: int) -> Refusal:
+    return Refusal(
+        "acceptance.no_plan",
+        f"抽 {most} 件以内没有同时满足两个风险点的方案；请把两个质量水平拉开，或放宽其中一个风险。",
+        f"No plan of up to {most} items meets both points of risk; move the two qualities apart, or allow more risk.",
+    )
+
+
+def points_of_risk() -> Refusal:
+    return Refusal(
+        "acceptance.points",
+        "两个风险点应当是：好的质量小于差的质量，都在 0 和 1 之间；好批的接收概率大于差批的。请改正。",
+        "The two points must be: the good quality below the bad one, both between 0 and 1, and the good one accepted "
+        "more often; correct them.",
+    )
