@@ -17,7 +17,7 @@ from tests.book_once import book_once
 from tests.examples import examples
 from zhiheng.engines import acceptance as engine
 from zhiheng.engines.acceptance import LotResult, Model, Plan, Stage
-from zhiheng.grammar.chapters.acceptance import ACCEPTANCE, SAMPLING_PLANS, AcceptanceStandard, Kind, Severity
+from zhiheng.grammar.chapters.acceptance import ACCEPTANCE, SAMPLING_PLANS, AcceptanceStandard, Inspection, SampleKind
 from zhiheng.kernel.reasons import Refused
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -26,7 +26,7 @@ shared = [
     pytest.mark.shared,
     pytest.mark.skipif(not GOLDEN.exists(), reason="../shared/golden/statistics/aql is not here"),
 ]
-INSPECTED = (Severity.NORMAL, Severity.TIGHTENED, Severity.REDUCED)
+INSPECTED = (Inspection.NORMAL, Inspection.TIGHTENED, Inspection.REDUCED)
 
 
 def golden(name: str) -> Iterator[dict[str, str]]:
@@ -57,7 +57,7 @@ def test_every_agreed_cell_of_the_single_tables_is_the_same_here(standard: Accep
             standard,
             row["code_letter"],
             aql=aql_as_written(standard, row["aql"]),
-            severity=Severity(row["inspection"]),
+            severity=Inspection(row["inspection"]),
         )
         assert (at, plan) == (row["final_letter"], engine.single(int(row["n"]), int(row["Ac"]))), row
         compared += 1
@@ -73,7 +73,7 @@ def test_a_cell_on_which_transcriptions_differ_is_refused_and_says_so(standard: 
                 standard,
                 row["code_letter"],
                 aql=aql_as_written(standard, row["aql"]),
-                severity=Severity(row["inspection"]),
+                severity=Inspection(row["inspection"]),
             )
         assert told.value.refusals[0].code == "acceptance.cell_unread"
         assert "印刷标准" in told.value.refusals[0].zh
@@ -88,8 +88,8 @@ def test_every_agreed_cell_of_the_double_tables_is_the_same_here(standard: Accep
             standard,
             row["code_letter"],
             aql=aql_as_written(standard, row["aql"]),
-            kind=Kind.DOUBLE,
-            severity=Severity(row["inspection"]),
+            kind=SampleKind.DOUBLE,
+            severity=Inspection(row["inspection"]),
         )
         first = Stage(int(row["n1"]), int(row["Ac1"]), int(row["Re1"]))
         second = Stage(int(row["n2"]), int(row["Ac2"]), int(row["Re2"]))
@@ -195,11 +195,11 @@ SIZES = st.integers(2, 2_000_000)
     lot=SIZES,
     level=st.integers(0, 6),
     aql=st.integers(0, 25),
-    kind=st.sampled_from(Kind),
-    severity=st.sampled_from(Severity),
+    kind=st.sampled_from(SampleKind),
+    severity=st.sampled_from(Inspection),
 )
 def test_every_question_gives_a_plan_or_a_reason_with_a_name(
-    lot: int, level: int, aql: int, kind: Kind, severity: Severity
+    lot: int, level: int, aql: int, kind: SampleKind, severity: Inspection
 ) -> None:
     page = book_once(BOOK)[ACCEPTANCE]["gbt2828_1-2012"]
     told, found = [], None
@@ -217,12 +217,12 @@ def test_every_question_gives_a_plan_or_a_reason_with_a_name(
     if found is not None:
         assert found.plan.n >= 2
         assert found.every_item == (found.plan.n >= lot)
-        assert len(found.plan.stages) == (1 if kind is Kind.SINGLE else 2)
+        assert len(found.plan.stages) == (1 if kind is SampleKind.SINGLE else 2)
 
 
 @pytest.mark.parametrize("severity", INSPECTED)
 def test_a_single_plan_is_refused_for_nothing_but_an_unread_cell(
-    standard: AcceptanceStandard, severity: Severity
+    standard: AcceptanceStandard, severity: Inspection
 ) -> None:
     told = []
     for letter in "ABCDEFGHJKLMNPQR":
@@ -233,7 +233,7 @@ def test_a_single_plan_is_refused_for_nothing_but_an_unread_cell(
                 told.append(refused.refusals[0].code)
     assert set(told) <= {"acceptance.cell_unread"}
     unread = len(told)
-    assert unread == {Severity.NORMAL: 0, Severity.TIGHTENED: 1, Severity.REDUCED: 14}[severity]
+    assert unread == {Inspection.NORMAL: 0, Inspection.TIGHTENED: 1, Inspection.REDUCED: 14}[severity]
 
 
 def test_a_lot_of_one_item_an_unknown_level_and_an_unknown_aql_are_refused(standard: AcceptanceStandard) -> None:
@@ -317,10 +317,10 @@ def test_two_lots_refused_among_five_tighten_and_five_refused_stop(standard: Acc
     rules, good, bad = standard.switching, LotResult(True), LotResult(False)
     lots = [bad, good, good, bad, *[bad, good, bad, bad, bad, bad], good]
     states = [state.severity for _, state in engine.run(lots, rules=rules, may_reduce=True)]
-    assert states[3] is Severity.TIGHTENED
-    assert states[8] is Severity.TIGHTENED
-    assert states[9] is states[10] is Severity.DISCONTINUED
-    assert engine.begin_again().severity is Severity.TIGHTENED
+    assert states[3] is Inspection.TIGHTENED
+    assert states[8] is Inspection.TIGHTENED
+    assert states[9] is states[10] is Inspection.DISCONTINUED
+    assert engine.begin_again().severity is Inspection.TIGHTENED
 
 
 @settings(max_examples=examples(200), deadline=None)
@@ -329,7 +329,7 @@ def test_a_score_is_never_negative_and_reduced_needs_leave(lots: list[tuple[bool
     rules = book_once(BOOK)[ACCEPTANCE]["gbt2828_1-2012"].switching
     for _, state in engine.run([LotResult(*lot) for lot in lots], rules=rules, may_reduce=may):
         assert state.score >= 0
-        assert may or state.severity is not Severity.REDUCED
+        assert may or state.severity is not Inspection.REDUCED
 
 
 def test_the_plans_of_the_book_give_numbers_for_every_class(standard: AcceptanceStandard) -> None:

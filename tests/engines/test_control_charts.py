@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from zhiheng.engines import control_charts as engine
-from zhiheng.engines.control_charts import NELSON, WESTERN_ELECTRIC, Rule, Track
+from zhiheng.engines.control_charts import NELSON, WESTERN_ELECTRIC, ChartRule, Track
 
 GOLDEN = Path(__file__).parents[3] / "shared" / "golden" / "statistics" / "spc"
 SKIP = pytest.mark.skipif(not GOLDEN.exists(), reason="../shared/golden/statistics/spc is not here")
@@ -86,29 +86,29 @@ def flat(points: list[float], sigma: float = 1.0) -> Track:
 
 
 CASES = {
-    Rule.BEYOND: ([0.5, -0.5, 3.2], 2),
-    Rule.ONE_SIDE: ([-0.1] + [0.2, 0.4] * 4 + [0.2], 9),
-    Rule.TREND: ([0.1, -1.2, -1.0, -0.5, 0.1, 0.6, 1.4], 6),
-    Rule.ALTERNATING: ([0.3 * (-1) ** at for at in range(14)], 13),
-    Rule.TWO_OF_THREE: ([0.1, 2.2, -0.3, 2.4], 3),
-    Rule.FOUR_OF_FIVE: ([-0.1, 1.2, 1.3, 0.4, 1.5, 1.1], 5),
-    Rule.HUGGING: ([0.2, 0.2, -0.4, 0.3, 0.3, -0.2, -0.2, 0.5, 0.1, 0.1, -0.1, -0.1, 0.2, 0.2, -0.3], 14),
-    Rule.AVOIDING: ([1.2, -1.3, -1.1, 1.4, 1.2, -1.6, 1.1, -1.2], 7),
-    Rule.ONE_SIDE_OF_EIGHT: ([-0.1] + [0.2, 0.4] * 4, 8),
+    ChartRule.BEYOND: ([0.5, -0.5, 3.2], 2),
+    ChartRule.ONE_SIDE: ([-0.1] + [0.2, 0.4] * 4 + [0.2], 9),
+    ChartRule.TREND: ([0.1, -1.2, -1.0, -0.5, 0.1, 0.6, 1.4], 6),
+    ChartRule.ALTERNATING: ([0.3 * (-1) ** at for at in range(14)], 13),
+    ChartRule.TWO_OF_THREE: ([0.1, 2.2, -0.3, 2.4], 3),
+    ChartRule.FOUR_OF_FIVE: ([-0.1, 1.2, 1.3, 0.4, 1.5, 1.1], 5),
+    ChartRule.HUGGING: ([0.2, 0.2, -0.4, 0.3, 0.3, -0.2, -0.2, 0.5, 0.1, 0.1, -0.1, -0.1, 0.2, 0.2, -0.3], 14),
+    ChartRule.AVOIDING: ([1.2, -1.3, -1.1, 1.4, 1.2, -1.6, 1.1, -1.2], 7),
+    ChartRule.ONE_SIDE_OF_EIGHT: ([-0.1] + [0.2, 0.4] * 4, 8),
 }
 
 
-@pytest.mark.parametrize("rule", Rule)
-def test_a_rule_speaks_at_the_point_that_makes_it_true_and_not_before(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", ChartRule)
+def test_a_rule_speaks_at_the_point_that_makes_it_true_and_not_before(rule: ChartRule) -> None:
     points, at = CASES[rule]
     assert [one.at for one in engine.signals(flat(points), [rule])] == [at]
     assert engine.signals(flat(points[:-1]), [rule]) == ()
 
 
 def test_points_on_a_line_are_not_beyond_it_and_a_gap_ends_a_run() -> None:
-    assert engine.signals(flat([3.0, -3.0]), [Rule.BEYOND]) == ()
-    assert engine.signals(flat([0.0] * 20), [Rule.ONE_SIDE, Rule.TREND, Rule.AVOIDING]) == ()
-    assert engine.signals(flat([0.2] * 8 + [math.nan] + [0.2] * 8), [Rule.ONE_SIDE]) == ()
+    assert engine.signals(flat([3.0, -3.0]), [ChartRule.BEYOND]) == ()
+    assert engine.signals(flat([0.0] * 20), [ChartRule.ONE_SIDE, ChartRule.TREND, ChartRule.AVOIDING]) == ()
+    assert engine.signals(flat([0.2] * 8 + [math.nan] + [0.2] * 8), [ChartRule.ONE_SIDE]) == ()
 
 
 series = st.lists(st.integers(-400, 400), min_size=12, max_size=60)

@@ -27,9 +27,9 @@ from zhiheng.grammar.chapters.acceptance import (
     UP,
     USE_SINGLE,
     AcceptanceStandard,
-    Kind,
+    Inspection,
     PlanTable,
-    Severity,
+    SampleKind,
     Switching,
 )
 from zhiheng.kernel.reasons import Refused
@@ -87,7 +87,7 @@ def single(n: int, accept: int) -> Plan:
 
 
 @dataclass(frozen=True)
-class Found:
+class LotPlan:
     """The plan of a standard for a lot.
 
     ``letter`` is the code letter of the lot, ``plan_letter`` that at which the arrows end; ``every_item``: the sample
@@ -95,8 +95,8 @@ class Found:
     """
 
     plan: Plan
-    kind: Kind
-    severity: Severity
+    kind: SampleKind
+    severity: Inspection
     table: str
     aql: str
     letter: str
@@ -121,16 +121,16 @@ def find(
     lot: int,
     level: str,
     aql: str,
-    kind: Kind = Kind.SINGLE,
-    severity: Severity = Severity.NORMAL,
-) -> Found:
+    kind: SampleKind = SampleKind.SINGLE,
+    severity: Inspection = Inspection.NORMAL,
+) -> LotPlan:
     """The plan for a lot. Raises Refused with the reason where the standard, as far as it was read, has none."""
     letter = code_letter(standard, lot=lot, level=level)
     return _found(standard, letter, lot=lot, aql=aql, kind=kind, severity=severity)
 
 
 def plan_at(
-    standard: AcceptanceStandard, letter: str, *, aql: str, kind: Kind = Kind.SINGLE, severity: Severity
+    standard: AcceptanceStandard, letter: str, *, aql: str, kind: SampleKind = SampleKind.SINGLE, severity: Inspection
 ) -> tuple[str, Plan]:
     """The letter at which the arrows of a cell end, and its plan. Raises Refused where there is none."""
     table = standard.table(kind, severity)
@@ -156,17 +156,19 @@ def _plan_of(table: PlanTable, letter: str, sign: str, standard: str, aql: str) 
     if sign == NONE:
         raise Refused(refusals.cell_absent(table.table, letter, aql))
     n = table.sizes[letter]
-    if table.kind is Kind.SINGLE:
+    if table.kind is SampleKind.SINGLE:
         return single(n, int(sign))
     first, reject, second = (int(part) for part in sign.split("/"))
     return Plan((Stage(n, first, reject), Stage(n, second, second + 1)))
 
 
-def _found(standard: AcceptanceStandard, letter: str, *, lot: int, aql: str, kind: Kind, severity: Severity) -> Found:
+def _found(
+    standard: AcceptanceStandard, letter: str, *, lot: int, aql: str, kind: SampleKind, severity: Inspection
+) -> LotPlan:
     at, plan = plan_at(standard, letter, aql=aql, kind=kind, severity=severity)
     table = standard.table(kind, severity)
     assert table is not None
-    return Found(plan, kind, severity, table.table, aql, letter, at, lot, plan.n >= lot)
+    return LotPlan(plan, kind, severity, table.table, aql, letter, at, lot, plan.n >= lot)
 
 
 def tighter(standard: AcceptanceStandard, aql: str) -> str | None:
@@ -409,7 +411,7 @@ class LotResult:
 class SwitchingState:
     """How the next lot is inspected. ``score`` counts under normal inspection only."""
 
-    severity: Severity = Severity.NORMAL
+    severity: Inspection = Inspection.NORMAL
     score: int = 0
     recent: tuple[bool, ...] = field(default=())
     rejected: int = 0
@@ -421,34 +423,34 @@ def after(state: SwitchingState, lot: LotResult, *, rules: Switching, may_reduce
 
     Under discontinued inspection nothing moves until the supplier has acted and inspection is begun again, tightened.
     """
-    if state.severity is Severity.DISCONTINUED:
+    if state.severity is Inspection.DISCONTINUED:
         return state
-    if state.severity is Severity.REDUCED:
+    if state.severity is Inspection.REDUCED:
         return state if lot.accepted and may_reduce else SwitchingState()
-    if state.severity is Severity.TIGHTENED:
+    if state.severity is Inspection.TIGHTENED:
         rejected = state.rejected + (not lot.accepted)
         in_a_row = state.in_a_row + 1 if lot.accepted else 0
         if rejected >= rules.stop.rejected:
-            return SwitchingState(Severity.DISCONTINUED, rejected=rejected)
+            return SwitchingState(Inspection.DISCONTINUED, rejected=rejected)
         if in_a_row >= rules.relax.accepted:
             return SwitchingState()
-        return SwitchingState(Severity.TIGHTENED, rejected=rejected, in_a_row=in_a_row)
+        return SwitchingState(Inspection.TIGHTENED, rejected=rejected, in_a_row=in_a_row)
     recent = (*state.recent, lot.accepted)[-rules.tighten.of :]
     if recent.count(False) >= rules.tighten.rejected:
-        return SwitchingState(Severity.TIGHTENED)
+        return SwitchingState(Inspection.TIGHTENED)
     gained = rules.score.low if lot.strict is None else rules.score.strict
     score = state.score + gained if lot.accepted and lot.strict is not False else 0
     if may_reduce and score >= rules.reduce.score:
-        return SwitchingState(Severity.REDUCED, score=score)
-    return SwitchingState(Severity.NORMAL, score=score, recent=recent)
+        return SwitchingState(Inspection.REDUCED, score=score)
+    return SwitchingState(Inspection.NORMAL, score=score, recent=recent)
 
 
 def begin_again() -> SwitchingState:
     """After inspection was discontinued and the supplier has acted: tightened inspection."""
-    return SwitchingState(Severity.TIGHTENED)
+    return SwitchingState(Inspection.TIGHTENED)
 
 
-def run(lots: Iterable[LotResult], *, rules: Switching, may_reduce: bool) -> list[tuple[Severity, SwitchingState]]:
+def run(lots: Iterable[LotResult], *, rules: Switching, may_reduce: bool) -> list[tuple[Inspection, SwitchingState]]:
     """(severity under which a lot was inspected, state after it) for a sequence of lots that begins with normal."""
     state, found = SwitchingState(), []
     for lot in lots:

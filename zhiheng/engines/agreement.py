@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zhiheng.engines.acceptance import special
 
 
-class Form(StrEnum):
+class IntraclassForm(StrEnum):
     """One judge each (1), random judges who all judge all (2), these very judges (3); k: of the mean of all judges."""
 
     ICC1 = "ICC1"
@@ -34,7 +34,7 @@ class Agreement:
     upper: float
 
 
-def intraclass(scores: npt.NDArray[np.float64], *, confidence: float = 0.95) -> dict[Form, Agreement]:
+def intraclass(scores: npt.NDArray[np.float64], *, confidence: float = 0.95) -> dict[IntraclassForm, Agreement]:
     """The six forms for a table of scores: rows are what was judged, columns the judges.
 
     Raises ValueError for less than two rows or columns, for a missing score, and where no row differs from another or
@@ -79,22 +79,24 @@ def intraclass(scores: npt.NDArray[np.float64], *, confidence: float = 0.95) -> 
         return float(r * k / (1 + r * (k - 1)))
 
     return {
-        Form.ICC1: told(
+        IntraclassForm.ICC1: told(
             (between - within) / (between + (k - 1) * within),
             f1,
             one,
             (low1 - 1) / (low1 + k - 1),
             (high1 - 1) / (high1 + k - 1),
         ),
-        Form.ICC2: told(icc2, f3, two, low2, high2),
-        Form.ICC3: told(
+        IntraclassForm.ICC2: told(icc2, f3, two, low2, high2),
+        IntraclassForm.ICC3: told(
             (between - rest) / (between + (k - 1) * rest),
             f3,
             two,
             (low3 - 1) / (low3 + k - 1),
             (high3 - 1) / (high3 + k - 1),
         ),
-        Form.ICC1K: told(1 - 1 / f1, f1, one, 1 - 1 / low1, 1 - 1 / high1),
-        Form.ICC2K: told((between - rest) / (between + (judges - rest) / n), f3, two, of_mean(low2), of_mean(high2)),
-        Form.ICC3K: told(1 - 1 / f3, f3, two, 1 - 1 / low3, 1 - 1 / high3),
+        IntraclassForm.ICC1K: told(1 - 1 / f1, f1, one, 1 - 1 / low1, 1 - 1 / high1),
+        IntraclassForm.ICC2K: told(
+            (between - rest) / (between + (judges - rest) / n), f3, two, of_mean(low2), of_mean(high2)
+        ),
+        IntraclassForm.ICC3K: told(1 - 1 / f3, f3, two, 1 - 1 / low3, 1 - 1 / high3),
     }

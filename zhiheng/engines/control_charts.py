@@ -166,7 +166,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ChartLimits:
     """A chart: its tracks (values first, then spread), and the sigma of single values where there is one."""
 
     chart: Chart
@@ -195,13 +195,13 @@ def _track(name: str, points: Floats, centre: float, sigma: Floats | float, low:
     return Track(name, points, centre, lower, upper, error)
 
 
-def xbar_r(samples: Floats, baseline: Baseline = None) -> Limits:
+def xbar_r(samples: Floats, baseline: Baseline = None) -> ChartLimits:
     """Means and ranges of subgroups of one size: rows are subgroups. Raises ValueError for less than two."""
     k, (means, ranges) = constants(samples.shape[1]), (samples.mean(axis=1), np.ptp(samples, axis=1))
     base = _base(samples, baseline)
     centre, spread = float(base.mean()), float(np.ptp(base, axis=1).mean())
     sigma = spread / k.d2
-    return Limits(
+    return ChartLimits(
         Chart.XBAR_R,
         (
             _track("mean", means, centre, k.A2 * spread / SIGMAS),
@@ -211,14 +211,14 @@ def xbar_r(samples: Floats, baseline: Baseline = None) -> Limits:
     )
 
 
-def xbar_s(samples: Floats, baseline: Baseline = None) -> Limits:
+def xbar_s(samples: Floats, baseline: Baseline = None) -> ChartLimits:
     """Means and standard deviations of subgroups of one size."""
     k = constants(samples.shape[1])
     means, deviations = samples.mean(axis=1), samples.std(axis=1, ddof=1)
     base = _base(samples, baseline)
     centre, spread = float(base.mean()), float(base.std(axis=1, ddof=1).mean())
     sigma = spread / k.c4
-    return Limits(
+    return ChartLimits(
         Chart.XBAR_S,
         (
             _track("mean", means, centre, k.A3 * spread / SIGMAS),
@@ -228,14 +228,14 @@ def xbar_s(samples: Floats, baseline: Baseline = None) -> Limits:
     )
 
 
-def i_mr(values: Floats, baseline: Baseline = None) -> Limits:
+def i_mr(values: Floats, baseline: Baseline = None) -> ChartLimits:
     """Single values and the differences between neighbours."""
     k = constants(2)
     moving = np.concatenate([[np.nan], np.abs(np.diff(values))])
     base = _base(values, baseline)
     spread = float(np.abs(np.diff(base)).mean())
     sigma = spread / k.d2
-    return Limits(
+    return ChartLimits(
         Chart.I_MR,
         (
             _track("value", values, float(base.mean()), sigma),
@@ -245,14 +245,14 @@ def i_mr(values: Floats, baseline: Baseline = None) -> Limits:
     )
 
 
-def p_chart(counts: Floats, sizes: Floats, baseline: Baseline = None, *, laney: bool = False) -> Limits:
+def p_chart(counts: Floats, sizes: Floats, baseline: Baseline = None, *, laney: bool = False) -> ChartLimits:
     """Shares of nonconforming items; sizes may differ. ``laney``: limits widened by the spread beyond the binomial
     (Laney 2002), for samples of thousands. A point of size 0 says nothing.
     """
     return _shares(Chart.P, "share", counts, sizes, baseline, lambda p: p * (1 - p), 1.0, laney)
 
 
-def u_chart(counts: Floats, sizes: Floats, baseline: Baseline = None, *, laney: bool = False) -> Limits:
+def u_chart(counts: Floats, sizes: Floats, baseline: Baseline = None, *, laney: bool = False) -> ChartLimits:
     """Nonconformities per item; sizes may differ."""
     return _shares(Chart.U, "per_item", counts, sizes, baseline, lambda u: u, math.inf, laney)
 
@@ -266,7 +266,7 @@ def _shares(
     variance: Callable[[float], float],
     most: float,
     laney: bool,
-) -> Limits:
+) -> ChartLimits:
     sizes = np.asarray(sizes, dtype=float)
     counts = np.asarray(counts, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -287,32 +287,32 @@ def _shares(
             inflation = float(np.abs(np.diff(z)).mean()) / constants(2).d2
             error = error * inflation
     lower, upper = np.maximum(centre - SIGMAS * error, 0.0), np.minimum(centre + SIGMAS * error, most)
-    return Limits(chart, (Track(name, points, centre, lower, upper, error),), inflation=inflation)
+    return ChartLimits(chart, (Track(name, points, centre, lower, upper, error),), inflation=inflation)
 
 
-def np_chart(counts: Floats, size: int, baseline: Baseline = None) -> Limits:
+def np_chart(counts: Floats, size: int, baseline: Baseline = None) -> ChartLimits:
     """Numbers of nonconforming items in samples of one size."""
     counts = np.asarray(counts, dtype=float)
     centre = float(_base(counts, baseline).mean())
     error = math.sqrt(max(0.0, centre * (1 - centre / size)))
     track = _track("count", counts, centre, error, 0.0)
-    return Limits(
+    return ChartLimits(
         Chart.NP,
         (Track(track.name, counts, centre, track.lower, np.minimum(track.upper, float(size)), track.sigma),),
     )
 
 
-def c_chart(counts: Floats, baseline: Baseline = None) -> Limits:
+def c_chart(counts: Floats, baseline: Baseline = None) -> ChartLimits:
     """Numbers of nonconformities in units of one size."""
     counts = np.asarray(counts, dtype=float)
     centre = float(_base(counts, baseline).mean())
-    return Limits(Chart.C, (_track("count", counts, centre, math.sqrt(centre), 0.0),))
+    return ChartLimits(Chart.C, (_track("count", counts, centre, math.sqrt(centre), 0.0),))
 
 
 # -- rules -------------------------------------------------------------------------------------------------------------
 
 
-class Rule(StrEnum):
+class ChartRule(StrEnum):
     """Nelson's eight rules (1984); the first, fifth and sixth, and eight points for the second, are the four of Western
     Electric (1956).
     """
@@ -328,26 +328,26 @@ class Rule(StrEnum):
     ONE_SIDE_OF_EIGHT = "western_electric_4"
 
 
-NELSON = tuple(Rule)[:8]
-WESTERN_ELECTRIC = (Rule.BEYOND, Rule.TWO_OF_THREE, Rule.FOUR_OF_FIVE, Rule.ONE_SIDE_OF_EIGHT)
+NELSON = tuple(ChartRule)[:8]
+WESTERN_ELECTRIC = (ChartRule.BEYOND, ChartRule.TWO_OF_THREE, ChartRule.FOUR_OF_FIVE, ChartRule.ONE_SIDE_OF_EIGHT)
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """A rule and the point at which it became true; ``first`` is the first of the points that make it true."""
 
-    rule: Rule
+    rule: ChartRule
     at: int
     first: int
 
 
-def signals(track: Track, rules: Sequence[Rule] = NELSON) -> tuple[Signal, ...]:
+def signals(track: Track, rules: Sequence[ChartRule] = NELSON) -> tuple[Signal, ...]:
     """Every signal of a track, point by point. A point without a value ends each run."""
     beyond = (track.points > track.upper) | (track.points < track.lower)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(np.isfinite(track.points) & (track.sigma > 0), (track.points - track.centre) / track.sigma, np.nan)
     found = [signal for rule in rules for signal in _SEEK[rule](z, track.points, beyond)]
-    return tuple(sorted(found, key=lambda one: (one.at, list(Rule).index(one.rule))))
+    return tuple(sorted(found, key=lambda one: (one.at, list(ChartRule).index(one.rule))))
 
 
 Seek = Callable[[Floats, Floats, npt.NDArray[np.bool_]], list[Signal]]
@@ -356,17 +356,17 @@ _LEAST = 1e-9
 
 
 def _beyond(z: Floats, points: Floats, beyond: npt.NDArray[np.bool_]) -> list[Signal]:
-    return [Signal(Rule.BEYOND, int(at), int(at)) for at in np.flatnonzero(beyond)]
+    return [Signal(ChartRule.BEYOND, int(at), int(at)) for at in np.flatnonzero(beyond)]
 
 
-def _same_side(rule: Rule, length: int) -> Seek:
+def _same_side(rule: ChartRule, length: int) -> Seek:
     def seek(z: Floats, points: Floats, beyond: npt.NDArray[np.bool_]) -> list[Signal]:
         return _windows(rule, length, z, lambda w: bool(np.all(w > _LEAST) or np.all(w < -_LEAST)))
 
     return seek
 
 
-def _windows(rule: Rule, length: int, values: Floats, holds: Callable[[Floats], bool]) -> list[Signal]:
+def _windows(rule: ChartRule, length: int, values: Floats, holds: Callable[[Floats], bool]) -> list[Signal]:
     found = []
     for end in range(length, len(values) + 1):
         window = values[end - length : end]
@@ -384,16 +384,16 @@ def _steps(points: Floats) -> Floats:
 
 
 def _trend(z: Floats, points: Floats, beyond: npt.NDArray[np.bool_]) -> list[Signal]:
-    found = _windows(Rule.TREND, 5, _steps(points), lambda w: bool(np.all(w > 0) or np.all(w < 0)))
+    found = _windows(ChartRule.TREND, 5, _steps(points), lambda w: bool(np.all(w > 0) or np.all(w < 0)))
     return [Signal(one.rule, one.at + 1, one.first) for one in found]
 
 
 def _alternating(z: Floats, points: Floats, beyond: npt.NDArray[np.bool_]) -> list[Signal]:
-    found = _windows(Rule.ALTERNATING, 13, _steps(points), lambda w: bool(np.all(w[1:] * w[:-1] < 0)))
+    found = _windows(ChartRule.ALTERNATING, 13, _steps(points), lambda w: bool(np.all(w[1:] * w[:-1] < 0)))
     return [Signal(one.rule, one.at + 1, one.first) for one in found]
 
 
-def _zone(rule: Rule, length: int, need: int, sigmas: float) -> Seek:
+def _zone(rule: ChartRule, length: int, need: int, sigmas: float) -> Seek:
     def seek(z: Floats, points: Floats, beyond: npt.NDArray[np.bool_]) -> list[Signal]:
         def holds(w: Floats) -> bool:
             # The last point is one of those beyond the line, so that a signal is told once, where it came about.
@@ -406,23 +406,23 @@ def _zone(rule: Rule, length: int, need: int, sigmas: float) -> Seek:
 
 
 def _hugging(z: Floats, points: Floats, beyond: npt.NDArray[np.bool_]) -> list[Signal]:
-    return _windows(Rule.HUGGING, 15, z, lambda w: bool(np.all(np.abs(w) < 1 - _LEAST)))
+    return _windows(ChartRule.HUGGING, 15, z, lambda w: bool(np.all(np.abs(w) < 1 - _LEAST)))
 
 
 def _avoiding(z: Floats, points: Floats, beyond: npt.NDArray[np.bool_]) -> list[Signal]:
-    return _windows(Rule.AVOIDING, 8, z, lambda w: bool(np.all(np.abs(w) > 1 + _LEAST)))
+    return _windows(ChartRule.AVOIDING, 8, z, lambda w: bool(np.all(np.abs(w) > 1 + _LEAST)))
 
 
-_SEEK: Mapping[Rule, Seek] = {
-    Rule.BEYOND: _beyond,
-    Rule.ONE_SIDE: _same_side(Rule.ONE_SIDE, 9),
-    Rule.TREND: _trend,
-    Rule.ALTERNATING: _alternating,
-    Rule.TWO_OF_THREE: _zone(Rule.TWO_OF_THREE, 3, 2, 2.0),
-    Rule.FOUR_OF_FIVE: _zone(Rule.FOUR_OF_FIVE, 5, 4, 1.0),
-    Rule.HUGGING: _hugging,
-    Rule.AVOIDING: _avoiding,
-    Rule.ONE_SIDE_OF_EIGHT: _same_side(Rule.ONE_SIDE_OF_EIGHT, 8),
+_SEEK: Mapping[ChartRule, Seek] = {
+    ChartRule.BEYOND: _beyond,
+    ChartRule.ONE_SIDE: _same_side(ChartRule.ONE_SIDE, 9),
+    ChartRule.TREND: _trend,
+    ChartRule.ALTERNATING: _alternating,
+    ChartRule.TWO_OF_THREE: _zone(ChartRule.TWO_OF_THREE, 3, 2, 2.0),
+    ChartRule.FOUR_OF_FIVE: _zone(ChartRule.FOUR_OF_FIVE, 5, 4, 1.0),
+    ChartRule.HUGGING: _hugging,
+    ChartRule.AVOIDING: _avoiding,
+    ChartRule.ONE_SIDE_OF_EIGHT: _same_side(ChartRule.ONE_SIDE_OF_EIGHT, 8),
 }
 
 

@@ -30,14 +30,14 @@ _SINGLE = re.compile(r"\d{1,3}\Z")
 _DOUBLE = re.compile(r"\d{1,3}/\d{1,3}/\d{1,3}\Z")
 
 
-class Kind(StrEnum):
+class SampleKind(StrEnum):
     """How many samples are drawn from a lot at most."""
 
     SINGLE = "single"
     DOUBLE = "double"
 
 
-class Severity(StrEnum):
+class Inspection(StrEnum):
     """How strictly a lot is inspected, which follows from the lots before it."""
 
     NORMAL = "normal"
@@ -57,8 +57,8 @@ class PlanTable(LateEntry):
     """One master table: the sample size of each letter, and a sign a cell."""
 
     table: str = Field(min_length=1, description="its number in the standard")
-    kind: Kind
-    severity: Literal[Severity.NORMAL, Severity.TIGHTENED, Severity.REDUCED]
+    kind: SampleKind
+    severity: Literal[Inspection.NORMAL, Inspection.TIGHTENED, Inspection.REDUCED]
     sizes: dict[str, int] = Field(min_length=1, description="letter -> items in a sample")
     rows: dict[str, str] = Field(min_length=1, description="letter -> a sign for each AQL")
 
@@ -69,7 +69,7 @@ class PlanTable(LateEntry):
 
     def problem(self, columns: int) -> tuple[str, str] | None:
         """What is wrong with its form, in Chinese and English; None where it can be used."""
-        own = _SINGLE if self.kind is Kind.SINGLE else _DOUBLE
+        own = _SINGLE if self.kind is SampleKind.SINGLE else _DOUBLE
         order = [letter for letter in LETTERS if letter in self.rows]
         for letter, signs in self.cells.items():
             where = f"{self.table} {letter}"
@@ -207,7 +207,7 @@ class AcceptanceStandard(LateEntry):
         """Whether the edition is in force on a day."""
         return self.in_force <= day and (self.until is None or day <= self.until)
 
-    def table(self, kind: Kind, severity: Severity) -> PlanTable | None:
+    def table(self, kind: SampleKind, severity: Inspection) -> PlanTable | None:
         """The master table; None where the page has none."""
         return next((one for one in self.tables if one.kind is kind and one.severity is severity), None)
 
@@ -219,14 +219,14 @@ class PlanClass(LateEntry):
     aql: str | None = None
 
 
-class SamplingPlan(LateEntry):
+class PlanPage(LateEntry):
     """A page of ``book/sampling_plans/``: how lots of something are sampled."""
 
     label: Label
     says: Label = Field(description="for what it is used, in a sentence")
     standard: str = Field(min_length=1, description="the name of a page of standards")
     level: str
-    kind: Kind = Kind.SINGLE
+    kind: SampleKind = SampleKind.SINGLE
     classes: dict[Identifier, PlanClass] = Field(min_length=1)
     law: tuple[Citation, ...] = ()
 
@@ -248,10 +248,10 @@ ACCEPTANCE: Chapter[Mapping[str, AcceptanceStandard]] = register(
 )
 
 
-def _plans(reading: Reading) -> Mapping[str, SamplingPlan]:
+def _plans(reading: Reading) -> Mapping[str, PlanPage]:
     standards = reading[ACCEPTANCE]
-    found: dict[str, SamplingPlan] = {}
-    for path, page, document in reading.each(SamplingPlan):
+    found: dict[str, PlanPage] = {}
+    for path, page, document in reading.each(PlanPage):
         found[path.stem] = page
         standard = standards.get(page.standard)
         if standard is None:
@@ -267,7 +267,7 @@ def _plans(reading: Reading) -> Mapping[str, SamplingPlan]:
     return found
 
 
-def _plan_errors(page: SamplingPlan, standard: AcceptanceStandard, document: Document) -> Iterator[BookError]:
+def _plan_errors(page: PlanPage, standard: AcceptanceStandard, document: Document) -> Iterator[BookError]:
     if page.level not in standard.levels:
         yield document.error(
             ("level",),
@@ -290,11 +290,11 @@ def _plan_cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
 
 
 # The sampling plans of the place, by the name of their file.
-SAMPLING_PLANS: Chapter[Mapping[str, SamplingPlan]] = register(
+SAMPLING_PLANS: Chapter[Mapping[str, PlanPage]] = register(
     Chapter(
         name="sampling_plans",
         label=Label(zh="抽样方案", en="Sampling plans"),
-        pages=(PageKind("sampling_plan", f"{PLANS_FOLDER}/*.yaml", SamplingPlan),),
+        pages=(PageKind("sampling_plan", f"{PLANS_FOLDER}/*.yaml", PlanPage),),
         needs=(ACCEPTANCE,),
         read=_plans,
         counts={"sampling_plans": len},
