@@ -32,6 +32,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
+from zhiheng.office import case_log
 from zhiheng.office.case_log import data_of, key_of, names_in, people_of, said_in
 from zhiheng.office.cases import CaseDuty, CaseStandingRow
 from zhiheng.office.models import Objection
@@ -99,6 +100,25 @@ def test_改动过的异议行_核验会发现_重算会改回(place: Ledger) ->
     assert remake_all(call=at(place, SYSTEM)) == 1
     assert Objection.objects.get().answer == ""
     assert whole(place) == []
+
+
+def test_一家企业的两个人同时提异议_后一人的附件不留下无主的文件(
+    place: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: list[Objection] = []
+    hold = case_log.lock
+
+    def hold_after_the_colleague() -> None:
+        if not first:
+            first.append(Objection())
+            first[0] = objected(place.book, files=[Attachment("同事的.pdf", [PDF])])
+        hold()
+
+    monkeypatch.setattr(case_log, "lock", hold_after_the_colleague)
+    second = objected(place.book, files=[Attachment("自己的.pdf", [PDF + b" mine"])])
+    assert second.pk == first[0].pk == Objection.objects.get().pk
+    kept = {path.name for path in ATTACHMENTS.folder().rglob("*") if path.is_file()}
+    assert kept == {each["digest"] for each in second.files}
 
 
 @pytest.mark.parametrize("act", ["answer.upheld", "answer.rejected", "take_back"])

@@ -7,7 +7,8 @@ was attached. The state is that of the engine; the due day is the period that th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 from zhiheng.engines.workflow.legal_time import moment_of
 from zhiheng.engines.workflow.of_book import CaseBook
@@ -21,6 +22,27 @@ from zhiheng.office.objections import Objection
 
 # Under this name the first line of an objection's case has what identifies it.
 TOLD: Final = "objection"
+
+
+@dataclass(frozen=True)
+class ObjectionTold:
+    """What identifies an objection in the first line of its case: its receipt, the enterprise, the fact (None where it
+    is gone), the public id of the entry or '', the record and the area.
+    """
+
+    receipt: str
+    subject: int
+    fact: int | None
+    entry: str
+    record: str
+    area: str
+
+    @classmethod
+    def of(cls, row: Objection) -> Self:
+        """That of an objection which has a row already."""
+        return cls(row.receipt, row.subject, row.fact, row.entry, row.record, row.area)
+
+
 _STATES: Final[Mapping[str, Objection.State]] = {
     "upheld": Objection.State.UPHELD,
     "rejected": Objection.State.REJECTED,

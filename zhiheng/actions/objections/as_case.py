@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from zhiheng.actions.cases import line_writer
@@ -29,7 +30,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.case_log import family_of
 from zhiheng.office.cases import CaseEvent
-from zhiheng.office.objection_rows import TOLD
+from zhiheng.office.objection_rows import TOLD, ObjectionTold
 from zhiheng.office.objections import Objection
 from zhiheng.people import access
 from zhiheng.projections.models import Card
@@ -70,7 +71,7 @@ def term_of(record: str, book: Book, on: dt.date) -> Deadline:
 
 def open_objection(
     *,
-    told: Mapping[str, Any],
+    told: ObjectionTold,
     unit: str,
     ground: str,
     reason: str,
@@ -84,21 +85,21 @@ def open_objection(
 ) -> Objection:
     """The case of an objection with its first line; the caller holds the lock of all cases.
 
-    ``told``: receipt, subject, fact, entry, record and area. ``signer``: who, their name, in whose place. ``on``: when,
+    ``told``: what identifies it. ``signer``: who, their name, in whose place. ``on``: when,
     by the clock of the place. ``carried_over``: the row of before objections were cases, which it becomes; what is
     asked of a new one is not asked of it.
     """
-    access.require(call, "firm.object", subject=int(told["subject"]))
+    access.require(call, "firm.object", subject=told.subject)
     known, said_of = case_book(call.book), objections_of(call.book)
     workflow = known.workflows[said_of.workflow]
     case = line_writer.new_case(workflow.name, unit, "", on, opened_at, known)
     opened = OpenCase(case, family_of([case.pk], known), known, call, together)
-    act = workflow.acts[said_of.act_for(told["record"])]
+    act = workflow.acts[said_of.act_for(told.record)]
     party = _party(workflow, act)
     said: dict[str, Any] = {"fact": _fact_words(told, call.book), "ground": ground, "reason": reason}
     if files:
         said[MATERIALS] = [each.name for each in files]
-    row = _party_row(party, int(told["subject"]))
+    row = _party_row(party, told.subject)
     line_writer.name_parties(opened, [row])
     if carried_over is None:
         _ask(opened, act, CasePerson(signer[0], party=party, called=signer[1]), said, on)
@@ -110,9 +111,9 @@ def open_objection(
         said,
         (Signer(signer[0], signer[1], party, acts_for=signer[2]),),
         on,
-        facts=[told["fact"]] if told["fact"] is not None else (),
+        facts=[told.fact] if told.fact is not None else (),
         parties=[row],
-        more={TOLD: dict(told)},
+        more={TOLD: asdict(told)},
         files=files,
         given=(" for ".join(filter(None, (signer[0], signer[2]))), opened_at),
     )
@@ -175,8 +176,8 @@ def _party_row(role: str, subject: int) -> dict[str, Any]:
     }
 
 
-def _fact_words(told: Mapping[str, Any], book: Book) -> str:
+def _fact_words(told: ObjectionTold, book: Book) -> str:
     """The fact as people read it in the case."""
-    entry = book[RECORDS].get(told["record"])
-    label = entry.record.label.zh if entry else str(told["record"])
-    return f"{label}（事实 {told['fact']}）" if told["fact"] is not None else label
+    entry = book[RECORDS].get(told.record)
+    label = entry.record.label.zh if entry else str(told.record)
+    return f"{label}（事实 {told.fact}）" if told.fact is not None else label

@@ -24,6 +24,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER, REJECT, TAKE_BACK, UPHOLD
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office import case_log
+from zhiheng.office.objection_rows import ObjectionTold
 from zhiheng.office.objections import Objection
 from zhiheng.people import access
 
@@ -86,17 +87,9 @@ def _carry(row: Objection, call: Call, together: ActsTogether) -> None:
     """The case of a row: the line that raised it, and the one that ended it, entered by the machine."""
     call = call.by(SYSTEM)
     at = in_the_place(row.at)
-    told = {
-        "receipt": row.receipt,
-        "subject": row.subject,
-        "fact": row.fact,
-        "entry": row.entry,
-        "record": row.record,
-        "area": row.area,
-    }
     who, _, acting_for = row.by.partition(" for ")
     made = open_objection(
-        told=told,
+        told=ObjectionTold.of(row),
         unit=row.unit,
         ground=row.ground,
         reason=row.reason,

@@ -23,6 +23,7 @@ from zhiheng.grammar.chapters.corner import TAKE_BACK
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.office import case_log
+from zhiheng.office.objection_rows import ObjectionTold
 from zhiheng.office.objections import Objection
 from zhiheng.people import access
 from zhiheng.projections.models import Card
@@ -85,12 +86,7 @@ def raise_objection(
     if standing is not None:
         return standing
     names = [clean_name(file.name) for file in files]
-    kept = ATTACHMENTS.keep_several((file.pieces, _accepted(name)) for file, name in zip(files, names, strict=True))
     area = Card.objects.filter(subject=subject).values_list("area", flat=True).first() or sheet.area
-    attached = [
-        KeptFile(name, one.kind, one.size, one.digest, one.digest, field=MATERIALS)
-        for name, one in zip(names, kept, strict=True)
-    ]
     now = in_the_place(call.now)
     term_of(sheet.record, call.book, now)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
@@ -99,16 +95,14 @@ def raise_objection(
         standing = Objection.objects.filter(subject=subject, fact=fact, state=Objection.State.OPEN).first()
         if standing is not None:
             return standing
-        told = {
-            "receipt": _drawn(call.now),
-            "subject": subject,
-            "fact": fact,
-            "entry": entry,
-            "record": sheet.record,
-            "area": area,
-        }
+        # Kept only now: what somebody attached who was not the first would be nobody's.
+        kept = ATTACHMENTS.keep_several((file.pieces, _accepted(name)) for file, name in zip(files, names, strict=True))
+        attached = [
+            KeptFile(name, one.kind, one.size, one.digest, one.digest, field=MATERIALS)
+            for name, one in zip(names, kept, strict=True)
+        ]
         found = open_objection(
-            told=told,
+            told=ObjectionTold(_drawn(call.now), subject, fact, entry, sheet.record, area),
             unit=sheet.unit,
             ground=ground,
             reason=reason,
