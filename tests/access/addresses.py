@@ -35,7 +35,16 @@ from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Delivery, Fact
-from zhiheng.office.models import HeadingProposal, Message, MessageRecipient, PublicationRequest, Signature
+from zhiheng.office.models import (
+    Case,
+    CaseBatch,
+    CaseOfBatch,
+    HeadingProposal,
+    Message,
+    MessageRecipient,
+    PublicationRequest,
+    Signature,
+)
 from zhiheng.people.models import Account, Grant, SavedSearch
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.scope_filters import facts_of
@@ -74,6 +83,7 @@ class World:
     recipient: int
     case: int
     case_line: int
+    case_batch: int
 
 
 @dataclass(frozen=True)
@@ -181,6 +191,10 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
         f"desk:case{name}": {"number": lambda world: world.case}
         for name in ("", "_act", "_assign", "_comment", "_link", "_restrict", "_strike", "_sign", "_decline")
     },
+    **{
+        f"desk:case_batch{name}": {"number": lambda world: world.case_batch}
+        for name in ("", "_act", "_assign", "_again")
+    },
     "firm:fact": {"number": lambda world: world.fact},
     "firm:object": {"number": lambda world: world.fact},
     "firm:delivery": {"number": lambda world: world.own_upload},
@@ -226,6 +240,8 @@ NO_PAGE: Mapping[str, str] = {
     "desk:case_paper": "no document of the case of the samples is made yet",
     "desk:case_attachment": "the case of the samples has no attachment",
     "desk:case_custody": "the case of the samples has no attachment",
+    "desk:case_batch": "cases that a colleague chose, who alone sees them",
+    "desk:case_batch_act": "cases that a colleague chose, who alone sees them",
     "desk:objection_take_down": "a form is sent there; asked for, it leads back to the objection",
     "firm:refused_rows": "the file of the samples was not received yet",
 }
@@ -272,6 +288,13 @@ def browser_of(account: Account | None) -> Client:
     if account is not None:
         browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
     return browser
+
+
+def _batch(colleague: Account, case: Case, now: dt.datetime) -> int:
+    """A case that a colleague has chosen for an act in many."""
+    batch = CaseBatch.objects.create(account=colleague.pk, actor=f"account:{colleague.pk}", at=now)
+    CaseOfBatch.objects.create(batch=batch, case=case, place=1)
+    return int(batch.pk)
 
 
 def made(book: Book, folder: Path, now: dt.datetime) -> World:
@@ -399,4 +422,5 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         recipient=recipient.pk,
         case=case.case.pk,
         case_line=case.line.pk,
+        case_batch=_batch(colleague, case.case, now),
     )

@@ -13,7 +13,8 @@ from tests.book_once import book_once
 from tests.cases.officers import BOOK, CITY, MARKET, NEIGHBOUR, at, call, officer
 from tests.cases.tampering import without_triggers
 from zhiheng.actions.cases.act_in_case import act_in_case, decline_proposal, sign_proposal
-from zhiheng.actions.cases.assign_case import assign_several
+from zhiheng.actions.cases.act_in_many import begin, choose_cases
+from zhiheng.actions.cases.assign_case import assign_case
 from zhiheng.actions.cases.comment_on_case import comment_on_case
 from zhiheng.actions.cases.line_writer import ActsTogether, acts_together
 from zhiheng.actions.cases.open_case import CaseOpened, PartyGiven, open_case
@@ -270,11 +271,19 @@ def test_批量指派_逐件把关_列出没有办成的() -> None:
     mine, theirs = opened().case, opened().case
     holder = Account.objects.create(login="h", name="承办", kind="officer", unit=MARKET)
     holder.grants.create(role="department_officer", unit=MARKET, first_day=dt.date(2020, 1, 1), given_by="test")
-    refused = assign_several([mine.pk, theirs.pk, 999], holder.pk, call=call(HEAD, "2026-04-21 09:00"))
-    assert {case: [each.code for each in why] for case, why in refused.items()} == {999: ["case.absent"]}
+    head = call(HEAD, "2026-04-21 09:00")
+    assign_case(theirs.pk, holder.pk, call=head)
+    batch = choose_cases([mine.pk, theirs.pk], call=head)
+    begin(batch.pk, "@assign", {"account": holder.pk}, call=head)
+    told = {each.case_id: [why["code"] for why in each.reasons] for each in batch.cases.all()}
+    assert told == {mine.pk: [], theirs.pk: ["case.not_changed"]}
     assert set(CaseStandingRow.objects.values_list("handler", flat=True)) == {f"account:{holder.pk}"}
     with pytest.raises(Refused):
-        assign_several([mine.pk], holder.pk, call=call(LI, "2026-04-21 09:00"))
+        begin(
+            choose_cases([mine.pk], call=head).pk, "@assign", {"account": holder.pk}, call=call(LI, "2026-04-21 09:00")
+        )
+    with pytest.raises(Refused):
+        choose_cases([mine.pk, 999], call=head)
 
 
 # -- restricted, struck ------------------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ VERBS: Words = MappingProxyType(
         "case.act": ("办理案件", "acted in a case"),
         "case.document": ("制作案件文书", "made a document of a case"),
         "case.attachment": ("下载案件附件", "took an attachment of a case"),
+        "case.batch": ("批量办理案件", "did one act in many cases"),
         "case.propose": ("提请共同签署", "proposed an act for others to sign"),
         "case.sign": ("共同签署", "signed an act of a case"),
         "case.decline": ("不予签署", "declined to sign an act of a case"),

@@ -20,7 +20,7 @@ from django_tasks import task
 from django_tasks.base import Task
 
 from zhiheng.actions.accounts.purge_expired import forget_expired
-from zhiheng.actions.cases import remake_standings
+from zhiheng.actions.cases import act_in_many, remake_standings
 from zhiheng.actions.cases import withdraw_struck_facts as struck
 from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.facts.verify_ledger import verify_ledger
@@ -238,6 +238,18 @@ def remake_case_standings() -> dict[str, int]:
         report=lambda count: report("更新案件状态 standings of cases", count, None),
     )
     return {"cases": done}
+
+
+@in_background
+def act_in_many_cases(batch: int, actor: dict[str, Any]) -> dict[str, int]:
+    """Do an act in the cases that somebody chose for it, each by itself."""
+    told = act_in_many.carry_on(
+        batch,
+        call=Call(unpacked(actor), book(), now()),
+        clock=now,
+        progress=lambda done, of: report("批量办理案件 an act in many cases", done, of),
+    )
+    return {"done": told.done, "proposed": told.proposed, "refused": told.refused}
 
 
 @in_background

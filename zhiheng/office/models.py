@@ -1,5 +1,6 @@
 """Tables of the office, one file for each kind of work."""
 
+from zhiheng.office.case_batches import CaseBatch, CaseOfBatch
 from zhiheng.office.cases import (
     Case,
     CaseAttachment,
@@ -28,12 +29,14 @@ from zhiheng.office.webhooks import WebHook, WebHookCall
 __all__ = [
     "Case",
     "CaseAttachment",
+    "CaseBatch",
     "CaseDocument",
     "CaseDraft",
     "CaseDuty",
     "CaseEvent",
     "CaseHandIn",
     "CaseLink",
+    "CaseOfBatch",
     "CasePartyRow",
     "CaseProposal",
     "CaseSeal",

@@ -51,6 +51,13 @@ OBJECTIONS: States = {
     "rejected": ("neutral", "不成立", "rejected"),
     "withdrawn": ("neutral", "已撤回", "withdrawn"),
 }
+# What came of an act that was done in many cases, for each of them.
+CASES_OF_BATCH: States = {
+    "waiting": ("neutral", "还没轮到", "waiting"),
+    "done": ("pass", "已办", "done"),
+    "proposed": ("soon", "待他人签署", "to be signed by others"),
+    "refused": ("fail", "未办", "refused"),
+}
 REQUESTS: States = {
     "open": ("active", "待审核", "Open"),
     "blocked": ("soon", "不能公示", "Can't be published"),

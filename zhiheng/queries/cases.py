@@ -2,6 +2,7 @@
 not, its lines, relatives and clocks.
 
 ``cases``        a page of the cases within reach, narrowed by ``CaseFilters``
+``numbers_of``   the numbers of the first of them
 ``case_sheet``   one case: ``CaseSheet``; by its number in the table or by its case number, or by a receipt
 ``cases_of``     the cases of an enterprise, for its quality file
 """
@@ -9,7 +10,7 @@ not, its lines, relatives and clocks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,8 @@ class CaseFilters:
     unit: str = ""
     quality: str = ""
     handler: str = ""
+    # Only those that are assigned to nobody.
+    unassigned: bool = False
     text: str = ""
     opened_from: dt.date | None = None
     opened_to: dt.date | None = None
@@ -296,6 +299,13 @@ def cases(filters: CaseFilters, *, after: str = "", call: Call, count: bool = Fa
     return page.made(in_list(page.rows, call), total)
 
 
+def numbers_of(filters: CaseFilters, most: int, *, call: Call) -> list[int]:
+    """The first cases that a filter finds, at most so many, the latest first: what is done to all of a list."""
+    access.require_somewhere(call, "case.read")
+    rows = CaseStandingRow.objects.filter(readable(call), _narrowed(filters, call)).order_by("-opened_on", "-case")
+    return list(rows.values_list("case", flat=True)[:most])
+
+
 def cases_of(subject: int, *, after: str = "", call: Call, count: bool = False) -> Page[CaseInList]:
     """The cases in which an enterprise is a party, for its quality file; its names may have moved since."""
     return cases(CaseFilters(subject=subject), after=after, call=call, count=count)
@@ -308,6 +318,8 @@ def _narrowed(filters: CaseFilters, call: Call) -> Q:
             asked &= Q(**{name: value})
     if filters.state:
         asked &= Q(state=filters.state)
+    if filters.unassigned:
+        asked &= Q(handler="")
     if filters.text:
         asked &= Q(case__number__icontains=filters.text.strip())
     if filters.opened_from is not None:
@@ -560,41 +572,63 @@ def _acts(standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, 
     """Every act that somebody does, in the order of the page; acts by law, acts that follow from other cases and those
     done on pages of their own are not chosen.
     """
-    workflow = standing.workflow
     found = []
+    for act in chosen_acts(standing, call):
+        refused, mine, hand = why_not(standing, act, persons, holder, call)
+        found.append(act_to_choose(standing, act, refused, call, mine=mine, hand=hand))
+    return found
+
+
+def act_to_choose(
+    standing: CaseStanding, act: CompiledAct, refused: Sequence[Refusal], call: Call, *, mine: bool, hand: str
+) -> ActToChoose:
+    """An act of a case with its form, for who would do it as a hand or party."""
+    page = standing.workflow.page
+    label = page.hands.get(hand) or page.parties.get(hand)
+    return ActToChoose(
+        act.key,
+        act.name,
+        Label(zh=act.zh, en=act.en),
+        page.acts[act.name].label,
+        tuple(refused),
+        mine,
+        label.label if label is not None else None,
+        tuple((page.hands.get(name) or page.parties[name]).label for name in act.body.by),
+        how_many(standing, act) if act.body.joint else 1,
+        act.body.day == "stated",
+        fields_of(standing, act, call.today),
+        act.body.issues,
+    )
+
+
+def chosen_acts(standing: CaseStanding, call: Call) -> Iterator[CompiledAct]:
+    """The acts that somebody chooses on the pages of a case; none that follows from the law or from other cases, or
+    has pages of its own.
+    """
+    workflow = standing.workflow
     for act in workflow.acts.values():
         if not act.body.by or act.by_law or (act.body.opens_case and standing.is_open):
             continue
-        if on_own_pages(call.book, workflow.name, act.key):
-            continue
-        who, hand, against = best_for(standing, act, persons)
-        refused = list(refusals_of(standing, act))
-        if not against and who is not None and who.acts_for:
-            conflict = own_conflict(standing, act, call.actor.id, call.actor.name)
-            against = (conflict,) if conflict is not None else ()
-        if who is None or against:
-            refused += [*access_refusals(call, workflow, act, holder, persons), *against]
-        if who is None and not refused:
-            refused.append(refusals.case_not_yours())
-        label = workflow.page.hands.get(hand) or workflow.page.parties.get(hand)
-        by = [workflow.page.hands.get(name) or workflow.page.parties[name] for name in act.body.by]
-        found.append(
-            ActToChoose(
-                act.key,
-                act.name,
-                Label(zh=act.zh, en=act.en),
-                workflow.page.acts[act.name].label,
-                tuple(refused),
-                who is not None and not against,
-                label.label if label is not None else None,
-                tuple(each.label for each in by),
-                how_many(standing, act) if act.body.joint else 1,
-                act.body.day == "stated",
-                fields_of(standing, act, call.today),
-                act.body.issues,
-            )
-        )
-    return found
+        if not on_own_pages(call.book, workflow.name, act.key):
+            yield act
+
+
+def why_not(
+    standing: CaseStanding, act: CompiledAct, persons: Sequence[PersonInCase], holder: str, call: Call
+) -> tuple[tuple[Refusal, ...], bool, str]:
+    """Every reason why the reader can't do an act now (none: they can), whether it is theirs to do at all, and as which
+    hand or party.
+    """
+    who, hand, against = best_for(standing, act, persons)
+    refused = list(refusals_of(standing, act))
+    if not against and who is not None and who.acts_for:
+        conflict = own_conflict(standing, act, call.actor.id, call.actor.name)
+        against = (conflict,) if conflict is not None else ()
+    if who is None or against:
+        refused += [*access_refusals(call, standing.workflow, act, holder, persons), *against]
+    if who is None and not refused:
+        refused.append(refusals.case_not_yours())
+    return tuple(refused), who is not None and not against, hand
 
 
 def fields_of(standing: CaseStanding, act: CompiledAct, day: dt.date) -> tuple[FieldToFill, ...]:
@@ -821,6 +855,7 @@ __all__ = [
     "in_list",
     "label_of",
     "may_read",
+    "numbers_of",
     "opening_acts",
     "readable",
     "require_readable",

@@ -2,6 +2,7 @@
 
 ``counts``    how many there are of each part, for the head of the page (one query)
 ``inbox``     a page of one part: ``late``, ``soon``, ``later``, ``waiting`` (others have it), ``sign`` (signatures)
+``cases_in``  the cases of one part, by their numbers
 ``refused``   the acts of the reader that others declined to sign
 ``unclocked`` open cases of the reader's units in which no period runs
 ``calendar``  how many periods end on each day of a month
@@ -189,6 +190,14 @@ def inbox(
         rows, total = rows.filter(workflow=workflow), None
     order = Keyset("starts", "id") if part == "sign" else Keyset("due", "id")
     return _shown(_counted(order, rows, after, total), call)
+
+
+def cases_in(part: InboxPart, most: int, *, call: Call) -> list[int]:
+    """The cases of one part, at most so many, what ends first before the rest; a case with two periods comes once."""
+    access.require_somewhere(call, "case.read")
+    order = ("starts", "id") if part == "sign" else ("due", "id")
+    numbers = _part(part, call).order_by(*order).values_list("case", flat=True)
+    return list(dict.fromkeys(numbers))[:most]
 
 
 def _counted(order: Keyset, rows: QuerySet[Any], after: str, total: int | None = None) -> Page[Any]:

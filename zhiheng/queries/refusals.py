@@ -251,6 +251,15 @@ def case_absent(number: int | str) -> Refusal:
     )
 
 
+def case_batch_absent(number: int) -> Refusal:
+    """Nobody has chosen cases under this number, or somebody else has."""
+    return Refusal(
+        "case.batch.absent",
+        f"没有第 {number} 批案件，或者不是您选定的；请从案件清单重新勾选。",
+        f"There is no batch {number} of cases, or it is somebody else's; tick the cases in the list again.",
+    )
+
+
 def case_not_yours() -> Refusal:
     return Refusal(
         "case.not_yours",

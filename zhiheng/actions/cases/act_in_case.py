@@ -108,6 +108,18 @@ def act_in_case(
         return done(opened, line, hints)
 
 
+def check_form(
+    case: int, act: str, given: Mapping[str, Any], *, call: Call, happened: str | dt.date | None = None
+) -> None:
+    """Raise Refused where ``act_in_case`` would refuse, without writing anything."""
+    with line_writer.open_for_writing(case, call) as opened:
+        found = act_of(opened, act)
+        on = line_writer.happening(found, happened, call.now, for_party=False)
+        said = typed(opened.workflow, given)
+        asked(opened, found, opened.standing(on), said)
+        line_writer.check_named(opened, found, said)
+
+
 def done(opened: OpenCase, line: CaseEvent, hints: Sequence[Flag] = ()) -> ActDone:
     """What came of an act whose line was written."""
     return ActDone(opened.case, line, None, tuple(hints), opened_by(line), line.place)

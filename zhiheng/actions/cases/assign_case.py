@@ -4,11 +4,9 @@ they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from zhiheng.actions.cases import line_writer, refusals
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refusal, Refused
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office import case_log
 from zhiheng.office.cases import CaseEvent
 from zhiheng.people import access
@@ -16,7 +14,7 @@ from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account
 
 
-def assign_case(case: int, account: int, *, call: Call, place: int | None = None) -> CaseEvent:
+def assign_case(case: int, account: int, *, call: Call, place: int | None = None, batch: str = "") -> CaseEvent:
     """The line that says who handles it from now on. Raises Refused where the account may not handle it."""
     access.require_somewhere(call, "case.assign")
     with line_writer.open_for_writing(case, call) as opened:
@@ -32,16 +30,4 @@ def assign_case(case: int, account: int, *, call: Call, place: int | None = None
         if next((case_log.data_of(line)["to"] for line in reversed(last) if line.act == case_log.ASSIGN), "") == who:
             raise Refused(refusals.not_changed())
         data = {"to": who, "name": found.name}
-        return line_writer.write_machine_line(opened, case_log.ASSIGN, data, line_writer.Signer.of(call))
-
-
-def assign_several(cases: Sequence[int], account: int, *, call: Call) -> dict[int, tuple[Refusal, ...]]:
-    """Assign many cases, each by itself; returns those that were refused, with why."""
-    access.require_somewhere(call, "case.assign")
-    refused: dict[int, tuple[Refusal, ...]] = {}
-    for case in dict.fromkeys(cases):
-        try:
-            assign_case(case, account, call=call)
-        except Refused as why:
-            refused[case] = why.refusals
-    return refused
+        return line_writer.write_machine_line(opened, case_log.ASSIGN, data, line_writer.Signer.of(call), batch=batch)

@@ -374,11 +374,17 @@ def write_act(
 
 
 def write_machine_line(
-    opened: OpenCase, act: str, data: Mapping[str, Any], signer: Signer, *, files: Sequence[KeptFile] = ()
+    opened: OpenCase,
+    act: str,
+    data: Mapping[str, Any],
+    signer: Signer,
+    *,
+    files: Sequence[KeptFile] = (),
+    batch: str = "",
 ) -> CaseEvent:
     """Write a line of one of the machine's own acts."""
     said = dict(data) | ({"files": [asdict(each) for each in files]} if files else {})
-    line = _append(opened, act, "", in_the_place(opened.call.now), said, seen={}, signers=(signer,))
+    line = _append(opened, act, "", in_the_place(opened.call.now), said, seen={}, signers=(signer,), batch=batch)
     _attach(line, files, str(opened.call.actor), opened.call.now)
     finish(opened, line)
     return line

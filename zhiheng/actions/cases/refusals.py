@@ -313,3 +313,39 @@ def no_sender() -> Refusal:
         "这个案件没有给出过回执，没有人能看到这条留言；请用备注，或者按法定方式告知。",
         "No receipt was given for this case, so nobody would read it; write a comment, or tell them as the law says.",
     )
+
+
+def none_chosen() -> Refusal:
+    return Refusal(
+        "case.none_chosen",
+        "还没有勾选案件；请在清单里勾选要一起办理的案件。",
+        "No case is ticked; tick those that are to be done together.",
+        "case",
+    )
+
+
+def too_many_chosen(most: int) -> Refusal:
+    """More cases at once than can be worked out while somebody waits."""
+    return Refusal(
+        "case.too_many_chosen",
+        f"一次最多选 {most} 件；请用筛选条件分几次办理。",
+        f"At most {most} cases at once; narrow the list and do them by and by.",
+        "case",
+    )
+
+
+def possible_in_none() -> Refusal:
+    """Meanwhile none of the chosen cases allows the act."""
+    return Refusal(
+        "case.possible_in_none",
+        "选定的案件现在都不能办这一步，可能刚有人办过；请回到清单重新勾选。",
+        "None of the chosen cases allows this now; somebody may just have done it. Go back to the list and tick again.",
+    )
+
+
+def of_another_workflow(label: Label) -> Refusal:
+    return Refusal(
+        "case.another_workflow",
+        f"本案不是“{label.zh}”，没有这一步；请单独办理。",
+        f"This case is no '{label.en}' and has no such act; do it by itself.",
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -14,7 +15,8 @@ from zhiheng.desk.cases.attaching import TAKEN
 from zhiheng.desk.cases.forms import CommentForm
 from zhiheng.engines.workflow.drawing import draw
 from zhiheng.engines.workflow.of_book import case_book
-from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.district import DISTRICT, Unit
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.pages import asking, paging
@@ -28,25 +30,54 @@ from zhiheng.queries.case_people import officers_of
 STANDS = ("open", "late", "irregular", "ended", "all")
 
 
-@door("case.read")
-def cases(request: PageRequest) -> HttpResponse:
-    """Cases within reach: those that run, those that are late, those with an irregular line, those that have ended."""
-    stands = asking.choice(request, "stands", STANDS, "open")
-    known = book()[WORKFLOWS]
-    workflow = asking.choice(request, "workflow", known)
-    text = request.GET.get("q", "").strip()[:80]
-    subject = number_in(request.GET.get("subject", ""))
-    area = asking.choice(request, "area", book()[DISTRICT].areas_below)
-    filters = reading.CaseFilters(
-        workflow=workflow,
-        text=text,
+# Whose cases: the reader's own, those of nobody yet, or those of an officer of the reader's units.
+OWN, NOBODY = "own", "nobody"
+
+
+def filters_of(get: QueryDict, call: Call) -> reading.CaseFilters:
+    """What a list of cases was asked for; a word that means nothing narrows nothing (its page refuses it before)."""
+    stands = get.get("stands") or "open"
+    handler = get.get("handler", "")
+    account = call.actor.acting_for or call.actor.id
+    return reading.CaseFilters(
+        workflow=get.get("workflow", "") if get.get("workflow") in book()[WORKFLOWS] else "",
+        text=get.get("q", "").strip()[:80],
         ended={"open": False, "late": False, "ended": True}.get(stands),
         late=stands == "late",
         irregular=stands == "irregular",
-        subject=subject,
-        area=area,
+        subject=number_in(get.get("subject", "")),
+        area=get.get("area", "") if get.get("area") in book()[DISTRICT].areas_below else "",
+        unit=get.get("unit", "") if get.get("unit") in book()[DISTRICT].names else "",
+        handler=account if handler == OWN else f"account:{number}" if (number := number_in(handler)) else "",
+        unassigned=handler == NOBODY,
     )
-    page = reading.cases(filters, after=paging.place_asked(request), call=call_of(request), count=True)
+
+
+def _handlers(call: Call) -> list[tuple[str, str]]:
+    """Whose cases can be asked for: one's own, nobody's, those of the officers of one's units."""
+    units = dict.fromkeys(holding.unit for holding in call.actor.holdings if holding.unit)
+    officers = [one for unit in units for one in officers_of(unit)] if units else []
+    return [
+        ("", say("全部承办人", "Everybody")),
+        (OWN, say("我承办的", "Mine")),
+        (NOBODY, say("还没有指派的", "Assigned to nobody")),
+        *((str(number), name) for number, name in officers if number != call.actor.account),
+    ]
+
+
+@door("case.read")
+def cases(request: PageRequest) -> HttpResponse:
+    """Cases within reach: those that run, those that are late, those with an irregular line, those that have ended."""
+    call = call_of(request)
+    stands = asking.choice(request, "stands", STANDS, "open")
+    known = book()[WORKFLOWS]
+    asking.choice(request, "workflow", known)
+    asking.choice(request, "area", book()[DISTRICT].areas_below)
+    handlers = _handlers(call)
+    handler = asking.choice(request, "handler", {value for value, _ in handlers})
+    filters = filters_of(request.GET, call)
+    workflow, text, subject, area = filters.workflow, filters.text, filters.subject, filters.area
+    page = reading.cases(filters, after=paging.place_asked(request), call=call, count=True)
     narrowed = {name: value for name, value in (("subject", subject), ("area", area)) if value}
     tabs = [
         {
@@ -74,6 +105,20 @@ def cases(request: PageRequest) -> HttpResponse:
                 *((name, label(entry.page.label)) for name, entry in known.items()),
             ],
         },
+        {
+            "name": "unit",
+            "label": say("承办单位", "Unit"),
+            "value": filters.unit,
+            "type": "select",
+            "options": [("", say("全部单位", "All units")), *((one.id, label(one.name)) for one in _units())],
+        },
+        {
+            "name": "handler",
+            "label": say("承办人", "Handled by"),
+            "value": handler,
+            "type": "select",
+            "options": handlers,
+        },
     ]
     return render(
         request,
@@ -85,12 +130,18 @@ def cases(request: PageRequest) -> HttpResponse:
             "tabs": tabs,
             "fields": fields,
             "keep": [("stands", stands), *narrowed.items()],
-            "asked": bool(text or workflow or narrowed),
+            "asked": bool(text or workflow or narrowed or filters.unit or handler),
+            "query": request.GET.urlencode(),
+            "source": "cases",
             "of_one": subject is not None,
             "area": label(of_area.name) if (of_area := book()[DISTRICT].area(area)) is not None else "",
             "all_url": f"{reverse('desk:cases')}?stands={stands}",
         },
     )
+
+
+def _units() -> Sequence[Unit]:
+    return book()[DISTRICT].units
 
 
 @door("case.read")

@@ -17,6 +17,7 @@ from zhiheng.pages.input_form import (
     InputForm,
     LineField,
     NumberField,
+    NumbersField,
     OneOfField,
     Options,
     ParagraphsField,
@@ -203,6 +204,15 @@ class AssignForm(InputForm):
     """Who handles a case from now on."""
 
     account = NumberField("承办人", "Handled by", needed=True, missing=say_later("请选择承办人。", "Choose somebody."))
+
+
+class SeveralCasesForm(InputForm):
+    """The ticked cases of a list, or (``everything``) all that the list finds; ``query`` is what the list was asked."""
+
+    case = NumbersField("勾选的案件", "The ticked cases", most=1_000)
+    everything = CarriedField(most=1)
+    source = OneOfField("清单", "List", of=("inbox", "cases"), missing=say_later("请从清单上选择。", "Use the list."))
+    query = CarriedField(most=2_000)
 
 
 class LinkForm(InputForm):

@@ -85,7 +85,14 @@ def inbox(request: PageRequest) -> HttpResponse:
         }
         for each in TABS
     ]
-    shown |= {"tabs": tabs, "part": part, "empty": _words(part)[1], "others": _other_work(request)}
+    shown |= {
+        "query": f"part={part}",
+        "source": "inbox",
+        "tabs": tabs,
+        "part": part,
+        "empty": _words(part)[1],
+        "others": _other_work(request),
+    }
     return render(request, "desk/cases/inbox.html", shown)
 
 

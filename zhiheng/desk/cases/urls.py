@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.cases import acts, cases, inbox, opening, papers, received
+from zhiheng.desk.cases import acts, cases, inbox, opening, papers, received, several
 
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("cases/papers/<number:number>/<slug:kind>/", papers.paper, name="case_paper"),
     path("cases/attachments/<number:number>/", papers.custody, name="case_custody"),
     path("cases/attachments/<number:number>/file/", papers.attachment, name="case_attachment"),
+    path("cases/several/", several.choose, name="case_several"),
+    path("cases/several/<number:number>/", several.batch, name="case_batch"),
+    path("cases/several/<number:number>/assign/", several.batch_assign, name="case_batch_assign"),
+    path("cases/several/<number:number>/again/", several.batch_again, name="case_batch_again"),
+    path("cases/several/<number:number>/<slug:workflow>/<str:act>/", several.batch_act, name="case_batch_act"),
     path("cases/<number:number>/", cases.case, name="case"),
     path("cases/<number:number>/act/<str:act>/", acts.act, name="case_act"),
     path("cases/<number:number>/assign/", acts.assign, name="case_assign"),

@@ -36,6 +36,7 @@ def row(one: CaseInList, today: dt.date) -> dict[str, Any]:
     due = one.row.due
     return {
         "url": reverse("desk:case", args=[one.case.pk]),
+        "case": one.case.pk,
         "number": one.case.number,
         "workflow": label(one.workflow),
         "parties": named(one.parties),
@@ -190,6 +191,7 @@ def duty(one: DutyInList) -> dict[str, Any]:
     """Something to be done, as a line of the inbox."""
     return {
         "url": reverse("desk:case", args=[one.case.pk]),
+        "case": one.case.pk,
         "number": one.case.number,
         "workflow": label(one.workflow),
         "parties": named(one.parties),
