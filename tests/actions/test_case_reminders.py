@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from tests.access.addresses import officer
 from tests.actions.outbox_world import at, rungs, told
-from tests.book_once import book_once
+from tests.book_once import book_once, with_chapters
 from zhiheng.actions.messages import remind
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.messages import MESSAGES
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.office.cases import Case, CaseDuty, CaseStandingRow
 from zhiheng.office.models import Message
@@ -107,6 +109,104 @@ def test_限制查阅的案件_逾期也只提醒承办人(case: Case, book_root
     assert {rung for rung, _ in told()} == {"late"}
     remind.climb_unread(call=call(book_root, "2026-07-20T10:00"))
     assert rungs() == [("late", False)]
+
+
+def test_没有人读的_先升到负责人_再升到质强办(case: Case, book_root: Path) -> None:
+    remind.remind_all(call=call(book_root, "2026-06-19T06:30"))
+    assert {rung for rung, _ in told()} == {"soon"}
+    # A Friday; two working days are Monday and Tuesday.
+    assert remind.climb_unread(call=call(book_root, "2026-06-24T08:00")).climbed == 1
+    assert told()[2:] == [("head", "负责乙")]
+    assert "承办人尚未阅读提醒" in Message.objects.get(rung="head").title_zh
+    assert remind.climb_unread(call=call(book_root, "2026-06-29T08:00")).climbed == 1
+    assert told()[3:] == [("office", "质强丙")]
+    assert rungs() == [("soon", False), ("head", True), ("office", True)]
+
+
+def test_承办人请假_委托的同事也收到(case: Case, book_root: Path) -> None:
+    handler, deputy = Account.objects.get(name="经办甲"), Account.objects.get(name="经办丁")
+    CaseStandingRow.objects.update(handler=f"account:{handler.pk}")
+    lent = handler.grants.get()
+    deputy.grants.create(
+        role=lent.role,
+        unit=lent.unit,
+        area=lent.area,
+        first_day=dt.date(2026, 6, 18),
+        last_day=dt.date(2026, 6, 22),
+        delegated_by=handler,
+        lent_from=lent,
+        given_by="test",
+    )
+    remind.remind_all(call=call(book_root, "2026-06-19T06:30"))
+    assert sorted(told()) == [("soon", "经办丁"), ("soon", "经办甲")]
+    remind.remind_all(call=call(book_root, "2026-06-25T06:30"))
+    assert [whom for rung, whom in told() if rung == "late"] == ["经办甲"]
+
+
+def in_hours(case: Case, moment: str = "2026-06-23T20:00", **other: Any) -> CaseDuty:
+    """A period of 24 hours that ends at a moment."""
+    CaseDuty.objects.all().delete()
+    due = {"due": at(moment).date(), "due_at": at(moment), "counted_in": "hour", "period": "hours"}
+    return duty(case, **{**due, **other})
+
+
+def hours(book_root: Path, moment: str) -> list[tuple[str, str]]:
+    """What was told by a moment: (rung, whom); the worker asks whether there is something to be told before."""
+    before = len(told())
+    waits = remind.hours_have_come(call=call(book_root, moment))
+    written = remind.remind_of_hours(call=call(book_root, moment)).written
+    assert waits == bool(written)
+    return told()[before:]
+
+
+def test_以小时计的期限_到期前六小时提醒_到时即为逾期_再过一小时报负责人(case: Case, book_root: Path) -> None:
+    in_hours(case)
+    assert hours(book_root, "2026-06-23T13:59") == []
+    assert sorted(hours(book_root, "2026-06-23T14:00")) == [("soon", "经办丁"), ("soon", "经办甲")]
+    assert "2026-06-23 20:00 到期（还有 6 小时）" in Message.objects.get().title_zh
+    assert hours(book_root, "2026-06-23T14:10") == []
+    assert {rung for rung, _ in hours(book_root, "2026-06-23T20:30")} == {"late"}
+    assert "逾期 30 分钟" in Message.objects.get(rung="late").title_zh
+    assert hours(book_root, "2026-06-23T21:00") == [("head", "负责乙")]
+    assert hours(book_root, "2026-06-24T08:00") == [("office", "质强丙")]
+    # The ladder of days leaves it alone.
+    assert remind.remind_all(call=call(book_root, "2026-06-24T06:30")).written == 0
+    CaseDuty.objects.all().delete()
+    assert remind.remind_of_hours(call=call(book_root, "2026-06-24T09:00")).settled == 4
+
+
+def test_以小时计的提醒没有人读_两小时升到负责人_夜里不算(case: Case, book_root: Path) -> None:
+    in_hours(case)
+    hours(book_root, "2026-06-23T14:00")
+    assert remind.climb_unread(call=call(book_root, "2026-06-23T15:59")).climbed == 0
+    assert remind.climb_unread(call=call(book_root, "2026-06-23T16:00")).climbed == 1
+    assert told()[-1] == ("head", "负责乙")
+    in_hours(case, "2026-06-24T02:30")
+    hours(book_root, "2026-06-23T20:30")
+    # Quiet from half past nine to eight: one hour this evening, one tomorrow morning.
+    assert remind.climb_unread(call=call(book_root, "2026-06-23T23:59")).climbed == 0
+    assert remind.climb_unread(call=call(book_root, "2026-06-24T08:59")).climbed == 0
+    assert remind.climb_unread(call=call(book_root, "2026-06-24T09:00")).climbed == 1
+
+
+def test_规则书写急的_夜里也升级(case: Case, book_root: Path) -> None:
+    book = book_once(book_root)
+    kinds = {**book[MESSAGES].kinds}
+    kinds["case_hours"] = kinds["case_hours"].model_copy(update={"urgent": True})
+    urgent = with_chapters(book, {MESSAGES: replace(book[MESSAGES], kinds=kinds)})
+    in_hours(case, "2026-06-24T02:30")
+    remind.remind_of_hours(call=Call(SYSTEM, urgent, at("2026-06-23T20:30")))
+    assert remind.climb_unread(call=Call(SYSTEM, urgent, at("2026-06-23T22:30"))).climbed == 1
+
+
+def test_召回启动这样的当事人期限_以小时计的提醒承办人盯办_改期重新提醒(case: Case, book_root: Path) -> None:
+    in_hours(case, hand="respondent", takes="", at="party", waits_for="respondent")
+    assert {rung for rung, _ in hours(book_root, "2026-06-23T15:00")} == {"soon"}
+    assert "被投诉人" in Message.objects.get().text_zh
+    CaseStandingRow.objects.update(restricted=True)
+    in_hours(case, "2026-06-23T22:00", hand="respondent", takes="", at="party", waits_for="respondent")
+    assert len(hours(book_root, "2026-06-23T17:00")) == 2, "its moment has moved: it is told anew"
+    assert {rung for rung, _ in hours(book_root, "2026-06-24T23:00")} == {"late"}, "restricted: its hands alone"
 
 
 def test_办完的_等别人的_当事人的_不提醒(case: Case, book_root: Path) -> None:

@@ -60,6 +60,8 @@ def test_没有这一章的规则书不提醒任何人(tmp_path: Path) -> None:
         (KIND, "channels: [in_app, email, sms]", "channels: [email]", "in_app"),
         (KIND, "channels: [in_app, email, sms]", "channels: [in_app]\nrequired: [in_app, sms]", "不在 channels 里"),
         (KIND, "unit: hour", "unit: minute", "hour"),
+        (KIND, "    days: 6\n", "    hours: 6\n", "各级写 days"),
+        (KIND, "about: delivery", "about: case_hours", "各级写 hours"),
         (SENDING, 'ends: "08:00"', 'ends: "21:30"', "相同"),
         (SENDING, '"08:30"', '"8:30"', "不是时刻"),
         (SENDING, '"08:30"', '"08:30+01:00"', "不是时刻"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from zhiheng.grammar.chapters.messages import MessageKind, Quiet, Rung, Unread
+from zhiheng.grammar.chapters.messages import IN_HOURS, MessageKind, Quiet, Rung, Unread
 from zhiheng.kernel import days
 from zhiheng.kernel.days import Calendar, Period
 from zhiheng.kernel.quiet_hours import QuietHours
@@ -15,17 +15,44 @@ _LONGEST_BREAK = 21
 
 def day_of(rung: Rung, due: dt.date, calendar: Calendar) -> dt.date:
     """The day on which a rung comes for something that is due on a day."""
-    period = Period(abs(rung.days), rung.unit)
-    if rung.days <= 0:
+    period = Period(abs(rung.at), rung.unit)
+    if rung.at <= 0:
         return days.before(due, period, calendar).day
     return days.due(due, period, calendar, rolls="none").day
 
 
-def reached(kind: MessageKind, due: dt.date, today: dt.date, calendar: Calendar) -> list[Rung]:
-    """The rungs that have come by today, from the lowest; of those that tell the same people only the last one: who
-    hears late of something hears once.
+def has_come(
+    rung: Rung,
+    due: dt.date,
+    today: dt.date,
+    calendar: Calendar,
+    *,
+    due_at: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+) -> bool:
+    """Whether a rung has come today for something that is due on a day; where it stands in hours, and what it is about
+    is due at a moment, whether it has come by now.
     """
-    latest = {rung.addressees: rung for rung in kind.ladder if day_of(rung, due, calendar) <= today}
+    if rung.hours is None or due_at is None or now is None:
+        return day_of(rung, due, calendar) <= today
+    return due_at + dt.timedelta(hours=rung.hours) <= now
+
+
+def reached(
+    kind: MessageKind,
+    due: dt.date,
+    today: dt.date,
+    calendar: Calendar,
+    *,
+    due_at: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+) -> list[Rung]:
+    """The rungs that have come, from the lowest; of those that tell the same people only the last one: who hears late
+    of something hears once. ``due_at`` and ``now`` as of ``has_come``.
+    """
+    latest = {
+        rung.addressees: rung for rung in kind.ladder if has_come(rung, due, today, calendar, due_at=due_at, now=now)
+    }
     return [rung for rung in kind.ladder if latest.get(rung.addressees) is rung]
 
 
@@ -38,8 +65,11 @@ def dues_that_matter(kind: MessageKind, today: dt.date) -> tuple[dt.date, dt.dat
         # Five working days are a week, and a break may lie in between.
         return dt.timedelta(days=n * 7 // 5 + 2 + _LONGEST_BREAK)
 
-    ahead = max(0, -min(rung.days for rung in kind.ladder))
-    behind = max(0, max(rung.days for rung in kind.ladder))
+    ahead = max(0, -min(rung.at for rung in kind.ladder))
+    behind = max(0, max(rung.at for rung in kind.ladder))
+    if kind.about in IN_HOURS:
+        # A worker that was down for days makes up for what it has missed.
+        return today - dt.timedelta(days=behind // 24 + 7), today + dt.timedelta(days=ahead // 24 + 1)
     return today - reach(behind), today + reach(ahead)
 
 

@@ -18,7 +18,9 @@ from zhiheng.actions.messages import deliver, remind
 from zhiheng.actions.objections import carry_over
 from zhiheng.actions.publication import announce_publications
 from zhiheng.actions.webhooks import deliver_webhooks
+from zhiheng.grammar.call import Call
 from zhiheng.jobs import tasks
+from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
 from zhiheng.office.models import DailyWork
@@ -91,6 +93,11 @@ def reminders_are_unread(now: dt.datetime) -> bool:
     return bool(remind.due_to_climb(now).exists())
 
 
+def hours_have_come(now: dt.datetime) -> bool:
+    """Whether a reminder of something that is due at a moment waits to be written."""
+    return remind.hours_have_come(call=Call(SYSTEM, tasks.book(), now))
+
+
 def publications_are_untold(_now: dt.datetime) -> bool:
     """Whether publications or withdrawals were not yet announced."""
     return announce_publications.is_untold()
@@ -145,6 +152,7 @@ WAITING = (
     WaitingTask(tasks.withdraw_struck_facts, struck_facts_wait),
     WaitingTask(tasks.announce_publications, publications_are_untold),
     WaitingTask(tasks.call_webhooks, messages_are_due),
+    WaitingTask(tasks.remind_of_hours, hours_have_come),
     WaitingTask(tasks.climb_unread, reminders_are_unread),
     WaitingTask(tasks.make_case_documents, case_documents_wait),
     WaitingTask(tasks.deliver_messages, letters_are_due),

@@ -25,6 +25,7 @@ from zhiheng.actions.cases import withdraw_struck_facts as struck
 from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
+from zhiheng.actions.messages import remind
 from zhiheng.actions.messages.deliver import deliver
 from zhiheng.actions.messages.remind import climb_unread as climb
 from zhiheng.actions.messages.remind import remind_all, settle_done
@@ -303,6 +304,13 @@ def remind_of_duties() -> dict[str, int]:
 
 
 @in_background
+def remind_of_hours() -> dict[str, int]:
+    """Write the reminders of what is due at a moment, as soon as a rung has come."""
+    done = remind.remind_of_hours(call=Call(SYSTEM, book(), now()))
+    return {"written": done.written, "settled": done.settled}
+
+
+@in_background
 def climb_unread() -> dict[str, int]:
     """Tell those above of reminders that nobody has read in time."""
     done = climb(call=Call(SYSTEM, book(), now()))
@@ -353,6 +361,7 @@ ONE_AT_A_TIME = frozenset(
         call_webhooks,
         deliver_messages,
         remind_of_duties,
+        remind_of_hours,
         climb_unread,
         mark_objections,
         carry_over_objections,

@@ -23,7 +23,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.office import objection_rows
 from zhiheng.office.case_log import ASSIGN, DUPLICATE, RESTRICT, CaseFamily, data_of, family_of, lock
-from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
+from zhiheng.office.cases import NO_END, Case, CaseDuty, CaseProposal, CaseStandingRow, end_of
 from zhiheng.office.objections import Objection
 
 # So many cases are made anew in one transaction.
@@ -109,6 +109,7 @@ def _of_machine(family: CaseFamily, case: int) -> dict[str, Any]:
 
 def _duties(shown: StandingForLists) -> Iterator[dict[str, Any]]:
     for each in shown.clocks:
+        due, due_at = each.due if each.due.year < _LAST_YEAR else None, _aware(each.due_at)
         yield {
             "kind": each.kind,
             "period": each.period,
@@ -119,8 +120,9 @@ def _duties(shown: StandingForLists) -> Iterator[dict[str, Any]]:
             "unit": each.unit,
             "persons": persons_text(each.persons),
             "starts": each.starts,
-            "due": each.due if each.due.year < _LAST_YEAR else None,
-            "due_at": _aware(each.due_at),
+            "due": due,
+            "due_at": due_at,
+            "ends_at": end_of(due, due_at),
             "provisional": each.provisional,
             "counted_in": each.counted_in,
             "missed": each.missed,
@@ -146,6 +148,7 @@ def _signature(proposal: CaseProposal, standing: CaseStanding, holder: str) -> d
         "starts": timezone.localtime(proposal.at).date(),
         "due": None,
         "due_at": None,
+        "ends_at": NO_END,
         "provisional": False,
         "counted_in": "",
         "missed": 0,

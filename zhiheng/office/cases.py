@@ -7,14 +7,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from zhiheng.database.homes import Home
 from zhiheng.database.ids import AssignedId
 from zhiheng.kernel import area_code
+
+# A period without a day ends after all others.
+NO_END = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+
+
+def end_of(due: dt.date | None, due_at: dt.datetime | None) -> dt.datetime:
+    """When a period ends: at its moment, or with the last day (by the clock of the place)."""
+    if due_at is not None:
+        return due_at
+    if due is None:
+        return NO_END
+    return timezone.make_aware(dt.datetime.combine(due + dt.timedelta(days=1), dt.time()))
 
 
 class Case(models.Model):
@@ -255,6 +269,8 @@ class CaseDuty(models.Model):
     starts = models.DateField("起算之日 since")
     due = models.DateField("最后一日 last day", null=True)
     due_at = models.DateTimeField("最后时刻 last moment", null=True)
+    # What lists are ordered by: the moment, or the end of the last day; what has no day comes last.
+    ends_at = models.DateTimeField("结束时刻 moment at which it ends", default=NO_END)
     provisional = models.BooleanField("日期可能变动 may still move", default=False)
     counted_in = models.CharField("计算单位 in what the law counts: wd, d, hour, month, year", max_length=5, blank=True)
     missed = models.IntegerField("漏办次数 times not done", default=0)
@@ -265,6 +281,8 @@ class CaseDuty(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["unit", "hand", "due"], name="caseduty_unit"),
             models.Index(fields=["due", "id"], name="caseduty_due"),
+            models.Index(fields=["ends_at", "id"], name="caseduty_ends"),
+            models.Index(fields=["due_at"], name="caseduty_hours", condition=Q(due_at__isnull=False)),
         ]
 
 

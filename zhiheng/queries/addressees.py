@@ -23,7 +23,8 @@ class Addressees:
         self._book, self._today = book, today
 
     @cached_property
-    def _held(self) -> list[tuple[int, Holding]]:
+    def _held(self) -> list[tuple[int, Holding, int | None]]:
+        """Account, role, and in whose place it is held where it was lent."""
         today = self._today
         officers = [name for name, role in self._book[ROLES].items() if role.kind == "officer"]
         rows = (
@@ -32,11 +33,29 @@ class Addressees:
             .select_related("lent_from", "lent_from__account")
             .order_by("account_id", "id")
         )
-        return [(grant.account_id, holding) for grant in rows if (holding := held(grant)).on(today)]
+        return [
+            (grant.account_id, holding, grant.lent_from.account_id if grant.lent_from is not None else None)
+            for grant in rows
+            if (holding := held(grant)).on(today)
+        ]
+
+    @cached_property
+    def _deputies(self) -> dict[int, set[int]]:
+        """Account -> the accounts that act in its place today, by a role that it lent."""
+        found: dict[int, set[int]] = {}
+        for account, _, lender in self._held:
+            if lender is not None:
+                found.setdefault(lender, set()).add(account)
+        return found
+
+    def with_deputies(self, accounts: Sequence[int]) -> tuple[int, ...]:
+        """Accounts, and those who act in their place today: who is away has somebody who is reminded."""
+        deputies = {deputy for account in accounts for deputy in self._deputies.get(account, ())}
+        return tuple(sorted({*accounts, *deputies}))
 
     def of_unit(self, unit: str) -> Iterator[tuple[int, Holding]]:
         """The accounts that hold a role in a unit, each with the role; an account with two comes twice."""
-        return ((account, holding) for account, holding in self._held if holding.unit == unit)
+        return ((account, holding) for account, holding, _ in self._held if holding.unit == unit)
 
     def in_unit(self, roles: Sequence[str], unit: str) -> tuple[int, ...]:
         """The accounts that hold one of the roles in a unit."""
@@ -51,7 +70,7 @@ class Addressees:
         for code in (area, *district.areas_above.get(area, ())):
             found = {
                 account
-                for account, holding in self._held
+                for account, holding, _ in self._held
                 if holding.role in roles and (holding.area or district.area_of_unit.get(holding.unit, "")) == code
             }
             if found:

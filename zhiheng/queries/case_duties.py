@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.engines.workflow.read_model import PARTY
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.messages import MESSAGES
@@ -19,31 +22,67 @@ from zhiheng.people import access
 from zhiheng.queries.addressees import Addressees
 from zhiheng.queries.duty import Duty
 
+# Whoever has this watches what a party must do in a case that nobody was assigned to.
+WATCHES: Final = "case.handle"
 _ACCOUNT = re.compile(r"account:(\d{1,18})\Z")
 
 
 class CaseDuties:
-    """The periods of cases in which an officer must act by a day. The officers named in the case are reminded;
-    else its handler; else those of the unit who may act. Of a restricted case nobody else is told.
+    """The periods of cases in which an officer must act by a day. The officers named in the case are reminded; else its
+    handler and those who act in their place; else those of the unit who may act. Of a restricted case nobody else is
+    told. What is due at a moment is of ``CaseHourDuties``.
     """
 
     def due_between(self, first: dt.date, last: dt.date, call: Call) -> Iterator[Duty]:
         """See DutySource."""
         access.require(call, "case.read")
-        yield from _duties(_running().filter(due__range=(first, last)), call)
+        yield from _duties(_in_days().filter(due__range=(first, last)), call)
 
     def named(self, duties: Collection[tuple[str, dt.date]], call: Call) -> Iterator[Duty]:
         """See DutySource."""
         access.require(call, "case.read")
-        cases = {int(key.split(":")[1]) for key, _ in duties}
-        for duty in _duties(_running().filter(case__in=cases, due__in={due for _, due in duties}), call):
-            if (duty.key, duty.due) in duties:
-                yield duty
+        yield from _named(_in_days(), duties, call)
 
 
-def _running() -> QuerySet[CaseDuty]:
+class CaseHourDuties:
+    """The periods of cases that end at a moment: those in which an officer must act, and those that run for a party,
+    which whoever handles the case watches. Its moment is part of the key: one that moves begins a ladder anew.
+    """
+
+    def due_between(self, first: dt.date, last: dt.date, call: Call) -> Iterator[Duty]:
+        """See DutySource."""
+        access.require(call, "case.read")
+        yield from _duties(in_hours().filter(due__range=(first, last)), call)
+
+    def named(self, duties: Collection[tuple[str, dt.date]], call: Call) -> Iterator[Duty]:
+        """See DutySource."""
+        access.require(call, "case.read")
+        yield from _named(in_hours(), duties, call)
+
+
+def _in_days() -> QuerySet[CaseDuty]:
     """Those that a unit has to do and that wait for nobody else; what a party must do is the party's."""
-    return CaseDuty.objects.filter(kind=CaseDuty.Kind.DUTY, waits_for="").exclude(unit="").exclude(takes="")
+    running = CaseDuty.objects.filter(kind=CaseDuty.Kind.DUTY, waits_for="", due_at=None)
+    return running.exclude(unit="").exclude(takes="")
+
+
+def in_hours() -> QuerySet[CaseDuty]:
+    """The duties that end at a moment, of officers and of parties; none that waits for a laboratory or another unit."""
+    running = CaseDuty.objects.filter(kind=CaseDuty.Kind.DUTY, due_at__isnull=False).exclude(unit="")
+    return running.filter(Q(waits_for="") | Q(at=PARTY))
+
+
+def _named(rows: QuerySet[CaseDuty], duties: Collection[tuple[str, dt.date]], call: Call) -> Iterator[Duty]:
+    cases = {int(key.split(":")[1]) for key, _ in duties}
+    for duty in _duties(rows.filter(case__in=cases, due__in={due for _, due in duties}), call):
+        if (duty.key, duty.due) in duties:
+            yield duty
+
+
+def key_of(row: CaseDuty) -> str:
+    """Which duty a period is for a hand: ``case:<number>:<hand>:<period>``, with its moment where it has one."""
+    key = f"case:{row.case_id}:{row.hand}:{row.period}"
+    return key if row.due_at is None else f"{key}:{in_the_place(row.due_at):%Y%m%d%H%M}"
 
 
 def _duties(rows: QuerySet[CaseDuty], call: Call) -> Iterator[Duty]:
@@ -55,20 +94,24 @@ def _duties(rows: QuerySet[CaseDuty], call: Call) -> Iterator[Duty]:
         workflow = known.get(row.workflow)
         if workflow is None or row.unit not in names or row.due is None:
             continue
-        key = f"case:{row.case_id}:{row.hand}:{row.period}"
+        key = key_of(row)
         if (key, row.due) in seen:
             continue
         seen.add((key, row.due))
         standing: CaseStandingRow = row.case.standing
         hands = _accounts(row.persons.strip("|").split("|"))
-        if not hands and row.at == "own":
+        if not hands and row.at in ("own", PARTY):
             hands = _accounts([standing.handler])
+        hands = addressees.with_deputies(hands)
         if not hands:
-            about = (row.unit, row.takes, row.workflow)
+            about = (row.unit, row.takes or WATCHES, row.workflow)
             if about not in able:
                 able[about] = _able(*about, quality=row.quality, heads=heads, addressees=addressees, call=call)
             hands = able[about]
         period = workflow.page.periods.get(row.period)
+        who = workflow.page.hands.get(row.hand) or workflow.page.parties.get(row.hand)
+        due_at = in_the_place(row.due_at) if row.due_at is not None else None
+        due = f"{due_at:%Y-%m-%d %H:%M}" if due_at is not None else row.due.isoformat()
         yield Duty(
             key,
             row.unit,
@@ -76,12 +119,14 @@ def _duties(rows: QuerySet[CaseDuty], call: Call) -> Iterator[Duty]:
             hands,
             {
                 "unit": names[row.unit],
-                "due": Label(zh=row.due.isoformat(), en=row.due.isoformat()),
+                "due": Label(zh=due, en=due),
                 "workflow": workflow.page.label,
                 "number": Label(zh=row.case.number, en=row.case.number),
                 "duty": period.label if period is not None else Label(zh=row.period, en=row.period),
+                "who": who.label if who is not None else Label(zh=row.hand, en=row.hand),
             },
             hands_only=standing.restricted,
+            due_at=row.due_at,
         )
 
 
@@ -90,11 +135,11 @@ def _accounts(names: Iterable[str]) -> tuple[int, ...]:
 
 
 def _heads(call: Call) -> frozenset[str]:
-    kinds: Mapping[str, object] = call.book[MESSAGES].about("case")
+    messages = call.book[MESSAGES]
     return frozenset(
         role
-        for name in kinds
-        for rung in call.book[MESSAGES].kinds[name].ladder
+        for kind in (*messages.about("case").values(), *messages.about("case_hours").values())
+        for rung in kind.ladder
         if rung.to == "unit"
         for role in rung.roles
     )

@@ -340,7 +340,9 @@ def _narrowed(filters: CaseFilters, call: Call) -> Q:
 
 
 def _late(call: Call) -> Q:
-    return Q(final=False, due__lt=call.today)
+    """Something that an officer must do is late: since a day, or since a moment of today."""
+    hours = CaseDuty.objects.filter(kind=CaseDuty.Kind.DUTY, due_at__lt=call.now).exclude(at=PARTY)
+    return Q(final=False) & (Q(due__lt=call.today) | Q(case__in=hours.values("case")))
 
 
 @dataclass(frozen=True)

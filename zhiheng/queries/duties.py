@@ -21,7 +21,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.people import access
 from zhiheng.projections.models import Owed
 from zhiheng.queries.addressees import Addressees
-from zhiheng.queries.case_duties import CaseDuties
+from zhiheng.queries.case_duties import CaseDuties, CaseHourDuties
 from zhiheng.queries.duty import Duty, DutySource
 
 # Of many records of one day so many are named.
@@ -105,4 +105,6 @@ def _hands(unit: str, records: tuple[str, ...], addressees: Addressees, call: Ca
 
 
 # By what a page of the book says it is about.
-SOURCES: Mapping[About, DutySource] = MappingProxyType({"delivery": OwedDeliveries(), "case": CaseDuties()})
+SOURCES: Mapping[About, DutySource] = MappingProxyType(
+    {"delivery": OwedDeliveries(), "case": CaseDuties(), "case_hours": CaseHourDuties()}
+)

@@ -22,6 +22,7 @@ class Duty:
         hands: the numbers of the accounts that have to do it.
         words: what the blanks of the texts are filled with (``BLANKS`` of the chapter, without ``days``); neither a
             person nor an enterprise is named.
+        due_at: the moment, where it is due at one; ``due`` is its day.
         hands_only: nobody but the hands is told, on whatever rung.
     """
 
@@ -31,6 +32,7 @@ class Duty:
     hands: tuple[int, ...]
     words: Mapping[str, Label]
     hands_only: bool = False
+    due_at: dt.datetime | None = None
 
 
 class DutySource(Protocol):

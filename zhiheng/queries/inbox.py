@@ -188,14 +188,14 @@ def inbox(
     rows = _part(part, call)
     if workflow:
         rows, total = rows.filter(workflow=workflow), None
-    order = Keyset("starts", "id") if part == "sign" else Keyset("due", "id")
+    order = Keyset("starts", "id") if part == "sign" else Keyset("ends_at", "id")
     return _shown(_counted(order, rows, after, total), call)
 
 
 def cases_in(part: InboxPart, most: int, *, call: Call) -> list[int]:
     """The cases of one part, at most so many, what ends first before the rest; a case with two periods comes once."""
     access.require_somewhere(call, "case.read")
-    order = ("starts", "id") if part == "sign" else ("due", "id")
+    order = ("starts", "id") if part == "sign" else ("ends_at", "id")
     numbers = _part(part, call).order_by(*order).values_list("case", flat=True)
     return list(dict.fromkeys(numbers))[:most]
 
@@ -217,7 +217,7 @@ def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Pa
     rows = rows.filter(case__in=CaseStandingRow.objects.filter(readable(call)).values("case"))
     if late:
         rows = rows.filter(due__lt=call.today)
-    return _shown(Keyset("due", "id").page(rows.select_related("case"), after, PAGE), call)
+    return _shown(Keyset("ends_at", "id").page(rows.select_related("case"), after, PAGE), call)
 
 
 def calendar(first: dt.date, last: dt.date, *, call: Call) -> tuple[DayInCalendar, ...]:
@@ -232,7 +232,7 @@ def on_day(day: dt.date, *, after: str = "", call: Call) -> Page[DutyInList]:
     """What ends on a day."""
     access.require_somewhere(call, "case.read")
     rows = CaseDuty.objects.filter(mine(call), kind=CaseDuty.Kind.DUTY, due=day)
-    return _shown(_counted(Keyset("due", "id"), rows, after), call)
+    return _shown(_counted(Keyset("ends_at", "id"), rows, after), call)
 
 
 def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:

@@ -20,10 +20,11 @@ from django.db.models.functions import Coalesce
 from zhiheng.actions import audit
 from zhiheng.actions.messages import refusals
 from zhiheng.actions.messages.channels import ready
-from zhiheng.engines.ladder import climbs_at, day_of, dues_that_matter, next_summary, quiet_of, reached
+from zhiheng.engines.ladder import climbs_at, dues_that_matter, has_come, next_summary, quiet_of, reached
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.calendars import CALENDAR
-from zhiheng.grammar.chapters.messages import MESSAGES, MessageKind, Rung
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.messages import IN_HOURS, MESSAGES, MessageKind, Rung
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import one_line
@@ -31,6 +32,7 @@ from zhiheng.office.outbox import Message, MessageRecipient
 from zhiheng.people import access
 from zhiheng.people.models import Account, ContactAddress
 from zhiheng.queries.addressees import Addressees
+from zhiheng.queries.case_duties import in_hours, key_of
 from zhiheng.queries.duties import SOURCES
 from zhiheng.queries.duty import Duty
 
@@ -89,6 +91,42 @@ def remind_all(*, call: Call) -> Reminded:
                 done.written += len(_remind(duties, name, call, together))
     done.settled = settle_done(call=call)
     return done
+
+
+def remind_of_hours(*, call: Call) -> Reminded:
+    """Remind of what is due at a moment, and settle what of it is done; asked whenever a rung has come."""
+    access.require_somewhere(call, "message.manage")
+    done, together = Reminded(), _Round(call)
+    for name, duties in _in_hours(call):
+        done.written += len(_remind(duties, name, call, together))
+        done.settled += settle_done(call=call, only=Message.objects.filter(kind=name, settled_at=None))
+    return done
+
+
+def hours_have_come(*, call: Call) -> bool:
+    """Whether a reminder of something that is due at a moment waits to be written (two queries for each kind)."""
+    calendar = call.book[CALENDAR]
+    for name, kind in call.book[MESSAGES].kinds.items():
+        if kind.about not in IN_HOURS:
+            continue
+        first, last = dues_that_matter(kind, call.today)
+        rows = in_hours().filter(due__range=(first, last), unit__in=call.book[DISTRICT].names)
+        due = list(rows.select_related("case__standing"))
+        keys = {key_of(row) for row in due}
+        known = set(Message.objects.filter(kind=name, key__in=keys, early=False).values_list("key", "rung"))
+        for row in due:
+            rungs = reached(kind, row.due or call.today, call.today, calendar, due_at=row.due_at, now=call.now)
+            told = [rung for rung in rungs if rung.to == "hands" or not row.case.standing.restricted]
+            if any((key_of(row), rung.id) not in known for rung in told):
+                return True
+    return False
+
+
+def _in_hours(call: Call) -> Iterator[tuple[str, list[Duty]]]:
+    for name, kind in call.book[MESSAGES].kinds.items():
+        if kind.about in IN_HOURS:
+            first, last = dues_that_matter(kind, call.today)
+            yield name, list(SOURCES[kind.about].due_between(first, last, call))
 
 
 def climb_unread(*, call: Call) -> Reminded:
@@ -190,7 +228,7 @@ def _remind(duties: Sequence[Duty], name: str, call: Call, together: _Round) -> 
     known = set(rows.filter(early=False).values_list("key", "due_on", "rung"))
     written: list[Message] = []
     for duty in duties:
-        for rung in reached(kind, duty.due, call.today, together.calendar):
+        for rung in reached(kind, duty.due, call.today, together.calendar, due_at=duty.due_at, now=call.now):
             if (duty.key, duty.due, rung.id) in known or not _is_told(rung, duty):
                 continue
             with transaction.atomic(using=settings.PEOPLE_DATABASE):
@@ -205,6 +243,8 @@ def _write(duty: Duty, name: str, kind: MessageKind, rung: Rung, together: _Roun
     early = _is_early(rung, duty, together)
     said = rung.early if early and rung.early is not None else rung
     words = {**duty.words, "days": _days(duty.due, call.today)}
+    if duty.due_at is not None:
+        words["hours"] = _hours(duty.due_at, call.now)
     message, made = Message.objects.get_or_create(
         kind=name,
         key=duty.key,
@@ -218,7 +258,7 @@ def _write(duty: Duty, name: str, kind: MessageKind, rung: Rung, together: _Roun
             "urgent": kind.urgent,
             "nobody": not told,
             "at": call.now,
-            "climbs_at": climbs_at(rung.unread, call.now, together.quiet, together.calendar)
+            "climbs_at": climbs_at(rung.unread, call.now, None if kind.urgent else together.quiet, together.calendar)
             if rung.unread is not None and told
             else None,
         },
@@ -244,7 +284,8 @@ def _is_told(rung: Rung, duty: Duty) -> bool:
 
 
 def _is_early(rung: Rung, duty: Duty, together: _Round) -> bool:
-    return day_of(rung, duty.due, together.calendar) > together.call.today
+    call = together.call
+    return not has_come(rung, duty.due, call.today, together.calendar, due_at=duty.due_at, now=call.now)
 
 
 def _address(message: Message, kind: MessageKind, told: Sequence[int], together: _Round) -> None:
@@ -263,7 +304,7 @@ def _address(message: Message, kind: MessageKind, told: Sequence[int], together:
                 row.state, row.sent_at = MessageRecipient.State.SENT, now
             elif not ready(channel) or not (contacts.get((account, channel)) or channel in kind.required):
                 continue
-            elif channel == "email" and hour is not None and not kind.urgent:
+            elif channel == "email" and hour is not None and not kind.urgent and kind.about not in IN_HOURS:
                 row.in_summary, row.next_at = True, next_summary(now, hour, quiet)
             else:
                 row.next_at = now
@@ -282,6 +323,17 @@ def _worded(field_name: str, said: Label, words: Mapping[str, Label], most: int)
         )[:most]
         for language in ("zh", "en")
     }
+
+
+def _hours(due: dt.datetime, now: dt.datetime) -> Label:
+    """What is left until a moment, in whole hours; in minutes where it is less than one."""
+    seconds = abs((due - now).total_seconds())
+    whole = seconds >= 3600
+    amount, zh, en = int(seconds // (3600 if whole else 60)), "小时" if whole else "分钟", "hour" if whole else "minute"
+    words = en if amount == 1 else f"{en}s"
+    if now <= due:
+        return Label(zh=f"还有 {amount} {zh}", en=f"{amount} {words} left")
+    return Label(zh=f"逾期 {amount} {zh}", en=f"{amount} {words} late")
 
 
 def _days(due: dt.date, today: dt.date) -> Label:

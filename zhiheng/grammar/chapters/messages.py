@@ -1,8 +1,8 @@
 """What people are reminded of, in which words, over which channels, and who is told next where nobody reads it
 (``book/messages.yaml``, ``book/messages/<kind>.yaml``).
 
-All of it is the place's own: no law says when an office reminds. A ladder has rungs; each stands so many days before or
-after the due day, and one that nobody has read climbs to the next rung earlier.
+All of it is the place's own: no law says when an office reminds. A ladder has rungs; each stands so many days (or
+hours) before or after something is due, and one that nobody has read climbs to the next rung earlier.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from zhiheng.grammar.types import Entry, Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import Document, Wrong
 
 Channel = Literal["in_app", "email", "sms"]
-About = Literal["delivery", "case"]
+About = Literal["delivery", "case", "case_hours"]
 CHANNELS: Mapping[Channel, Label] = MappingProxyType(
     {
         "in_app": Label(zh="站内消息", en="in-app message"),
@@ -33,12 +33,15 @@ CHANNELS: Mapping[Channel, Label] = MappingProxyType(
         "sms": Label(zh="短信", en="text message"),
     }
 )
+# What is due at a moment: its rungs stand in hours.
+IN_HOURS: frozenset[About] = frozenset({"case_hours"})
 # What the texts about a thing can be filled with. No name of a person or an enterprise is among it: a message leaves
 # the house.
 BLANKS: Mapping[About, tuple[str, ...]] = MappingProxyType(
     {
         "delivery": ("unit", "due", "days", "n", "records"),
         "case": ("unit", "due", "days", "workflow", "number", "duty"),
+        "case_hours": ("unit", "due", "hours", "workflow", "number", "duty", "who"),
     }
 )
 
@@ -103,7 +106,7 @@ class RungWords(LateEntry):
 
 
 class Rung(RungWords):
-    """A rung of a ladder: who is told, how many days before (below 0) or after the due day, in which words."""
+    """A rung of a ladder: who is told, how many days (or hours) before (below 0) or after it is due, in which words."""
 
     id: Identifier
     to: Literal["hands", "unit", "area"] = Field(
@@ -111,8 +114,11 @@ class Rung(RungWords):
         "is that of the unit or the nearest above"
     )
     roles: tuple[Identifier, ...] = Field(default=(), description="roles of officers; not for hands")
-    days: int = Field(ge=-90, le=365)
+    days: int | None = Field(default=None, ge=-90, le=365)
     unit: Literal["d", "wd"] = "wd"
+    hours: int | None = Field(
+        default=None, ge=-240, le=240, description="instead of days, of what is due at a moment: hours before or after"
+    )
     unread: Unread | None = Field(default=None, description="after how long it climbs where nobody has read it")
     early: RungWords | None = Field(
         default=None, description="what it says where it comes before its day, because the rung below was not read"
@@ -126,6 +132,11 @@ class Rung(RungWords):
                 "roles stand with to: unit or area, and not with hands; correct one of them.",
             )
         return self
+
+    @property
+    def at(self) -> int:
+        """Where it stands on its ladder: in days, or in hours."""
+        return self.days or self.hours or 0
 
     @property
     def addressees(self) -> tuple[str, ...]:
@@ -157,15 +168,24 @@ class MessageKind(LateEntry):
                 f"required 里的 {extra[0]} 不在 channels 里；请补写。",
                 f"required names {extra[0]}, which channels does not; add it there.",
             )
+        hours = self.about in IN_HOURS
+        for rung in self.ladder:
+            if (rung.hours is None) == hours or (rung.days is None) != hours:
+                raise Wrong(
+                    f"{rung.id}：about 是 {self.about} 的，各级写 {'hours' if hours else 'days'}，"
+                    f"不写 {'days' if hours else 'hours'}；请改正。",
+                    f"{rung.id}: rungs about {self.about} stand in {'hours' if hours else 'days'} and not in "
+                    f"{'days' if hours else 'hours'}; correct it.",
+                )
         ids = [rung.id for rung in self.ladder]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
             raise Wrong(
                 f"ladder 里 {twice[0]} 写了两次；每级一个名称。", f"ladder has {twice[0]} twice; each rung has an id."
             )
         for before, after in pairwise(self.ladder):
-            if before.unit == after.unit and after.days < before.days:
+            if before.unit == after.unit and after.at < before.at:
                 raise Wrong(
-                    f"ladder 须按 days 从早到晚排列，{after.id} 早于 {before.id}；请调整。",
+                    f"ladder 须按 days（或 hours）从早到晚排列，{after.id} 早于 {before.id}；请调整。",
                     f"ladder goes from early to late, and {after.id} is before {before.id}; put them in order.",
                 )
         for place, rung in enumerate(self.ladder):
