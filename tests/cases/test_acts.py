@@ -276,7 +276,7 @@ def test_批量指派_逐件把关_列出没有办成的() -> None:
     batch = choose_cases([mine.pk, theirs.pk], call=head)
     begin(batch.pk, "@assign", {"account": holder.pk}, call=head)
     told = {each.case_id: [why["code"] for why in each.reasons] for each in batch.cases.all()}
-    assert told == {mine.pk: [], theirs.pk: ["case.not_changed"]}
+    assert told == {mine.pk: [], theirs.pk: ["case.same_state"]}
     assert set(CaseStandingRow.objects.values_list("handler", flat=True)) == {f"account:{holder.pk}"}
     with pytest.raises(Refused):
         begin(
