@@ -262,9 +262,8 @@ class Visitor:
 Visits = Callable[..., Visitor]
 
 
-@pytest.fixture
-def visit(browser: Browser, house: House) -> Iterator[Visits]:
-    """Open a browser for somebody: an account that is signed in already, or '' for a stranger."""
+def visits_to(house: House, browser: Browser) -> Iterator[Visits]:
+    """What opens browsers for people of a house, and looks at its end whether anything happened that must not."""
     visitors: list[Visitor] = []
 
     def opened(login: str = "", *, width: int = 1440, height: int = 900, **words: Any) -> Visitor:
@@ -286,3 +285,9 @@ def visit(browser: Browser, house: House) -> Iterator[Visits]:
         faults += visitor.faults
         visitor.context.close()
     assert faults == [], "\n".join(faults)
+
+
+@pytest.fixture
+def visit(browser: Browser, house: House) -> Iterator[Visits]:
+    """Open a browser for somebody: an account that is signed in already, or '' for a stranger."""
+    yield from visits_to(house, browser)

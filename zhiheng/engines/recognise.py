@@ -7,7 +7,7 @@ every other is the answer; otherwise the sender is asked, or the unknown heading
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -22,7 +22,6 @@ from zhiheng.kernel.reasons import Flag, Refusal
 PARTY_PARTS = frozenset(PartyField.parts)
 
 
-@lru_cache(maxsize=20_000)
 @lru_cache(maxsize=20_000)
 def _forms(heading: str, words: BookWords) -> tuple[str, ...]:
     """The keys under which a heading may be known, in the order in which they are tried: whole, and without the band
@@ -124,6 +123,14 @@ class Layout:
         A heading that stands in no list is read by the words about parties: 标识生产单位地址 is the address of the
         producer.
         """
+        return self._understood(heading)
+
+    @cached_property
+    def _understood(self) -> Callable[[str], tuple[str, ...] | None]:
+        """Remembers: while a table is recognised, each heading is asked for several times."""
+        return lru_cache(maxsize=2_000)(self._understand)
+
+    def _understand(self, heading: str) -> tuple[str, ...] | None:
         if (key := self.key_of(heading)) is not None:
             return self.known[key]
         bare = bare_heading(self.words.headings.without_flags(heading))

@@ -17,7 +17,7 @@ from zhiheng.grammar.chapters.calendars import CALENDAR, YEARS, CalendarYear
 from zhiheng.grammar.chapters.district import DISTRICT, Unit
 from zhiheng.grammar.chapters.glossary import GLOSSARY, Glossary
 from zhiheng.grammar.chapters.indicators import INDICATORS
-from zhiheng.grammar.chapters.law import DAY_OF_YEAR, LAW, LAW_TOPICS, LawTopic, topic_by_title
+from zhiheng.grammar.chapters.law import DAY_OF_YEAR, LAW, LAW_TOPICS, LawTopic, topic_by_title, words_of_law
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.chapters.texts import TEXTS, LegalText, TextRegister, plain_title
 from zhiheng.grammar.registry import in_order_of_needs, registered
@@ -105,14 +105,9 @@ class Library:
         """Every value of a parameter, the newest first."""
         return tuple(reversed(self.law.values(topic, parameter)))
 
-    @cached_property
-    def words(self) -> Mapping[str, Label]:
-        """What identifiers of the word table are called."""
-        return MappingProxyType({term.id: Label(zh=term.zh, en=term.en) for term in self.glossary.terms})
-
     def written(self, value: Parameter) -> Label:
         """A value of the law in the words of its page and of the word table."""
-        return written_value(value.value, value.unit, {**self.words, **self.topics[value.topic].words})
+        return written_value(value.value, value.unit, words_of_law(self.book, value.topic))
 
     def stale_in(self, topic: str, today: dt.date) -> int:
         """The number of values of a topic that were not checked within a year, or never."""

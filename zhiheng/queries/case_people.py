@@ -13,12 +13,14 @@ from zhiheng.engines.workflow.guards import CasePerson, as_whom, entanglement, r
 from zhiheng.engines.workflow.read_model import offered_to
 from zhiheng.engines.workflow.refusals import person_may_not
 from zhiheng.engines.workflow.standing import CaseStanding
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflow_pages import BY_LAW, CaseRight, Level
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refusal
-from zhiheng.office.case_log import names_in, people_of
+from zhiheng.office.case_log import CaseFamily, names_in, people_of
 from zhiheng.office.cases import CaseEvent, CasePartyRow, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.people.models import Account
@@ -163,6 +165,25 @@ def access_refusals(
         for right in dict.fromkeys(hands.values())
     )
     return tuple(refusal for refusal in asked if refusal is not None)[:1]
+
+
+def names_in_family(family: CaseFamily, book: Book) -> Mapping[str, Label]:
+    """Units and accounts, as what was said in the cases of a family refers to them -> their names."""
+    names = {unit.id: unit.name for unit in book[DISTRICT].units}
+    accounts: set[int] = set()
+    for lines in family.lines.values():
+        for line in lines:
+            for each in people_of(line):
+                names.setdefault(each["who"], Label(zh=each["name"], en=each["name"]))
+    for log in family.logs.values():
+        for entry in log.lines:
+            for value in entry.said.values():
+                for each in value if isinstance(value, list | tuple) else (value,):
+                    kind, _, number = str(each).partition(":")
+                    if kind == "account" and number.isdecimal() and str(each) not in names:
+                        accounts.add(int(number))
+    found = Account.objects.filter(pk__in=accounts).values_list("pk", "name") if accounts else ()
+    return names | {f"account:{number}": Label(zh=name, en=name) for number, name in found}
 
 
 def officers_of(unit: str) -> list[tuple[int, str]]:

@@ -55,7 +55,15 @@ from zhiheng.office.cases import (
 from zhiheng.office.objections import Objection, objections_within
 from zhiheng.people import access, trail
 from zhiheng.queries import refusals
-from zhiheng.queries.case_people import PersonInCase, access_refusals, best_for, is_involved, own_conflict, persons_of
+from zhiheng.queries.case_people import (
+    PersonInCase,
+    access_refusals,
+    best_for,
+    is_involved,
+    names_in_family,
+    own_conflict,
+    persons_of,
+)
 
 PAGE = 50
 
@@ -468,7 +476,7 @@ def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> 
         return True
     if involved and access.may(call, "case.read", **_target(row)) is None:
         return True
-    return not row.restricted and _offered(row, call)
+    return not row.restricted and (_offered(row, call) or _looks_from_above(row, call, involved=involved))
 
 
 def _offered(row: CaseStandingRow, call: Call) -> bool:
@@ -478,6 +486,18 @@ def _offered(row: CaseStandingRow, call: Call) -> bool:
         access.may(call, each.takes, unit=each.unit, quality=each.quality, workflow=each.workflow) is None
         for each in duties
     )
+
+
+def _looks_from_above(row: CaseStandingRow, call: Call, *, involved: bool) -> bool:
+    """Whether the case waits for the level above the unit that holds it and the actor acts there, or has acted in it
+    from there: who consents, designates or evaluates reads what they decide on.
+    """
+    wanted = set(CaseDuty.objects.filter(case=row.case_id, at="above").values_list("takes", flat=True))
+    if not (wanted or involved):
+        return False
+    persons = persons_of(call, case_book(call.book).workflows[row.workflow], row.unit, ())
+    above = [each.person.may for each in persons if each.person.level == "above"]
+    return any(may & wanted or (involved and may) for may in above)
 
 
 def _target(row: CaseStandingRow) -> access.ActTarget:
@@ -490,7 +510,8 @@ def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call
     standing = case_standings.replayed(family, known, in_the_place(call.now), audit=True)[case.pk]
     parties = list(case.parties.order_by("id"))
     persons = persons_of(call, workflow, row.unit, parties, receipt=receipt)
-    lines = tuple(_lines(case, family, standing, persons, row, call))
+    words = _CaseWords(standing, names_in_family(family, call.book))
+    lines = tuple(_lines(case, family, words, persons, row, call))
     shown_parties, hidden = _parties(parties, workflow, persons)
     unit = call.book[DISTRICT].names.get(row.unit)
     return CaseSheet(
@@ -508,11 +529,11 @@ def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call
         parties=shown_parties,
         hidden_parties=hidden,
         relatives=_relatives(case, call),
-        proposals=tuple(_proposals(case, standing, persons, row.unit, call)),
+        proposals=tuple(_proposals(case, words, persons, row.unit, call)),
         drafts=tuple(CaseDraft.objects.filter(case=case, account=call.actor.account).order_by("-at"))
         if call.actor.account is not None
         else (),
-        values=_values(standing, workflow),
+        values=_values(standing, words),
         may=_machine_acts(row, call),
         objection=_objection(case, workflow),
     )
@@ -525,7 +546,7 @@ def _objection(case: Case, workflow: Workflow) -> int | None:
     return Objection.objects.filter(case=case).values_list("pk", flat=True).first()
 
 
-def _values(standing: CaseStanding, workflow: Workflow) -> tuple[SaidInLine, ...]:
+def _values(standing: CaseStanding, words: _CaseWords) -> tuple[SaidInLine, ...]:
     """What was said last in each field, but for what is sealed now."""
     closed = {
         name
@@ -533,20 +554,41 @@ def _values(standing: CaseStanding, workflow: Workflow) -> tuple[SaidInLine, ...
         for each in standing.workflow.of(act)
         for name in (*each.body.asks, *each.body.optional)
     }
-    return _said(workflow, {name: value for name, value in standing.values.items() if name not in closed})
+    return words.said({name: value for name, value in standing.values.items() if name not in closed})
 
 
-def _said(workflow: Workflow, values: Mapping[str, Any]) -> tuple[SaidInLine, ...]:
-    found = []
-    for name, value in values.items():
+@dataclass(frozen=True)
+class _CaseWords:
+    """What was said in a case, in words: choices and words of the law by their labels, officers and units by name."""
+
+    standing: CaseStanding
+    names: Mapping[str, Label]
+
+    def said(self, values: Mapping[str, Any]) -> tuple[SaidInLine, ...]:
+        """The fields of a line, or of the whole case."""
+        fields, found = self.standing.workflow.page.fields, []
+        for name, value in values.items():
+            label = fields[name].label if name in fields else Label(zh=name, en=name)
+            zh = "、".join(self._word(name, each, "zh") for each in listed(value))
+            en = ", ".join(self._word(name, each, "en") for each in listed(value))
+            found.append(SaidInLine(name, label, Label(zh=zh or "—", en=en or "—")))
+        return tuple(found)
+
+    def _word(self, name: str, value: Any, lang: str) -> str:
+        workflow = self.standing.workflow
         field = workflow.page.fields.get(name)
-        label = field.label if field is not None else Label(zh=name, en=name)
-        found.append(
-            SaidInLine(
-                name, label, Label(zh=shown(workflow, name, value) or "—", en=shown(workflow, name, value, "en") or "—")
-            )
-        )
-    return tuple(found)
+        word: Label | None = None
+        if field is not None and field.choices_of is not None:
+            word = self.standing.time.word(field.choices_of, value)
+        elif field is not None and field.type in _REFER:
+            word = self.names.get(str(value))
+        if word is not None:
+            return word.zh if lang == "zh" else word.en
+        return shown(workflow, name, value, lang)
+
+
+# The fields that refer to an officer or a unit.
+_REFER = ("person", "persons", "unit", "units")
 
 
 def _parties(
@@ -643,12 +685,17 @@ def fields_of(standing: CaseStanding, act: CompiledAct, day: dt.date) -> tuple[F
         choices = [(key, label) for key, label in field.choices.items()]
         if field.choices_of is not None:
             of_law = listed(standing.time.value(field.choices_of, day).value)
-            choices = [(str(each), Label(zh=str(each), en=str(each))) for each in of_law]
+            choices = [(str(each), standing.time.word(field.choices_of, each)) for each in of_law]
         elif (among := act.body.among.get(name)) is not None:
             values = standing.time.value(among, day).value if "." in among else standing.value(among)
-            choices = [(str(each), Label(zh=str(each), en=str(each))) for each in listed(values)]
+            words = standing.time.word if "." in among else _as_written
+            choices = [(str(each), words(among, each)) for each in listed(values)]
         found.append(FieldToFill(name, field, name in act.body.asks, tuple(choices), standing.values.get(name)))
     return tuple(found)
+
+
+def _as_written(_among: str, value: object) -> Label:
+    return Label(zh=str(value), en=str(value))
 
 
 def opening_acts(workflow: str, *, call: Call) -> tuple[ActToChoose, ...]:
@@ -682,12 +729,13 @@ def opening_acts(workflow: str, *, call: Call) -> tuple[ActToChoose, ...]:
 def _lines(
     case: Case,
     family: CaseFamily,
-    standing: CaseStanding,
+    words: _CaseWords,
     persons: Sequence[PersonInCase],
     row: CaseStandingRow,
     call: Call,
 ) -> list[LineOfCase]:
     """Lines and what the law did, latest first."""
+    standing = words.standing
     workflow, closed = standing.workflow, set(sealed_acts(standing))
     irregular = {line.number: refusals for line, refusals in standing.irregular}
     handed = {each.line_id: each for each in CaseHandIn.objects.filter(line__case=case)}
@@ -715,7 +763,7 @@ def _lines(
                 entered_at=timezone.localtime(line.entered_at),
                 people=tuple(people),
                 entered_for=party.label if party is not None else None,
-                said=() if is_closed else _said(workflow, restored(workflow, data.get("said", {}))),
+                said=() if is_closed else words.said(restored(workflow, data.get("said", {}))),
                 text=_machine_text(data),
                 files=() if is_closed else tuple(files.get(line.pk, ())),
                 closed=is_closed,
@@ -798,8 +846,9 @@ def _relatives(case: Case, call: Call) -> tuple[Relative, ...]:
 
 
 def _proposals(
-    case: Case, standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, call: Call
+    case: Case, words: _CaseWords, persons: Sequence[PersonInCase], holder: str, call: Call
 ) -> list[ProposalOfCase]:
+    standing = words.standing
     workflow, found = standing.workflow, []
     for proposal in case.proposals.filter(state=CaseProposal.State.WAITING).order_by("id"):
         act = workflow.acts.get(proposal.act)
@@ -816,7 +865,7 @@ def _proposals(
             refused.append(refusals.case_signed_already(call.actor.name))
         may_decline = has_signed or (who is not None and not against)
         label = Label(zh=act.zh, en=act.en)
-        found.append(ProposalOfCase(proposal, label, _said(workflow, said), tuple(refused), may_decline))
+        found.append(ProposalOfCase(proposal, label, words.said(said), tuple(refused), may_decline))
     return found
 
 

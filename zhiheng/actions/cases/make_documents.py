@@ -34,8 +34,8 @@ from zhiheng.office import case_log
 from zhiheng.office.case_log import CaseFamily, family_of
 from zhiheng.office.cases import CaseDocument, CaseEvent, CasePartyRow
 from zhiheng.people import access
-from zhiheng.people.models import Account
 from zhiheng.projections.models import Card
+from zhiheng.queries.case_people import names_in_family
 
 # Codes hold no letters and digits that are taken for each other; they are as long as those of extracts.
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -120,7 +120,7 @@ def case_at_line(line: CaseEvent, family: CaseFamily, known: CaseBook, book: Boo
         (*lines, mine),
         _issuing(_unit_of(line, family), book),
         _parties(line, own.workflow.page.parties),
-        _names(family, book),
+        {name: word.zh for name, word in names_in_family(family, book).items()},
         opener,
     )
 
@@ -159,22 +159,3 @@ def _on_paper(row: CasePartyRow) -> PartyOnPaper:
     if card is None:
         return PartyOnPaper(row.name, row.code)
     return PartyOnPaper(row.name, row.code or card.code, card.address, card.legal_representative)
-
-
-def _names(family: CaseFamily, book: Book) -> Mapping[str, str]:
-    """Accounts and units by what lines call them -> their names."""
-    names = {unit.id: unit.name.zh for unit in book[DISTRICT].units}
-    accounts: set[int] = set()
-    for lines in family.lines.values():
-        for line in lines:
-            for each in case_log.people_of(line):
-                names.setdefault(each["who"], each["name"])
-    for log in family.logs.values():
-        for entry in log.lines:
-            for value in entry.said.values():
-                for each in value if isinstance(value, list | tuple) else (value,):
-                    kind, _, number = str(each).partition(":")
-                    if kind == "account" and number.isdecimal() and str(each) not in names:
-                        accounts.add(int(number))
-    found = Account.objects.filter(pk__in=accounts).values_list("pk", "name")
-    return names | {f"account:{number}": name for number, name in found}

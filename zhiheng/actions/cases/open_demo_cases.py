@@ -1,5 +1,6 @@
 """The cases of the demo: grown from facts of its own ledger, opened and brought forward by the acts that officers use,
-each by the account and on the day that the book's courses (``book/demo/cases.yaml``) say. Nothing is written past them.
+each by the account and on the day that the book says (``book/demo/cases.yaml``, ``places.yaml``). Nothing is written
+past them.
 
 All acts of all cases are brought into one order of time before the first is written, so that numbers and the chain of
 lines grow as they would have.
@@ -96,7 +97,8 @@ def open_demo_cases(
     wanted: int, *, seed: int, call: Call, progress: Callable[[str, int, int | None], None] = lambda *_: None
 ) -> DemoCasesOpened:
     """Open the cases of the demo up to the day of the call and do what was done in them; the same facts, seed and day
-    give the same cases. ``wanted``: how many there are to be, of each way of a course at least one. May be run again:
+    give the same cases. ``wanted``: how many the first place is to have, of each way of a course at least one; the
+    further places have their share beside them. May be run again:
     what was opened before stays as it is.
 
     Raises Refused in a real place, and where an act of a course can't be done.
@@ -266,10 +268,10 @@ def _earlier(day: dt.date, amount: int, call: Call) -> dt.date:
 
 def _facts(course: CaseCourse, call: Call) -> list[GrownFrom]:
     """The facts of the last three years that a course may be grown from, about somebody in its role, newest first."""
-    area = call.book[DISTRICT].area_of_unit[course.unit]
+    district = call.book[DISTRICT]
     rows = Fact.objects.filter(
         record=course.record,
-        area__startswith=area,
+        area__in=sorted(district.areas_below[district.area_of_unit[course.unit]]),
         kind=Fact.Kind.STATEMENT,
         occurred_on__gte=since(call.now).date() + dt.timedelta(days=30),
         occurred_on__lt=call.today,

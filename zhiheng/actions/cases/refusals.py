@@ -61,10 +61,11 @@ def not_stated(act: Label) -> Refusal:
 
 def in_future(day: dt.date, today: dt.date) -> Refusal:
     """The stated day or moment has not come."""
+    said = day.isoformat(" ", "minutes") if isinstance(day, dt.datetime) else day.isoformat()
     return Refusal(
         "case.future",
-        f"发生时间 {day} 还没有到（今天是 {today}）；请改正。",
-        f"{day} has not come yet (today is {today}); correct it.",
+        f"发生时间 {said} 还没有到（今天是 {today}）；请改正。",
+        f"{said} has not come yet (today is {today}); correct it.",
         "happened",
     )
 

@@ -237,7 +237,9 @@ def _by_numbers(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, 
             yield refusals.value_not_among(name, label=label(name), source=source)
     for name, law_name in body.all_of.items():
         law = standing.time.value(law_name, day)
-        if lacking := [str(each) for each in listed(law.value) if each not in listed(said.get(name))]:
+        if lacking := [
+            standing.time.word(law_name, each) for each in listed(law.value) if each not in listed(said.get(name))
+        ]:
             yield refusals.values_lacking(
                 name, label=label(name), lacking=lacking, cited_zh=law.cited(), cited_en=law.cited("en")
             )

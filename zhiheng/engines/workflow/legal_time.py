@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from zhiheng.grammar.chapters.workflow_pages import POLICIES
+from zhiheng.grammar.types import Label
 from zhiheng.kernel import deadlines
 from zhiheng.kernel.days import Calendar, Due, Period, Suspension
 from zhiheng.kernel.deadlines import Extension
@@ -20,9 +21,19 @@ _MOST_ENDS: Final = 1 << 16
 class LegalTime:
     """Law and calendar, each question answered once."""
 
-    def __init__(self, law: Law, calendar: Calendar, *, policy: str = "") -> None:
-        """``policy`` stands instead of what the book says of running periods (to try one)."""
+    def __init__(
+        self,
+        law: Law,
+        calendar: Calendar,
+        *,
+        policy: str = "",
+        words: Callable[[str], Mapping[str, Label]] = lambda _topic: {},
+    ) -> None:
+        """``policy`` stands instead of what the book says of running periods (to try one). ``words``: what the words
+        among the values of a topic are called; without it they are called by themselves.
+        """
         self.law, self.calendar, self._policy = law, calendar, policy
+        self._words = lru_cache(1 << 8)(words)
         self.at = lru_cache(1 << 14)(self._at)
         self.policy = lru_cache(1 << 10)(self._policy_on)
         self.changes = lru_cache(1 << 14)(self._changes)
@@ -34,6 +45,11 @@ class LegalTime:
         has none.
         """
         return self.law.of(LawKey.parse(name), day)
+
+    def word(self, name: str, value: object) -> Label:
+        """What a word among the values of ``topic.parameter`` is called."""
+        word = str(value)
+        return self._words(LawKey.parse(name).topic).get(word) or Label(zh=word, en=word)
 
     def end(self, start: dt.date, period: Period, by: Parameter | None, suspended: Sequence[Suspension] = ()) -> Due:
         """When a period ends that began on a day, or at a moment; ``by`` is the parameter that gives it, None where a

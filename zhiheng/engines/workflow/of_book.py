@@ -16,7 +16,7 @@ from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.calendars import CALENDAR
-from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.law import LAW, words_of_law
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.memo import once_for
@@ -60,7 +60,8 @@ def case_book(book: Book) -> CaseBook:
     }
     files = sorted(path for pattern in _LAW_FILES for path in book.root.glob(pattern))
     law = _digest("\n".join(f"{path.name}\n{_text(path)}" for path in files))
-    return CaseBook(compiled(entries), LegalTime(book[LAW], book[CALENDAR]), law, pages)
+    time = LegalTime(book[LAW], book[CALENDAR], words=lambda topic: words_of_law(book, topic))
+    return CaseBook(compiled(entries), time, law, pages)
 
 
 @cache

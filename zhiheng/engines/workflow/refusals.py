@@ -186,12 +186,12 @@ def fields_not_of_act(act: CompiledAct, unknown: Collection[str]) -> Refusal:
 
 
 def values_lacking(
-    field: str, *, label: tuple[str, str], lacking: Collection[str], cited_zh: str, cited_en: str
+    field: str, *, label: tuple[str, str], lacking: Collection[Label], cited_zh: str, cited_en: str
 ) -> Refusal:
     return Refusal(
         f"workflow.all_of_{field}",
-        f"“{label[0]}”还缺 {len(lacking)} 项（{cited_zh}）：{'、'.join(lacking)}。",
-        f"'{label[1]}' lacks {len(lacking)} ({cited_en}): {', '.join(lacking)}.",
+        f"“{label[0]}”还缺 {len(lacking)} 项（{cited_zh}）：{'、'.join(each.zh for each in lacking)}。",
+        f"'{label[1]}' lacks {len(lacking)} ({cited_en}): {', '.join(each.en for each in lacking)}.",
         field=field,
     )
 

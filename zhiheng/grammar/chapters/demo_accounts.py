@@ -4,17 +4,15 @@ the book.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
-from pydantic import Field, RootModel, StringConstraints, model_validator
+from pydantic import Field, RootModel, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlace, Login
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
-
-# Every account of the demo is called so, so that nobody takes one for a real person's.
-Login = Annotated[str, StringConstraints(pattern=r"^demo-[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 
 
 class DemoConsent(LateEntry):
@@ -73,15 +71,29 @@ class DemoAccounts(RootModel[tuple[DemoAccount, ...]]):
 
 
 def _read(reading: Reading) -> Sequence[DemoAccount]:
-    return next((page.root for _, page, _ in reading.each(DemoAccounts)), ())
+    own = next((page.root for _, page, _ in reading.each(DemoAccounts)), ())
+    places = reading.usable(DEMO_PLACES) or {}
+    return (*own, *_of_places({one.login: one for one in own}, places))
 
 
-# The demo's accounts; none where the book has no such page.
+def _of_places(own: Mapping[str, DemoAccount], places: Mapping[str, DemoPlace]) -> Iterator[DemoAccount]:
+    """Who does elsewhere what an officer of the first place does there: the same role, at the unit of the place."""
+    for place in places.values():
+        for login, officer in place.people.items():
+            if login in own:
+                told = own[login]
+                unit = place.units.get(told.unit, told.unit)
+                words = {"login": officer.login, "name": officer.name, "unit": unit, "shows": officer.shows}
+                yield told.model_copy(update=words)
+
+
+# The demo's accounts, with those of its further places; none where the book has no such page.
 DEMO_ACCOUNTS: Chapter[Sequence[DemoAccount]] = register(
     Chapter(
         name="demo_accounts",
         label=Label(zh="演示账号", en="Accounts of the demo"),
         pages=(PageKind("demo_accounts", "demo/accounts.yaml", DemoAccounts),),
+        needs=(DEMO_PLACES,),
         read=_read,
         order=200,
         reference="how-to/another-book.md",

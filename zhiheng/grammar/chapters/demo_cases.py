@@ -1,18 +1,20 @@
-"""What ``book/demo/cases.yaml`` may say: the courses of the cases that the demo grows from its own facts."""
+"""What ``book/demo/cases.yaml`` may say: the courses of the cases that the demo grows from its own facts, in its first
+place and, after it, in the further ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, RootModel, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
-from zhiheng.grammar.chapters.demo_accounts import Login
+from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlace, Login
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
 
-# The numbers of the courses are of a demo of so many cases.
+# The numbers of the courses are of a first place with so many cases.
 WHOLE = 5_000
 # From so many to so many working days.
 Between = Annotated[tuple[Annotated[int, Field(ge=0, le=400)], Annotated[int, Field(ge=0, le=400)]], Field()]
@@ -81,16 +83,69 @@ class DemoCases(RootModel[dict[Identifier, CaseCourse]]):
     """All courses: name -> course."""
 
 
+# Of a further place, late cases are shown where at least so much of one is its share.
+_LATE_FROM = 0.3
+
+
 def _read(reading: Reading) -> Mapping[str, CaseCourse]:
-    return next((page.root for _, page, _ in reading.each(DemoCases)), {})
+    own = next((page.root for _, page, _ in reading.each(DemoCases)), {})
+    found = dict(own)
+    for name, place in (reading.usable(DEMO_PLACES) or {}).items():
+        found |= {f"{course}_in_{name}": told for course, told in _of_place(own, place)}
+    return found
 
 
-# The courses of the demo's cases, name -> course; none where the book has no such page.
+def _of_place(own: Mapping[str, CaseCourse], place: DemoPlace) -> Iterator[tuple[str, CaseCourse]]:
+    """The courses of the first place as a further one goes them: by its units and officers, as many as its share.
+
+    What is struck or restricted by hand is shown by the first place alone.
+    """
+    for name, course in own.items():
+        if name in place.without or course.unit not in place.units or course.strike or course.restrict:
+            continue
+        acts = tuple(
+            act.model_copy(
+                update={
+                    "by": tuple(_login(login, place) for login in act.by),
+                    "given": {field: _elsewhere(value, place) for field, value in act.given.items()},
+                    "running": _part(act.running, place.share),
+                    "late": _part(act.late, place.share, least=_LATE_FROM),
+                }
+            )
+            for act in course.acts
+        )
+        words = {"unit": place.units[course.unit], "done": round(course.done * place.share), "acts": acts}
+        yield name, course.model_copy(update=words)
+
+
+def _login(login: str, place: DemoPlace) -> str:
+    return place.people[login].login if login in place.people else login
+
+
+def _elsewhere(value: Any, place: DemoPlace) -> Any:
+    """What is said in a field, with the units and accounts of the place."""
+    if isinstance(value, list | tuple):
+        return [_elsewhere(each, place) for each in value]
+    if not isinstance(value, str):
+        return value
+    return f"@{_login(value[1:], place)}" if value.startswith("@") else place.units.get(value, value)
+
+
+def _part(standing: RunningCases | None, share: float, *, least: float = 0) -> RunningCases | None:
+    """A share of the cases that stand somewhere, at least one; none where it is less than ``least`` of one."""
+    if standing is None or standing.cases * share < least:
+        return None
+    return standing.model_copy(update={"cases": max(1, round(standing.cases * share))})
+
+
+# The courses of the demo's cases, name -> course, those of further places among them; none where the book has no such
+# page.
 DEMO_CASES: Chapter[Mapping[str, CaseCourse]] = register(
     Chapter(
         name="demo_cases",
         label=Label(zh="演示案件的经过", en="Courses of the demo's cases"),
         pages=(PageKind("demo_cases", "demo/cases.yaml", DemoCases),),
+        needs=(DEMO_PLACES,),
         read=_read,
         order=200,
         reference="how-to/another-book.md",

@@ -132,6 +132,14 @@ class HeadingWords:
 
     def without_flags(self, heading: str) -> str:
         """A heading without the words at its end that only tell how to fill it in (罚款金额（万元）必填)."""
+        return self._without_flags(heading)
+
+    @cached_property
+    def _without_flags(self) -> Callable[[str], str]:
+        """Remembers, as ``_undecorated`` does."""
+        return lru_cache(maxsize=20_000)(self._cut_flags)
+
+    def _cut_flags(self, heading: str) -> str:
         text = heading.rstrip().rstrip(_SIGNS).rstrip()
         for word in self.flags:
             if len(text) > len(word) + 1 and text.casefold().endswith(word.casefold()):

@@ -300,6 +300,12 @@ def unnamed_words(topics: Mapping[str, LawTopic], glossary: Glossary) -> Iterato
                 )
 
 
+def words_of_law(book: Book, topic: str) -> Mapping[str, Label]:
+    """What the words among the values of a topic are called: by its page, else by the word table."""
+    terms = {term.id: Label(zh=term.zh, en=term.en) for term in book[GLOSSARY].terms}
+    return {**terms, **book[LAW_TOPICS][topic].words}
+
+
 def _read(reading: Reading) -> Mapping[str, LawTopic]:
     """Every topic by its name. The file carries the name of its topic."""
     texts = reading[TEXTS].texts
