@@ -27,6 +27,7 @@ from zhiheng.engines.workflow.read_model import PARTY
 from zhiheng.engines.workflow.standing import CaseStanding, Clock, listed
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.case_documents import main_party
 from zhiheng.grammar.chapters.corner import on_own_pages
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
@@ -600,7 +601,8 @@ def _parties(
     seen, hidden = [], []
     rights = {right for each in persons for right in each.person.may}
     for row in parties:
-        party = workflow.page.parties.get(row.role)
+        # A case that another one opened before knew its party by the name that it has there.
+        party = workflow.page.parties.get(row.role) or workflow.page.parties.get(main_party(workflow.page))
         label = party.label if party is not None else Label(zh=row.role, en=row.role)
         hands = [workflow.page.hands[name].takes for name in party.hidden_from] if party is not None else []
         mine = any(each.person.party == row.role for each in persons)

@@ -496,24 +496,44 @@ def _open_children(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], 
         if child is None:
             unit, call = opened.holder(standing), opened.call
             child = new_case(workflow, unit, party, call.today, call.now, opened.book)
-            _inherit(opened.case, child, party)
+            of_each = opened.workflow.page.fields[opens.for_each].type if opens.for_each else ""
+            _inherit(opened, child, party, of_each)
         found.append(child)
     return found
 
 
-def _inherit(parent: Case, child: Case, party: str) -> None:
-    """A case opened for a party of the case that opened it has that party too, with what is known of it."""
-    for row in parent.parties.filter(name=party):
+def _inherit(opened: OpenCase, child: Case, named: str, of_each: str) -> None:
+    """Whom a case is about that an act opens, as the party that its own page knows: the one named for it, with what the
+    opening case knows of them; where it is opened for things, or for nothing that was named, whom the opening case is
+    about. Sealed parties stay where they are.
+    """
+    role = _about(opened.book.workflows[child.workflow])
+    known = [row for row in opened.case.parties.order_by("id") if not row.sealed]
+    if not role or of_each in ("unit", "units"):
+        return
+    if of_each in ("party", "parties"):
+        rows = [row for row in known if row.name == named]
+        line = next((row.line for row in known), opened.lines[-1].pk if opened.lines else 0)
+        rows = rows or [CasePartyRow(line=line, name=named)]
+    else:
+        rows = [row for row in known if row.role == _about(opened.workflow)]
+    for row in rows:
         CasePartyRow.objects.create(
             case=child,
             line=row.line,
-            role=row.role,
+            role=role,
             name=row.name,
             code=row.code,
             alias=row.alias,
             subject=row.subject,
             unit=row.unit,
         )
+
+
+def _about(workflow: Workflow) -> str:
+    """The party whom cases of a workflow are about, where it is an enterprise that is named openly."""
+    named = (name for name, party in workflow.page.parties.items() if party.is_enterprise and not party.sealed)
+    return next(named, "")
 
 
 @dataclass(frozen=True)
