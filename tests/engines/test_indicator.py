@@ -102,8 +102,8 @@ class World:
             if name != "sampling/acts" or self.acts
         }
 
-    def run(self, table: ibis.Table) -> list[Row]:
-        """The rows of an expression, by DuckDB."""
+    def run(self, table: ibis.Table | str) -> list[Row]:
+        """The rows of an expression, or of its SQL, by DuckDB."""
         for name, columns, rows in (
             ("sampling", COLUMNS, self.facts),
             ("sampling/parties", PARTIES, self.parties),
@@ -114,7 +114,7 @@ class World:
             nothing = "SELECT " + ", ".join(f"NULL::{t} AS {c}" for c, t in columns.items()) + " WHERE false"
             source = f"(VALUES {values}) AS v({', '.join(columns)})" if rows else f"({nothing})"
             DUCK.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM {source}')
-        cursor = DUCK.execute(str(ibis.to_sql(table, dialect="duckdb")))
+        cursor = DUCK.execute(table if isinstance(table, str) else str(ibis.to_sql(table, dialect="duckdb")))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

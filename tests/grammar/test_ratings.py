@@ -1,0 +1,69 @@
+"""评价一章：记录、角色、列写错的，分值正负写反的，规则书不收，并指出哪一行。"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.book_once import book_once
+from zhiheng.grammar.chapters.ratings import RATINGS, UNITS_PER_POINT, RatingEdition, edition_errors
+from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.yaml import read_text
+
+
+def errors_after(book_root: Path, change: Callable[[str], str]) -> list[str]:
+    """What the book says of the shipped rating after a change of its text."""
+    text = change((book_root / "ratings" / "credit_supervision.yaml").read_text("utf-8"))
+    document = read_text(text, file="ratings/credit_supervision.yaml")
+    edition = RatingEdition.model_validate(document.data["editions"][0])
+    found = edition_errors(edition, document, ("editions", 0), book_once(book_root)[RECORDS])
+    return [f"{error.line}: {error.zh}" for error in found]
+
+
+def test_随附的两种评价都成立_各有法律依据(book_root: Path) -> None:
+    ratings = book_once(book_root)[RATINGS]
+    assert set(ratings) == {"credit_supervision", "quality_integrity"}
+    for rating in ratings.values():
+        edition = rating.on(dt.date(2026, 1, 1))
+        assert edition is not None
+        assert [band.name for band in edition.bands] == ["A", "B", "C", "D"]
+        assert all(item.law for item in edition.items)
+        assert edition.start < 100 * UNITS_PER_POINT
+        assert rating.by_hash(edition.edition[:12]) == edition
+        assert rating.on(dt.date(2000, 1, 1)) is None
+
+
+def test_分级监管的五组就是国家通用型的五组(book_root: Path) -> None:
+    edition = book_once(book_root)[RATINGS]["credit_supervision"].editions[0]
+    assert [part.label.zh for part in edition.parts] == ["企业属性", "经营行为", "监管", "关联关系", "社会评价"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "record: post_certificate",
+            "record: post_certificat",
+            "没有名为“post_certificat”的记录类型，是不是“post_certificate”",
+        ),
+        ("role: complainee", "role: subject", "没有名为“subject”的角色"),
+        ("key_post: true", "kee_post: true", "没有列“kee_post”"),
+        ("per: sample_number", "per: sample", "没有列“sample”"),
+        ("where: {standing: held}", "where: {outcome: fail}", "不合格的不加分"),
+        ("window: {years: 5}", "window: standing", "没有“现在还成立”一说"),
+    ],
+)
+def test_写错的地方指得出来(book_root: Path, old: str, new: str, said: str) -> None:
+    assert errors_after(book_root, lambda text: text) == []
+    found = errors_after(book_root, lambda text: text.replace(old, new))
+    assert any(said in error for error in found), found
+    assert all(int(error.split(":")[0]) > 20 for error in found)
+
+
+def test_改动任何一处指纹都变(book_root: Path) -> None:
+    edition = book_once(book_root)[RATINGS]["credit_supervision"].editions[0]
+    heavier = edition.items[0].model_copy(update={"points": edition.items[0].points - 1})
+    assert edition.model_copy(update={"items": (heavier, *edition.items[1:])}).edition != edition.edition

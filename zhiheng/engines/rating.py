@@ -1,0 +1,438 @@
+"""A rating of the book as columnar expressions: every contribution, the scores that they add up to, the grades.
+
+Pure: tables come in as Ibis tables, expressions go out, to be run on any engine. The tables are those of
+``engines/indicator.py``; ``_aliases`` may be narrowed beforehand, and then only its subjects are rated.
+
+All points are whole numbers of units (``grammar/chapters/ratings.py``), so sums are exact in every engine and in any
+order. A contribution is what a fact gives or takes of an enterprise's score: its points after fading, as far as the
+cap of its item leaves room, the youngest fact first (of one day the one received last). ``scores`` is the sum of them
+and of what everybody begins with; ``tests/engines/test_rating.py`` holds the two together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from functools import cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import ibis
+import ibis.expr.datatypes as types
+
+from zhiheng.engines.indicator import meets
+from zhiheng.engines.places import party_column
+from zhiheng.engines.standing import latest_of_each_thing, without_replaced
+from zhiheng.grammar.chapters.ratings import Counted, RatingEdition, RatingItem, Span, Veto
+
+# What a row of the contributions is: points of an item, a fact that limits the grade, a fact that counts as evidence.
+ITEM, VETO = "item", "veto"
+CONTRIBUTIONS: Mapping[str, str] = {
+    "subject_id": "int64",
+    "kind": "string",
+    "item": "string",
+    "record": "string",
+    "fact_id": "int64",
+    "occurred_on": "date",
+    "full": "int64",
+    "points": "int64",
+}
+
+
+@dataclass(frozen=True)
+class RatingFrame:
+    """The day a rating is asked for, and the day as known on which."""
+
+    as_of: dt.date
+    known_on: dt.date
+
+
+# -- points of a fact --------------------------------------------------------------------------------------------------
+
+
+def _share(milli: int, share: Decimal) -> int:
+    """A share of some thousandths, to the nearest one, half away from zero."""
+    whole = int((abs(milli) * share + Decimal("0.5")).to_integral_value("ROUND_FLOOR"))
+    return -whole if milli < 0 else whole
+
+
+@cache
+def _halved(milli: int, half_life: int, longest: int) -> tuple[int, ...]:
+    """The points by age in days, 0 to ``longest``, in thousandths; computed here, so that no engine takes a power."""
+    with localcontext() as exact:
+        exact.prec = 40
+        return tuple(_share(milli, Decimal(2) ** (Decimal(-age) / half_life)) for age in range(longest + 1))
+
+
+def points_on(item: RatingItem, occurred_on: dt.date, as_of: dt.date) -> int:
+    """The points of one fact of an item on a day before its cap, in thousandths; 0 outside of the window."""
+    if occurred_on > as_of or (isinstance(item.window, Span) and occurred_on <= item.window.before(as_of)):
+        return 0
+    if item.decay is None:
+        return item.milli
+    if item.decay.half_life is not None:
+        assert isinstance(item.window, Span)
+        return _halved(item.milli, item.decay.half_life, item.window.longest)[(as_of - occurred_on).days]
+    for step in reversed(item.decay.steps):
+        if occurred_on <= step.after.before(as_of):
+            return _share(item.milli, Decimal(step.share) / 100)
+    return item.milli
+
+
+def next_change(item: RatingItem, occurred_on: dt.date, as_of: dt.date) -> tuple[dt.date, int] | None:
+    """The next day on which a fact's points are others, and those points in thousandths; None where they stay.
+
+    Points that are halved change a little every few days: of these the day is told on which half of today's is left,
+    or on which the fact falls out of the window.
+    """
+    if item.window == "standing":
+        return None
+    now = points_on(item, occurred_on, as_of)
+    if not now:
+        return None
+    halving = item.decay is not None and item.decay.half_life is not None
+
+    def other(day: dt.date) -> bool:
+        then = points_on(item, occurred_on, day)
+        return 2 * abs(then) <= abs(now) if halving else then != now
+
+    # Points never grow with age, so the day is found by halving the time that is left.
+    early, late = as_of, as_of + dt.timedelta(days=item.window.longest + 2)
+    if not other(late):
+        return None
+    while (late - early).days > 1:
+        middle = early + (late - early) // 2
+        early, late = (early, middle) if other(middle) else (middle, late)
+    return late, points_on(item, occurred_on, late)
+
+
+def _points(item: RatingItem, weight: int, facts: ibis.Table, as_of: dt.date) -> Any:
+    """The units of a fact of an item, before its cap, as a column."""
+
+    def units(milli: int) -> Any:
+        return ibis.literal(milli * weight, type=types.int64)
+
+    if item.decay is None:
+        return units(item.milli)
+    if item.decay.half_life is not None:
+        assert isinstance(item.window, Span)
+        table = _halved(item.milli, item.decay.half_life, (as_of - item.window.before(as_of)).days)
+        age = ibis.literal(as_of).delta(facts.occurred_on, unit="day")
+        return ibis.literal([milli * weight for milli in table], type=types.Array(types.int64))[age]
+    said = [
+        (facts.occurred_on <= step.after.before(as_of), units(_share(item.milli, Decimal(step.share) / 100)))
+        for step in reversed(item.decay.steps)
+    ]
+    return ibis.cases(*said, else_=units(item.milli))
+
+
+# -- which facts -------------------------------------------------------------------------------------------------------
+
+
+class _Source(NamedTuple):
+    """Facts that are read in one pass: of a record, by the party in a role; ``per``: the latest of each value there."""
+
+    record: str
+    role: str
+    standing: bool
+    per: str
+    of: str
+
+
+@dataclass
+class _Asked:
+    """What is asked of the facts of one source."""
+
+    items: list[RatingItem] = field(default_factory=list)
+    vetoes: list[Veto] = field(default_factory=list)
+    evidence: list[Counted] = field(default_factory=list)
+
+    def every(self) -> list[Counted]:
+        return [*self.items, *self.vetoes, *self.evidence]
+
+
+def _sources(edition: RatingEdition, *, evidence: bool) -> dict[_Source, _Asked]:
+    found: dict[_Source, _Asked] = {}
+
+    def asked(counted: Counted, per: str = "fact", of: str = "") -> _Asked:
+        key = _Source(counted.record, counted.role, counted.window == "standing", per, of)
+        return found.setdefault(key, _Asked())
+
+    for item in edition.items:
+        # Which fact stands for a value is settled among those that the item counts: such an item is read by itself.
+        asked(item, item.per, item.id if item.per != "fact" else "").items.append(item)
+    for veto in edition.veto:
+        asked(veto).vetoes.append(veto)
+    for one in edition.evidence.of if evidence else ():
+        asked(one).evidence.append(one)
+    return found
+
+
+def _facts(source: _Source, asked: _Asked, tables: Mapping[str, ibis.Table], frame: RatingFrame) -> ibis.Table:
+    """The facts of a source that count on the days asked, a row for each enterprise in the role: ``subject_id`` beside
+    the columns that are needed.
+    """
+    facts = tables[source.record]
+    column = party_column(source.role, facts.columns)
+    names = {name for counted in asked.every() for name in counted.where}
+    names |= {source.per} - {"fact"} | ({"thing", "valid_until"} if source.standing else set())
+    wanted = {"fact_id", "occurred_on", "learned_on", "occurred_year", *names, *([column] if column else ())}
+    facts = facts.select(*(name for name in facts.columns if name in wanted))
+    met: list[Any] = [facts.occurred_on <= frame.as_of, facts.learned_on <= frame.known_on]
+    if not source.standing:
+        first = min(counted.window.before(frame.as_of) for counted in asked.every() if isinstance(counted.window, Span))
+        met.append(facts.occurred_on > first)
+        if "occurred_year" in facts.columns:
+            # The partitions of other years are not even opened.
+            met += [facts.occurred_year <= frame.as_of.year, facts.occurred_year >= first.year]
+        filters = [met_ for counted in asked.every() if (met_ := _met(counted, facts, frame, dated=False)) is not None]
+        if len(filters) == len(asked.every()):
+            # A fact that nothing asks for is left out before it is looked up whom it is about.
+            met.append(_any(filters))
+    facts = facts.filter(met)
+    acts = tables.get(f"{source.record}/acts")
+    if acts is not None:
+        facts = without_replaced(facts, acts, frame.known_on)
+    if source.standing:
+        if "thing" in facts.columns:
+            facts = latest_of_each_thing(facts)
+        facts = facts.filter(facts.valid_until.isnull() | (facts.valid_until >= frame.as_of))
+    return _of_subjects(source, facts, column, tables)
+
+
+def _of_subjects(
+    source: _Source, facts: ibis.Table, column: str | None, tables: Mapping[str, ibis.Table]
+) -> ibis.Table:
+    """A row for each enterprise that a fact has in the role, however often it names it."""
+    aliases = tables["_aliases"].select(known_alias="alias_id", subject_id="subject_id")
+    kept = [name for name in facts.columns if name not in (column, "learned_on", "occurred_year", "thing")]
+    said = facts.mutate(said_alias=facts[column] if column else ibis.null(types.int64))
+    said = said.filter(said.said_alias.notnull()).select(*kept, "said_alias")
+    further = tables.get(f"{source.record}/parties")
+    if further is not None:
+        more = further.filter(further.role == source.role).select(party_fact="fact_id", more_alias="alias_id")
+        joined = facts.inner_join(more, facts.fact_id == more.party_fact)
+        said = ibis.union(said, joined.select(*kept, said_alias="more_alias"))
+    known = said.inner_join(aliases, said.said_alias == aliases.known_alias).select(*kept, "subject_id")
+    return known.distinct() if further is not None else known
+
+
+def _met(counted: Counted, facts: ibis.Table, frame: RatingFrame, *, dated: bool = True) -> Any:
+    """The condition that a fact is one of those counted; None where every fact is."""
+    said = [meets(facts[name], name, condition) for name, condition in counted.where.items()]
+    if dated and isinstance(counted.window, Span):
+        said.append(facts.occurred_on > counted.window.before(frame.as_of))
+    met = None
+    for each in said:
+        met = each if met is None else met & each
+    return met
+
+
+def _any(conditions: Sequence[Any]) -> Any:
+    met = conditions[0]
+    for each in conditions[1:]:
+        met = met | each
+    return met
+
+
+def _each_once(source: _Source, item: RatingItem, facts: ibis.Table, frame: RatingFrame) -> ibis.Table:
+    """Of facts with the same value the latest; a fact that says nothing there stands for itself."""
+    met = _met(item, facts, frame)
+    facts = facts.filter(met) if met is not None else facts
+    value = ibis.coalesce(facts[source.per].cast(types.string), ibis.literal("\x1f") + facts.fact_id.cast(types.string))
+    facts = facts.mutate(per_value=value)
+    order = [ibis.desc(facts.occurred_on), ibis.desc(facts.fact_id)]
+    place = ibis.row_number().over(group_by=[facts.subject_id, facts.per_value], order_by=order)
+    facts = facts.mutate(per_place=place)
+    return facts.filter(facts.per_place == 0)
+
+
+# -- contributions, scores, grades -------------------------------------------------------------------------------------
+
+
+def contributions(
+    edition: RatingEdition, tables: Mapping[str, ibis.Table], *, as_of: dt.date, known_on: dt.date
+) -> ibis.Table:
+    """Every fact that counts for or against an enterprise (columns: ``CONTRIBUTIONS``).
+
+    ``full`` is what the fact would count without the cap of its item, ``points`` what it does, in units. A fact that
+    limits the grade has kind ``veto`` and no points.
+    """
+    frame = RatingFrame(as_of, known_on)
+    found: list[ibis.Table] = []
+    for source, asked in _sources(edition, evidence=False).items():
+        if source.record not in tables:
+            continue
+        facts = _facts(source, asked, tables, frame)
+        for item in asked.items:
+            weight = edition.weights[item.part]
+            some = _each_once(source, item, facts, frame) if source.per != "fact" else _only(item, facts, frame)
+            full = _points(item, weight, some, as_of)
+            rows = some.select(*_row(ITEM, item.id, source.record), full=full, **_ids(some))
+            # Caps are used up from the youngest fact on; what is left of them decides what an older one counts.
+            order = [ibis.desc(rows.occurred_on), ibis.desc(rows.fact_id)]
+            before = (
+                rows.full.sum().over(ibis.cumulative_window(group_by=[rows.subject_id], order_by=order)) - rows.full
+            )
+            cap = item.cap_milli * weight
+            room = ibis.greatest(ibis.literal(cap, type=types.int64) - before.abs(), 0)
+            sized = ibis.least(rows.full.abs(), room)
+            rows = rows.mutate(points=sized if item.points > 0 else -sized)
+            found.append(_columns(rows))
+        for veto in asked.vetoes:
+            some = _only(veto, facts, frame)
+            none = ibis.literal(0, type=types.int64)
+            rows = some.select(*_row(VETO, veto.id, source.record), full=none, points=none, **_ids(some))
+            found.append(_columns(rows))
+    return _union(found, CONTRIBUTIONS)
+
+
+def _row(kind: str, item: str, record: str) -> list[Any]:
+    return [ibis.literal(kind).name("kind"), ibis.literal(item).name("item"), ibis.literal(record).name("record")]
+
+
+def _ids(facts: ibis.Table) -> dict[str, Any]:
+    return {name: facts[name] for name in ("subject_id", "fact_id", "occurred_on")}
+
+
+def _columns(rows: ibis.Table) -> ibis.Table:
+    return rows.select(**{name: rows[name].cast(kind) for name, kind in CONTRIBUTIONS.items()})
+
+
+def _only(counted: Counted, facts: ibis.Table, frame: RatingFrame) -> ibis.Table:
+    met = _met(counted, facts, frame)
+    return facts.filter(met) if met is not None else facts
+
+
+def _union(tables: Sequence[ibis.Table], columns: Mapping[str, str]) -> ibis.Table:
+    if not tables:
+        return ibis.memtable([], schema=ibis.schema(dict(columns)))
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
+
+
+SCORES: Mapping[str, str] = {"subject_id": "int64", "points": "int64", "evidence": "int64", "veto": "int64"}
+
+
+def scores(
+    edition: RatingEdition, tables: Mapping[str, ibis.Table], *, as_of: dt.date, known_on: dt.date
+) -> ibis.Table:
+    """(subject_id, points, evidence, veto) of every enterprise of which a fact counts: the sum of its contributions in
+    units, how many facts count as evidence, and the place of the best band that its vetoes leave (0: any).
+    """
+    frame = RatingFrame(as_of, known_on)
+    places = {band.name: at for at, band in enumerate(edition.bands)}
+    found: list[ibis.Table] = []
+    for source, asked in _sources(edition, evidence=True).items():
+        if source.record not in tables:
+            continue
+        facts = _facts(source, asked, tables, frame)
+        if source.per != "fact":
+            facts = _each_once(source, asked.items[0], facts, frame)
+        sums: dict[str, Any] = {}
+        for at, item in enumerate(asked.items):
+            weight = edition.weights[item.part]
+            points = _points(item, weight, facts, as_of)
+            met = _met(item, facts, frame)
+            if item.decay is None:
+                total = facts.count(where=met) * (item.milli * weight)
+            else:
+                total = ibis.coalesce(points.sum(where=met), 0)
+            cap = ibis.literal(item.cap_milli * weight, type=types.int64)
+            sums[f"item{at}"] = (ibis.least(total, cap) if item.points > 0 else ibis.greatest(total, -cap)).cast(
+                "int64"
+            )
+        for at, one in enumerate(asked.evidence):
+            sums[f"evidence{at}"] = facts.count(where=_met(one, facts, frame))
+        for at, veto in enumerate(asked.vetoes):
+            met = _met(veto, facts, frame)
+            seen = facts.count(where=met)
+            sums[f"veto{at}"] = ibis.cases((seen > 0, places[veto.at_most]), else_=0).cast("int64")
+        told = facts.group_by("subject_id").aggregate(**sums)
+        zero = ibis.literal(0, type=types.int64)
+
+        def added(prefix: str, table: ibis.Table = told, zero: Any = zero) -> Any:
+            found = zero
+            for name in (n for n in table.columns if n.startswith(prefix)):
+                found = found + table[name]
+            return found
+
+        limits = [told[f"veto{at}"] for at in range(len(asked.vetoes))]
+        found.append(
+            told.select(
+                subject_id=told.subject_id,
+                points=added("item").cast("int64"),
+                evidence=added("evidence").cast("int64"),
+                veto=(ibis.greatest(*limits) if len(limits) > 1 else limits[0] if limits else zero).cast("int64"),
+            )
+        )
+    every = _union(found, SCORES)
+    return every.group_by("subject_id").aggregate(
+        points=every.points.sum().cast("int64"),
+        evidence=every.evidence.sum().cast("int64"),
+        veto=every.veto.max().cast("int64"),
+    )
+
+
+def graded(edition: RatingEdition, rated: ibis.Table, scored: ibis.Table) -> ibis.Table:
+    """(every column of ``rated``, score, evidence, veto, band) of every enterprise in ``rated`` (``subject_id``, …).
+
+    ``band`` is the place of its grade, 0 the best; none where the evidence is too thin and no veto decides.
+    """
+    named = scored.select(scored_subject="subject_id", points="points", evidence="evidence", veto="veto")
+    joined = rated.left_join(named, rated.subject_id == named.scored_subject)
+    zero = ibis.literal(0, type=types.int64)
+    joined = joined.select(
+        *rated.columns,
+        score=(ibis.coalesce(joined.points, zero) + edition.start).cast("int64"),
+        evidence=ibis.coalesce(joined.evidence, zero),
+        veto=ibis.coalesce(joined.veto, zero),
+    )
+    by_score = ibis.cases(
+        *((joined.score >= band.units, at) for at, band in enumerate(edition.bands[:-1])),
+        else_=len(edition.bands) - 1,
+    ).cast("int64")
+    enough = joined.evidence >= edition.evidence.at_least
+    band = ibis.cases(
+        (enough, ibis.greatest(by_score, joined.veto)),
+        (joined.veto > 0, joined.veto),
+        else_=ibis.null(types.int64),
+    )
+    return joined.mutate(band=band)
+
+
+# -- one enterprise, by plain values -----------------------------------------------------------------------------------
+
+
+class Contribution(NamedTuple):
+    """A row of ``contributions``."""
+
+    subject_id: int
+    kind: str
+    item: str
+    record: str
+    fact_id: int
+    occurred_on: dt.date
+    full: int
+    points: int
+
+
+def band_of(edition: RatingEdition, score: int, evidence: int, veto: int) -> int | None:
+    """The place of the band, as ``graded`` finds it; None: not graded, for thin evidence."""
+    if evidence >= edition.evidence.at_least:
+        return max(edition.place_of(score), veto)
+    return veto or None
+
+
+def veto_of(edition: RatingEdition, rows: Sequence[Contribution]) -> int:
+    """The place of the best band that the vetoes among some contributions leave; 0: any."""
+    places = {band.name: at for at, band in enumerate(edition.bands)}
+    limits = {veto.id: places[veto.at_most] for veto in edition.veto}
+    return max((limits[row.item] for row in rows if row.kind == VETO), default=0)
+
+
+def seen_digest(rows: Sequence[Contribution], evidence: int) -> str:
+    """SHA-256 of what a grade saw: every fact that counted with its points, and how many counted as evidence."""
+    said = sorted(f"{row.kind}/{row.item}/{row.fact_id}/{row.occurred_on}/{row.points}" for row in rows)
+    return sha256("\n".join([*said, f"evidence/{evidence}"]).encode()).hexdigest()

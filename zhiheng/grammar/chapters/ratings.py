@@ -1,0 +1,430 @@
+"""What a rating of enterprises may say (``book/ratings/<name>.yaml``): dated editions of parts, items, evidence, vetoes and bands.
+
+Points are written in whole or broken points with at most three digits after the point and are counted in whole numbers:
+a thousandth of a point of a part, times the part's weight in per cent, is one *unit*, so a hundred points are
+``FULL`` units and every sum is exact. The caps of a part are such that its marks stay between 0 and 100 by themselves
+(``docs/reference/rating-grammar.md``): nothing is ever cut off a score, and the points shown add up to it.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+import orjson
+from pydantic import BeforeValidator, Field, model_validator
+
+from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.cards import FromField
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names, roles_of
+from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, Quality, SystemId
+from zhiheng.grammar.yaml import BookError, Document, Wrong
+from zhiheng.kernel.days import months_later
+
+# Thousandths of a point; a part's hundred points; and the units of a whole rating: thousandths times per cent.
+MILLI, FULL_MARKS = 1_000, 100_000
+UNITS_PER_POINT = 100_000
+FULL = 100 * UNITS_PER_POINT
+# The longest window of points that fade by half-lives: their table has a row per day.
+LONGEST_HALVING = 3_700
+
+CardColumn = Literal["area", "industry", "kind", "status", "established_on"]
+
+
+def _points(value: object) -> object:
+    """Points as written: never a binary fraction."""
+    return str(value) if isinstance(value, float) else value
+
+
+Points = Annotated[Decimal, BeforeValidator(_points), Field(max_digits=7, decimal_places=3)]
+
+
+class Span(Entry):
+    """A stretch of time back from the day asked: so many days, months or years; exactly one."""
+
+    days: int | None = Field(default=None, ge=1, le=20_000)
+    months: int | None = Field(default=None, ge=1, le=600)
+    years: int | None = Field(default=None, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _one(self) -> Span:
+        if sum(value is not None for value in (self.days, self.months, self.years)) != 1:
+            raise ValueError("a span says exactly one of days, months, years; for example: {months: 24}")
+        return self
+
+    def before(self, day: dt.date) -> dt.date:
+        """The last day that is no longer inside: what happened after it is."""
+        if self.days is not None:
+            return day - dt.timedelta(days=self.days)
+        return months_later(day, -(self.months or 12 * (self.years or 0)))
+
+    @property
+    def longest(self) -> int:
+        """At most so many days lie inside."""
+        return self.days or 31 * (self.months or 12 * (self.years or 0))
+
+
+class Step(Entry):
+    """What is left of the points from an age on, in per cent."""
+
+    after: Span
+    share: int = Field(ge=0, le=100)
+
+
+class Decay(Entry):
+    """How points fade with the age of their fact: halved every so many days, or by steps; exactly one."""
+
+    half_life: int | None = Field(default=None, ge=7, le=3650, description="days")
+    steps: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _one(self) -> Decay:
+        if (self.half_life is None) == (not self.steps):
+            raise ValueError("decay: exactly one of half_life (in days) and steps")
+        shares = [step.share for step in self.steps]
+        if any(later >= earlier for earlier, later in zip([100, *shares], shares, strict=False)):
+            raise ValueError("decay: each step leaves less than the one before it; points never grow with age")
+        ages = [step.after.before(dt.date(2024, 1, 1)) for step in self.steps]
+        if any(later >= earlier for earlier, later in itertools.pairwise(ages)):
+            raise ValueError("decay: the steps stand in the order of age, the youngest first")
+        return self
+
+
+Window = Span | Literal["standing"]
+
+
+class Counted(Entry):
+    """Which facts: those of a record in which the enterprise has the role, that meet the filter, inside the window.
+
+    ``standing`` asks what holds on the day: valid, and not replaced by a later statement on the same thing.
+    """
+
+    record: Identifier
+    role: Identifier
+    where: Filter = Field(default_factory=dict)
+    window: Window
+
+
+class RatingItem(Counted):
+    """An item of a rating: each fact of it gives or takes points of its part, at most ``cap`` together.
+
+    ``per``: ``fact``, or a field: of facts with the same value there the latest stands for all.
+    """
+
+    id: Identifier
+    label: Label
+    part: Identifier
+    points: Points
+    per: Identifier = "fact"
+    cap: Points
+    decay: Decay | None = None
+    law: tuple[Citation, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _sound(self) -> RatingItem:
+        if self.points == 0:
+            raise ValueError("points: an item gives points (3) or takes them (-3); 0 says nothing")
+        if self.cap <= 0:
+            raise ValueError("cap: a number above 0: at most so many points are given or taken")
+        if self.cap < abs(self.points):
+            raise ValueError("cap: a cap below the points of one fact makes the points untrue; raise it to the points")
+        if self.decay and self.window == "standing":
+            raise ValueError("decay: what holds does not fade; take decay away, or give a window")
+        halved = self.decay is not None and self.decay.half_life is not None
+        if halved and isinstance(self.window, Span) and self.window.longest > LONGEST_HALVING:
+            raise ValueError("window: points that are halved have a window of at most 10 years")
+        return self
+
+    @property
+    def milli(self) -> int:
+        """The points of one fresh fact, in thousandths."""
+        return int(self.points * MILLI)
+
+    @property
+    def cap_milli(self) -> int:
+        """The most that is given or taken, in thousandths."""
+        return int(self.cap * MILLI)
+
+
+class RatingPart(Entry):
+    """A part of the rating: its weight in per cent, and the marks of 100 that an enterprise has before any fact."""
+
+    id: Identifier
+    label: Label
+    quality: Quality | None = Field(default=None, description="the items are of records of this quality only")
+    weight: int = Field(ge=1, le=100)
+    marks: Points = Field(ge=0, le=100)
+
+
+class Evidence(Entry):
+    """How many facts must speak of an enterprise before it is graded at all."""
+
+    at_least: int = Field(ge=1, le=1000)
+    of: tuple[Counted, ...] = Field(min_length=1)
+
+
+class Veto(Counted):
+    """一票否决: where there is such a fact, the grade is no better than a band."""
+
+    id: Identifier
+    label: Label
+    at_most: str
+    law: tuple[Citation, ...] = Field(min_length=1)
+
+
+class Consequence(Entry):
+    """What follows from a band: a share of random inspection, eligibility for awards or brands, a restriction."""
+
+    kind: Literal["random_inspection", "award", "brand", "restriction", "service"]
+    label: Label
+    share: int | None = Field(default=None, ge=0, le=100, description="per cent of such enterprises drawn in a year")
+    eligible: bool | None = None
+    law: tuple[Citation, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _said(self) -> Consequence:
+        if (self.kind == "random_inspection") != (self.share is not None):
+            raise ValueError("share: random inspection says its share, and nothing else has one")
+        if (self.kind in ("award", "brand")) != (self.eligible is not None):
+            raise ValueError("eligible: award and brand say true or false, and nothing else does")
+        return self
+
+
+class Band(Entry):
+    """A grade: from so many points on, up to the band above."""
+
+    name: str = Field(min_length=1, max_length=4)
+    label: Label
+    at_least: Points = Field(ge=0, le=100)
+    consequences: tuple[Consequence, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """The least score of it, in units."""
+        return int(self.at_least * UNITS_PER_POINT)
+
+
+class RatingEdition(Entry):
+    """A rating as it is in force from a day on, until the next edition."""
+
+    from_: dt.date = Field(alias="from")
+    law: tuple[Citation, ...] = Field(min_length=1)
+    who: dict[CardColumn, tuple[str, ...]] = Field(
+        default_factory=dict, description="only enterprises whose card says one of these; an industry or area begins so"
+    )
+    parts: tuple[RatingPart, ...] = Field(min_length=1)
+    items: tuple[RatingItem, ...] = Field(min_length=1)
+    evidence: Evidence
+    veto: tuple[Veto, ...] = ()
+    bands: tuple[Band, ...] = Field(min_length=2)
+    note: Label | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> RatingEdition:
+        _named_once("parts", [part.id for part in self.parts])
+        _named_once("items", [item.id for item in self.items] + [veto.id for veto in self.veto])
+        _named_once("bands", [band.name for band in self.bands])
+        if (weights := sum(part.weight for part in self.parts)) != 100:
+            raise ValueError(f"parts: the weights add up to {weights}; they must add up to 100")
+        least = [band.at_least for band in self.bands]
+        if any(later >= earlier for earlier, later in itertools.pairwise(least)):
+            raise ValueError("bands: the best stands first, and each begins below the one before it")
+        if least[-1] != 0:
+            raise ValueError(f"bands: nothing is said of scores from 0 to {least[-1]}; the last band begins at 0")
+        names = {band.name for band in self.bands}
+        for veto in self.veto:
+            if veto.at_most not in names:
+                raise ValueError(f"veto {veto.id}: there is no band {veto.at_most!r}; use one of {', '.join(names)}")
+        parts = {part.id: part for part in self.parts}
+        for item in self.items:
+            if item.part not in parts:
+                raise ValueError(f"item {item.id}: there is no part {item.part!r}; use one of {', '.join(parts)}")
+        for part in self.parts:
+            self._marks(part)
+        return self
+
+    def _marks(self, part: RatingPart) -> None:
+        """The marks of a part stay between 0 and 100, and full marks can be reached."""
+        own = [item for item in self.items if item.part == part.id]
+        if not own:
+            raise ValueError(f"part {part.id}: no item is of it; delete it or write one")
+        gained = sum(item.cap for item in own if item.points > 0)
+        lost = sum(item.cap for item in own if item.points < 0)
+        if part.marks + gained != 100:
+            raise ValueError(
+                f"part {part.id}: marks {part.marks} and the caps of what is gained, {gained}, must make 100 exactly"
+            )
+        if lost > part.marks:
+            raise ValueError(
+                f"part {part.id}: up to {lost} points can be lost of {part.marks} marks; lower caps until they fit"
+            )
+
+    @cached_property
+    def edition(self) -> str:
+        """SHA-256 of the definition: what a stored grade names."""
+        dump = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return sha256(orjson.dumps(dump, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @cached_property
+    def weights(self) -> Mapping[str, int]:
+        """Part -> weight in per cent."""
+        return {part.id: part.weight for part in self.parts}
+
+    @property
+    def start(self) -> int:
+        """The score before any fact, in units."""
+        return sum(int(part.marks * MILLI) * part.weight for part in self.parts)
+
+    def item(self, name: str) -> RatingItem | None:
+        """An item by its name."""
+        return next((item for item in self.items if item.id == name), None)
+
+    def place_of(self, units: int) -> int:
+        """The place of the band of a score, 0 the best."""
+        return next(at for at, band in enumerate(self.bands) if units >= band.units)
+
+
+def _named_once(where: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{where}: {name} stands twice; rename one")
+
+
+class RatedSize(Entry):
+    """How large an enterprise is, for comparisons alone: a number of its card's records, and where classes begin."""
+
+    of: tuple[FromField, ...] = Field(min_length=1)
+    steps: tuple[int, ...] = Field(min_length=1)
+
+
+class Rating(Entry):
+    """A rating of enterprises, in its editions."""
+
+    label: Label
+    systems: tuple[SystemId, ...] = Field(min_length=1)
+    law: tuple[Citation, ...] = Field(min_length=1)
+    purpose: Label
+    of: Literal["enterprise"] = "enterprise"
+    size: RatedSize | None = None
+    editions: tuple[RatingEdition, ...] = Field(min_length=1)
+    note: Label | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Rating:
+        days = [edition.from_ for edition in self.editions]
+        if any(later <= earlier for earlier, later in itertools.pairwise(days)):
+            raise Wrong(
+                "各版本按生效日从早到晚排列，同一天只有一版；请调整顺序。",
+                "The editions stand in the order of their days, one a day; put them in order.",
+            )
+        return self
+
+    def on(self, day: dt.date) -> RatingEdition | None:
+        """The edition in force on a day; None before the first."""
+        return next((edition for edition in reversed(self.editions) if edition.from_ <= day), None)
+
+    def by_hash(self, edition: str) -> RatingEdition | None:
+        """An edition by its digest or the beginning of it (at least eight signs)."""
+        if len(edition) < 8:
+            return None
+        return next((one for one in self.editions if one.edition.startswith(edition)), None)
+
+
+def edition_errors(
+    edition: RatingEdition, document: Document, where: tuple[str | int, ...], records: Mapping[str, RecordEntry]
+) -> Iterator[BookError]:
+    """What an edition says of records that the book does not have so."""
+    parts = {part.id: part for part in edition.parts}
+    said: list[tuple[tuple[str | int, ...], Counted]] = [
+        *(((*where, "items", at), item) for at, item in enumerate(edition.items)),
+        *(((*where, "evidence", "of", at), one) for at, one in enumerate(edition.evidence.of)),
+        *(((*where, "veto", at), veto) for at, veto in enumerate(edition.veto)),
+    ]
+    for place, counted in said:
+        entry = records.get(counted.record)
+        if entry is None:
+            yield from document.unknown_names((*place, "record"), [counted.record], records, "记录类型", "record")
+            continue
+        columns = column_names(entry)
+        per = [counted.per] if isinstance(counted, RatingItem) and counted.per != "fact" else []
+        for key, name in [*(("where", n) for n in counted.where), *(("per", n) for n in per)]:
+            if name not in columns:
+                yield document.error(
+                    (*place, key, name) if key == "where" else (*place, key),
+                    f"记录“{counted.record}”没有列“{name}”；可用：{'、'.join(columns)}。",
+                    f"Record {counted.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
+                )
+        yield from document.unknown_names((*place, "role"), [counted.role], roles_of(entry), "角色", "role")
+        if counted.window == "standing" and entry.record.kind == "event":
+            yield document.error(
+                (*place, "window"),
+                f"“{counted.record}”记的是发生过的事，没有“现在还成立”一说；请写期限，例如 {{months: 24}}。",
+                f"{counted.record!r} tells what happened, and nothing of it holds; write a span like {{months: 24}}.",
+            )
+        if isinstance(counted, RatingItem):
+            quality = parts[counted.part].quality
+            if quality is not None and quality != entry.record.quality:
+                yield document.error(
+                    (*place, "part"),
+                    f"“{counted.part}”只收{quality}质量的记录，而“{counted.record}”属于{entry.record.quality}；请换一个部分。",
+                    f"Part {counted.part!r} is of {quality} quality, and {counted.record!r} of {entry.record.quality}; "
+                    "take another part.",
+                )
+            said_outcome = counted.where.get("outcome")
+            if said_outcome is not None and said_outcome.equals == ("fail" if counted.points > 0 else "pass"):
+                yield document.error(
+                    (*place, "points"),
+                    "不合格的不加分，合格的不扣分；请改正分值的正负号。",
+                    "A failure gives no points and a pass takes none; mend the sign of the points.",
+                )
+
+
+def _read(reading: Reading) -> Mapping[str, Rating]:
+    """Every rating by the name of its file."""
+    records = reading.usable(RECORDS) or {}
+    found: dict[str, Rating] = {}
+    for path, rating, document in reading.each(Rating):
+        if records:
+            for at, edition in enumerate(rating.editions):
+                reading.errors += edition_errors(edition, document, ("editions", at), records)
+        found[path.stem] = rating
+    return MappingProxyType(found)
+
+
+def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    for name, rating in book[RATINGS].items():
+        for citation in cited_in(rating):
+            yield f"ratings/{name}.yaml", rating.label.zh, citation
+
+
+def _entries(book: Book) -> Iterator[tuple[BookHit, str]]:
+    for name, rating in book[RATINGS].items():
+        items = [f"{item.label.zh} {item.label.en}" for edition in rating.editions for item in edition.items]
+        laws = sorted({f"{c.text} {c.article}" for c in cited_in(rating)})
+        hit = BookHit("rating", name, rating.label, note=Label(zh="质量信用评价", en="rating"))
+        yield hit, " ".join([name, rating.purpose.zh, rating.purpose.en, *items, *laws, *rating.systems])
+
+
+# Every rating by the name of its file.
+RATINGS: Chapter[Mapping[str, Rating]] = register(
+    Chapter(
+        name="ratings",
+        label=Label(zh="质量信用评价", en="Quality-credit ratings"),
+        pages=(PageKind("rating", "ratings/*.yaml", Rating),),
+        needs=(RECORDS,),
+        read=_read,
+        counts={"ratings": len},
+        cites=_cites,
+        index=IndexGroup("rating", Label(zh="质量信用评价", en="Quality-credit ratings"), _entries),
+        order=3,
+        reference="reference/rating-grammar.md",
+    )
+)
