@@ -16,7 +16,7 @@ from tests.engines.test_indicator import World
 from tests.examples import examples
 from zhiheng.engines import rating as engine
 from zhiheng.engines.conditions import all_met
-from zhiheng.grammar.chapters.ratings import UNITS_PER_POINT, Rating, RatingEdition, RatingItem, Span
+from zhiheng.grammar.chapters.ratings import UNITS_PER_POINT, Rating, RatingEdition, RatingItem, RatingSpan
 
 DAY = dt.date(2026, 6, 30)
 LAW = [{"text": "试验办法", "article": "第一条"}]
@@ -459,6 +459,6 @@ def test_越久的事扣得越少(said: dict[str, Any], age: int, later: int) ->
 
 
 def test_期限按月倒推_月末没有那一天的取月底() -> None:
-    assert Span(months=1).before(dt.date(2026, 3, 31)) == dt.date(2026, 2, 28)
-    assert Span(years=1).before(dt.date(2024, 2, 29)) == dt.date(2023, 2, 28)
-    assert Span(days=10).before(dt.date(2026, 3, 5)) == dt.date(2026, 2, 23)
+    assert RatingSpan(months=1).before(dt.date(2026, 3, 31)) == dt.date(2026, 2, 28)
+    assert RatingSpan(years=1).before(dt.date(2024, 2, 29)) == dt.date(2023, 2, 28)
+    assert RatingSpan(days=10).before(dt.date(2026, 3, 5)) == dt.date(2026, 2, 23)

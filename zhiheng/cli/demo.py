@@ -116,6 +116,7 @@ def _open_to_people(book: Any, lake: Any, scale: float, wanted: int | None, bar:
     from zhiheng.actions.cases.open_demo_cases import open_demo_cases, since
     from zhiheng.actions.projections.refresh_projections import refresh
     from zhiheng.actions.publication.publish_demo import publish_demo
+    from zhiheng.actions.ratings.keep_ratings import keep_ratings
     from zhiheng.demo.writing import SEED
     from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
     from zhiheng.grammar.chapters.demo_cases import WHOLE
@@ -126,6 +127,7 @@ def _open_to_people(book: Any, lake: Any, scale: float, wanted: int | None, bar:
     at = max(RECEIVED, now())
     output.say("\n五、企业摘要、检索、指标数、交换目录 / cards, search, figures, dues")
     refreshed = refresh(Call(SYSTEM, book, at), bar, lake=lake)
+    keep_ratings(lake, call=Call(SYSTEM, book, at))
     output.say("\n六、演示账号 / accounts")
     made = make_demo_accounts(book[DEMO_ACCOUNTS], call=Call(actor(), book, at), officers_since=since(at))
     for one in made:

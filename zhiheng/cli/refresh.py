@@ -18,6 +18,7 @@ def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.projections.project_lake import project_lake
     from zhiheng.actions.projections.refresh_projections import refresh as act
+    from zhiheng.actions.ratings.keep_ratings import keep_ratings
     from zhiheng.cli.numbers import open_lake
 
     show = output.progress_bar()
@@ -25,6 +26,8 @@ def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
     if not cards_only:
         project_lake(lake, actor=actor(), now=now(), progress=show, thorough=whole)
     done = act(Call(actor(), lake.book, now()), show, lake=None if cards_only else lake, whole=whole)
+    if not cards_only:
+        keep_ratings(lake, call=Call(actor(), lake.book, now()))
     output.show_done(
         done.as_json(),
         f"{done.cards:,} 份企业摘要，{done.figures:,} 个指标数，{done.owed:,} 项应报 / cards, figures, dues"

@@ -25,7 +25,7 @@ import ibis.expr.datatypes as types
 from zhiheng.engines.indicator import meets
 from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
-from zhiheng.grammar.chapters.ratings import Counted, RatingEdition, RatingItem, Span, Veto
+from zhiheng.grammar.chapters.ratings import Counted, RatingEdition, RatingItem, RatingSpan, Veto
 
 # What a row of the contributions is: points of an item, a fact that limits the grade, a fact that counts as evidence.
 ITEM, VETO = "item", "veto"
@@ -68,12 +68,12 @@ def _halved(milli: int, half_life: int, longest: int) -> tuple[int, ...]:
 
 def points_on(item: RatingItem, occurred_on: dt.date, as_of: dt.date) -> int:
     """The points of one fact of an item on a day before its cap, in thousandths; 0 outside of the window."""
-    if occurred_on > as_of or (isinstance(item.window, Span) and occurred_on <= item.window.before(as_of)):
+    if occurred_on > as_of or (isinstance(item.window, RatingSpan) and occurred_on <= item.window.before(as_of)):
         return 0
     if item.decay is None:
         return item.milli
     if item.decay.half_life is not None:
-        assert isinstance(item.window, Span)
+        assert isinstance(item.window, RatingSpan)
         return _halved(item.milli, item.decay.half_life, item.window.longest)[(as_of - occurred_on).days]
     for step in reversed(item.decay.steps):
         if occurred_on <= step.after.before(as_of):
@@ -117,7 +117,7 @@ def _points(item: RatingItem, weight: int, facts: ibis.Table, as_of: dt.date) ->
     if item.decay is None:
         return units(item.milli)
     if item.decay.half_life is not None:
-        assert isinstance(item.window, Span)
+        assert isinstance(item.window, RatingSpan)
         table = _halved(item.milli, item.decay.half_life, (as_of - item.window.before(as_of)).days)
         age = ibis.literal(as_of).delta(facts.occurred_on, unit="day")
         return ibis.literal([milli * weight for milli in table], type=types.Array(types.int64))[age]
@@ -182,7 +182,9 @@ def _facts(source: _Source, asked: _Asked, tables: Mapping[str, ibis.Table], fra
     facts = facts.select(*(name for name in facts.columns if name in wanted))
     met: list[Any] = [facts.occurred_on <= frame.as_of, facts.learned_on <= frame.known_on]
     if not source.standing:
-        first = min(counted.window.before(frame.as_of) for counted in asked.every() if isinstance(counted.window, Span))
+        first = min(
+            counted.window.before(frame.as_of) for counted in asked.every() if isinstance(counted.window, RatingSpan)
+        )
         met.append(facts.occurred_on > first)
         if "occurred_year" in facts.columns:
             # The partitions of other years are not even opened.
@@ -222,7 +224,7 @@ def _of_subjects(
 def _met(counted: Counted, facts: ibis.Table, frame: RatingFrame, *, dated: bool = True) -> Any:
     """The condition that a fact is one of those counted; None where every fact is."""
     said = [meets(facts[name], name, condition) for name, condition in counted.where.items()]
-    if dated and isinstance(counted.window, Span):
+    if dated and isinstance(counted.window, RatingSpan):
         said.append(facts.occurred_on > counted.window.before(frame.as_of))
     met = None
     for each in said:

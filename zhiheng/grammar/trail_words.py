@@ -126,6 +126,7 @@ VERBS: Words = MappingProxyType(
         "search.save": ("保存查询", "saved a search"),
         "search.forget": ("删去保存的查询", "removed a saved search"),
         "projections.refresh": ("更新汇总数据", "refreshed what is derived"),
+        "rating.store": ("存定信用等级", "stored grades"),
     }
 )
 """Every verb of the two trails, those of reading first."""
@@ -133,7 +134,8 @@ VERBS: Words = MappingProxyType(
 OF_THE_LEDGER = frozenset(
     verb
     for verb in VERBS
-    if verb.partition(".")[0] in ("fact", "heading", "likely", "projections", "proof", "publication", "subjects")
+    if verb.partition(".")[0]
+    in ("fact", "heading", "likely", "projections", "proof", "publication", "rating", "subjects")
     or verb in ("delivery.accepted", "delivery.held", "delivery.refused", "delivery.withdraw")
 ) - {"fact.read", "fact.read_secret"}
 """Verbs that change the ledger, what is published or what is derived: their line is written in the same transaction, to
@@ -167,6 +169,7 @@ ABOUT: Words = MappingProxyType(
         "delivery": ("报送", "delivery"),
         "upload": ("报送文件", "file"),
         "area": ("地区", "area"),
+        "rating": ("质量信用评价", "rating"),
         "entry": ("公示条目", "entry"),
         "entries": ("公示条目", "entries"),
         "request": ("公示事项", "request"),

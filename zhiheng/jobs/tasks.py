@@ -37,6 +37,7 @@ from zhiheng.actions.publication.expire_publications import expire
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.publish_statistics import publish_statistics as compute_statistics
 from zhiheng.actions.publication.rebuild_open_data import rebuild
+from zhiheng.actions.ratings.keep_ratings import keep_ratings
 from zhiheng.actions.webhooks.deliver_webhooks import announce, call_waiting
 from zhiheng.analytics.lake import Lake
 from zhiheng.grammar.book import Book
@@ -204,6 +205,7 @@ def check_lake() -> dict[str, int]:
 def refresh_projections() -> dict[str, Any]:
     """Bring cards, search, stored figures and dues up to the ledger."""
     done = refresh(Call(SYSTEM, book(), now()), report, lake=lake())
+    keep_ratings(lake(), call=Call(SYSTEM, book(), now()))
     put_once("propose_publications", PROPOSING)
     # What was handed in need not be reminded of any more.
     settle_done(call=Call(SYSTEM, book(), now()))

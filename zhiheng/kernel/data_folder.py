@@ -61,6 +61,9 @@ PARTS: tuple[DataPart, ...] = (
     DataPart("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
     DataPart("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),
     DataPart(
+        "ratings", "made_again", "评价的等级：zhiheng rating keep 重建", "kept grades: made by zhiheng rating keep"
+    ),
+    DataPart(
         "open-data",
         "made_again",
         "开放数据文件：zhiheng publish open-data 重建",

@@ -16,6 +16,7 @@ from zhiheng.office.cases import (
 )
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.extracts import Extract
+from zhiheng.office.grades import StoredGrade
 from zhiheng.office.headings import HeadingProposal
 from zhiheng.office.objections import Objection
 from zhiheng.office.outbox import Message, MessageRecipient
@@ -55,6 +56,7 @@ __all__ = [
     "SealOpening",
     "SealShare",
     "Signature",
+    "StoredGrade",
     "TaskProgress",
     "Upload",
     "WebHook",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.days import Left
 from zhiheng.kernel.reasons import Refusal
 
@@ -291,4 +293,52 @@ def receipt_opens_nothing() -> Refusal:
         "没有这个回执；请对照回执一位一位核对十六位数字。",
         "There is no such receipt; compare its sixteen digits one by one.",
         "receipt",
+    )
+
+
+def rating_absent(name: str, known: Sequence[str]) -> Refusal:
+    return Refusal(
+        "rating.absent",
+        f"规则书里没有评价“{name}”；现有：{'、'.join(known) or '（无）'}。",
+        f"The book has no rating {name!r}; it has: {', '.join(known) or '(none)'}.",
+    )
+
+
+def rating_edition_absent(name: str, edition: str) -> Refusal:
+    return Refusal(
+        "rating.edition.absent",
+        f"评价“{name}”没有版本“{edition}”；请写生效日（如 2026-01-01）或版本指纹的前八位以上。",
+        f"Rating {name!r} has no edition {edition!r}; write a day (2026-01-01) or at least 8 signs of its digest.",
+    )
+
+
+def rating_not_in_force(label: Label, day: dt.date, first: dt.date) -> Refusal:
+    return Refusal(
+        "rating.not_in_force",
+        f"“{label.zh}”自 {first} 起施行，{day} 还没有；请问这一天以后的日期。",
+        f"{label.en} is in force from {first} on, and not on {day}; ask for a later day.",
+    )
+
+
+def rating_band_absent(band: str, known: Sequence[str]) -> Refusal:
+    return Refusal(
+        "rating.band.absent",
+        f"没有等级“{band}”；可用：{'、'.join(known)}，未评写 none。",
+        f"There is no grade {band!r}; use one of {', '.join(known)}, or none for those not graded.",
+    )
+
+
+def rating_file_absent(path: str) -> Refusal:
+    return Refusal(
+        "rating.file.absent",
+        f"没有文件“{path}”；请写评价的名称，或者一个 YAML 文件的路径。",
+        f"There is no file {path!r}; write the name of a rating, or the path of a YAML file.",
+    )
+
+
+def rating_file_wrong(said: str) -> Refusal:
+    return Refusal(
+        "rating.file.wrong",
+        f"评价文件有误：{said}",
+        f"The file of the rating is wrong: {said}",
     )

@@ -47,7 +47,7 @@ def _points(value: object) -> object:
 Points = Annotated[Decimal, BeforeValidator(_points), Field(max_digits=7, decimal_places=3)]
 
 
-class Span(Entry):
+class RatingSpan(Entry):
     """A stretch of time back from the day asked: so many days, months or years; exactly one."""
 
     days: int | None = Field(default=None, ge=1, le=20_000)
@@ -55,7 +55,7 @@ class Span(Entry):
     years: int | None = Field(default=None, ge=1, le=50)
 
     @model_validator(mode="after")
-    def _one(self) -> Span:
+    def _one(self) -> RatingSpan:
         if sum(value is not None for value in (self.days, self.months, self.years)) != 1:
             raise ValueError("a span says exactly one of days, months, years; for example: {months: 24}")
         return self
@@ -72,10 +72,10 @@ class Span(Entry):
         return self.days or 31 * (self.months or 12 * (self.years or 0))
 
 
-class Step(Entry):
+class DecayStep(Entry):
     """What is left of the points from an age on, in per cent."""
 
-    after: Span
+    after: RatingSpan
     share: int = Field(ge=0, le=100)
 
 
@@ -83,7 +83,7 @@ class Decay(Entry):
     """How points fade with the age of their fact: halved every so many days, or by steps; exactly one."""
 
     half_life: int | None = Field(default=None, ge=7, le=3650, description="days")
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DecayStep, ...] = ()
 
     @model_validator(mode="after")
     def _one(self) -> Decay:
@@ -98,7 +98,7 @@ class Decay(Entry):
         return self
 
 
-Window = Span | Literal["standing"]
+Window = RatingSpan | Literal["standing"]
 
 
 class Counted(Entry):
@@ -139,7 +139,7 @@ class RatingItem(Counted):
         if self.decay and self.window == "standing":
             raise ValueError("decay: what holds does not fade; take decay away, or give a window")
         halved = self.decay is not None and self.decay.half_life is not None
-        if halved and isinstance(self.window, Span) and self.window.longest > LONGEST_HALVING:
+        if halved and isinstance(self.window, RatingSpan) and self.window.longest > LONGEST_HALVING:
             raise ValueError("window: points that are halved have a window of at most 10 years")
         return self
 
@@ -198,7 +198,7 @@ class Consequence(Entry):
         return self
 
 
-class Band(Entry):
+class RatingBand(Entry):
     """A grade: from so many points on, up to the band above."""
 
     name: str = Field(min_length=1, max_length=4)
@@ -224,7 +224,7 @@ class RatingEdition(Entry):
     items: tuple[RatingItem, ...] = Field(min_length=1)
     evidence: Evidence
     veto: tuple[Veto, ...] = ()
-    bands: tuple[Band, ...] = Field(min_length=2)
+    bands: tuple[RatingBand, ...] = Field(min_length=2)
     note: Label | None = None
 
     @model_validator(mode="after")

@@ -1,0 +1,323 @@
+"""Ratings over the lake: graded now, or read from what was kept of a day, sorted by enterprise.
+
+``ZHIHENG_DATA/ratings/<name>/`` holds of a rating what ``keep`` computed last: ``state.json`` (which edition, day and lake),
+and layers of two Parquet files, ``grades-<n>`` and ``contributions-<n>``, sorted by subject. The first layer is everybody;
+each later one holds whoever was touched by what was received meanwhile, and counts instead of what the layers before say
+of them. Everything here can be deleted and is made again.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from zhiheng.analytics.lake import PARQUET, Lake, Manifest
+from zhiheng.analytics.layout import ALIASES, literal, quoted
+from zhiheng.analytics.query import sql_of, tables_of
+from zhiheng.engines import rating as engine
+from zhiheng.engines import rating_subjects as who
+from zhiheng.engines.places import party_column
+from zhiheng.grammar.chapters.ratings import Counted, Rating, RatingEdition
+from zhiheng.kernel.memo import Recent
+
+# So many layers are laid on the first before everything is written anew.
+LAYERS = 12
+# Rows of a group of the sorted files: what is read at least to look at one enterprise.
+_GROUP = 8_192
+_SORTED = f"{PARQUET}, ROW_GROUP_SIZE {_GROUP}"
+_NARROWED = "_rated_aliases"
+Subjects = Sequence[int] | None
+
+
+class Grade(NamedTuple):
+    """An enterprise as it is graded: ``score`` in units, ``band`` the place of its grade (None: 未评)."""
+
+    subject_id: int
+    area: str | None
+    industry: str | None
+    kind: str | None
+    status: str | None
+    established_on: dt.date | None
+    employees: int | None
+    score: int
+    evidence: int
+    veto: int
+    band: int | None
+
+
+@dataclass(frozen=True)
+class RatingAsked:
+    """Which edition of which rating, as of a day, as known on a day."""
+
+    name: str
+    rating: Rating
+    edition: RatingEdition
+    as_of: dt.date
+    known_on: dt.date
+
+
+# -- computed from the lake --------------------------------------------------------------------------------------------
+
+
+class RatingSql(NamedTuple):
+    """A rating as SQL over the views of the lake."""
+
+    grades: str
+    contributions: str
+
+
+def records_of(lake: Lake, asked: RatingAsked) -> list[str]:
+    """The records that a rating reads, with those that say who is rated."""
+    edition = asked.edition
+    read: list[Counted] = [*edition.items, *edition.veto, *edition.evidence.of]
+    named = {counted.record for counted in read} | {record for record, _ in _sources(lake, asked.rating)}
+    return sorted(named & set(lake.layouts))
+
+
+def _sources(lake: Lake, rating: Rating) -> dict[tuple[str, str], Any]:
+    return dict(who.sources_of(lake.book, rating, {name: [*one.columns] for name, one in lake.layouts.items()}))
+
+
+_SQL: Recent[tuple[Any, ...], RatingSql] = Recent(32)
+
+
+def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, *, narrowed: bool = False) -> RatingSql:
+    """The SQL of a rating; ``narrowed``: over the spellings in ``_rated_aliases`` instead of all."""
+    tables = tables_of(lake, manifest)
+    if narrowed:
+        tables["_aliases"] = ibis.table(tables["_aliases"].schema(), name=_NARROWED)
+    days = {"as_of": asked.as_of, "known_on": asked.known_on}
+    digests = tuple(lake.layouts[record].digest for record in records_of(lake, asked))
+    key = (asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on, frozenset(tables), digests, narrowed)
+
+    def made() -> RatingSql:
+        known = who.chosen(asked.edition, who.subjects(_sources(lake, asked.rating), tables, **days))
+        graded = engine.graded(asked.edition, known, engine.scores(asked.edition, tables, **days))
+        each = engine.contributions(asked.edition, tables, **days)
+        return RatingSql(
+            _typed(sql_of(graded), {"subject_id": "int64", **who.COLUMNS, **dict.fromkeys(_NUMBERS, "int64")}),
+            _typed(sql_of(each), engine.CONTRIBUTIONS),
+        )
+
+    return _SQL.get(key, made)
+
+
+_NUMBERS = ("score", "evidence", "veto", "band")
+_DUCKDB_TYPES = {"int64": "BIGINT", "string": "VARCHAR", "date": "DATE"}
+
+
+def _typed(sql: str, columns: Mapping[str, str]) -> str:
+    """The columns in their order and types: DuckDB widens sums of whole numbers, and Parquet has those as doubles."""
+    said = ", ".join(f"{quoted(name)}::{_DUCKDB_TYPES[kind]} AS {quoted(name)}" for name, kind in columns.items())
+    return f"SELECT {said} FROM ({sql})"
+
+
+@contextmanager
+def _opened(
+    lake: Lake, manifest: Manifest, asked: RatingAsked, subjects: Subjects = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with lake.open(manifest, records_of(lake, asked)) as connection:
+        if subjects is not None:
+            connection.register("_asked_subjects", pa.table({"subject_id": pa.array(list(subjects), pa.int64())}))
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {_NARROWED} AS SELECT {', '.join(map(quoted, ALIASES))} FROM _aliases "
+                "WHERE subject_id IN (SELECT subject_id FROM _asked_subjects)"
+            )
+        yield connection
+
+
+def grades_computed(lake: Lake, asked: RatingAsked, subjects: Subjects = None) -> list[Grade]:
+    """The grades of all that are rated, or of some; by subject."""
+    manifest = lake.manifest()
+    sql = rating_sql(lake, manifest, asked, narrowed=subjects is not None).grades
+    with _opened(lake, manifest, asked, subjects) as connection:
+        return [Grade(*row) for row in connection.execute(f"{sql} ORDER BY subject_id").fetchall()]
+
+
+def contributions_computed(lake: Lake, asked: RatingAsked, subjects: Sequence[int]) -> list[engine.Contribution]:
+    """Every contribution of some enterprises, the latest first."""
+    manifest = lake.manifest()
+    sql = rating_sql(lake, manifest, asked, narrowed=True).contributions
+    with _opened(lake, manifest, asked, subjects) as connection:
+        found = connection.execute(f"SELECT * FROM ({sql}) ORDER BY {_LATEST}").fetchall()
+    return [engine.Contribution(*row) for row in found]
+
+
+_LATEST = "subject_id, kind DESC, occurred_on DESC, fact_id DESC, item"
+
+
+# -- kept, sorted by enterprise ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class KeptRating:
+    """What is kept of a rating: of which edition and day, from which lake, in how many layers."""
+
+    edition: str = ""
+    as_of: str = ""
+    watermark: int = 0
+    stamp: int = 0
+    book: str = ""
+    layers: int = 0
+    touched: list[int] = field(default_factory=list)
+    run: int = 0
+
+
+@dataclass(frozen=True)
+class RatingFiles:
+    """The folder of a rating."""
+
+    folder: Path
+
+    def state(self) -> KeptRating:
+        """What is kept; nothing where the state can't be read."""
+        try:
+            return KeptRating(**json.loads((self.folder / "state.json").read_text("utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return KeptRating()
+
+    def file(self, kept: KeptRating, what: str, layer: int) -> Path:
+        """A file of a layer: ``grades``, ``contributions`` or ``aliases``."""
+        return self.folder / f"run-{kept.run}" / f"{what}-{layer}.parquet"
+
+    def holds(self, lake: Lake, asked: RatingAsked, today: dt.date) -> KeptRating | None:
+        """What is kept where it is what is asked: the edition and day, today's knowledge, the lake as it is."""
+        kept = self.state()
+        if not kept.layers or (kept.edition, kept.as_of) != (asked.edition.edition, asked.as_of.isoformat()):
+            return None
+        return kept if asked.known_on >= today and kept.stamp == lake.written() else None
+
+    def view(self, kept: KeptRating, what: str) -> str:
+        """SQL of the rows that count: of a subject those of the last layer that touched it."""
+        parts = []
+        for layer in range(kept.layers):
+            later = [self.file(kept, "touched", at) for at in range(layer + 1, kept.layers)]
+            over = f" WHERE subject_id NOT IN (SELECT subject_id FROM {_read(later)})" if later else ""
+            parts.append(f"SELECT * FROM {_read([self.file(kept, what, layer)])}{over}")
+        return " UNION ALL ".join(parts)
+
+    def layer_of(self, connection: duckdb.DuckDBPyConnection, kept: KeptRating, subject: int) -> int:
+        """The last layer that says something of a subject."""
+        for layer in range(kept.layers - 1, 0, -1):
+            sql = f"SELECT 1 FROM {_read([self.file(kept, 'touched', layer)])} WHERE subject_id = {int(subject)}"
+            if connection.execute(sql).fetchall():
+                return layer
+        return 0
+
+
+def _read(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+
+
+def kept_one(
+    lake: Lake, files: RatingFiles, kept: KeptRating, subject: int
+) -> tuple[Grade | None, list[engine.Contribution]]:
+    """The grade and contributions of one enterprise from the sorted files."""
+    with lake.open(Manifest(), []) as connection:
+        layer = files.layer_of(connection, kept, subject)
+        where = f"WHERE subject_id = {int(subject)}"
+        grades = connection.execute(f"SELECT * FROM {_read([files.file(kept, 'grades', layer)])} {where}").fetchall()
+        rows = connection.execute(
+            f"SELECT * FROM {_read([files.file(kept, 'contributions', layer)])} {where} ORDER BY {_LATEST}"
+        ).fetchall()
+    return Grade(*grades[0]) if grades else None, [engine.Contribution(*row) for row in rows]
+
+
+def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
+    """Bring what is kept of a rating up to the lake: where edition and day are the same, of those who were touched.
+
+    Says how many enterprises were made anew (``touched``, of the last layer; empty: everybody). Not for two processes
+    at once: the caller holds the lock of the refresh.
+    """
+    manifest, stamp = lake.manifest(), lake.written()
+    old = files.state()
+    same = (old.edition, old.as_of, old.book) == (asked.edition.edition, asked.as_of.isoformat(), manifest.edition)
+    if old.layers and same and old.stamp == stamp:
+        return old
+    if same and 0 < old.layers < LAYERS and old.watermark <= manifest.watermark:
+        touched = _touched(lake, manifest, files, old, asked)
+        kept = KeptRating(**{**asdict(old), "layers": old.layers + 1, "watermark": manifest.watermark, "stamp": stamp})
+        kept.touched = touched[:1000]
+        _write_layer(lake, manifest, files, kept, asked, touched)
+    else:
+        kept = KeptRating(
+            edition=asked.edition.edition,
+            as_of=asked.as_of.isoformat(),
+            watermark=manifest.watermark,
+            stamp=stamp,
+            book=manifest.edition,
+            layers=1,
+            run=old.run + 1,
+        )
+        _write_layer(lake, manifest, files, kept, asked, None)
+    beside = files.folder / "state.new"
+    beside.write_text(json.dumps(asdict(kept)), "utf-8")
+    beside.replace(files.folder / "state.json")
+    for path in files.folder.glob("run-*"):
+        # The run before is left for readers that are still in it.
+        if path.name not in (f"run-{kept.run}", f"run-{kept.run - 1}"):
+            shutil.rmtree(path, ignore_errors=True)
+    return kept
+
+
+def _write_layer(
+    lake: Lake, manifest: Manifest, files: RatingFiles, kept: KeptRating, asked: RatingAsked, subjects: Subjects
+) -> None:
+    layer = kept.layers - 1
+    (files.folder / f"run-{kept.run}").mkdir(parents=True, exist_ok=True)
+    sql = rating_sql(lake, manifest, asked, narrowed=subjects is not None)
+
+    def write(connection: duckdb.DuckDBPyConnection, what: str, rows: str) -> None:
+        target = literal(str(files.file(kept, what, layer)))
+        connection.execute(f"COPY ({rows}) TO {target} ({_SORTED})")
+
+    with _opened(lake, manifest, asked, subjects) as connection:
+        write(connection, "grades", f"SELECT * FROM ({sql.grades}) ORDER BY subject_id")
+        write(connection, "contributions", f"SELECT * FROM ({sql.contributions}) ORDER BY subject_id, fact_id, item")
+        write(connection, "aliases", "SELECT alias_id, subject_id FROM _aliases ORDER BY alias_id")
+        if subjects is not None:
+            write(connection, "touched", "SELECT DISTINCT subject_id FROM _asked_subjects ORDER BY subject_id")
+
+
+def _touched(lake: Lake, manifest: Manifest, files: RatingFiles, old: KeptRating, asked: RatingAsked) -> list[int]:
+    """The subjects of whom something may count otherwise: those of new facts, of facts acted on, of things spoken of
+    again, and those whose names moved.
+    """
+    before = _read([files.file(old, "aliases", old.layers - 1)])
+    new = int(old.watermark)
+    with lake.open(manifest, records_of(lake, asked)) as connection:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE _met AS SELECT a.subject_id AS subject_id FROM _aliases a "
+            f"LEFT JOIN {before} b USING (alias_id) WHERE b.subject_id IS DISTINCT FROM a.subject_id "
+            f"UNION SELECT b.subject_id FROM {before} b LEFT JOIN _aliases a USING (alias_id) "
+            "WHERE b.subject_id IS DISTINCT FROM a.subject_id"
+        )
+        for record in records_of(lake, asked):
+            columns = [*lake.layouts[record].columns]
+            roles = sorted({c for role in lake.layouts[record].roles if (c := party_column(role, columns))})
+            acted = f"SELECT concerns FROM _acts WHERE fact_id > {new} AND record = {literal(record)}"
+            told = f"SELECT thing FROM {quoted(record)} WHERE fact_id > {new} AND thing IS NOT NULL"
+            found = f"fact_id > {new} OR fact_id IN ({acted}) OR thing IN ({told})"
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE _new AS SELECT fact_id, {', '.join(map(quoted, roles))} "
+                f"FROM {quoted(record)} WHERE {found}"
+            )
+            aliases = [f"SELECT {quoted(role)} AS alias_id FROM _new" for role in roles]
+            aliases.append(
+                f"SELECT alias_id FROM {quoted(f'{record}/parties')} WHERE fact_id IN (SELECT fact_id FROM _new)"
+            )
+            connection.execute(
+                f"INSERT INTO _met SELECT subject_id FROM _aliases WHERE alias_id IN ({' UNION '.join(aliases)})"
+            )
+        rows = connection.execute("SELECT DISTINCT subject_id FROM _met ORDER BY subject_id").fetchall()
+    return [subject for (subject,) in rows]

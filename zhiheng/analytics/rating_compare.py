@@ -1,0 +1,200 @@
+"""Two editions of ratings over the same enterprises: who moves from where to where, what did it, who would lose what.
+
+Both are graded in one statement, joined by enterprise; the items behind a move are looked up for those that move alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from zhiheng.analytics.lake import Lake
+from zhiheng.analytics.layout import literal
+from zhiheng.analytics.rated import RatingAsked, rating_sql, records_of
+from zhiheng.grammar.chapters.ratings import RatingEdition
+
+# By what moves are split, in this order.
+SPLITS = ("area", "industry", "size", "age")
+# Years since an enterprise was established at which its classes of age begin.
+AGES = (1, 3, 5, 10)
+# So many enterprises that would lose an eligibility are named.
+NAMED = 1_000
+
+
+@dataclass(frozen=True)
+class ItemShift:
+    """What an item does to those that move, in units: with the first edition, with the second; and to how many."""
+
+    item: str
+    before: int
+    after: int
+    enterprises: int
+
+
+@dataclass(frozen=True)
+class EligibilityLost:
+    """An enterprise that may stand for something under the first edition and not under the second."""
+
+    subject_id: int
+    kind: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class RatingComparison:
+    """``moves``: (band before, band after) -> enterprises; a band of None is 未评, ``-`` not rated at all.
+
+    ``splits``: dimension -> class -> (better, worse, as before). ``items``: what did it, the greatest shift first.
+    """
+
+    first: RatingAsked
+    second: RatingAsked
+    enterprises: int
+    moves: Mapping[tuple[str | None, str | None], int]
+    splits: Mapping[str, Mapping[str, tuple[int, int, int]]]
+    items: tuple[ItemShift, ...]
+    lost: tuple[EligibilityLost, ...]
+    lost_in_all: int
+
+    @property
+    def moved(self) -> int:
+        """How many have another grade."""
+        return sum(number for (before, after), number in self.moves.items() if before != after)
+
+
+NOT_RATED = "-"
+
+
+def compared(lake: Lake, first: RatingAsked, second: RatingAsked, areas: Sequence[str] | None) -> RatingComparison:
+    """Compare two ratings over the enterprises of some areas (None: everywhere)."""
+    manifest = lake.manifest()
+    one, two = (rating_sql(lake, manifest, asked) for asked in (first, second))
+    records = sorted({*records_of(lake, first), *records_of(lake, second)})
+    inside = "" if areas is None else f"WHERE area IN ({', '.join(map(literal, areas)) or 'NULL'})"
+    names = _names(first.edition), _names(second.edition)
+    with lake.open(manifest, records) as connection:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE _both AS SELECT coalesce(a.subject_id, b.subject_id) AS subject_id, "
+            "coalesce(a.area, b.area) AS area, coalesce(a.industry, b.industry) AS industry, "
+            "coalesce(a.employees, b.employees) AS employees, "
+            "coalesce(a.established_on, b.established_on) AS established_on, "
+            f"CASE WHEN a.subject_id IS NULL THEN -1 ELSE coalesce(a.band, {len(names[0])}) END AS before, "
+            f"CASE WHEN b.subject_id IS NULL THEN -1 ELSE coalesce(b.band, {len(names[1])}) END AS after "
+            f"FROM (SELECT * FROM ({one.grades}) {inside}) a FULL JOIN (SELECT * FROM ({two.grades}) {inside}) b "
+            "USING (subject_id)"
+        )
+        moves = connection.execute("SELECT before, after, count(*) FROM _both GROUP BY ALL ORDER BY ALL").fetchall()
+        rows = {}
+        for split in SPLITS:
+            each = _class_of(split, first)
+            sql = f"SELECT {each} AS class, before, after, count(*) FROM _both GROUP BY ALL ORDER BY ALL"
+            rows[split] = connection.execute(sql).fetchall()
+        moving = "SELECT subject_id FROM _both WHERE before <> after"
+        shift = connection.execute(
+            f"WITH a AS ({_items(one.contributions, moving)}), b AS ({_items(two.contributions, moving)}) "
+            "SELECT coalesce(a.item, b.item), sum(coalesce(a.points, 0))::BIGINT, sum(coalesce(b.points, 0))::BIGINT, "
+            "count(*) FILTER (coalesce(a.points, 0) <> coalesce(b.points, 0)) FROM a FULL JOIN b "
+            "ON a.subject_id = b.subject_id AND a.item = b.item GROUP BY 1 "
+            "HAVING count(*) FILTER (coalesce(a.points, 0) <> coalesce(b.points, 0)) > 0"
+        ).fetchall()
+        lost, in_all = _lost(connection, first.edition, second.edition, names)
+    return RatingComparison(
+        first,
+        second,
+        sum(number for _, _, number in moves),
+        {(_name(names[0], before), _name(names[1], after)): int(number) for before, after, number in moves},
+        {split: _split(some, names) for split, some in rows.items()},
+        tuple(sorted((ItemShift(*row) for row in shift), key=lambda one: (-abs(one.after - one.before), one.item))),
+        lost,
+        in_all,
+    )
+
+
+def _names(edition: RatingEdition) -> list[str]:
+    return [band.name for band in edition.bands]
+
+
+def _name(names: Sequence[str], place: int) -> str | None:
+    return NOT_RATED if place < 0 else names[place] if place < len(names) else None
+
+
+def _items(contributions: str, moving: str) -> str:
+    return (
+        f"SELECT subject_id, item, sum(points) AS points FROM ({contributions}) "
+        f"WHERE subject_id IN ({moving}) GROUP BY subject_id, item"
+    )
+
+
+def _class_of(split: str, asked: RatingAsked) -> str:
+    """SQL of the class of an enterprise in a dimension."""
+    if split == "area":
+        return "coalesce(area, '')"
+    if split == "industry":
+        return "coalesce(left(industry, 2), '')"
+    if split == "size":
+        steps = asked.rating.size.steps if asked.rating.size else ()
+        return _stepped("employees", steps)
+    day = literal(asked.as_of.isoformat())
+    return _stepped(f"date_diff('year', established_on, DATE {day})", AGES)
+
+
+def _stepped(value: str, steps: Sequence[int]) -> str:
+    """Classes by steps, as texts that sort: ``0-19``, ``20-299``, ``300-``."""
+    if not steps:
+        return "''"
+    said = [f"WHEN {value} IS NULL THEN ''"]
+    low = 0
+    for step in steps:
+        said.append(f"WHEN {value} < {int(step)} THEN '{low}-{int(step) - 1}'")
+        low = int(step)
+    return f"CASE {' '.join(said)} ELSE '{low}-' END"
+
+
+def _split(
+    rows: Sequence[tuple[Any, ...]], names: tuple[Sequence[str], Sequence[str]]
+) -> Mapping[str, tuple[int, int, int]]:
+    """Class -> (better, worse, as before): a grade that appears or disappears is neither and counts as before."""
+    found: dict[str, Counter[str]] = {}
+    for each, before, after, number in rows:
+        graded = 0 <= before < len(names[0]) and 0 <= after < len(names[1])
+        kind = "same" if not graded or before == after else "better" if after < before else "worse"
+        found.setdefault(str(each), Counter())[kind] += int(number)
+    return {each: (said["better"], said["worse"], said["same"]) for each, said in found.items()}
+
+
+def _lost(
+    connection: Any, first: RatingEdition, second: RatingEdition, names: tuple[Sequence[str], Sequence[str]]
+) -> tuple[tuple[EligibilityLost, ...], int]:
+    """Those that would lose an eligibility: for awards, for brands."""
+    may = [
+        {(at, said.kind) for at, band in enumerate(edition.bands) for said in band.consequences if said.eligible}
+        for edition in (first, second)
+    ]
+    rows = []
+    for kind in sorted({kind for _, kind in may[0]}):
+        rows += [
+            (kind, before, after)
+            for before in range(len(names[0]))
+            for after in range(len(names[1]) + 1)
+            if (before, kind) in may[0] and (after, kind) not in may[1]
+        ]
+    if not rows:
+        return (), 0
+    table = pa.table(dict(zip(("kind", "before", "after"), map(list, zip(*rows, strict=True)), strict=True)))
+    connection.register("_losing", table)
+    found = connection.execute(
+        "SELECT subject_id, kind, before, after FROM _both JOIN _losing USING (before, after) "
+        f"ORDER BY kind, subject_id LIMIT {NAMED}"
+    ).fetchall()
+    ((in_all,),) = connection.execute("SELECT count(*) FROM _both JOIN _losing USING (before, after)").fetchall()
+    connection.unregister("_losing")
+    lost = [
+        EligibilityLost(subject, kind, names[0][before], _name(names[1], after) or "")
+        for subject, kind, before, after in found
+    ]
+    return tuple(lost), int(in_all)

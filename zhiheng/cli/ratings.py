@@ -1,0 +1,243 @@
+"""``zhiheng rating``: how enterprises are rated and why, what another edition would do, grades stored and replayed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import click
+
+from zhiheng.cli import output
+from zhiheng.cli.session import DAY, actor, json_option, now, set_up
+from zhiheng.grammar.call import Call
+
+if TYPE_CHECKING:
+    from zhiheng.queries.ratings import EnterpriseRating
+
+_DAYS = (
+    click.option("--as-of", type=DAY, help="截至哪天 / the situation of which day (default: today)"),
+    click.option("--known-on", type=DAY, help="数据获知日期 / as known on which day (default: today)"),
+)
+
+
+@click.group()
+def rating() -> None:
+    """质量信用评价：一分一分都说得出来。 Quality-credit ratings, explained point by point."""
+
+
+def _call() -> Call:
+    from zhiheng.cli.numbers import open_lake
+
+    return Call(actor(), open_lake().book, now())
+
+
+@rating.command()
+@json_option
+def keep(as_json: bool) -> None:
+    """更新今天的等级（先更新数据湖）；只重算有变化的企业。 Bring the kept grades up to the lake."""
+    set_up()
+    from zhiheng.actions.ratings.keep_ratings import keep_ratings
+    from zhiheng.cli.numbers import open_lake
+
+    kept = keep_ratings(open_lake(), call=_call())
+    if as_json:
+        output.show_json(kept)
+    else:
+        output.show_table(("评价", "层数"), list(kept.items()), right=(1,))
+
+
+@rating.command()
+@click.argument("name")
+@click.argument("subject", type=int)
+@click.option("--edition", default="", help="版本的生效日或指纹 / an edition, by its day or digest")
+@_DAYS[0]
+@_DAYS[1]
+@json_option
+def show(name: str, subject: int, edition: str, as_of: dt.date | None, known_on: dt.date | None, as_json: bool) -> None:
+    """一家企业的等级和每一分：事实、依据、何时减少。 An enterprise's grade and every point of it."""
+    set_up()
+    from zhiheng.queries.ratings import rating_of
+
+    found = rating_of(name, subject, as_of=as_of, known_on=known_on, edition=edition, call=_call())
+    if as_json:
+        output.show_json(found.as_json())
+        return
+    output.say(_headline(found))
+    rows = [
+        (
+            one.fact if one.line is not None else "—",
+            one.occurred_on,
+            one.item.zh,
+            f"{one.points:+}" if not one.limits_to else f"≤{one.limits_to}",
+            f"{one.full:+}" if one.cut else "",
+            f"{one.changes_on} → {one.changes_to:+}" if one.changes_on else "",
+            "、".join(f"{c.text}{c.article}" for c in one.law),
+        )
+        for one in found.points
+    ]
+    output.show_table(("事实", "日期", "项目", "分值", "未封顶", "何时变为", "依据"), rows, right=(3, 4))
+
+
+def _headline(found: EnterpriseRating) -> str:
+    band = f"{found.band.name}（{found.band.label.zh}）" if found.band else "未评（证据不足） not graded"
+    needed = found.edition.evidence.at_least
+    said = f"{found.rating.label.zh}：{band}，{found.score} 分，证据 {found.evidence} 条（需 {needed} 条）"
+    return said if found.rated else f"{found.rating.label.zh}：不在评价范围 / not among those that are rated"
+
+
+@rating.command("list")
+@click.argument("name")
+@click.option("--area", help="地区代码（含下级） / code of an area, with all beneath it")
+@click.option("--band", default="", help="只列这个等级；未评写 none / only this grade; none: not graded")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50)
+@click.option("--edition", default="")
+@_DAYS[0]
+@_DAYS[1]
+@json_option
+def list_(
+    name: str,
+    area: str | None,
+    band: str,
+    limit: int,
+    edition: str,
+    as_of: dt.date | None,
+    known_on: dt.date | None,
+    as_json: bool,
+) -> None:
+    """一个地区各等级的家数，和得分最低的企业。 How many have each grade, and those with the lowest scores."""
+    set_up()
+    from zhiheng.queries.ratings import open_ratings, rating_asked
+
+    call = _call()
+    asked = rating_asked(
+        call.book, name, as_of=as_of or call.today, known_on=known_on, today=call.today, edition=edition
+    )
+    ratings = open_ratings(asked, area, call=call)
+    counts, page = ratings.counts(), ratings.page(band, limit=limit)
+    if as_json:
+        lines = [
+            {
+                "subject": one.grade.subject_id,
+                "name": one.name,
+                "band": one.band.name if one.band else None,
+                "score": str(one.score),
+                "evidence": one.grade.evidence,
+            }
+            for one in page.rows
+        ]
+        told = {key or "none": number for key, number in counts.items()}
+        output.show_json({"edition": asked.edition.edition, "counts": told, "enterprises": lines})
+        return
+    output.say("，".join(f"{key or '未评'} {number:,} 家" for key, number in counts.items()))
+    rows = [
+        (one.grade.subject_id, one.name, one.band.name if one.band else "未评", one.score, one.grade.evidence)
+        for one in page.rows
+    ]
+    output.show_table(("主体", "名称", "等级", "得分", "证据"), rows, right=(3, 4))
+
+
+@rating.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--area", help="地区代码（含下级） / code of an area, with all beneath it")
+@_DAYS[0]
+@_DAYS[1]
+@json_option
+def compare(
+    first: str, second: str, area: str | None, as_of: dt.date | None, known_on: dt.date | None, as_json: bool
+) -> None:
+    """采用以前先试：谁从哪一档到哪一档，哪些项目造成，谁会失去资格。 Try another edition before adopting it.
+
+    FIRST、SECOND 各是：评价名、评价名@生效日或指纹、或者一个 YAML 文件 / a rating, rating@day-or-digest, or a file.
+    """
+    set_up()
+    from zhiheng.queries.rating_trial import compared_editions
+
+    found = compared_editions(first, second, area=area, as_of=as_of, known_on=known_on, call=_call())
+    if as_json:
+        output.show_json(found.as_json())
+        return
+    trial = found.comparison
+    output.say(f"{trial.enterprises:,} 家企业，{trial.moved:,} 家等级变化 / enterprises, with another grade")
+    words = {None: "未评", "-": "不评"}
+    moves = [
+        (words.get(before, before), words.get(after, after), number) for (before, after), number in trial.moves.items()
+    ]
+    output.show_table(("原等级", "新等级", "家数"), moves, right=(2,))
+    for split, rows in found.splits():
+        output.say(f"按{split.zh} / by {split.en}")
+        output.show_table(
+            ("", "变好", "变差", "不变"), [(word.zh, *numbers) for word, numbers in rows], right=(1, 2, 3)
+        )
+    items = [(label.zh, before, after, number) for label, before, after, number in found.items()]
+    output.say("造成变化的项目 / what did it")
+    output.show_table(("项目", "原分值合计", "新分值合计", "企业"), items, right=(1, 2, 3))
+    output.say(f"将失去资格的 {trial.lost_in_all:,} 家次 / would lose an eligibility")
+    lost = [
+        (one.subject_id, found.names.get(one.subject_id, ""), kind.zh, one.before, one.after)
+        for one, kind in found.lost()
+    ]
+    output.show_table(("主体", "名称", "资格", "原等级", "新等级"), lost[:50])
+
+
+@rating.command()
+@click.argument("name")
+@click.option("--area", help="地区代码（含下级） / code of an area, with all beneath it")
+@_DAYS[0]
+@_DAYS[1]
+@json_option
+def store(name: str, area: str | None, as_of: dt.date | None, known_on: dt.date | None, as_json: bool) -> None:
+    """存定一个地区的等级：版本、两个日期、所见的事实一并存下，不能再改。 Store the grades of an area for good."""
+    set_up()
+    from zhiheng.actions.ratings.store_grades import store_grades
+    from zhiheng.cli.numbers import open_lake
+
+    done = store_grades(name, area, as_of=as_of, known_on=known_on, lake=open_lake(), call=_call())
+    output.show_done(
+        {"stored": done.stored, "stood": done.stood, "edition": done.edition},
+        f"存定 {done.stored:,} 家，原已存定 {done.stood:,} 家 / stored, stood already",
+        as_json,
+    )
+
+
+@rating.command()
+@click.argument("subject", type=int)
+@click.option("--name", default="", help="只看这一种评价 / only this rating")
+@json_option
+def replay(subject: int, name: str, as_json: bool) -> None:
+    """重演存定的等级：相同，或者哪些事实、哪个版本使它不同。 Replay stored grades: the same, or what differs."""
+    set_up()
+    from zhiheng.cli.numbers import open_lake
+    from zhiheng.queries.grades_replayed import replay_grades
+    from zhiheng.queries.ratings import points_of
+
+    found = replay_grades(subject, name=name, lake=open_lake(), call=_call())
+    if as_json:
+        output.show_json(
+            [
+                {
+                    "rating": one.stored.rating,
+                    "as_of": one.stored.as_of.isoformat(),
+                    "known_on": one.stored.known_on.isoformat(),
+                    "same": one.same,
+                    "edition_gone": one.edition_gone,
+                    "then": {"band": one.stored.band or None, "score": str(points_of(one.stored.score))},
+                    "now": {"band": one.band or None, "score": str(points_of(one.score))},
+                    "facts": [vars(each) for each in one.differs],
+                }
+                for one in found
+            ]
+        )
+        return
+    rows = [
+        (
+            one.stored.rating,
+            one.stored.as_of,
+            one.stored.band or "未评",
+            points_of(one.stored.score),
+            "相同" if one.same else f"{one.band or '未评'} {points_of(one.score)}",
+            "版本已不在规则书" if one.edition_gone else "、".join(str(each.fact) for each in one.differs),
+        )
+        for one in found
+    ]
+    output.show_table(("评价", "截至", "等级", "得分", "重演", "不同在"), rows, right=(3,))
