@@ -26,6 +26,7 @@ from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, LikelyMatch
+from zhiheng.office.case_facts import CaseFact, case_facts_within
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CasePartyRow, CaseStandingRow
 from zhiheng.office.models import Objection, PublicationRequest
@@ -99,6 +100,11 @@ def _cases() -> dict[int, list[Telling]]:
     }
 
 
+def _facts_for_cases() -> dict[int, list[Telling]]:
+    record_of = {quality: record for record, quality in QUALITY_OF.items()}
+    return {row.pk: [(record_of[row.quality], row.unit, (row.area,), ())] for row in CaseFact.objects.all()}
+
+
 def _invitable() -> dict[int, list[Telling]]:
     return {c.subject: [("", "", (c.area,), (c.subject,))] for c in Card.objects.all()}
 
@@ -141,6 +147,9 @@ TESTED: dict[str, list[NarrowedTable]] = {
         )
     ],
     "cases": [NarrowedTable(lambda scope: _found(CaseStandingRow, cases_within(scope, QUALITY_OF)), _cases)],
+    "facts for cases": [
+        NarrowedTable(lambda scope: _found(CaseFact, case_facts_within(scope, QUALITY_OF)), _facts_for_cases)
+    ],
     "likely matches": [NarrowedTable(lambda scope: _found(LikelyMatch, identity._PAIRS.within(scope, None)), _pairs)],
 }
 
@@ -271,6 +280,23 @@ def rows(db: None) -> None:
             line=n,
             edition="",
         )
+    CaseFact.objects.bulk_create(
+        CaseFact(
+            workflow="complaint",
+            act="receive",
+            fact=n,
+            now=n,
+            record=record,
+            unit=unit,
+            area=area,
+            quality=QUALITY_OF[record],
+            key=n,
+            day=TODAY,
+            shows_on=TODAY,
+            seen_at=NOW,
+        )
+        for n, (record, unit, area) in enumerate(itertools.product(RECORDS, UNITS, AREAS), 1)
+    )
     places = itertools.product(UNITS, AREAS)
     Card.objects.bulk_create(
         Card(subject=n, name=f"试验{n}", area=area, units=json.dumps([unit]), facts=1, last_on=TODAY)

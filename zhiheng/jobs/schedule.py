@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from zhiheng.actions.cases import make_documents, remake_standings, withdraw_struck_facts
+from zhiheng.actions.cases import make_documents, remake_standings, watch_facts, withdraw_struck_facts
 from zhiheng.actions.messages import deliver, remind
 from zhiheng.actions.objections import carry_over
 from zhiheng.actions.publication import announce_publications
@@ -128,6 +128,11 @@ def struck_facts_wait(_now: dt.datetime) -> bool:
     return withdraw_struck_facts.facts_wait()
 
 
+def facts_propose_cases(_now: dt.datetime) -> bool:
+    """Whether there are new facts that were not looked through for cases to be opened."""
+    return watch_facts.facts_wait(tasks.book())
+
+
 def lake_is_damaged(_now: dt.datetime) -> bool:
     """Whether the lake's manifest can't be read; checked once for each time that it was written."""
     lake = tasks.lake()
@@ -150,6 +155,7 @@ WAITING = (
     WaitingTask(tasks.carry_over_objections, objections_are_no_cases),
     WaitingTask(tasks.remake_case_standings, case_standings_are_due),
     WaitingTask(tasks.withdraw_struck_facts, struck_facts_wait),
+    WaitingTask(tasks.watch_facts, facts_propose_cases),
     WaitingTask(tasks.announce_publications, publications_are_untold),
     WaitingTask(tasks.call_webhooks, messages_are_due),
     WaitingTask(tasks.remind_of_hours, hours_have_come),

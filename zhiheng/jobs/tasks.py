@@ -21,6 +21,7 @@ from django_tasks.base import Task
 
 from zhiheng.actions.accounts.purge_expired import forget_expired
 from zhiheng.actions.cases import act_in_many, remake_standings
+from zhiheng.actions.cases import watch_facts as watching
 from zhiheng.actions.cases import withdraw_struck_facts as struck
 from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.facts.verify_ledger import verify_ledger
@@ -320,6 +321,13 @@ def climb_unread() -> dict[str, int]:
 
 
 @in_background
+def watch_facts() -> dict[str, int]:
+    """Look through new facts for those because of which a case is to be opened."""
+    done = watching.watch_facts(call=Call(SYSTEM, book(), now()), report=report)
+    return {"proposed": done.proposed, "lapsed": done.lapsed, "told": done.told}
+
+
+@in_background
 def make_case_documents() -> dict[str, int]:
     """Make the documents that acts of cases have issued."""
     done = make_documents(
@@ -369,6 +377,7 @@ ONE_AT_A_TIME = frozenset(
         carry_over_objections,
         remake_case_standings,
         withdraw_struck_facts,
+        watch_facts,
         announce_publications,
         publish_statistics,
     )

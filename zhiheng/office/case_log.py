@@ -26,13 +26,14 @@ from zhiheng.office import refusals
 from zhiheng.office.cases import Case, CaseEvent, CaseLink
 
 # The machine's own acts: they begin and end no state, and the engine never sees them.
-COMMENT, STRIKE, ASSIGN, LINK, DUPLICATE, RESTRICT = (
+COMMENT, STRIKE, ASSIGN, LINK, DUPLICATE, RESTRICT, FACT = (
     "@comment",
     "@strike",
     "@assign",
     "@link",
     "@duplicate",
     "@restrict",
+    "@fact",
 )
 # A comment that its sender reads, too: {"with": "sender"} in what the line says.
 WITH, SENDER = "with", "sender"

@@ -21,8 +21,9 @@ from zhiheng.engines.workflow.read_model import StandingForLists, for_lists
 from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.kernel.actor import PUBLIC
 from zhiheng.office import objection_rows
-from zhiheng.office.case_log import ASSIGN, DUPLICATE, RESTRICT, CaseFamily, data_of, family_of, lock
+from zhiheng.office.case_log import ASSIGN, DUPLICATE, FACT, RESTRICT, CaseFamily, data_of, family_of, lock, people_of
 from zhiheng.office.cases import NO_END, Case, CaseDuty, CaseProposal, CaseStandingRow, end_of
 from zhiheng.office.objections import Objection
 
@@ -91,6 +92,7 @@ def _rows(
         "changes_at": _aware(shown.changes_at),
         "due": shown.due,
         "edition": known.edition(case.workflow),
+        "unheard": _unheard(family, case.pk),
     }
     duties = [{**common, "case_id": case.pk, **duty} for duty in _duties(shown)]
     duties += [{**common, "case_id": case.pk, **_signature(each, standing, shown.holder)} for each in proposals]
@@ -105,6 +107,19 @@ def _of_machine(family: CaseFamily, case: int) -> dict[str, Any]:
         "restricted": bool(last.get(RESTRICT, {}).get("on", False)),
         "duplicate_of": last.get(DUPLICATE, {}).get("case"),
     }
+
+
+def _unheard(family: CaseFamily, case: int) -> int | None:
+    """The first line after the opening that somebody without an account wrote and no officer has followed."""
+    first = None
+    for line in family.lines[case]:
+        if line.pk in family.struck or line.act == FACT:
+            continue
+        if line.place > 1 and all(each["who"] == PUBLIC.id for each in people_of(line)):
+            first = first or line.pk
+        else:
+            first = None
+    return first
 
 
 def _duties(shown: StandingForLists) -> Iterator[dict[str, Any]]:

@@ -230,9 +230,12 @@ class CaseStandingRow(models.Model):
     changes_at = models.DateTimeField("下次变化 differs next at", null=True)
     due = models.DateField("最近到期 next day by which something must be done", null=True)
     edition = models.CharField("规则版次 digest of page, law and calendar", max_length=64)
+    # The first line that its sender has said since somebody of the office last wrote in it.
+    unheard = models.BigIntegerField("来件人的新话 line of the sender that nobody has answered", null=True)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["unit", "unheard"], name="casestanding_unheard", condition=Q(unheard__isnull=False)),
             models.Index(fields=["changes_at"], name="casestanding_changes", condition=Q(changes_at__isnull=False)),
             models.Index(fields=["unit", "final", "due", "case"], name="casestanding_unit"),
             models.Index(fields=["workflow", "final", "-opened_on"], name="casestanding_workflow"),

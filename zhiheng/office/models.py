@@ -1,6 +1,7 @@
 """Tables of the office, one file for each kind of work."""
 
 from zhiheng.office.case_batches import CaseBatch, CaseOfBatch
+from zhiheng.office.case_facts import CaseFact, CaseFactDecision, CaseFactWatch
 from zhiheng.office.cases import (
     Case,
     CaseAttachment,
@@ -35,6 +36,9 @@ __all__ = [
     "CaseDraft",
     "CaseDuty",
     "CaseEvent",
+    "CaseFact",
+    "CaseFactDecision",
+    "CaseFactWatch",
     "CaseHandIn",
     "CaseLink",
     "CaseOfBatch",

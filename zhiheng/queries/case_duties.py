@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.of_book import case_book
@@ -17,7 +18,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.messages import MESSAGES
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
-from zhiheng.office.cases import CaseDuty, CaseStandingRow
+from zhiheng.office.cases import CaseDuty, CaseEvent, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.queries.addressees import Addressees
 from zhiheng.queries.duty import Duty
@@ -128,6 +129,56 @@ def _duties(rows: QuerySet[CaseDuty], call: Call) -> Iterator[Duty]:
             hands_only=standing.restricted,
             due_at=row.due_at,
         )
+
+
+class CaseTalks:
+    """What senders of complaints and reports have said by their receipt and nobody has answered: its handler is told,
+    else those of the unit who handle cases. Nothing of the sender or of what was said is in it.
+    """
+
+    def due_between(self, first: dt.date, last: dt.date, call: Call) -> Iterator[Duty]:
+        """See DutySource."""
+        access.require(call, "case.read")
+        yield from (duty for duty in _talks(_unheard(), call) if first <= duty.due <= last)
+
+    def named(self, duties: Collection[tuple[str, dt.date]], call: Call) -> Iterator[Duty]:
+        """See DutySource."""
+        access.require(call, "case.read")
+        cases = {int(key.split(":")[1]) for key, _ in duties}
+        yield from (duty for duty in _talks(_unheard().filter(case__in=cases), call) if (duty.key, duty.due) in duties)
+
+
+def unheard_of(case: int, call: Call) -> tuple[Duty, ...]:
+    """What the sender of one case has said and nobody has answered; none or one."""
+    access.require(call, "case.read")
+    return tuple(_talks(_unheard().filter(case=case), call))
+
+
+def _unheard() -> QuerySet[CaseStandingRow]:
+    return CaseStandingRow.objects.filter(unheard__isnull=False)
+
+
+def _talks(rows: QuerySet[CaseStandingRow], call: Call) -> Iterator[Duty]:
+    addressees, known = Addressees(call.book, call.today), case_book(call.book).workflows
+    names, heads = call.book[DISTRICT].names, _heads(call)
+    found = list(rows.select_related("case").order_by("unheard"))
+    said = dict(CaseEvent.objects.filter(pk__in=[row.unheard for row in found]).values_list("pk", "entered_at"))
+    for row in found:
+        workflow = known.get(row.workflow)
+        if workflow is None or row.unit not in names or row.unheard not in said:
+            continue
+        day = timezone.localtime(said[row.unheard]).date()
+        about = (row.unit, "case.handle", row.workflow)
+        hands = addressees.with_deputies(_accounts([row.handler])) or _able(
+            *about, quality=row.quality, heads=heads, addressees=addressees, call=call
+        )
+        words = {
+            "unit": names[row.unit],
+            "due": Label(zh=day.isoformat(), en=day.isoformat()),
+            "workflow": workflow.page.label,
+            "number": Label(zh=row.case.number, en=row.case.number),
+        }
+        yield Duty(f"talk:{row.case_id}:{row.unheard}", row.unit, day, hands, words, hands_only=row.restricted)
 
 
 def _accounts(names: Iterable[str]) -> tuple[int, ...]:

@@ -75,6 +75,7 @@ MACHINE_LABELS: Mapping[str, Label] = {
     case_log.LINK: Label(zh="关联案件", en="link"),
     case_log.DUPLICATE: Label(zh="标为重复", en="mark as a duplicate"),
     case_log.RESTRICT: Label(zh="限制查阅", en="restrict"),
+    case_log.FACT: Label(zh="所依据的事实有新情况", en="news of a fact that it rests on"),
 }
 
 # A comment that whoever complained or reported reads too, or has written.

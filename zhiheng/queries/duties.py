@@ -21,7 +21,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.people import access
 from zhiheng.projections.models import Owed
 from zhiheng.queries.addressees import Addressees
-from zhiheng.queries.case_duties import CaseDuties, CaseHourDuties
+from zhiheng.queries.case_duties import CaseDuties, CaseHourDuties, CaseTalks
 from zhiheng.queries.duty import Duty, DutySource
 
 # Of many records of one day so many are named.
@@ -106,5 +106,10 @@ def _hands(unit: str, records: tuple[str, ...], addressees: Addressees, call: Ca
 
 # By what a page of the book says it is about.
 SOURCES: Mapping[About, DutySource] = MappingProxyType(
-    {"delivery": OwedDeliveries(), "case": CaseDuties(), "case_hours": CaseHourDuties()}
+    {
+        "delivery": OwedDeliveries(),
+        "case": CaseDuties(),
+        "case_hours": CaseHourDuties(),
+        "talk": CaseTalks(),
+    }
 )

@@ -342,3 +342,11 @@ def rating_file_wrong(said: str) -> Refusal:
         f"评价文件有误：{said}",
         f"The file of the rating is wrong: {said}",
     )
+
+
+def fact_not_proposed(number: int) -> Refusal:
+    return Refusal(
+        "case.fact_absent",
+        f"清单中没有编号为 {number} 的待立案事实；请从“因事实应立案”的清单打开。",
+        f"There is no fact {number} that waits for a case; open it from the list.",
+    )

@@ -32,6 +32,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import case_log, case_standings
+from zhiheng.office.case_facts import CaseFact
 from zhiheng.office.case_log import CaseFamily, family_of, opened_by
 from zhiheng.office.cases import (
     Case,
@@ -55,6 +56,7 @@ MACHINE_LABELS: Final[Mapping[str, Label]] = {
     case_log.LINK: Label(zh="关联案件", en="link"),
     case_log.DUPLICATE: Label(zh="标为重复", en="mark as a duplicate"),
     case_log.RESTRICT: Label(zh="限制查阅", en="restrict"),
+    case_log.FACT: Label(zh="所依据的事实有新情况", en="news of a fact that it rests on"),
 }
 
 
@@ -336,6 +338,8 @@ def write_act(
     row = _row_of(opened, act, said, standing, on, parties)
     if row is not None:
         data["handed_in"] = {"record": row.record, "digest": row.digest}
+    offered = _offered(opened, act)
+    facts = {*facts, *(row.fact for row in offered)}
     seen: dict[str, Any] = {}
     if hints:
         seen["hints"] = list(hints)
@@ -355,6 +359,9 @@ def write_act(
         documents=documents,
         batch=batch,
     )
+    for fact in offered:
+        fact.state, fact.line = CaseFact.State.TAKEN, line.pk
+        fact.save(update_fields=["state", "line"])
     for child in children:
         CaseLink.objects.get_or_create(
             parent=case,
@@ -371,6 +378,14 @@ def write_act(
     _attach(line, files, *(given or (str(call.actor), call.now)))
     finish(opened, line)
     return line
+
+
+def _offered(opened: OpenCase, act: CompiledAct) -> list[CaseFact]:
+    """The facts because of which this act was proposed in the case: the line relies on them, and they wait no more."""
+    if act.body.opens_case or opened.workflow.page.acts[act.name].from_record is None:
+        return []
+    waiting = CaseFact.objects.filter(case=opened.case, opens=False, act=act.name, state=CaseFact.State.WAITING)
+    return list(waiting.filter(shows_on__lte=opened.call.today).order_by("id"))
 
 
 def write_machine_line(
@@ -612,3 +627,13 @@ def require_read(opened: OpenCase, standing: CaseStanding) -> None:
 def standing_row(case: Case) -> CaseStandingRow | None:
     """The stored standing of a case."""
     return CaseStandingRow.objects.filter(case=case).first()
+
+
+def has_ended(case: int) -> bool:
+    """Whether a case has ended, as its stored standing says."""
+    return CaseStandingRow.objects.filter(case=case, final=True).exists()
+
+
+def holder_of(case: int) -> str:
+    """The unit that holds a case, as its stored standing says; '' where it has none."""
+    return CaseStandingRow.objects.filter(case=case).values_list("unit", flat=True).first() or ""

@@ -13,6 +13,7 @@ from django.db import transaction
 from zhiheng.actions.cases import line_writer, refusals
 from zhiheng.actions.cases.act_in_case import act_of, asked, party_entered_for
 from zhiheng.actions.cases.line_writer import ActsTogether, KeptFile, OpenCase, Signer
+from zhiheng.actions.cases.taken_facts import require_free, take_up
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.forms import typed
 from zhiheng.engines.workflow.guards import hints_of, how_many
@@ -91,6 +92,7 @@ def open_case(
         case_log.lock()
         if once and (before := Case.objects.filter(once=once).first()) is not None:
             return CaseOpened(before, before.lines.get(place=1), new=False)
+        require_free(workflow, facts)
         today = call.today
         case = line_writer.new_case(workflow, unit, "", today, call.now, known)
         family = family_of([case.pk], known) if together is None else made({case.pk: case}, {case.pk: []}, (), known)
@@ -121,6 +123,7 @@ def open_case(
             parties=rows,
             files=files,
         )
+        take_up(case, line, found.name, page.page.quality, facts, call)
     return CaseOpened(case, line, hints)
 
 

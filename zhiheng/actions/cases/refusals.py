@@ -350,3 +350,36 @@ def of_another_workflow(label: Label) -> Refusal:
         f"本案不是“{label.zh}”，没有这一步；请单独办理。",
         f"This case is no '{label.en}' and has no such act; do it by itself.",
     )
+
+
+def fact_taken(fact: int, case: str) -> Refusal:
+    return Refusal(
+        "case.fact_taken",
+        f"事实 {fact} 已经由案件{case}立案办理；一条事实只立一次案，请到该案办理。",
+        f"Fact {fact} was taken up by the case {case} already; a fact opens one case. Go on there.",
+    )
+
+
+def fact_decided(fact: int) -> Refusal:
+    return Refusal(
+        "case.fact_decided",
+        f"事实 {fact} 刚刚已经有人处理；请刷新清单。",
+        f"Somebody has dealt with fact {fact} meanwhile; reload the list.",
+    )
+
+
+def submission_kind_unknown(kind: str) -> Refusal:
+    return Refusal(
+        "case.submission_kind",
+        f"没有“{kind}”这种来件；请在投诉、举报中选择。",
+        f"There is no kind of submission {kind!r}; choose complaint or report.",
+        "kind",
+    )
+
+
+def not_delivered(number: int) -> Refusal:
+    return Refusal(
+        "case.not_delivered",
+        f"编号为 {number} 的事实不是热线来件；请从清单逐件立案。",
+        f"The fact {number} did not come from a hotline; open its case from the list.",
+    )

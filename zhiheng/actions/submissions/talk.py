@@ -5,20 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from zhiheng.actions.cases import line_writer
 from zhiheng.actions.cases.act_in_case import ActDone, act_in_case, shows_receipt
+from zhiheng.actions.messages.remind import remind
 from zhiheng.actions.submissions import refusals
 from zhiheng.actions.submissions.photographs import keep_photographs
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.messages import MESSAGES
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS, SenderAsks, SubmissionKind
-from zhiheng.kernel.actor import PUBLIC
+from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.office import case_log
 from zhiheng.office.cases import Case, CaseEvent
 from zhiheng.people import access
+from zhiheng.queries.case_duties import unheard_of
 from zhiheng.queries.refusals import receipt_opens_nothing
 
 LONGEST = 5_000
@@ -44,7 +49,9 @@ def say_in_case(case: int, text: str, *, receipt: str, call: Call, photographs: 
             raise Refused(refusals.many_messages(A_DAY))
         data = {"text": said, case_log.WITH: case_log.SENDER}
         signer = line_writer.Signer.of(call)
-        return line_writer.write_machine_line(opened, case_log.COMMENT, data, signer, files=files)
+        line = line_writer.write_machine_line(opened, case_log.COMMENT, data, signer, files=files)
+        _announce(case, call)
+    return line
 
 
 def answer_in_case(case: int, act: str, text: str, *, receipt: str, call: Call) -> ActDone:
@@ -62,7 +69,18 @@ def answer_in_case(case: int, act: str, text: str, *, receipt: str, call: Call) 
     said = paragraphs(text)
     if asked.field is not None and not 0 < len(said) <= LONGEST:
         raise Refused(refusals.words_needed(LONGEST))
-    return act_in_case(case, act, {asked.field: said} if asked.field else {}, call=call, receipt=receipt)
+    with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
+        done = act_in_case(case, act, {asked.field: said} if asked.field else {}, call=call, receipt=receipt)
+        _announce(case, call)
+    return done
+
+
+def _announce(case: int, call: Call) -> None:
+    """Tell the officers of the case that its sender has said something; neither who it is nor what was said."""
+    system = call.by(SYSTEM)
+    for name in call.book[MESSAGES].about("talk"):
+        for duty in unheard_of(case, system):
+            remind(duty, kind=name, call=system)
 
 
 def _asked(kind: SubmissionKind, act: str) -> SenderAsks | None:

@@ -43,6 +43,7 @@ from zhiheng.pages.refused import tried
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
 from zhiheng.queries import cases as reading
+from zhiheng.queries.case_facts import offered_in
 from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, CaseSheet
 
@@ -81,7 +82,12 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
         chosen,
         people=people(sheet),
         units=units(),
-        begins={"place": sheet.place, HAPPENED: call.today, **(draft.typed if draft is not None else {})},
+        begins={
+            "place": sheet.place,
+            HAPPENED: call.today,
+            **_offered(sheet, chosen, call),
+            **(draft.typed if draft is not None else {}),
+        },
     )
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["draft"]:
@@ -101,6 +107,12 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
             _told(request, chosen, done)
             return redirect("desk:case", number)
     return _form(request, sheet, chosen, form)
+
+
+def _offered(sheet: CaseSheet, chosen: ActToChoose, call: Call) -> dict[str, Any]:
+    """What a later fact fills in of this act: it is typed for the officer, who checks it."""
+    offers = [one for one in offered_in(sheet.case.pk, call=call) if one.act == chosen.name]
+    return {HAPPENED: offers[-1].row.day, **offers[-1].fields} if offers else {}
 
 
 def _told(request: PageRequest, chosen: ActToChoose, done: act_in_case.ActDone) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
@@ -25,6 +26,7 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.queries import cases as reading
+from zhiheng.queries.case_facts import offered_in
 from zhiheng.queries.case_people import officers_of
 
 STANDS = ("open", "late", "irregular", "ended", "all")
@@ -167,6 +169,7 @@ def case(request: PageRequest, number: int) -> HttpResponse:
             (words.act(each, number, due) for each in sheet.acts if each.possible), key=lambda one: not one["due"]
         ),
         "can_not": [words.act(each, number) for each in sheet.acts if not each.possible],
+        "offers": _offers(number, call),
         "lines": [words.line(each) for each in sheet.lines],
         "irregular": [words.line(each) for each in sheet.irregular],
         "parties": [words.party(word, row, opens=opens) for word, row in sheet.parties],
@@ -182,3 +185,27 @@ def case(request: PageRequest, number: int) -> HttpResponse:
         "workflow_url": reverse("desk:book_workflow", args=[sheet.case.workflow]),
     }
     return render(request, "desk/cases/case.html", shown)
+
+
+def _offers(number: int, call: Call) -> list[dict[str, Any]]:
+    """What later facts propose to do in the case; nothing is done by itself."""
+    return [
+        {
+            "text": say(
+                "新的事实 {n}（{record}），可以据此办理：{act}",
+                "A new fact {n} ({record}) proposes: {act}",
+                n=one.row.now,
+                record=label(one.record),
+                act=label(one.label),
+            )
+            if one.act
+            else say(
+                "同一事项又有事实 {n}（{record}），可以并入本案",
+                "Another fact of the same, {n} ({record}), belongs into this case",
+                n=one.row.now,
+                record=label(one.record),
+            ),
+            "url": reverse("desk:case_fact", args=[one.row.pk]) if not one.act else "",
+        }
+        for one in offered_in(number, call=call)
+    ]

@@ -132,6 +132,8 @@ class OpenCaseForm(ActForm):
     """A new case: the unit that is to hold it, the parties, and the fields of the act that opens it."""
 
     once_key = CarriedField(most=64)
+    # The fact because of which it is opened.
+    fact = NumberField()
     act = ChoiceField("如何来的", "How it came", needed=True)
     unit = ChoiceField(
         "承办单位", "Unit that handles it", needed=True, missing=say_later("请选择单位。", "Choose a unit.")
@@ -198,6 +200,30 @@ class ReceivedForm(SubmittedForm):
     def hint_of(self, kind: SubmissionKind) -> Any:
         """The fields of all kinds stand below each other here."""
         return say_later(f"{kind.label.zh}须填", f"for a {kind.label.en.lower()}")
+
+
+class ConfirmDeliveredForm(InputForm):
+    """What was ticked of the hotlines, and of each which kind it is and whose."""
+
+    source = NumbersField("来件", "What came", most=200)
+
+    def ask(self) -> None:
+        """Ask for kind and unit of those that were ticked; what is no number was not on the page."""
+        for number in self["source"].data[:200]:
+            if number.isascii() and number.isdecimal():
+                self.fields[f"kind_{number}"] = CarriedField(most=60)
+                self.fields[f"unit_{number}"] = CarriedField(most=60)
+
+    def said_of(self, number: int) -> tuple[str, str]:
+        """Kind and unit of one; '' where nothing was said."""
+        data = self.cleaned_data
+        return str(data.get(f"kind_{number}") or ""), str(data.get(f"unit_{number}") or "")
+
+
+class FactAskedForm(InputForm):
+    """The fact because of which a case is opened."""
+
+    fact = NumberField()
 
 
 class AssignForm(InputForm):

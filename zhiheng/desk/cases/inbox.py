@@ -11,11 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.desk.cases import words
+from zhiheng.grammar.call import Call
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
+from zhiheng.queries import case_facts, talks
 from zhiheng.queries import inbox as reading
 
 TABS = (*reading.PARTS, "refused", "unclocked")
@@ -92,8 +94,23 @@ def inbox(request: PageRequest) -> HttpResponse:
         "part": part,
         "empty": _words(part)[1],
         "others": _other_work(request),
+        "facts": _facts(call),
+        "talks": talks.unread(call=call),
     }
     return render(request, "desk/cases/inbox.html", shown)
+
+
+def _facts(call: Call) -> dict[str, Any]:
+    """How many facts and hotline submissions wait for a case, where the officer opens cases."""
+    counts = case_facts.counts(call=call)
+    here = reverse("desk:case_facts")
+    return {
+        "waiting": counts.waiting,
+        "submissions": counts.submissions,
+        "late": counts.late,
+        "waiting_url": f"{here}?part=waiting",
+        "submissions_url": f"{here}?part=submissions",
+    }
 
 
 def _other_work(request: PageRequest) -> list[dict[str, Any]]:

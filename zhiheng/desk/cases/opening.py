@@ -15,18 +15,20 @@ from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.desk.cases.acts import units, units_that_open
 from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN, AttachingForm
-from zhiheng.desk.cases.forms import HAPPENED, FindPartyForm, OpenCaseForm
+from zhiheng.desk.cases.forms import HAPPENED, FactAskedForm, FindPartyForm, OpenCaseForm
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.text_input import one_line
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import TicksField
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
+from zhiheng.queries.case_facts import FactFilled, fact_to_open
 from zhiheng.queries.case_parties import EnterpriseAsParty, cases_before, enterprise_as_party, find_parties
 from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, opening_acts
@@ -61,7 +63,8 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
     if entry is None or not acts:
         raise Refused(refusals.workflow_absent(workflow))
     asked = FindPartyForm.role_in(request)
-    form = _form(request, entry.page, acts, workflow, finding=bool(asked))
+    fact = _fact(request, workflow, call)
+    form = _form(request, entry.page, acts, workflow, finding=bool(asked), fact=fact)
     if request.method == "POST" and not asked and form.is_valid():
         typed = form.cleaned_data
         chosen = next((act for act in acts if act.key == typed["act"]), acts[0])
@@ -72,7 +75,8 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
                 {name: value for name, value in form.given.items() if name in {each.name for each in chosen.fields}},
                 unit=typed["unit"],
                 call=call,
-                parties=_named(form, entry.page, call),
+                parties=_named(form, entry.page, call, fact),
+                facts=fact.facts if fact is not None else (),
                 happened=(typed.get(HAPPENED) or None) if chosen.states_day else None,
                 once=typed["once_key"],
                 files=form.keep(call),
@@ -91,19 +95,33 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
         "single": len(acts) == 1,
         "kept": form.kept_before(call),
         "takes": TAKEN,
+        "fact": fact,
+        "fact_parties": "、".join(fact.shown.parties) if fact is not None else "",
         "errors": form.problems,
     }
     return render(request, "desk/cases/open.html", shown, status=form.status)
 
 
-def _named(form: OpenCaseForm, page: WorkflowPage, call: Call) -> list[PartyGiven]:
-    """The parties of a form: enterprises that were chosen from the ledger, the others as they were typed."""
+def _fact(request: PageRequest, workflow: str, call: Call) -> FactFilled | None:
+    """The fact because of which a case is opened, where the address or the form names one."""
+    asked = FactAskedForm.asked(request)
+    number = asked.cleaned_data["fact"] if asked.is_valid() else None
+    found = fact_to_open(number, call=call) if number is not None else None
+    return found if found is not None and found.shown.row.workflow == workflow else None
+
+
+def _named(form: OpenCaseForm, page: WorkflowPage, call: Call, fact: FactFilled | None) -> list[PartyGiven]:
+    """The parties of a form: enterprises that were chosen from the ledger or are those of the fact, the others as they
+    were typed.
+    """
     found, typed = [], form.cleaned_data
     for role in _open_parties(page):
         subject = typed[f"subject_{role}"] if page.parties[role].is_enterprise else None
         if subject is not None:
             one = enterprise_as_party(subject, call=call)
             found.append(PartyGiven(role, one.name, one.code, alias=one.alias, subject=one.subject))
+        elif fact is not None and role in fact.parties and typed[f"party_{role}"] == one_line(fact.parties[role].name):
+            found.append(PartyGiven(role, alias=fact.parties[role].pk))
         elif typed[f"party_{role}"]:
             found.append(PartyGiven(role, typed[f"party_{role}"], typed[f"code_{role}"]))
     return found
@@ -147,7 +165,13 @@ def _tell_of_earlier(request: PageRequest, case: int) -> None:
 
 
 def _form(
-    request: PageRequest, page: WorkflowPage, acts: Sequence[ActToChoose], workflow: str, *, finding: bool
+    request: PageRequest,
+    page: WorkflowPage,
+    acts: Sequence[ActToChoose],
+    workflow: str,
+    *,
+    finding: bool,
+    fact: FactFilled | None,
 ) -> OpenCaseForm:
     fields = {each.name: each for act in acts for each in act.fields}
     mine = units_that_open(workflow, call_of(request))
@@ -175,6 +199,11 @@ def _form(
             "unit": request.actor.holdings[0].unit if request.actor.holdings else "",
         }
     )
+    if fact is not None:
+        row = fact.shown.row
+        form.initial.update({**fact.fields, "fact": row.pk, "act": row.act, "unit": row.unit, HAPPENED: row.day})
+        for role, alias in fact.parties.items():
+            form.initial.update({f"party_{role}": alias.name, f"code_{role}": alias.code})
     if finding:
         # Looking for an enterprise judges nothing of the form: it comes back as it was typed, with its files.
         for name, field in form.fields.items():

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.cases import acts, cases, inbox, opening, papers, received, several
+from zhiheng.desk.cases import acts, cases, facts, inbox, opening, papers, received, several
 
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/calendar/", inbox.calendar, name="case_calendar"),
     path("cases/", cases.cases, name="cases"),
+    path("cases/facts/", facts.facts, name="case_facts"),
+    path("cases/facts/confirm/", facts.confirm, name="case_facts_confirm"),
+    path("cases/facts/<number:number>/", facts.fact, name="case_fact"),
+    path("cases/facts/<number:number>/decline/", facts.decline, name="case_fact_decline"),
+    path("cases/facts/<number:number>/join/", facts.join, name="case_fact_join"),
     path("cases/new/", opening.workflows, name="case_new"),
     path("cases/received/", received.received, name="case_received"),
     path("cases/new/<slug:workflow>/", opening.new_case, name="case_open"),

@@ -14,6 +14,7 @@ from zhiheng.grammar.chapters.workflow_pages import (
     POLICIES,
     CaseAct,
     CaseField,
+    FromRecord,
     HandsIn,
     LegalPeriod,
     OwnLength,
@@ -178,7 +179,7 @@ class PageChecks:
                 "No period ends with this act; name it under else of one.",
             )
         if body.from_record is not None and self.records is not None:
-            yield from self._names((*where, "from_record"), [body.from_record.record], self.records, "记录", "record")
+            yield from self._from_record((*where, "from_record"), body, body.from_record, self.records)
         if body.opens_case and (body.while_ or body.needs):
             yield self._error(
                 (*where, "while"), "立案的行为之前没有状态；请删去。", "Before the first act no state holds; remove it."
@@ -192,6 +193,52 @@ class PageChecks:
             )
         if body.each and len(body.by) != 1:
             yield self._error((*where, "each"), "each 只写一个经办身份。", "With each there is one hand.")
+
+    def _from_record(
+        self, where: tuple[str | int, ...], body: CaseAct, given: FromRecord, records: Collection[str]
+    ) -> Iterator[BookError]:
+        """Names of the record, of the page and of the law; what is secret in a record fills nothing in a case."""
+        yield from self._names((*where, "record"), [given.record], records, "记录", "record")
+        yield from self._names((*where, "parties"), given.parties, self.page.parties, "当事人", "party")
+        said = {*body.asks, *body.optional}
+        yield from self._names((*where, "fills"), given.fills, said, "本行为的字段", "field of this act")
+        if given.within is not None:
+            yield from self._law((*where, "within"), given.within)
+        if not body.opens_case and not given.together:
+            yield self._error(
+                where,
+                "立案以外的行为，须写 together：哪几栏相同的事实归同一个案件。",
+                "An act that opens no case needs together: which fields tell to which case a fact belongs.",
+            )
+        for name in given.parties:
+            if name in self.page.parties and self.page.parties[name].sealed:
+                yield self._error(
+                    (*where, "parties", name),
+                    f"“{name}”的身份是密封的，不能从事实填写；请删去。",
+                    f"The party {name!r} is sealed and can't be filled from a fact; remove it.",
+                )
+        if not isinstance(records, Mapping) or given.record not in records:
+            return
+        fields = records[given.record].record.fields
+        filled = [name for names in given.fills.values() for name in ((names,) if isinstance(names, str) else names)]
+        days = [name for name in (given.once_past, given.day) if name not in (None, "received")]
+        for key, names in (
+            ("where", given.where),
+            ("together", given.together),
+            ("parties", given.parties.values()),
+            ("fills", filled),
+            ("day", days),
+        ):
+            yield from self._names(
+                (*where, key), [str(name) for name in names], fields, "记录的字段", "field of the record"
+            )
+        for name in filled:
+            if name in fields and fields[name].secret:
+                yield self._error(
+                    (*where, "fills"),
+                    f"“{name}”在记录里是保密的，不能写进案件；请删去。",
+                    f"{name!r} is secret in the record and can't go into a case; remove it.",
+                )
 
     def _step(self, where: tuple[str | int, ...], step: Step) -> Iterator[BookError]:
         for key, states in (

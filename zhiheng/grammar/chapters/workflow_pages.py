@@ -200,11 +200,42 @@ class Recusal(LateEntry):
     field: Identifier
 
 
+class OwnLength(LateEntry):
+    """A length that a district sets itself, and by what."""
+
+    value: int = Field(ge=0)
+    unit: Literal["wd", "d", "hour", "month", "year"]
+    by: Label
+
+
 class FromRecord(LateEntry):
-    """Facts of the ledger that propose to open a case."""
+    """Facts of the ledger because of which a case is to be opened, or, on a later act, because of which there is
+    something to do in a running one. A fact proposes; an officer acts.
+    """
 
     record: Identifier
     where: Filter = Field(default_factory=dict)
+    once_past: Identifier | None = Field(
+        default=None,
+        description="a day of the record: it proposes from the day after, unless something later was said before",
+    )
+    together: tuple[Identifier, ...] = Field(
+        default=(), description="facts that say the same in these fields belong into one case"
+    )
+    parties: dict[Identifier, Identifier] = Field(
+        default_factory=dict, description="party of the page -> of the record"
+    )
+    fills: dict[Identifier, Identifier | tuple[Identifier, ...]] = Field(
+        default_factory=dict, description="field of the page -> field of the record, or several"
+    )
+    day: Identifier | Literal["received"] = Field(
+        default="received", description="the day of the act: on which the file was received, or a day of the record"
+    )
+    within: LawName | None = Field(default=None, description="by when it is to be opened, counted from that day")
+    recent: OwnLength | None = Field(
+        default=None,
+        description="what was older than this when it was handed in was dealt with before, and proposes nothing",
+    )
 
 
 class HandsIn(LateEntry):
@@ -310,14 +341,6 @@ class DatedStart(Dated):
     """An act that a period runs from, between two days."""
 
     act: ActName
-
-
-class OwnLength(LateEntry):
-    """A length that a district sets itself, and by what."""
-
-    value: int = Field(ge=0)
-    unit: Literal["wd", "d", "hour", "month", "year"]
-    by: Label
 
 
 class LegalPeriod(_Page):
