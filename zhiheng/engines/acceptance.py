@@ -129,6 +129,12 @@ def find(
     return _found(standard, letter, lot=lot, aql=aql, kind=kind, severity=severity)
 
 
+def require_aql(standard: AcceptanceStandard, aql: str) -> None:
+    """Raises Refused for an AQL that the standard does not have."""
+    if aql not in standard.aql:
+        raise Refused(refusals.aql_unknown(aql, known=standard.aql))
+
+
 def plan_at(
     standard: AcceptanceStandard, letter: str, *, aql: str, kind: SampleKind = SampleKind.SINGLE, severity: Inspection
 ) -> tuple[str, Plan]:
@@ -136,8 +142,7 @@ def plan_at(
     table = standard.table(kind, severity)
     if table is None:
         raise Refused(refusals.table_unread(standard.standard, kind.value, severity.value))
-    if aql not in standard.aql:
-        raise Refused(refusals.aql_unknown(aql, known=standard.aql))
+    require_aql(standard, aql)
     column = standard.aql.index(aql)
     at = letter
     for _ in LETTERS:
@@ -334,6 +339,41 @@ def outgoing_limit(plan: Plan, *, model: Model, lot: int | None = None) -> tuple
     best = (low + high) / 2
     share = 1.0 if lot is None else max(0.0, (lot - plan.n) / lot)
     return float(outgoing_quality(plan, [best], model=shape)[0]) * share, best
+
+
+@dataclass(frozen=True)
+class PlanTold:
+    """What a plan tells: (quality, probability of acceptance) from good to bad, its risks, the worst outgoing quality.
+    Qualities are percent, or nonconformities per 100 items under ``Model.POISSON``.
+    """
+
+    model: Model
+    curve: tuple[tuple[float, float], ...]
+    risks: Risks
+    outgoing: float
+    mean_at_aql: float
+
+
+def told(found: LotPlan, *, per_hundred: bool, points: int = 24) -> PlanTold:
+    """What the plan of a lot tells; ``per_hundred``: of nonconformities per 100 items."""
+    model = Model.POISSON if per_hundred else Model.BINOMIAL
+    aql = float(found.aql) / 100
+    risk = risks(found.plan, aql=aql, model=model)
+    worst = _inverted(found.plan, 0.01, model)
+    step = _round_step(worst * 100 / points)
+    asked = sorted({0.0, float(found.aql), *(step * at for at in range(1, points + 1))})
+    asked = [each for each in asked if model is Model.POISSON or each <= 100]
+    chances = accept_probability(found.plan, [each / 100 for each in asked], model=model)
+    curve = tuple(zip(asked, (float(each) for each in chances), strict=True))
+    limit, _ = outgoing_limit(found.plan, model=model, lot=found.lot)
+    mean = float(mean_sample(found.plan, [aql], model=model)[0])
+    return PlanTold(model, curve, risk, limit * 100, mean)
+
+
+def _round_step(least: float) -> float:
+    """The next of 1, 2, 5, 10, … times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(round(power * times, 12) for times in (1, 2, 5, 10) if power * times >= least * (1 - 1e-9))
 
 
 # -- a plan from two points of risk ------------------------------------------------------------------------------------

@@ -324,6 +324,15 @@ def level_unknown(level: str, *, known: Collection[str]) -> Refusal:
     )
 
 
+def choice_unknown() -> Refusal:
+    return Refusal(
+        "acceptance.choice",
+        "抽样类型或严格性不在可选的范围内；请从页面上重新选择。",
+        "Kind of plan or severity is none of the choices; choose again on the page.",
+        "kind",
+    )
+
+
 def aql_unknown(aql: str, *, known: Collection[str]) -> Refusal:
     return Refusal(
         "acceptance.aql",
@@ -394,4 +403,142 @@ def points_of_risk() -> Refusal:
         "两个风险点应当是：好的质量小于差的质量，都在 0 和 1 之间；好批的接收概率大于差批的。请改正。",
         "The two points must be: the good quality below the bad one, both between 0 and 1, and the good one accepted "
         "more often; correct them.",
+    )
+
+
+def inspection_discontinued() -> Refusal:
+    return Refusal(
+        "acceptance.discontinued",
+        "加严检验下累计未接收的批数已到暂停检验的界限；请供方采取改进措施后，勾选“恢复检验”再登记下一批。",
+        "So many lots were not accepted under tightened inspection that it is discontinued; once the supplier has "
+        "acted, tick 'inspection begins again' with the next lot.",
+        "resumed",
+    )
+
+
+def second_sample_missing(accept: int, reject: int, *, n: int) -> Refusal:
+    return Refusal(
+        "acceptance.second_missing",
+        f"第一样本的不合格数在接收数 {accept} 和拒收数 {reject} 之间，还要抽第二样本 {n} 件；请填第二样本的不合格数。",
+        f"What was found lies between {accept} and {reject}: a second sample of {n} items is drawn; say what was found "
+        "in it.",
+        "found_second",
+    )
+
+
+def second_sample_needless() -> Refusal:
+    return Refusal(
+        "acceptance.second_needless",
+        "第一样本已经可以判定，不抽第二样本；请清空第二样本的不合格数。",
+        "The first sample decides, and no second one is drawn; leave its number out.",
+        "found_second",
+    )
+
+
+def found_impossible(field: str, found: int, *, most: int) -> Refusal:
+    return Refusal(
+        "acceptance.found",
+        f"不合格数 {found} 不在 0 到 {most} 之间；请核对样本量和不合格数。",
+        f"{found} can't have been found, it is 0 to {most}; compare it with the size of the sample.",
+        field,
+        text=str(found),
+    )
+
+
+# -- measurements ------------------------------------------------------------------------------------------------------
+
+
+def points_of_table(points: int, *, least: int, most: int) -> Refusal:
+    return Refusal(
+        "measured.points",
+        f"表里有 {points} 行数据，应为 {least} 到 {most} 行；请补足或分成几份。",
+        f"The table has {points} rows of data, it must have {least} to {most}; add some, or split it.",
+        "files",
+    )
+
+
+def columns_of_table(columns: int, *, most: int) -> Refusal:
+    return Refusal(
+        "measured.columns",
+        f"表里有 {columns} 列测量值，应为 1 到 {most} 列；请照模板，第一列写时间或组号，后面各列写测量值。",
+        f"The table has {columns} columns of values, it must have 1 to {most}; follow the template: the first column "
+        "names the point, the others hold values.",
+        "files",
+    )
+
+
+def half_of_a_share(heading: str) -> Refusal:
+    return Refusal(
+        "measured.half",
+        f"只有“{quote(heading)}”一列；p 图要“检验数”和“不合格数”两列，请补上另一列。",
+        f"There is only '{quote(heading)}'; shares need both items inspected and nonconforming, add the other column.",
+        "files",
+    )
+
+
+def cell_no_number(row: int, heading: str, cell: str) -> Refusal:
+    said = f"“{quote(cell)}”不是数字" if cell else "是空的"
+    said_en = f"'{quote(cell)}' is no number" if cell else "is empty"
+    return Refusal(
+        "measured.number",
+        f"第 {row} 行“{quote(heading)}”{said}；请填数字（不带单位、不带逗号），没有测的整行删去。",
+        f"Row {row}, '{quote(heading)}': {said_en}; write a number without unit and commas, or delete the row.",
+        "files",
+        text=cell,
+    )
+
+
+def cell_no_count(row: int, heading: str, cell: str) -> Refusal:
+    return Refusal(
+        "measured.count",
+        f"第 {row} 行“{quote(heading)}”的“{quote(cell)}”不是件数；请填 0 或正整数。",
+        f"Row {row}, '{quote(heading)}': '{quote(cell)}' is no number of items; write 0 or a whole number.",
+        "files",
+        text=cell,
+    )
+
+
+def more_bad_than_seen(row: int, bad: str, seen: str) -> Refusal:
+    return Refusal(
+        "measured.more",
+        f"第 {row} 行“{quote(bad)}”大于“{quote(seen)}”；请核对这一行。",
+        f"Row {row}: '{quote(bad)}' exceeds '{quote(seen)}'; check the row.",
+        "files",
+    )
+
+
+def nothing_inspected(row: int, seen: str) -> Refusal:
+    return Refusal(
+        "measured.nothing",
+        f"第 {row} 行“{quote(seen)}”为 0，算不出比率；请删去这一行。",
+        f"Row {row}: '{quote(seen)}' is 0, so there is no share; delete the row.",
+        "files",
+    )
+
+
+def chart_does_not_fit() -> Refusal:
+    return Refusal(
+        "measured.chart",
+        "这种图不适合这份数据；请从页面列出的几种里选。",
+        "This kind of chart does not fit the data; choose one that the page lists.",
+        "chart",
+    )
+
+
+def baseline_impossible(baseline: int, *, least: int, most: int) -> Refusal:
+    return Refusal(
+        "measured.baseline",
+        f"基准段 {baseline} 个点不在 {least} 到 {most} 之间；请改正，0 表示全部。",
+        f"A baseline of {baseline} points is not between {least} and {most}; correct it, 0 means all of them.",
+        "baseline",
+        text=str(baseline),
+    )
+
+
+def specification_reversed() -> Refusal:
+    return Refusal(
+        "measured.specification",
+        "规格下限不小于规格上限；请核对，只有单侧的留空另一侧。",
+        "The lower limit of the specification is not below the upper one; correct them, or leave one out.",
+        "lower",
     )

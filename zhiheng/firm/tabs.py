@@ -18,6 +18,8 @@ TABS = (
     ("published", "firm.open", "speakerphone", "公示", "Published"),
     ("undertakings", "firm.open", "writing-sign", "承诺与责任书", "Undertakings"),
     ("deliveries", "firm.deliver", "file-upload", "报送", "Hand in"),
+    ("sampling", "firm.measure", "tools", "抽样方案", "Sampling"),
+    ("measurements", "firm.measure", "chart-line", "控制图", "Control charts"),
     ("consents", "firm.consent", "building-bank", "授权查询", "Consents"),
     ("objections", "firm.open", "message", "异议", "Objections"),
 )

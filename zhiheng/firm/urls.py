@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.firm import views
+from zhiheng.firm import measuring, views
 
 app_name = "firm"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +21,17 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/blank-forms/<str:name>/", views.blank_form, name="blank_form"),
     path("deliveries/<number:number>/", views.delivery, name="delivery"),
     path("deliveries/<number:number>/refused/<number:delivery>/", views.refused_rows, name="refused_rows"),
+    path("sampling/", measuring.sampling, name="sampling"),
+    path("sampling/curve/", measuring.plan_curve, name="plan_curve"),
+    path("sampling/new/", measuring.new_series, name="new_series"),
+    path("sampling/<number:number>/", measuring.series, name="series"),
+    path("sampling/<number:number>/delete/", measuring.delete_series, name="delete_series"),
+    path("sampling/<number:number>/lots/<number:lot>/delete/", measuring.drop_lot, name="drop_lot"),
+    path("measurements/", measuring.measurements, name="measurements"),
+    path("measurements/blank-forms/<str:shape>/", measuring.blank_measurements, name="blank_measurements"),
+    path("measurements/<number:number>/", measuring.measured_chart, name="measured_chart"),
+    path("measurements/<number:number>/tracks/<number:track>/", measuring.track_data, name="track_data"),
+    path("measurements/<number:number>/delete/", measuring.delete_measurements, name="delete_measurements"),
     path("consents/", views.consents, name="consents"),
     path("consents/new/", views.give_consent, name="give_consent"),
     path("consents/<number:number>/withdraw/", views.withdraw_consent, name="withdraw_consent"),

@@ -59,7 +59,8 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REFUSED_SHOWN = 50
 
 
-def _page(request: PageRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
+def firm_page(request: PageRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page of the corner with its tabs and the name of the enterprise."""
     return render(request, f"firm/{template}.html", {**words, **tabs(request, words.get("name", ""))}, status=status)
 
 
@@ -135,7 +136,7 @@ def home(request: PageRequest) -> HttpResponse:
         "objections": [_objection(one) for one in found.objections],
         "uploads": [{"upload": one, "badge": badge(UPLOADS, one.state)} for one in found.uploads],
     }
-    return _page(request, "home", words)
+    return firm_page(request, "home", words)
 
 
 def _standing(found: reading.OwnFileHome, quality: str) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def file(request: PageRequest) -> HttpResponse:
         "total": found.total,
         "keep": [("fails", asked["fails"])] if asked["fails"] else [],
     }
-    return _page(request, "file", words)
+    return firm_page(request, "file", words)
 
 
 @door("firm.open")
@@ -222,7 +223,7 @@ def fact(request: PageRequest, number: int) -> HttpResponse:
         "area": named.area(sheet.area),
         "may_object": _may(request, "firm.object"),
     }
-    return _page(request, "fact", words)
+    return firm_page(request, "fact", words)
 
 
 @door("firm.open")
@@ -230,7 +231,7 @@ def readings(request: PageRequest) -> HttpResponse:
     """Which units have looked into our file, how often and when last."""
     found = reading.readings(call=call_of(request))
     rows = [{"one": one, "unit": named.unit(one.unit) or say("其他单位", "another unit")} for one in found]
-    return _page(request, "readings", {"rows": rows})
+    return firm_page(request, "readings", {"rows": rows})
 
 
 @door("firm.open")
@@ -242,7 +243,7 @@ def published(request: PageRequest) -> HttpResponse:
     lists = page.portal.lists if page else {}
     rows = [_published(one, side, lists) for one in found.rows]
     total = reading.published_in_all(call=call_of(request))
-    return _page(request, "published", {"rows": rows, "next": found.next, "total": total})
+    return firm_page(request, "published", {"rows": rows, "next": found.next, "total": total})
 
 
 def _published(one: PublishedEntry, side: str, lists: Any) -> dict[str, Any]:
@@ -289,7 +290,7 @@ def undertakings(request: PageRequest) -> HttpResponse:
         ],
         "may_sign": may_sign,
     }
-    return _page(request, "undertakings", words)
+    return firm_page(request, "undertakings", words)
 
 
 @door("firm.open")
@@ -344,7 +345,7 @@ def sign(request: PageRequest, name: str) -> HttpResponse:
         "until": blanks["until"],
         "may_sign": _may(request, "firm.commit"),
     }
-    return _page(request, "sign", words, form.status)
+    return firm_page(request, "sign", words, form.status)
 
 
 @require_POST
@@ -417,7 +418,7 @@ def deliveries(request: PageRequest) -> HttpResponse:
         "form": form,
         "errors": form.problems,
     }
-    return _page(request, "deliveries", words, form.status)
+    return firm_page(request, "deliveries", words, form.status)
 
 
 @door("firm.deliver")
@@ -463,7 +464,7 @@ def delivery(request: PageRequest, number: int) -> HttpResponse:
         "under_way": found.state in Upload.UNDER_WAY,
         "refused_in_all": sum(table["refused"] for table in found.result),
     }
-    return _page(request, "delivery", words)
+    return firm_page(request, "delivery", words)
 
 
 @door("firm.deliver")
@@ -521,7 +522,7 @@ def _consents(request: PageRequest, form: ConsentForm | None = None) -> HttpResp
         "errors": form.problems,
         "text": label(first[1].text) if first else "",
     }
-    return _page(request, "consents", words, form.status)
+    return firm_page(request, "consents", words, form.status)
 
 
 @require_POST
@@ -612,7 +613,7 @@ def _answered(found: Any) -> list[dict[str, Any]]:
 def objections(request: PageRequest) -> HttpResponse:
     """What we have objected to, and where it stands."""
     found = reading.objections(call=call_of(request))
-    return _page(request, "objections", {"rows": [_objection(one) for one in found]})
+    return firm_page(request, "objections", {"rows": [_objection(one) for one in found]})
 
 
 @door("firm.object")
@@ -650,7 +651,7 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
         "term": term,
         "counted": due_words(term.basis()),
     }
-    return _page(request, "objection_new", words, form.status)
+    return firm_page(request, "objection_new", words, form.status)
 
 
 @door("firm.open")
@@ -665,7 +666,7 @@ def objection(request: PageRequest, receipt: str) -> HttpResponse:
         "address": request.build_absolute_uri(reverse("firm:objection", args=[receipt])),
         "may_object": _may(request, "firm.object"),
     }
-    return _page(request, "objection", words)
+    return firm_page(request, "objection", words)
 
 
 @require_POST

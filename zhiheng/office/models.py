@@ -19,6 +19,7 @@ from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.extracts import Extract
 from zhiheng.office.grades import StoredGrade
 from zhiheng.office.headings import HeadingProposal
+from zhiheng.office.measurements import LotSeries, MeasurementSet, SampledLot
 from zhiheng.office.objections import Objection
 from zhiheng.office.outbox import Message, MessageRecipient
 from zhiheng.office.publication import PublicationMark, PublicationRequest
@@ -52,11 +53,14 @@ __all__ = [
     "DailyWork",
     "Extract",
     "HeadingProposal",
+    "LotSeries",
+    "MeasurementSet",
     "Message",
     "MessageRecipient",
     "Objection",
     "PublicationMark",
     "PublicationRequest",
+    "SampledLot",
     "SealOpening",
     "SealShare",
     "Signature",

@@ -341,6 +341,29 @@ def rating_file_wrong(said: str) -> Refusal:
         "rating.file.wrong",
         f"评价文件有误：{said}",
         f"The file of the rating is wrong: {said}",
+
+
+def series_absent(number: int) -> Refusal:
+    return Refusal(
+        "sampling.absent",
+        f"没有编号为 {number} 的抽样系列；请从列表里打开。",
+        f"There is no series {number}; open one of the list.",
+    )
+
+
+def standard_absent(name: str) -> Refusal:
+    return Refusal(
+        "sampling.standard_absent",
+        f"规则书里不再有抽样标准“{name}”，算不出方案；请告知质强办。",
+        f"The book has no sampling standard {name!r} any more, so there is no plan; tell the quality office.",
+    )
+
+
+def measurements_absent(number: int) -> Refusal:
+    return Refusal(
+        "measurement.absent",
+        f"没有编号为 {number} 的测量值；请从列表里打开。",
+        f"There are no measurements {number}; open some of the list.",
     )
 
 

@@ -83,9 +83,12 @@ function columns(data, hue) {
     data: one.data,
     stack: data.stacked ? "all" : undefined,
     barMaxWidth: 28,
-    symbol: "circle",
-    symbolSize: 6,
-    lineStyle: { width: 2, type: one.dashed ? "dashed" : "solid" },
+    // plain: a bound or a centre, no points of its own; marks: points without a line between them.
+    symbol: one.plain ? "none" : "circle",
+    symbolSize: one.marks ? 11 : 6,
+    z: one.marks ? 4 : 2,
+    step: one.plain ? "middle" : undefined,
+    lineStyle: { width: one.marks ? 0 : one.plain ? 1.25 : 2, type: one.dashed ? "dashed" : "solid" },
     connectNulls: false,
     ...(one.hue ? { color: hue[one.hue] ?? one.hue } : {}),
   }));

@@ -1,0 +1,88 @@
+"""Measurements as tables of text: what is read, what is refused cell by cell, which chart fits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.examples import examples
+from zhiheng.engines import measured
+from zhiheng.engines.control_charts import Chart
+from zhiheng.engines.measured import ChartQuestion, Measured, Shape, read_table
+from zhiheng.kernel.reasons import Refused
+
+
+def table(headings: list[str], *rows: list[str]) -> Measured:
+    return read_table(headings, list(enumerate(rows, start=2)))
+
+
+def test_what_the_columns_are_follows_from_their_headings() -> None:
+    assert table(["组号", "x1", "x2"], ["a", "1", "2"], ["b", "3", "4"]).shape is Shape.VALUES
+    shares = table(["日期", "不合格数", "检验数"], ["1日", "1", "50"], ["2日", "0", "40"])
+    assert (shares.shape, shares.values, shares.labels) == (Shape.SHARES, ((1, 50), (0, 40)), ("1日", "2日"))
+    assert table(["日期", "缺陷数"], ["1", "4"], ["2", "5"]).shape is Shape.COUNTS
+    assert table(["缺陷数", "单位数"], ["4", "10"], ["5", "10"]).values == ((4, 10), (5, 10))
+
+
+def test_a_first_column_of_numbers_without_a_name_is_a_value_and_not_lost() -> None:
+    both = table(["外径", "内径"], ["10.1", "5.2"], ["10.2", "5.1"])
+    assert (both.width, both.columns, both.labels) == (2, ("外径", "内径"), ("1", "2"))
+    named = table(["样本", "内径"], ["7", "5.2"], ["8", "5.1"])
+    assert (named.width, named.labels) == (1, ("7", "8"))
+
+
+def test_full_width_digits_and_a_real_minus_are_numbers() -> None:
+    assert table(["组号", "x"], ["1", "１２．５"], ["2", "−3"]).values == ((12.5,), (-3.0,))
+
+
+def test_at_most_twenty_mistakes_are_told_each_with_its_cell() -> None:
+    with pytest.raises(Refused) as told:
+        table(["组号", "x"], *[[str(n), "坏"] for n in range(50)])
+    assert len(told.value.refusals) == 20
+    assert "第 2 行“x”“坏”不是数字" in told.value.refusals[0].zh
+
+
+def test_the_proposal_fits_and_says_why() -> None:
+    for columns, chart in ((1, Chart.I_MR), (5, Chart.XBAR_R), (9, Chart.XBAR_S)):
+        found = Measured(Shape.VALUES, ("1", "2"), (tuple(map(float, range(columns))),) * 2)
+        proposed, why = measured.propose(found)
+        assert proposed is chart
+        assert measured.fitting(found, proposed)
+        assert why.zh.endswith("图。")
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(
+    headings=st.lists(st.text(max_size=8), min_size=1, max_size=6),
+    rows=st.lists(st.lists(st.text(max_size=8), max_size=7), max_size=8),
+)
+def test_whatever_stands_in_a_table_it_is_read_or_refused_in_words(headings: list[str], rows: list[list[str]]) -> None:
+    try:
+        found = table(headings, *rows)
+    except Refused as refused:
+        codes = {one.code.partition(".")[0] for one in refused.refusals}
+    else:
+        codes = {"measured"} if all(len(row) == found.width for row in found.values) else set()
+    assert codes == {"measured"}
+
+
+numbers = st.integers(-1000, 1000).map(str)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(
+    rows=st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=2, max_size=40),
+    baseline=st.integers(0, 40),
+    upper=st.one_of(st.none(), st.floats(-100, 100)),
+)
+def test_every_chart_that_fits_answers_and_no_capability_comes_without_its_grounds(
+    rows: list[list[str]], baseline: int, upper: float | None
+) -> None:
+    found = table(["组号", "x1", "x2", "x3"], *[[f"第{n}组", *row] for n, row in enumerate(rows)])
+    question = ChartQuestion(Chart.XBAR_R, min(baseline, len(rows)) if baseline > 1 else 0, upper=upper)
+    answer = measured.answer(found, question)
+    assert len(answer.signals) == len(answer.limits.tracks) == 2
+    assert (answer.capability is None) == bool(answer.lacking)
+    if upper is None or len(rows) < 25:
+        assert answer.capability is None

@@ -1,0 +1,347 @@
+"""Measurements as somebody wrote them into a table: read cell by cell, with the chart that fits them, and what it says.
+
+Three layouts are known by their headings: values (one column or several, a subgroup a row), shares (inspected and
+nonconforming), and counts of nonconformities, with or without the number of items. A column that is none of these names
+the points.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from zhiheng.engines import control_charts, refusals
+from zhiheng.engines.control_charts import NELSON, Capability, Chart, ChartLimits, ChartRule, Floats, Signal, Track
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.reasons import Refusal, Refused
+
+MOST_POINTS, MOST_COLUMNS, MOST_MISTAKES = 5_000, 25, 20
+LEAST_POINTS = 2
+LONGEST_LABEL = 40
+# For capability: as many subgroups and values as make the sigma worth something (AIAG, SPC, 2nd edition).
+CAPABILITY_POINTS, CAPABILITY_VALUES = 25, 100
+_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,12})?([eE][+-]?\d{1,2})?\Z")
+_INSPECTED = ("检验数", "检查数", "检验件数", "样本量", "单位数", "inspected", "sample size", "items", "units")
+_NONCONFORMING = ("不合格数", "不合格品数", "不合格件数", "nonconforming", "rejected", "failed")
+_POINT_NAMES = (
+    "时间",
+    "日期",
+    "组号",
+    "组别",
+    "序号",
+    "编号",
+    "批号",
+    "批次",
+    "班次",
+    "样本",
+    "time",
+    "date",
+    "no.",
+    "lot",
+    "batch",
+)
+_NONCONFORMITIES = ("缺陷数", "不合格项数", "不合格个数", "nonconformities", "defects")
+
+
+class Shape(StrEnum):
+    """What the columns of a table are."""
+
+    VALUES = "values"
+    SHARES = "shares"
+    COUNTS = "counts"
+    COUNTS_PER_ITEM = "counts_per_item"
+
+
+CHARTS: Mapping[Shape, tuple[Chart, ...]] = {
+    Shape.VALUES: (Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S),
+    Shape.SHARES: (Chart.P, Chart.NP),
+    Shape.COUNTS: (Chart.C,),
+    Shape.COUNTS_PER_ITEM: (Chart.U,),
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A table that was read: a name per point, and its numbers; of shares: nonconforming, inspected. ``columns`` are
+    the headings of the numbers.
+    """
+
+    shape: Shape
+    labels: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    columns: tuple[str, ...] = ()
+
+    @property
+    def array(self) -> Floats:
+        """Points x numbers."""
+        return np.asarray(self.values, dtype=float)
+
+    @property
+    def width(self) -> int:
+        """Numbers per point."""
+        return len(self.values[0])
+
+    @property
+    def even(self) -> bool:
+        """Whether every sample has the same size."""
+        return self.shape is Shape.VALUES or len({row[-1] for row in self.values}) == 1
+
+
+def read_table(headings: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> Measured:
+    """A table of texts (number of the row, cells) as measurements.
+
+    Raises Refused with a reason for every cell that can't be (the first twenty), or one for the whole table.
+    """
+    table = [(number, [_plain(cell) for cell in cells]) for number, cells in rows]
+    table = [(number, cells) for number, cells in table if any(cells)]
+    if not LEAST_POINTS <= len(table) <= MOST_POINTS:
+        raise Refused(refusals.points_of_table(len(table), least=LEAST_POINTS, most=MOST_POINTS))
+    names = [_plain(heading) for heading in headings]
+    shape, columns = _layout(names)
+    if shape is None:
+        first = 1 if len(names) > 1 and _names_points(names[0], [cells[0] for _, cells in table]) else 0
+        shape, columns = Shape.VALUES, list(range(first, len(names)))
+    if not 1 <= len(columns) <= MOST_COLUMNS:
+        raise Refused(refusals.columns_of_table(len(columns), most=MOST_COLUMNS))
+    mistakes: list[Refusal] = []
+    labels: list[str] = []
+    values: list[tuple[float, ...]] = []
+    label_at = next((at for at in range(len(names)) if at not in columns), None)
+    for number, cells in table:
+        padded = [*cells, *[""] * (len(names) - len(cells))]
+        read = [_number(padded[at], number, names[at], shape, mistakes) for at in columns]
+        labels.append((padded[label_at] if label_at is not None else "")[:LONGEST_LABEL] or str(len(labels) + 1))
+        values.append(tuple(read))
+        _fits(read, number, [names[at] for at in columns], shape, mistakes)
+        if len(mistakes) >= MOST_MISTAKES:
+            break
+    if mistakes:
+        raise Refused(*mistakes[:MOST_MISTAKES])
+    return Measured(shape, tuple(labels), tuple(values), tuple(names[at] for at in columns))
+
+
+def _names_points(heading: str, cells: Sequence[str]) -> bool:
+    """Whether the first column names the points: it is called so, or one of its cells is no number."""
+    said = heading.casefold()
+    return any(word in said for word in _POINT_NAMES) or not all(_NUMBER.match(cell) for cell in cells)
+
+
+def _layout(names: Sequence[str]) -> tuple[Shape | None, list[int]]:
+    """The shape that the headings name, with its columns in the order in which they are kept."""
+
+    def place(words: Sequence[str]) -> int | None:
+        return next((at for at, name in enumerate(names) if name.casefold() in words), None)
+
+    inspected, bad, flaws = place(_INSPECTED), place(_NONCONFORMING), place(_NONCONFORMITIES)
+    if bad is not None and inspected is not None:
+        return Shape.SHARES, [bad, inspected]
+    if flaws is not None:
+        return (Shape.COUNTS_PER_ITEM, [flaws, inspected]) if inspected is not None else (Shape.COUNTS, [flaws])
+    if bad is not None or inspected is not None:
+        raise Refused(refusals.half_of_a_share(names[bad if bad is not None else inspected or 0]))
+    return None, []
+
+
+def _plain(cell: object) -> str:
+    return " ".join(unicodedata.normalize("NFKC", "" if cell is None else str(cell)).split())
+
+
+def number_in_cell(text: str) -> float | None:
+    """The number that a cell or a field holds; None where it is none."""
+    plain = _plain(text).replace("−", "-")
+    return float(plain) if _NUMBER.match(plain) else None
+
+
+def _number(cell: str, row: int, heading: str, shape: Shape, mistakes: list[Refusal]) -> float:
+    number = number_in_cell(cell)
+    if number is None:
+        mistakes.append(refusals.cell_no_number(row, heading, cell))
+        return float("nan")
+    if shape is not Shape.VALUES and (number < 0 or not number.is_integer()):
+        mistakes.append(refusals.cell_no_count(row, heading, cell))
+    return number
+
+
+def _fits(read: Sequence[float], row: int, names: Sequence[str], shape: Shape, mistakes: list[Refusal]) -> None:
+    if shape is Shape.SHARES and read[0] > read[1]:
+        mistakes.append(refusals.more_bad_than_seen(row, names[0], names[1]))
+    if shape in (Shape.SHARES, Shape.COUNTS_PER_ITEM) and read[1] == 0:
+        mistakes.append(refusals.nothing_inspected(row, names[1]))
+
+
+def propose(measured: Measured) -> tuple[Chart, Label]:
+    """The kind of chart that fits, and why."""
+    if measured.shape is Shape.SHARES:
+        if measured.even:
+            return Chart.P, Label(
+                zh="每行有检验数和不合格数，各次检验数相同：p 图，也可用 np 图。",
+                en="Each row has items inspected and nonconforming, of one size: a p chart; an np chart would do.",
+            )
+        return Chart.P, Label(
+            zh="每行有检验数和不合格数，各次检验数不同：p 图，界限随检验数变化。",
+            en="Each row has items inspected and nonconforming, of several sizes: a p chart, whose limits follow them.",
+        )
+    if measured.shape is Shape.COUNTS:
+        return Chart.C, Label(
+            zh="每行是缺陷个数，没有检验的单位数，当作各次相同：c 图。",
+            en="Each row counts nonconformities and names no number of items, taken to be the same: a c chart.",
+        )
+    if measured.shape is Shape.COUNTS_PER_ITEM:
+        return Chart.U, Label(
+            zh="每行有缺陷个数和检验的单位数：u 图。",
+            en="Each row has nonconformities and the number of items: a u chart.",
+        )
+    n = measured.width
+    if n == 1:
+        return Chart.I_MR, Label(
+            zh="每行一个测量值：单值—移动极差图。", en="One value a row: a chart of single values and moving ranges."
+        )
+    if n <= 8:
+        return Chart.XBAR_R, Label(
+            zh=f"每行 {n} 个测量值为一组，组小，极差够用：均值—极差图。",
+            en=f"Subgroups of {n}, small enough for ranges: a chart of means and ranges.",
+        )
+    return Chart.XBAR_S, Label(
+        zh=f"每行 {n} 个测量值为一组，9 个以上用标准差更准：均值—标准差图。",
+        en=f"Subgroups of {n}: from nine on the standard deviation says more, so a chart of means and deviations.",
+    )
+
+
+@dataclass(frozen=True)
+class ChartQuestion:
+    """How measurements are charted: the first ``baseline`` points give the limits (0: all of them)."""
+
+    chart: Chart
+    baseline: int = 0
+    laney: bool = False
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
+class ChartAnswer:
+    """The chart with its signals track by track, and the capability or what it lacks."""
+
+    limits: ChartLimits
+    signals: tuple[tuple[Signal, ...], ...]
+    baseline: int
+    capability: Capability | None
+    lacking: tuple[Label, ...]
+
+
+def fitting(measured: Measured, chart: Chart) -> bool:
+    """Whether a chart can be drawn of the measurements."""
+    if chart not in CHARTS[measured.shape]:
+        return False
+    if chart is Chart.I_MR:
+        return measured.width == 1
+    if chart in (Chart.XBAR_R, Chart.XBAR_S):
+        return measured.width > 1
+    return chart is not Chart.NP or measured.even
+
+
+def answer(measured: Measured, question: ChartQuestion) -> ChartAnswer:
+    """The chart of measurements. Raises Refused where it does not fit, or the baseline is none."""
+    if not fitting(measured, question.chart):
+        raise Refused(refusals.chart_does_not_fit())
+    points = len(measured.labels)
+    if question.baseline and not LEAST_POINTS <= question.baseline <= points:
+        raise Refused(refusals.baseline_impossible(question.baseline, least=LEAST_POINTS, most=points))
+    if question.lower is not None and question.upper is not None and question.lower >= question.upper:
+        raise Refused(refusals.specification_reversed())
+    baseline = question.baseline or points
+    limits = _limits(measured, question, slice(0, baseline))
+    signals = tuple(control_charts.signals(track, _rules(limits.chart, at)) for at, track in enumerate(limits.tracks))
+    capability, lacking = _capability(measured, question, limits, baseline)
+    return ChartAnswer(limits, signals, baseline, capability, lacking)
+
+
+def _rules(chart: Chart, track: int) -> Sequence[ChartRule]:
+    """All eight for means; the four that need no normal values for counts; beyond the limits for spreads."""
+    if track:
+        return (ChartRule.BEYOND,)
+    return NELSON if chart in (Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S) else NELSON[:4]
+
+
+def _limits(measured: Measured, question: ChartQuestion, base: slice) -> ChartLimits:
+    values, chart = measured.array, question.chart
+    if chart is Chart.XBAR_R:
+        return control_charts.xbar_r(values, base)
+    if chart is Chart.XBAR_S:
+        return control_charts.xbar_s(values, base)
+    if chart is Chart.I_MR:
+        return control_charts.i_mr(values[:, 0], base)
+    if chart is Chart.P:
+        return control_charts.p_chart(values[:, 0], values[:, 1], base, laney=question.laney)
+    if chart is Chart.NP:
+        return control_charts.np_chart(values[:, 0], int(values[0, 1]), base)
+    if chart is Chart.U:
+        return control_charts.u_chart(values[:, 0], values[:, 1], base, laney=question.laney)
+    return control_charts.c_chart(values[:, 0], base)
+
+
+def _capability(
+    measured: Measured, question: ChartQuestion, limits: ChartLimits, baseline: int
+) -> tuple[Capability | None, tuple[Label, ...]]:
+    if measured.shape is not Shape.VALUES:
+        return None, ()
+    lacking = []
+    if question.lower is None and question.upper is None:
+        lacking.append(
+            Label(zh="没有填规格限；请至少填上限或下限。", en="No specification was given; give at least one limit.")
+        )
+    if baseline < CAPABILITY_POINTS or baseline * measured.width < CAPABILITY_VALUES:
+        lacking.append(
+            Label(
+                zh=f"基准段有 {baseline} 组、{baseline * measured.width} 个值，"
+                f"至少要 {CAPABILITY_POINTS} 组、{CAPABILITY_VALUES} 个值。",
+                en=f"The baseline has {baseline} subgroups and {baseline * measured.width} values; it takes "
+                f"{CAPABILITY_POINTS} and {CAPABILITY_VALUES}.",
+            )
+        )
+    out = sorted({at for track in limits.tracks for at in track.out() if at < baseline})
+    if out:
+        lacking.append(
+            Label(
+                zh=f"基准段里有 {len(out)} 个点出界，过程不受控；请先查明原因，另选基准段。",
+                en=f"{len(out)} points of the baseline lie beyond the limits: the process is not in control. Find out "
+                "why, and choose another baseline.",
+            )
+        )
+    if not limits.sigma:
+        lacking.append(Label(zh="基准段的值没有变化。", en="The values of the baseline do not vary."))
+    if lacking:
+        return None, tuple(lacking)
+    assert limits.sigma is not None
+    return (
+        control_charts.capability(
+            measured.array[:baseline].ravel(),
+            sigma_within=limits.sigma,
+            within_freedom=_freedom(limits.chart, baseline, measured.width),
+            lower=question.lower,
+            upper=question.upper,
+        ),
+        (),
+    )
+
+
+def _freedom(chart: Chart, points: int, n: int) -> int:
+    """Degrees of freedom of the sigma within: ranges tell some 0.9 of what deviations do, moving ranges 0.62."""
+    if chart is Chart.XBAR_S:
+        return points * (n - 1)
+    if chart is Chart.XBAR_R:
+        return max(1, int(0.9 * points * (n - 1)))
+    return max(1, int(0.62 * (points - 1)))
+
+
+def flagged(track: Track, signals: Sequence[Signal]) -> dict[int, list[ChartRule]]:
+    """Point -> the rules that speak at it, for a table beside the picture."""
+    found: dict[int, list[ChartRule]] = {}
+    for one in signals:
+        found.setdefault(one.at, []).append(one.rule)
+    return found

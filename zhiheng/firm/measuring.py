@@ -1,0 +1,706 @@
+"""Statistics in the enterprise corner: plans of acceptance sampling, lots one after the other, and control charts of
+the enterprise's own measurements. What is kept here is the enterprise's alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from zhiheng.actions.measurements.add_lot import add_lot
+from zhiheng.actions.measurements.add_measurements import add_measurements
+from zhiheng.actions.measurements.begin_series import begin_series
+from zhiheng.actions.measurements.change_chart import change_chart
+from zhiheng.actions.measurements.delete_measurements import delete_measurements as deleting_measurements
+from zhiheng.actions.measurements.delete_series import delete_series as deleting_series
+from zhiheng.actions.measurements.drop_lot import drop_lot as dropping
+from zhiheng.engines import acceptance, lot_series, measured
+from zhiheng.engines.acceptance import LotPlan, PlanTold
+from zhiheng.engines.chart_words import CHARTS, INSPECTIONS, KINDS, RULES, TRACKS
+from zhiheng.engines.control_charts import Capability, Chart, Track
+from zhiheng.engines.lot_series import JudgedLot
+from zhiheng.engines.measured import ChartAnswer, Measured, Shape
+from zhiheng.engines.refusals import choice_unknown
+from zhiheng.firm.forms import ChartForm, LotForm, MeasurementsForm, PlanForm, SeriesForm
+from zhiheng.firm.views import firm_page
+from zhiheng.grammar.chapters.acceptance import (
+    ACCEPTANCE,
+    SAMPLING_PLANS,
+    AcceptanceStandard,
+    Inspection,
+    PlanPage,
+    SampleKind,
+)
+from zhiheng.kernel.reasons import Refused
+from zhiheng.office.models import LotSeries, MeasurementSet, SampledLot
+from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.input_form import InputForm
+from zhiheng.pages.refused import of_what_was_typed
+from zhiheng.pages.words import label, say
+from zhiheng.queries import own_lots, own_measurements
+from zhiheng.queries.own_file import subject_of
+
+# Inspection of a lot is asked for one of these; that it is discontinued is no plan.
+_ASKED = (Inspection.NORMAL, Inspection.TIGHTENED, Inspection.REDUCED)
+# So many lots and points are listed in a table; the picture has them all.
+LISTED = 200
+
+
+def _standard() -> tuple[str, AcceptanceStandard] | None:
+    """The edition of a sampling standard that is in force."""
+    held = [(name, page) for name, page in book()[ACCEPTANCE].items() if page.holds(today())]
+    return max(held, key=lambda one: one[1].in_force) if held else None
+
+
+def _offer(form: InputForm, page: AcceptanceStandard) -> None:
+    """The choices of a form that asks for a plan."""
+    options: dict[str, list[tuple[str, str]]] = {
+        "level": [(level, level) for level in page.levels],
+        "aql": [(aql, _aql_word(page, aql)) for aql in page.aql],
+        "kind": [(kind.value, label(word)) for kind, word in KINDS.items()],
+        "severity": [(one.value, label(INSPECTIONS[one])) for one in _ASKED],
+    }
+    form.offer(**{name: choices for name, choices in options.items() if name in form.fields})
+
+
+def _aql_word(page: AcceptanceStandard, aql: str) -> str:
+    if lot_series.per_hundred(page, aql):
+        return say("{aql}（每百单位不合格数）", "{aql} per 100 items", aql=aql)
+    return aql
+
+
+def _percent(share: float) -> str:
+    """A probability in words of one digit, never a certainty that it is not."""
+    percent = 100 * share
+    if 0 < percent < 0.1:
+        return say("不到 0.1%", "below 0.1%")
+    if 99.9 < percent < 100:
+        return say("超过 99.9%", "above 99.9%")
+    return f"{percent:.1f}%"
+
+
+def _quality(per_hundred: float, told: PlanTold) -> str:
+    """A quality with its unit."""
+    number = f"{per_hundred:.3g}"
+    if told.model is acceptance.Model.POISSON:
+        return say("每百单位 {n} 个不合格", "{n} nonconformities per 100 items", n=number)
+    return f"{number}%"
+
+
+# -- a plan ------------------------------------------------------------------------------------------------------------
+
+
+@door("firm.measure")
+def sampling(request: PageRequest) -> HttpResponse:
+    """The plan for a lot, what it can tell and what it can not; the series that are kept."""
+    series = own_lots.series_of(call=call_of(request))
+    here = _standard()
+    words: dict[str, Any] = {"series": series, "standard": here[1] if here else None}
+    if here is None:
+        return firm_page(request, "sampling", words)
+    page = here[1]
+    asked = "lot" in request.GET
+    form = PlanForm.asked(request) if asked else PlanForm(initial=_beginning(page))
+    _offer(form, page)
+    found = _found(form, page) if asked and form.is_valid() else None
+    words |= {
+        "form": form,
+        "errors": form.problems,
+        "found": _plan_words(page, found) if found else None,
+        "kinds": [(one, label(KINDS[SampleKind(one.kind)])) for one in series],
+        "presets": [_preset(page, plan, request) for plan in book()[SAMPLING_PLANS].values()],
+        "new_url": _new_url(form, found),
+    }
+    return firm_page(request, "sampling", words, form.status)
+
+
+def _beginning(page: AcceptanceStandard) -> dict[str, str]:
+    return {
+        "level": page.usual_level,
+        "aql": "1.0" if "1.0" in page.aql else page.aql[len(page.aql) // 2],
+        "kind": SampleKind.SINGLE.value,
+        "severity": Inspection.NORMAL.value,
+    }
+
+
+def _preset(page: AcceptanceStandard, plan: PlanPage, request: PageRequest) -> dict[str, Any]:
+    """A plan of the book, with a link to the tables for each class of it."""
+    lot = request.GET.get("lot", "")[:12]
+    classes = []
+    for one in plan.classes.values():
+        asked = {"lot": lot or "1000", "level": plan.level, "aql": one.aql or "", "kind": plan.kind.value}
+        asked["severity"] = Inspection.NORMAL.value
+        classes.append(
+            {
+                "label": label(one.label),
+                "aql": one.aql,
+                "url": f"{reverse('firm:sampling')}?{urlencode(asked)}#plan" if one.aql else "",
+            }
+        )
+    return {"label": label(plan.label), "says": label(plan.says), "level": plan.level, "classes": classes}
+
+
+def _new_url(form: PlanForm, found: LotPlan | None) -> str:
+    if found is None:
+        return reverse("firm:new_series")
+    said = {name: form.cleaned_data[name] for name in ("level", "aql", "kind")}
+    return f"{reverse('firm:new_series')}?{urlencode(said)}"
+
+
+def _found(form: PlanForm, page: AcceptanceStandard) -> LotPlan | None:
+    """The plan that a form asks for; why there is none stands beside its field."""
+    typed = form.cleaned_data
+    with form.refusals():
+        if typed["kind"] not in set(SampleKind) or typed["severity"] not in {one.value for one in _ASKED}:
+            raise Refused(choice_unknown())
+        return acceptance.find(
+            page,
+            lot=typed["lot"],
+            level=typed["level"],
+            aql=typed["aql"],
+            kind=SampleKind(typed["kind"]),
+            severity=Inspection(typed["severity"]),
+        )
+    return None
+
+
+def _plan_words(page: AcceptanceStandard, found: LotPlan) -> dict[str, Any]:
+    """A plan as the page tells it."""
+    told = acceptance.told(found, per_hundred=lot_series.per_hundred(page, found.aql))
+    asked = {
+        "lot": found.lot,
+        "aql": found.aql,
+        "kind": found.kind.value,
+        "severity": found.severity.value,
+    }
+    return {
+        "plan": found,
+        "kind": label(KINDS[found.kind]),
+        "severity": label(INSPECTIONS[found.severity]),
+        "stages": found.plan.stages,
+        "moved": found.letter != found.plan_letter,
+        "risks": _risk_words(found, told),
+        "curve": [{"quality": _quality(quality, told), "chance": _percent(chance)} for quality, chance in told.curve],
+        "asked": asked,
+        "mean": f"{told.mean_at_aql:.1f}",
+    }
+
+
+def _risk_words(found: LotPlan, told: PlanTold) -> list[str]:
+    """What the plan promises and what it does not, in whole sentences."""
+    risk = told.risks
+    aql = _quality(float(found.aql), told)
+    return [
+        say(
+            "质量正好等于 AQL（{aql}）的批，有 {yes} 会被接收，{no} 会被误退（生产方风险）。",
+            "A lot whose quality is the AQL ({aql}) is accepted with {yes}, refused with {no} (the producer's risk).",
+            aql=aql,
+            yes=_percent(risk.at_aql),
+            no=_percent(risk.producer),
+        ),
+        say(
+            "坏到 {bad} 的批，仍有一成会被接收（使用方风险）；坏到 {half} 的批，接收和不接收各半。",
+            "A lot as bad as {bad} is still accepted one time in ten (the consumer's risk); at {half} it is even.",
+            bad=_quality(100 * risk.accepted_10, told),
+            half=_quality(100 * risk.accepted_50, told),
+        ),
+        say(
+            "不接收的批逐件挑选、换成合格品的话，长期平均最坏放过 {worst}。",
+            "Where lots that are not accepted are sorted and made good, at worst {worst} passes in the long run.",
+            worst=_quality(told.outgoing, told),
+        ),
+        say(
+            "接收一批，不等于这一批没有不合格品；样本里查出的不合格品都要剔除。",
+            "That a lot is accepted does not say that it has none; those found in the sample are taken out.",
+        ),
+    ]
+
+
+@door("firm.measure")
+def plan_curve(request: PageRequest) -> JsonResponse:
+    """The operating characteristic of a plan, for its picture."""
+    here = _standard()
+    form = PlanForm.asked(request)
+    found = _found(form, here[1]) if here is not None and form.is_valid() else None
+    if here is None or found is None:
+        raise Http404("there is no such plan")
+    told = acceptance.told(found, per_hundred=lot_series.per_hundred(here[1], found.aql))
+    return JsonResponse(
+        {
+            "kind": "line",
+            "unit": "%",
+            "min": 0,
+            "max": 100,
+            "categories": [f"{quality:g}" for quality, _ in told.curve],
+            "series": [
+                {
+                    "name": say("接收概率", "probability of acceptance"),
+                    "data": [round(100 * chance, 3) for _, chance in told.curve],
+                }
+            ],
+        }
+    )
+
+
+# -- lots one after the other ------------------------------------------------------------------------------------------
+
+
+@door("firm.measure")
+def new_series(request: PageRequest) -> HttpResponse:
+    """Begin to note lot by lot."""
+    here = _standard()
+    if here is None:
+        raise Http404("the book has no sampling standard")
+    name, page = here
+    begins = {
+        **_beginning(page),
+        **{key: request.GET[key][:20] for key in ("level", "aql", "kind") if key in request.GET},
+    }
+    begins.pop("severity")
+    form = SeriesForm.of(request, **begins)
+    _offer(form, page)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
+            if typed["kind"] not in set(SampleKind):
+                raise Refused(choice_unknown())
+            made = begin_series(
+                subject_of(request.actor),
+                name=typed["name"],
+                standard=name,
+                level=typed["level"],
+                aql=typed["aql"],
+                kind=SampleKind(typed["kind"]),
+                may_reduce=bool(typed["may_reduce"]),
+                call=call_of(request),
+            )
+            return redirect("firm:series", made.pk)
+    return firm_page(request, "series_new", {"form": form, "errors": form.problems, "page": page}, form.status)
+
+
+@door("firm.measure")
+def series(request: PageRequest, number: int) -> HttpResponse:
+    """The lots of a series with plan and verdict, how the next one is inspected and why, and the next one's form."""
+    call = call_of(request)
+    here = own_lots.own_series(number, call=call)
+    form = LotForm.of(request, day=today())
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals({"lot": "size"}):
+            judged = add_lot(
+                number,
+                name=typed["name"],
+                day=typed["day"],
+                size=typed["size"],
+                found=typed["found"],
+                found_second=typed["found_second"],
+                resumed=bool(typed["resumed"]),
+                call=call,
+            )
+            messages.success(request, _verdict(typed["name"], judged))
+            return redirect("firm:series", number)
+    lots = list(here.lots.order_by("number"))
+    page = own_lots.standard_of(here, call.book)
+    judged_all = own_lots.judged_lots(here, lots, call=call)
+    state = lot_series.state_after(judged_all)
+    rows = [_lot_row(lot, one) for lot, one in zip(lots, judged_all, strict=True)]
+    words = {
+        "one": here,
+        "kind": label(KINDS[SampleKind(here.kind)]),
+        "aql": _aql_word(page, here.aql),
+        "standard": page,
+        "form": form,
+        "errors": form.problems,
+        "rows": rows[::-1][:LISTED],
+        "more": len(rows) - LISTED,
+        "severity": label(INSPECTIONS[state.severity]),
+        "state": state,
+        "stopped": state.severity is Inspection.DISCONTINUED,
+        "why": _why(page, here, state),
+        "usual": _usual_plan(here, judged_all, lots, request),
+    }
+    return firm_page(request, "series", words, form.status)
+
+
+def _verdict(name: str, judged: JudgedLot) -> str:
+    told = (
+        say("{name}：接收。", "{name}: accepted.", name=name)
+        if judged.accepted
+        else say("{name}：不接收。", "{name}: not accepted.", name=name)
+    )
+    if judged.switched:
+        told += say(
+            "从下一批起改为{severity}。",
+            " From the next lot on: {severity} inspection.",
+            severity=label(INSPECTIONS[judged.after.severity]),
+        )
+    return told
+
+
+def _lot_row(lot: SampledLot, judged: JudgedLot) -> dict[str, Any]:
+    return {
+        "lot": lot,
+        "severity": label(INSPECTIONS[judged.plan_severity]),
+        "plan": _stages(judged.plan),
+        "every_item": judged.plan.every_item,
+        "accepted": judged.accepted,
+        "score": judged.after.score if judged.after.severity is Inspection.NORMAL else None,
+        "next": label(INSPECTIONS[judged.after.severity]) if judged.switched else "",
+    }
+
+
+def _stages(found: LotPlan) -> str:
+    """A plan in a cell: 80 件，Ac 2 Re 3."""
+    return "；".join(
+        say("{n} 件 Ac {a} Re {r}", "{n} items Ac {a} Re {r}", n=stage.n, a=stage.accept, r=stage.reject)
+        for stage in found.plan.stages
+    )
+
+
+def _why(page: AcceptanceStandard, here: LotSeries, state: acceptance.SwitchingState) -> str:
+    """Why the next lot is inspected as it is."""
+    rules = page.switching
+    if state.severity is Inspection.TIGHTENED:
+        return say(
+            "加严检验：连续 {n} 批接收后恢复正常（现在连续 {now} 批）；累计 {stop} 批不接收就暂停（现在 {bad} 批）。",
+            "Tightened: after {n} lots accepted in a row it is normal again (now {now}); after {stop} not accepted it "
+            "stops (now {bad}).",
+            n=rules.relax.accepted,
+            now=state.in_a_row,
+            stop=rules.stop.rejected,
+            bad=state.rejected,
+        )
+    if state.severity is Inspection.REDUCED:
+        return say(
+            "放宽检验：有 1 批不接收，或者生产不稳定，就恢复正常检验。",
+            "Reduced: one lot not accepted, or unsteady production, and it is normal again.",
+        )
+    if state.severity is Inspection.DISCONTINUED:
+        return say(
+            "加严检验下累计 {stop} 批不接收，暂停检验；供方采取改进措施后，从加严检验重新开始。",
+            "{stop} lots were not accepted under tightened inspection: it is discontinued. Once the supplier has acted "
+            "it begins again, tightened.",
+            stop=rules.stop.rejected,
+        )
+    told = say(
+        "正常检验：连续 {of} 批以内有 {bad} 批不接收就转为加严（最近 {n} 批中 {now} 批不接收）。",
+        "Normal: {bad} of {of} lots or fewer not accepted, and it is tightened (now {now} of the latest {n}).",
+        of=rules.tighten.of,
+        bad=rules.tighten.rejected,
+        n=len(state.recent),
+        now=state.recent.count(False),
+    )
+    if here.may_reduce:
+        told += say(
+            "转移得分 {score}，到 {most} 可以放宽。",
+            " The switching score is {score}; at {most} it may be reduced.",
+            score=state.score,
+            most=rules.reduce.score,
+        )
+    return told
+
+
+def _usual_plan(
+    here: LotSeries, judged: Sequence[JudgedLot], lots: Sequence[SampledLot], request: PageRequest
+) -> dict[str, Any] | None:
+    """The plan for a next lot as large as the last one, so that it need not be looked up."""
+    if not lots or lot_series.state_after(judged).severity is Inspection.DISCONTINUED:
+        return None
+    try:
+        found = own_lots.next_plan(here, judged, lots[-1].size, call=call_of(request))
+    except Refused as refused:
+        return {"size": lots[-1].size, "refused": label(refused.refusals[0])}
+    return {"size": lots[-1].size, "plan": _stages(found), "every_item": found.every_item}
+
+
+@require_POST
+@door("firm.measure")
+def drop_lot(request: PageRequest, number: int, lot: int) -> HttpResponse:
+    """Delete a lot that was noted wrongly."""
+    _told(request, lambda: dropping(number, lot, call=call_of(request)), say("已删去这一批。", "The lot was deleted."))
+    return redirect("firm:series", number)
+
+
+@require_POST
+@door("firm.measure")
+def delete_series(request: PageRequest, number: int) -> HttpResponse:
+    """Delete a series for good."""
+    deleting_series(number, call=call_of(request))
+    messages.success(request, say("已删除，不再保留。", "Deleted; nothing of it is kept."))
+    return redirect("firm:sampling")
+
+
+def _told(request: PageRequest, act: Any, done: str) -> None:
+    """Do something and say what came of it."""
+    try:
+        act()
+    except Refused as refused:
+        if not of_what_was_typed(refused):
+            raise
+        messages.error(request, label(refused.refusals[0]))
+    else:
+        messages.success(request, done)
+
+
+# -- measurements ------------------------------------------------------------------------------------------------------
+
+# Headings and rows of the templates that enterprises download; the numbers are invented.
+_TEMPLATES: Mapping[Shape, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+    Shape.VALUES: (
+        ("组号", "x1", "x2", "x3", "x4", "x5"),
+        (("1", "500.2", "499.8", "500.1", "500.0", "499.9"), ("2", "500.4", "500.1", "499.7", "500.2", "500.0")),
+    ),
+    Shape.SHARES: (("日期", "检验数", "不合格数"), (("2026-03-01", "200", "3"), ("2026-03-02", "180", "1"))),
+    Shape.COUNTS: (("日期", "缺陷数"), (("2026-03-01", "4"), ("2026-03-02", "2"))),
+    Shape.COUNTS_PER_ITEM: (("日期", "单位数", "缺陷数"), (("2026-03-01", "50", "4"), ("2026-03-02", "48", "2"))),
+}
+
+
+def _shape_words() -> list[dict[str, str]]:
+    """The layouts that are understood."""
+    said = {
+        Shape.VALUES: say(
+            "测量值：第一列写时间或组号，后面每列一个测量值；每行一组，各组一样多。",
+            "Values: the first column names the subgroup, each further one holds a value; all subgroups of one size.",
+        ),
+        Shape.SHARES: say(
+            "合格与否：“检验数”和“不合格数”两列，检验数可以各行不同。",
+            "Shares: a column of items inspected and one of those nonconforming; sizes may differ.",
+        ),
+        Shape.COUNTS: say(
+            "缺陷数：“缺陷数”一列，各次检验的单位数相同。", "Counts: a column of nonconformities, of one size."
+        ),
+        Shape.COUNTS_PER_ITEM: say(
+            "单位缺陷数：“单位数”和“缺陷数”两列。", "Counts per item: a column of items and one of nonconformities."
+        ),
+    }
+    return [
+        {"says": word, "url": reverse("firm:blank_measurements", args=[shape.value])} for shape, word in said.items()
+    ]
+
+
+@door("firm.measure")
+def measurements(request: PageRequest) -> HttpResponse:
+    """The measurements that are kept, and the form for more."""
+    form = MeasurementsForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        file = next(iter(typed["files"]), None)
+        with form.refusals():
+            made = add_measurements(
+                subject_of(request.actor),
+                name=typed["name"],
+                unit=typed["unit"],
+                file_name=file.name or "" if file else "",
+                pieces=file.chunks() if file else None,
+                call=call_of(request),
+            )
+            return redirect("firm:measured_chart", made.pk)
+    found = own_measurements.measurements_of(call=call_of(request))
+    words = {
+        "rows": [{"one": one, "chart": label(CHARTS[Chart(one.chart)])} for one in found],
+        "form": form,
+        "errors": form.problems,
+        "shapes": _shape_words(),
+    }
+    return firm_page(request, "measurements", words, form.status)
+
+
+@door("firm.measure")
+def blank_measurements(request: PageRequest, shape: str) -> HttpResponse:
+    """A template, as a text file that Excel opens."""
+    if shape not in set(Shape):
+        raise Http404("there is no such template")
+    headings, rows = _TEMPLATES[Shape(shape)]
+    out = io.StringIO()
+    csv.writer(out).writerows([headings, *rows])
+    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="measurements-{shape.replace("_", "-")}.csv"'
+    return response
+
+
+@door("firm.measure")
+def measured_chart(request: PageRequest, number: int) -> HttpResponse:
+    """The control chart of measurements, its signals in words, and the capability or why there is none."""
+    call = call_of(request)
+    here = own_measurements.own_measurements(number, call=call)
+    form = ChartForm.of(
+        request, chart=here.chart, baseline=here.baseline, lower=_plain(here.lower), upper=_plain(here.upper)
+    )
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with form.refusals():
+            change_chart(
+                number,
+                chart=typed["chart"],
+                baseline=typed["baseline"] or 0,
+                laney=bool(typed["laney"]),
+                lower=typed["lower"],
+                upper=typed["upper"],
+                call=call,
+            )
+            return redirect("firm:measured_chart", number)
+    table, answer = own_measurements.charted(here, call=call)
+    proposed, why = measured.propose(table)
+    form.offer(
+        chart=[(one.value, label(CHARTS[one])) for one in measured.CHARTS[table.shape] if measured.fitting(table, one)]
+    )
+    words = {
+        "one": here,
+        "form": form,
+        "errors": form.problems,
+        "chart": label(CHARTS[answer.limits.chart]),
+        "proposed": label(CHARTS[proposed]),
+        "differs": proposed is not answer.limits.chart,
+        "why": label(why),
+        "columns": "、".join(table.columns),
+        "tracks": _tracks(here, table, answer),
+        "baseline": answer.baseline,
+        "capability": _capability(answer.capability) if answer.capability else None,
+        "lacking": [label(one) for one in answer.lacking],
+        "values": table.shape is Shape.VALUES,
+        "laney_fits": answer.limits.chart in (Chart.P, Chart.U),
+        "inflation": f"{answer.limits.inflation:.2f}" if answer.limits.inflation else "",
+    }
+    return firm_page(request, "measured_chart", words, form.status)
+
+
+def _plain(number: float | None) -> str:
+    return "" if number is None else f"{number:.10g}"
+
+
+def _shown(number: float) -> str:
+    return "—" if math.isnan(number) else f"{number:.5g}"
+
+
+def _tracks(here: MeasurementSet, table: Measured, answer: ChartAnswer) -> list[dict[str, Any]]:
+    """Each line of points with its signals and its table, the latest points first."""
+    found = []
+    for at, (track, signals) in enumerate(zip(answer.limits.tracks, answer.signals, strict=True)):
+        flagged = measured.flagged(track, signals)
+        rows = [
+            {
+                "label": table.labels[point],
+                "value": _shown(track.points[point]),
+                "lower": _shown(track.lower[point]),
+                "upper": _shown(track.upper[point]),
+                "rules": [label(RULES[rule]) for rule in flagged.get(point, ())],
+                "base": point < answer.baseline,
+            }
+            for point in range(len(track.points))
+        ]
+        found.append(
+            {
+                "label": label(TRACKS[track.name]),
+                "url": reverse("firm:track_data", args=[here.pk, at]),
+                "centre": _shown(track.centre),
+                "rows": rows[::-1][:LISTED],
+                "more": max(0, len(rows) - LISTED),
+                "signals": [
+                    {
+                        "rule": label(RULES[one.rule]),
+                        "at": table.labels[one.at],
+                        "first": table.labels[one.first] if one.first != one.at else "",
+                    }
+                    for one in signals[:LISTED]
+                ],
+                "count": len(signals),
+            }
+        )
+    return found
+
+
+def _capability(found: Capability) -> list[dict[str, str]]:
+    said = (
+        ("Cp", found.cp, say("组内波动，不管偏移", "spread within, wherever the mean")),
+        ("Cpk", found.cpk, say("组内波动，计入偏移", "spread within, with the mean")),
+        ("Pp", found.pp, say("总波动，不管偏移", "all spread, wherever the mean")),
+        ("Ppk", found.ppk, say("总波动，计入偏移", "all spread, with the mean")),
+    )
+    return [
+        {
+            "name": name,
+            "says": word,
+            "value": f"{one.value:.2f}",
+            "between": say("{a} 至 {b}", "{a} to {b}", a=f"{one.lower:.2f}", b=f"{one.upper:.2f}"),
+        }
+        for name, one, word in said
+        if one is not None
+    ]
+
+
+@door("firm.measure")
+def track_data(request: PageRequest, number: int, track: int) -> JsonResponse:
+    """A line of points with its limits, for its picture."""
+    call = call_of(request)
+    here = own_measurements.own_measurements(number, call=call)
+    table, answer = own_measurements.charted(here, call=call)
+    if track >= len(answer.limits.tracks):
+        raise Http404("there is no such line of points")
+    line = answer.limits.tracks[track]
+    flagged = measured.flagged(line, answer.signals[track])
+    return JsonResponse(
+        control_picture(
+            line, table.labels, flagged, name=label(TRACKS[line.name]), unit=f" {here.unit}" if here.unit else ""
+        )
+    )
+
+
+def control_picture(
+    track: Track, labels: Sequence[str], flagged: Mapping[int, Any], *, name: str, unit: str
+) -> dict[str, Any]:
+    """A track as the data of a picture: points, limits and centre, the signals once more in red."""
+
+    def numbers(values: Any) -> list[float | None]:
+        return [None if math.isnan(value) else float(value) for value in values]
+
+    points = numbers(track.points)
+    return {
+        "kind": "line",
+        "unit": unit,
+        "categories": list(labels),
+        "series": [
+            {"name": name, "data": points, "small": True},
+            {
+                "name": say("控制上限", "upper limit"),
+                "data": numbers(track.upper),
+                "dashed": True,
+                "plain": True,
+                "hue": "ink-3",
+            },
+            {"name": say("中心线", "centre"), "data": [track.centre] * len(points), "plain": True, "hue": "ink-3"},
+            {
+                "name": say("控制下限", "lower limit"),
+                "data": numbers(track.lower),
+                "dashed": True,
+                "plain": True,
+                "hue": "ink-3",
+            },
+            {
+                "name": say("信号", "signals"),
+                "data": [value if at in flagged else None for at, value in enumerate(points)],
+                "hue": "red",
+                "marks": True,
+            },
+        ],
+    }
+
+
+@require_POST
+@door("firm.measure")
+def delete_measurements(request: PageRequest, number: int) -> HttpResponse:
+    """Delete measurements for good."""
+    deleting_measurements(number, call=call_of(request))
+    messages.success(request, say("已删除，不再保留。", "Deleted; nothing of it is kept."))
+    return redirect("firm:measurements")
