@@ -25,11 +25,15 @@ from zhiheng.actions.enterprises.give_consent import give
 from zhiheng.actions.enterprises.invite_enterprise import invite_enterprise
 from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.intake.upload_delivery import upload_delivery
+from zhiheng.actions.measurements.add_lot import add_lot
+from zhiheng.actions.measurements.add_measurements import add_measurements
+from zhiheng.actions.measurements.begin_series import begin_series
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication.approve import approve
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.acceptance import SampleKind
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.records import RECORDS
@@ -84,6 +88,9 @@ class World:
     case: int
     case_line: int
     case_batch: int
+    series: int
+    lot: int
+    measurements: int
 
 
 @dataclass(frozen=True)
@@ -202,6 +209,13 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "firm:sign": {"name": lambda world: next(iter(world.book[CORNER].undertakings)) if world.book[CORNER] else ""},
     "firm:end_signature": {"number": lambda world: world.signature},
     "firm:withdraw_consent": {"number": lambda world: world.consent},
+    "firm:series": {"number": lambda world: world.series},
+    "firm:delete_series": {"number": lambda world: world.series},
+    "firm:drop_lot": {"number": lambda world: world.series, "lot": lambda world: world.lot},
+    "firm:measured_chart": {"number": lambda world: world.measurements},
+    "firm:track_data": {"number": lambda world: world.measurements, "track": lambda world: 0},
+    "firm:delete_measurements": {"number": lambda world: world.measurements},
+    "firm:blank_measurements": {"shape": lambda world: "values"},
     "bank:file": {"number": lambda world: world.consent},
     "api:fact": {"number": lambda world: world.fact},
 }
@@ -225,6 +239,7 @@ ABOUT_NOBODY = frozenset(
         "desk:book_calendar_year",
         "desk:case_open",
         "firm:sign",
+        "firm:blank_measurements",
     }
 )
 # Addresses that give no page to the insider of the samples, and why.
@@ -251,6 +266,7 @@ EMPTY_FORMS = frozenset({"desk:publication_propose"})
 QUERY: Mapping[str, str] = {
     "desk:indicator_data": "?indicator=food_pass_rate",
     "desk:indicator_export": "?indicator=food_pass_rate",
+    "firm:plan_curve": "?lot=1000&level=II&aql=1.0&kind=single&severity=normal",
 }
 
 
@@ -396,8 +412,31 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
     told = {"message": message, "account": colleague.pk, "unit": "liyuan_market", "at": now}
     MessageRecipient.objects.create(channel="in_app", state="sent", **told)
     recipient = MessageRecipient.objects.create(channel="email", state="failed", attempts=1, next_at=now, **told)
+    series = begin_series(
+        one.subject_id,
+        name=f"{MARKER}钻头",
+        standard="gbt2828_1-2012",
+        level="II",
+        aql="1.0",
+        kind=SampleKind.SINGLE,
+        may_reduce=False,
+        **words,
+    )
+    noted = {"name": f"{MARKER}甲", "day": now.date(), "size": 1000, "found": 0, "found_second": None, "resumed": False}
+    add_lot(series.pk, **noted, **words)
+    measurements = add_measurements(
+        one.subject_id,
+        name=f"{MARKER}外径",
+        unit="mm",
+        file_name="外径.csv",
+        pieces=["组号,x1,x2\n1,10.1,10.2\n2,10.3,10.0\n3,10.2,10.2\n".encode()],
+        **words,
+    )
     return World(
         book=book,
+        series=series.pk,
+        lot=series.lots.get().pk,
+        measurements=measurements.pk,
         now=now,
         subject=one.subject_id,
         other_subject=two.subject_id,
