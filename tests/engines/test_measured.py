@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from zhiheng.engines import measured
 from zhiheng.engines.control_charts import Chart
-from zhiheng.engines.measured import ChartQuestion, Measured, Shape, read_table
+from zhiheng.engines.measured import ChartQuestion, Measured, TableShape, read_table
 from zhiheng.kernel.reasons import Refused
 
 
@@ -18,10 +18,10 @@ def table(headings: list[str], *rows: list[str]) -> Measured:
 
 
 def test_what_the_columns_are_follows_from_their_headings() -> None:
-    assert table(["组号", "x1", "x2"], ["a", "1", "2"], ["b", "3", "4"]).shape is Shape.VALUES
+    assert table(["组号", "x1", "x2"], ["a", "1", "2"], ["b", "3", "4"]).shape is TableShape.VALUES
     shares = table(["日期", "不合格数", "检验数"], ["1日", "1", "50"], ["2日", "0", "40"])
-    assert (shares.shape, shares.values, shares.labels) == (Shape.SHARES, ((1, 50), (0, 40)), ("1日", "2日"))
-    assert table(["日期", "缺陷数"], ["1", "4"], ["2", "5"]).shape is Shape.COUNTS
+    assert (shares.shape, shares.values, shares.labels) == (TableShape.SHARES, ((1, 50), (0, 40)), ("1日", "2日"))
+    assert table(["日期", "缺陷数"], ["1", "4"], ["2", "5"]).shape is TableShape.COUNTS
     assert table(["缺陷数", "单位数"], ["4", "10"], ["5", "10"]).values == ((4, 10), (5, 10))
 
 
@@ -45,7 +45,7 @@ def test_at_most_twenty_mistakes_are_told_each_with_its_cell() -> None:
 
 def test_the_proposal_fits_and_says_why() -> None:
     for columns, chart in ((1, Chart.I_MR), (5, Chart.XBAR_R), (9, Chart.XBAR_S)):
-        found = Measured(Shape.VALUES, ("1", "2"), (tuple(map(float, range(columns))),) * 2)
+        found = Measured(TableShape.VALUES, ("1", "2"), (tuple(map(float, range(columns))),) * 2)
         proposed, why = measured.propose(found)
         assert proposed is chart
         assert measured.fitting(found, proposed)

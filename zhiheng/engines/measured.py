@@ -48,7 +48,7 @@ _POINT_NAMES = (
 _NONCONFORMITIES = ("缺陷数", "不合格项数", "不合格个数", "nonconformities", "defects")
 
 
-class Shape(StrEnum):
+class TableShape(StrEnum):
     """What the columns of a table are."""
 
     VALUES = "values"
@@ -57,11 +57,11 @@ class Shape(StrEnum):
     COUNTS_PER_ITEM = "counts_per_item"
 
 
-CHARTS: Mapping[Shape, tuple[Chart, ...]] = {
-    Shape.VALUES: (Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S),
-    Shape.SHARES: (Chart.P, Chart.NP),
-    Shape.COUNTS: (Chart.C,),
-    Shape.COUNTS_PER_ITEM: (Chart.U,),
+CHARTS: Mapping[TableShape, tuple[Chart, ...]] = {
+    TableShape.VALUES: (Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S),
+    TableShape.SHARES: (Chart.P, Chart.NP),
+    TableShape.COUNTS: (Chart.C,),
+    TableShape.COUNTS_PER_ITEM: (Chart.U,),
 }
 
 
@@ -71,7 +71,7 @@ class Measured:
     the headings of the numbers.
     """
 
-    shape: Shape
+    shape: TableShape
     labels: tuple[str, ...]
     values: tuple[tuple[float, ...], ...]
     columns: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Measured:
     @property
     def even(self) -> bool:
         """Whether every sample has the same size."""
-        return self.shape is Shape.VALUES or len({row[-1] for row in self.values}) == 1
+        return self.shape is TableShape.VALUES or len({row[-1] for row in self.values}) == 1
 
 
 def read_table(headings: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> Measured:
@@ -105,7 +105,7 @@ def read_table(headings: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]
     shape, columns = _layout(names)
     if shape is None:
         first = 1 if len(names) > 1 and _names_points(names[0], [cells[0] for _, cells in table]) else 0
-        shape, columns = Shape.VALUES, list(range(first, len(names)))
+        shape, columns = TableShape.VALUES, list(range(first, len(names)))
     if not 1 <= len(columns) <= MOST_COLUMNS:
         raise Refused(refusals.columns_of_table(len(columns), most=MOST_COLUMNS))
     mistakes: list[Refusal] = []
@@ -131,7 +131,7 @@ def _names_points(heading: str, cells: Sequence[str]) -> bool:
     return any(word in said for word in _POINT_NAMES) or not all(_NUMBER.match(cell) for cell in cells)
 
 
-def _layout(names: Sequence[str]) -> tuple[Shape | None, list[int]]:
+def _layout(names: Sequence[str]) -> tuple[TableShape | None, list[int]]:
     """The shape that the headings name, with its columns in the order in which they are kept."""
 
     def place(words: Sequence[str]) -> int | None:
@@ -139,9 +139,11 @@ def _layout(names: Sequence[str]) -> tuple[Shape | None, list[int]]:
 
     inspected, bad, flaws = place(_INSPECTED), place(_NONCONFORMING), place(_NONCONFORMITIES)
     if bad is not None and inspected is not None:
-        return Shape.SHARES, [bad, inspected]
+        return TableShape.SHARES, [bad, inspected]
     if flaws is not None:
-        return (Shape.COUNTS_PER_ITEM, [flaws, inspected]) if inspected is not None else (Shape.COUNTS, [flaws])
+        return (
+            (TableShape.COUNTS_PER_ITEM, [flaws, inspected]) if inspected is not None else (TableShape.COUNTS, [flaws])
+        )
     if bad is not None or inspected is not None:
         raise Refused(refusals.half_of_a_share(names[bad if bad is not None else inspected or 0]))
     return None, []
@@ -157,26 +159,26 @@ def number_in_cell(text: str) -> float | None:
     return float(plain) if _NUMBER.match(plain) else None
 
 
-def _number(cell: str, row: int, heading: str, shape: Shape, mistakes: list[Refusal]) -> float:
+def _number(cell: str, row: int, heading: str, shape: TableShape, mistakes: list[Refusal]) -> float:
     number = number_in_cell(cell)
     if number is None:
         mistakes.append(refusals.cell_no_number(row, heading, cell))
         return float("nan")
-    if shape is not Shape.VALUES and (number < 0 or not number.is_integer()):
+    if shape is not TableShape.VALUES and (number < 0 or not number.is_integer()):
         mistakes.append(refusals.cell_no_count(row, heading, cell))
     return number
 
 
-def _fits(read: Sequence[float], row: int, names: Sequence[str], shape: Shape, mistakes: list[Refusal]) -> None:
-    if shape is Shape.SHARES and read[0] > read[1]:
+def _fits(read: Sequence[float], row: int, names: Sequence[str], shape: TableShape, mistakes: list[Refusal]) -> None:
+    if shape is TableShape.SHARES and read[0] > read[1]:
         mistakes.append(refusals.more_bad_than_seen(row, names[0], names[1]))
-    if shape in (Shape.SHARES, Shape.COUNTS_PER_ITEM) and read[1] == 0:
+    if shape in (TableShape.SHARES, TableShape.COUNTS_PER_ITEM) and read[1] == 0:
         mistakes.append(refusals.nothing_inspected(row, names[1]))
 
 
 def propose(measured: Measured) -> tuple[Chart, Label]:
     """The kind of chart that fits, and why."""
-    if measured.shape is Shape.SHARES:
+    if measured.shape is TableShape.SHARES:
         if measured.even:
             return Chart.P, Label(
                 zh="每行有检验数和不合格数，各次检验数相同：p 图，也可用 np 图。",
@@ -186,12 +188,12 @@ def propose(measured: Measured) -> tuple[Chart, Label]:
             zh="每行有检验数和不合格数，各次检验数不同：p 图，界限随检验数变化。",
             en="Each row has items inspected and nonconforming, of several sizes: a p chart, whose limits follow them.",
         )
-    if measured.shape is Shape.COUNTS:
+    if measured.shape is TableShape.COUNTS:
         return Chart.C, Label(
             zh="每行是缺陷个数，没有检验的单位数，当作各次相同：c 图。",
             en="Each row counts nonconformities and names no number of items, taken to be the same: a c chart.",
         )
-    if measured.shape is Shape.COUNTS_PER_ITEM:
+    if measured.shape is TableShape.COUNTS_PER_ITEM:
         return Chart.U, Label(
             zh="每行有缺陷个数和检验的单位数：u 图。",
             en="Each row has nonconformities and the number of items: a u chart.",
@@ -288,7 +290,7 @@ def _limits(measured: Measured, question: ChartQuestion, base: slice) -> ChartLi
 def _capability(
     measured: Measured, question: ChartQuestion, limits: ChartLimits, baseline: int
 ) -> tuple[Capability | None, tuple[Label, ...]]:
-    if measured.shape is not Shape.VALUES:
+    if measured.shape is not TableShape.VALUES:
         return None, ()
     lacking = []
     if question.lower is None and question.upper is None:

@@ -29,7 +29,7 @@ from zhiheng.engines.acceptance import LotPlan, PlanTold
 from zhiheng.engines.chart_words import CHARTS, INSPECTIONS, KINDS, RULES, TRACKS
 from zhiheng.engines.control_charts import Capability, Chart, Track
 from zhiheng.engines.lot_series import JudgedLot
-from zhiheng.engines.measured import ChartAnswer, Measured, Shape
+from zhiheng.engines.measured import ChartAnswer, Measured, TableShape
 from zhiheng.engines.refusals import choice_unknown
 from zhiheng.firm.forms import ChartForm, LotForm, MeasurementsForm, PlanForm, SeriesForm
 from zhiheng.firm.views import firm_page
@@ -456,32 +456,32 @@ def _told(request: PageRequest, act: Any, done: str) -> None:
 # -- measurements ------------------------------------------------------------------------------------------------------
 
 # Headings and rows of the templates that enterprises download; the numbers are invented.
-_TEMPLATES: Mapping[Shape, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
-    Shape.VALUES: (
+_TEMPLATES: Mapping[TableShape, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+    TableShape.VALUES: (
         ("组号", "x1", "x2", "x3", "x4", "x5"),
         (("1", "500.2", "499.8", "500.1", "500.0", "499.9"), ("2", "500.4", "500.1", "499.7", "500.2", "500.0")),
     ),
-    Shape.SHARES: (("日期", "检验数", "不合格数"), (("2026-03-01", "200", "3"), ("2026-03-02", "180", "1"))),
-    Shape.COUNTS: (("日期", "缺陷数"), (("2026-03-01", "4"), ("2026-03-02", "2"))),
-    Shape.COUNTS_PER_ITEM: (("日期", "单位数", "缺陷数"), (("2026-03-01", "50", "4"), ("2026-03-02", "48", "2"))),
+    TableShape.SHARES: (("日期", "检验数", "不合格数"), (("2026-03-01", "200", "3"), ("2026-03-02", "180", "1"))),
+    TableShape.COUNTS: (("日期", "缺陷数"), (("2026-03-01", "4"), ("2026-03-02", "2"))),
+    TableShape.COUNTS_PER_ITEM: (("日期", "单位数", "缺陷数"), (("2026-03-01", "50", "4"), ("2026-03-02", "48", "2"))),
 }
 
 
 def _shape_words() -> list[dict[str, str]]:
     """The layouts that are understood."""
     said = {
-        Shape.VALUES: say(
+        TableShape.VALUES: say(
             "测量值：第一列写时间或组号，后面每列一个测量值；每行一组，各组一样多。",
             "Values: the first column names the subgroup, each further one holds a value; all subgroups of one size.",
         ),
-        Shape.SHARES: say(
+        TableShape.SHARES: say(
             "合格与否：“检验数”和“不合格数”两列，检验数可以各行不同。",
             "Shares: a column of items inspected and one of those nonconforming; sizes may differ.",
         ),
-        Shape.COUNTS: say(
+        TableShape.COUNTS: say(
             "缺陷数：“缺陷数”一列，各次检验的单位数相同。", "Counts: a column of nonconformities, of one size."
         ),
-        Shape.COUNTS_PER_ITEM: say(
+        TableShape.COUNTS_PER_ITEM: say(
             "单位缺陷数：“单位数”和“缺陷数”两列。", "Counts per item: a column of items and one of nonconformities."
         ),
     }
@@ -520,9 +520,9 @@ def measurements(request: PageRequest) -> HttpResponse:
 @door("firm.measure")
 def blank_measurements(request: PageRequest, shape: str) -> HttpResponse:
     """A template, as a text file that Excel opens."""
-    if shape not in set(Shape):
+    if shape not in set(TableShape):
         raise Http404("there is no such template")
-    headings, rows = _TEMPLATES[Shape(shape)]
+    headings, rows = _TEMPLATES[TableShape(shape)]
     out = io.StringIO()
     csv.writer(out).writerows([headings, *rows])
     response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
@@ -569,7 +569,7 @@ def measured_chart(request: PageRequest, number: int) -> HttpResponse:
         "baseline": answer.baseline,
         "capability": _capability(answer.capability) if answer.capability else None,
         "lacking": [label(one) for one in answer.lacking],
-        "values": table.shape is Shape.VALUES,
+        "values": table.shape is TableShape.VALUES,
         "laney_fits": answer.limits.chart in (Chart.P, Chart.U),
         "inflation": f"{answer.limits.inflation:.2f}" if answer.limits.inflation else "",
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from zhiheng.engines import measured
 from zhiheng.engines.control_charts import Chart
-from zhiheng.engines.measured import ChartAnswer, ChartQuestion, Measured, Shape
+from zhiheng.engines.measured import ChartAnswer, ChartQuestion, Measured, TableShape
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import MeasurementSet
@@ -47,7 +47,7 @@ def kept(table: Measured) -> dict[str, Any]:
 def of_kept(rows: Mapping[str, Any]) -> Measured:
     """What a row keeps as a table."""
     values = tuple(tuple(float(one) for one in row) for row in rows["values"])
-    return Measured(Shape(rows["shape"]), tuple(rows["labels"]), values, tuple(rows["columns"]))
+    return Measured(TableShape(rows["shape"]), tuple(rows["labels"]), values, tuple(rows["columns"]))
 
 
 def question_of(found: MeasurementSet) -> ChartQuestion:
