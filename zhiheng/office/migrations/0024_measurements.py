@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('office', '0022_case_duty_ends'),
+        ('office', '0023_stored_grade'),
     ]
 
     operations = [
