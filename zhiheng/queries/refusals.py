@@ -341,6 +341,7 @@ def rating_file_wrong(said: str) -> Refusal:
         "rating.file.wrong",
         f"评价文件有误：{said}",
         f"The file of the rating is wrong: {said}",
+    )
 
 
 def series_absent(number: int) -> Refusal:
