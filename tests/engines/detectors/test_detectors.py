@@ -1,0 +1,167 @@
+"""What every detector promises: batches equal series one by one, higher counts never end an alarm, bad input is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zhiheng.engines.detectors.bayes import BayesOptions, bayes
+from zhiheng.engines.detectors.binomial_cusum import BinomialCusumOptions, binomial_cusum
+from zhiheng.engines.detectors.cusum import CusumOptions, cusum
+from zhiheng.engines.detectors.ears import EarsOptions, ears
+from zhiheng.engines.detectors.farrington import FarringtonOptions, farrington
+from zhiheng.engines.detectors.farrington_flexible import FlexibleOptions, farrington_flexible
+from zhiheng.engines.detectors.likelihood_ratio import LikelihoodRatioOptions, likelihood_ratio
+from zhiheng.engines.detectors.outbreak_p import OutbreakPOptions, outbreak_p
+from zhiheng.engines.detectors.rki import RkiOptions, rki
+from zhiheng.engines.detectors.series import Counts, Findings
+from zhiheng.kernel.reasons import Refused
+
+Detect = Callable[[Counts], Findings]
+WEEKS = 140
+ONE_WEEK: dict[str, Detect] = {
+    "farringtonFlexible": lambda c: farrington_flexible(c, FlexibleOptions(years=2)),
+    "three years, groups": lambda c: farrington_flexible(
+        c, FlexibleOptions(years=2, periods=4, skipped=10, threshold="nbPlugin", alpha=0.01)
+    ),
+    "muan": lambda c: farrington_flexible(c, FlexibleOptions(years=2, threshold="muan")),
+    "farrington": lambda c: farrington(c, FarringtonOptions(years=2)),
+    "C1": lambda c: ears(c, EarsOptions("C1"), [WEEKS - 1]),
+    "C2": lambda c: ears(c, EarsOptions("C2", least_deviation=0.5), [WEEKS - 1]),
+    "rki": lambda c: rki(c, RkiOptions()),
+    "bayes": lambda c: bayes(c, BayesOptions()),
+    "cusum": lambda c: cusum(c, CusumOptions(), range(WEEKS - 20, WEEKS)),
+    "outbreakP": lambda c: outbreak_p(c, OutbreakPOptions(as_cases=False), [WEEKS - 1]),
+    "glr": lambda c: likelihood_ratio(
+        c, LikelihoodRatioOptions(as_cases=False, expected=(3.0,) * 20), range(WEEKS - 20, WEEKS)
+    ),
+}
+
+
+def _counts(seed: int, series: int = 6) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    return random.negative_binomial(2, 0.4, size=(series, WEEKS)).astype(float)
+
+
+@pytest.mark.parametrize("name", ONE_WEEK)
+def test_a_batch_equals_its_series_one_by_one_in_any_order(name: str) -> None:
+    observed = _counts(3)
+    together = ONE_WEEK[name](Counts(observed))
+    order = np.array([4, 0, 5, 2, 1, 3])
+    shuffled = ONE_WEEK[name](Counts(observed[order]))
+    for row in range(observed.shape[0]):
+        alone = ONE_WEEK[name](Counts(observed[row : row + 1]))
+        for other, at in ((together, row), (shuffled, int(np.flatnonzero(order == row)[0]))):
+            assert (alone.alarm[0] == other.alarm[at]).all()
+            np.testing.assert_allclose(alone.bound[0], other.bound[at], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ONE_WEEK)
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10_000), more=st.integers(1, 40))
+def test_a_higher_last_count_never_turns_an_alarm_off(name: str, seed: int, more: int) -> None:
+    observed = _counts(seed, 4)
+    higher = observed.copy()
+    higher[:, -1] += more
+    before, after = ONE_WEEK[name](Counts(observed)), ONE_WEEK[name](Counts(higher))
+    assert (after.alarm[:, -1] | ~before.alarm[:, -1]).all()
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10_000), factor=st.integers(2, 9))
+def test_the_offset_makes_a_bound_independent_of_the_unit_of_the_population(seed: int, factor: int) -> None:
+    observed = _counts(seed, 3)
+    population = np.random.default_rng(seed).integers(50, 200, observed.shape).astype(float)
+    options = FlexibleOptions(years=2, offset=True)
+    once = farrington_flexible(Counts(observed, population=population), options)
+    again = farrington_flexible(Counts(observed, population=population * factor), options)
+    np.testing.assert_allclose(once.bound, again.bound, rtol=1e-7)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10_000), factor=st.integers(2, 50))
+def test_ears_scales_with_the_counts(seed: int, factor: int) -> None:
+    observed = _counts(seed, 3)
+    once, again = ears(Counts(observed)), ears(Counts(observed * factor))
+    assert (once.alarm == again.alarm).all()
+    np.testing.assert_allclose(once.bound * factor, again.bound, rtol=1e-12)
+
+
+def test_an_all_zero_history_then_a_burst_alarms_as_a_flagged_fallback() -> None:
+    observed = np.zeros((1, 320))
+    observed[0, -3:] = 3, 6, 14
+    found = farrington_flexible(Counts(observed), FlexibleOptions.noufaily())
+    assert found.alarm[0, 0]
+    assert found.fallback[0, 0]
+    as_reference = farrington_flexible(Counts(observed), FlexibleOptions.noufaily(fallback=False))
+    assert not as_reference.stated[0, 0]
+    assert not as_reference.alarm[0, 0]
+
+
+def test_a_missing_week_is_not_a_zero() -> None:
+    observed = _counts(5, 1) + 4
+    gap, zero = observed.copy(), observed.copy()
+    gap[0, -1 - 52], zero[0, -1 - 52] = np.nan, 0
+    options = FlexibleOptions(years=2)
+    assert farrington_flexible(Counts(gap), options).bound != farrington_flexible(Counts(zero), options).bound
+    gap[0, -2] = np.nan
+    found = farrington_flexible(Counts(gap), options)
+    assert np.isnan(found.bound[0, 0])
+    assert not found.alarm[0, 0]
+
+
+def test_reference_weeks_follow_the_calendar_over_a_year_of_53_weeks() -> None:
+    first = dt.date(2019, 1, 7)
+    dates = tuple(first + dt.timedelta(weeks=i) for i in range(200))
+    observed = np.full((1, 200), 3.0)
+    # A single high count in the same calendar week a year before, 53 columns back.
+    week = next(i for i, day in enumerate(dates) if day >= dt.date(2021, 6, 28))
+    back = next(i for i, day in enumerate(dates) if day >= dt.date(2020, 6, 28))
+    observed[0, back] = 30
+    options = FlexibleOptions(years=1, window=1, trend=False, reweight=False)
+    by_date = farrington_flexible(Counts(observed, dates=dates), options, [week])
+    assert by_date.measures["expected"][0, 0] == pytest.approx(12)
+
+
+def test_failure_rates_alarm_when_the_odds_double() -> None:
+    tested = np.full((1, 120), 50.0)
+    failed = np.random.default_rng(2).binomial(50, 0.04, (1, 120)).astype(float)
+    failed[0, 100:] = np.random.default_rng(3).binomial(50, 0.12, 20)
+    found = binomial_cusum(Counts(failed, population=tested), BinomialCusumOptions(limit=4), range(80, 120))
+    assert not found.alarm[0, :20].any()
+    assert found.alarm[0, 20:].any()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Counts(np.array([[1.0, -2.0]])), "series 1 counts -2 in period 2"),
+        (lambda: Counts(np.array([[1.0], [0.5]])), "series 2 counts 0.5 in period 1"),
+        (lambda: Counts(np.array([[1.0, np.inf]])), "whole numbers"),
+        (lambda: Counts(np.ones((1, 2)), frequency=0), "0 periods a year"),
+        (lambda: Counts(np.ones((1, 2)), dates=(dt.date(2024, 1, 8), dt.date(2024, 1, 1))), "not after the one before"),
+        (lambda: Counts(np.ones((1, 2)), population=np.ones((1, 3))), "must be alike"),
+        (lambda: FlexibleOptions(alpha=1.5), "alpha is 1.5"),
+        (lambda: FlexibleOptions(years=0), "years is 0"),
+        (lambda: FlexibleOptions(power="3/4"), "one of 2/3, 1/2, none"),  # type: ignore[arg-type]
+        (lambda: EarsOptions(baseline=2), "baseline is 2"),
+        (lambda: farrington_flexible(Counts(np.ones((1, 100)))), "look back fewer years"),
+        (lambda: farrington_flexible(Counts(np.ones((1, 300))), FlexibleOptions(offset=True)), "needs the population"),
+        (lambda: ears(Counts(np.ones((1, 6))), EarsOptions("C2")), "no period to judge"),
+        (lambda: ears(Counts(np.ones((1, 60))), EarsOptions("C1"), [3]), "begin there"),
+        (lambda: rki(Counts(np.ones((1, 60)))), "look back fewer years"),
+        (lambda: bayes(Counts(np.ones((1, 60))), weeks=[60]), "Period 61 is to be judged"),
+        (lambda: cusum(Counts(np.ones((1, 60))), weeks=[30, 40]), "consecutive"),
+    ],
+)
+def test_bad_input_is_named_with_what_to_do(make: Callable[[], object], words: str) -> None:
+    with pytest.raises(Refused) as refused:
+        make()
+    refusal = refused.value.refusals[0]
+    assert words in refusal.en or words in refusal.en[0].lower() + refusal.en[1:]
+    assert refusal.zh
