@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('office', '0023_stored_grade'),
+        ('office', '0025_unheard_senders'),
     ]
 
     operations = [
