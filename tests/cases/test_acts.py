@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections, transaction
 
 from tests.book_once import book_once
-from tests.cases.officers import BOOK, CITY, MARKET, NEIGHBOUR, at, call, officer
+from tests.cases.officers import BOOK, CITY, MARKET, NEIGHBOUR, at, book_with_rights, call, officer, only
 from tests.cases.tampering import without_triggers
 from zhiheng.actions.cases.act_in_case import act_in_case, decline_proposal, sign_proposal
 from zhiheng.actions.cases.act_in_many import begin, choose_cases
@@ -447,6 +447,40 @@ def test_移交给谁_谁先看得到案件_别的单位看不到() -> None:
     restrict_case(case.pk, restricted=True, reason="涉及本单位人员", call=call(HEAD, "2026-04-21 10:00"))
     with pytest.raises(Refused):
         case_sheet(case.pk, call=theirs)
+
+
+def test_移交有争议的_共同的上一级先看得到再指定_争议以前看不到() -> None:
+    case = opened().case
+    above = call(officer(11, "department_head", CITY, "市局"), "2026-04-22 09:00")
+    with pytest.raises(Refused):
+        case_sheet(case.pk, call=above)
+    given = {"to_unit": NEIGHBOUR, "handover_reason": "经营地在该单位辖区"}
+    act_in_case(case.pk, "offer", given, call=call(LI, "2026-04-20 11:00"))
+    theirs = call(officer(9, "department_head", NEIGHBOUR), "2026-04-21 09:00")
+    act_in_case(case.pk, "decline", {"handover_reason": "不属本单位"}, call=theirs)
+    sheet = case_sheet(case.pk, call=above)
+    assert {"designate"} <= {each.key for each in sheet.acts if each.possible}
+    with pytest.raises(Refused):
+        case_sheet(case.pk, call=call(officer(12, "department_officer", CITY), "2026-04-22 09:00"))
+    act_in_case(case.pk, "designate", {"to_unit": NEIGHBOUR}, call=above)
+    assert CaseStandingRow.objects.get(case=case).unit == NEIGHBOUR
+
+
+def test_只能看的人看得到清单和案件_一步也办不了() -> None:
+    case = opened().case
+    book = book_with_rights(("case.read",))
+    reader = officer(13, only("case.read"))
+    asks = call(reader, "2026-04-21 09:00", book)
+    assert [row.case.pk for row in cases(CaseFilters(), call=asks).rows] == [case.pk]
+    sheet = case_sheet(case.pk, call=asks)
+    assert [each.key for each in sheet.acts if each.possible] == []
+    assert sheet.may <= {"comment"}
+    for each in sheet.acts:
+        with pytest.raises(Refused):
+            act_in_case(case.pk, each.key, {}, call=asks)
+    with pytest.raises(Refused):
+        assign_case(case.pk, 1, call=asks)
+    assert CaseEvent.objects.filter(case=case).count() == 1
 
 
 def test_待办写明当事人_限制查阅的不写() -> None:

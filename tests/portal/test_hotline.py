@@ -19,18 +19,26 @@ from tests.cases.officers import officer
 from tests.portal.submitting import ADDRESS, NAME, PHONE, Citizen, SubmissionOffice, citizen, office
 from tests.portal.test_submissions import _stores
 from tests.published.places import Place
+from zhiheng.actions.cases.act_in_case import act_in_case
 from zhiheng.actions.cases.comment_on_case import comment_on_case
+from zhiheng.actions.cases.taken_facts import decline_fact
 from zhiheng.actions.cases.watch_facts import watch_facts
 from zhiheng.actions.messages.remind import settle_done
+from zhiheng.actions.submissions.export_answers import export_answers
 from zhiheng.actions.submissions.open_delivered import Confirmed, OpenedDelivered, open_delivered
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office import case_log
 from zhiheng.office.case_facts import CaseFact
 from zhiheng.office.cases import Case, CaseDuty, CaseEvent, CasePartyRow
 from zhiheng.office.outbox import Message
 from zhiheng.office.sealed import CaseSeal
+from zhiheng.people.models import TrailLine
 from zhiheng.queries import case_facts, talks
+from zhiheng.queries.cases import case_sheet
+from zhiheng.queries.delivered import feeds_of
+from zhiheng.queries.hotline_answers import answers_of
 
 __all__ = ["citizen", "office"]
 pytestmark = pytest.mark.slow
@@ -225,3 +233,56 @@ def test_来件人留言_承办人收到提醒_待办里看得到_回应后消�
     assert talks.unread(call=office.by()) == ()
     settle_done(call=office.by().by(SYSTEM))
     assert Message.objects.get(kind="case_talk").settled_at is not None
+
+
+def test_反馈按编号逐行_写明受理与否_条文_结果_没有来件人(office: SubmissionOffice, place: Place) -> None:
+    for number in ("F1", "F2", "F3", "F4"):
+        sent(place, 编号=number)
+    rows = dict(CaseFact.objects.values_list("number", "pk"))
+    first, second = confirmed(place, rows["F1"], rows["F2"]).opened
+    act_in_case(first.pk, "decide.accept", {}, call=by(place))
+    causes = next(each for each in case_sheet(second.pk, call=by(place)).acts if each.key == "decide.refuse").fields
+    cause = next(each for each in causes if each.name == "refusal_cause").choices[0][0]
+    refused = {"refusal_cause": cause, "refusal_reason": f"{NAME}没有提供依据，{PHONE}。", "other_routes": "可以起诉"}
+    act_in_case(second.pk, "decide.refuse", refused, call=by(place))
+    decline_fact(rows["F3"], reason=f"{NAME}已经撤诉。", call=by(place))
+    found = answers_of(feeds_of(place.book)[0], today() - dt.timedelta(days=5), today(), call=by(place))
+    told = {str(row["number"]): row for row in found.rows}
+    assert list(told) == ["F1", "F2", "F3", "F4"]
+    words = {number: getattr(row["decided"], "zh", "") for number, row in told.items()}
+    assert words == {"F1": "受理", "F2": "不予受理", "F3": "未立案", "F4": "待确认"}
+    assert str(told["F2"]["article"]).startswith("市场监督管理投诉举报处理办法第")
+    assert told["F2"]["ended_on"] == today()
+    head = Call(officer(7002, "department_head", "liyuan_market"), place.book, timezone.localtime())
+    for format_ in ("csv", "xlsx"):
+        made = export_answers(
+            "hotline",
+            today() - dt.timedelta(days=5),
+            today(),
+            unit="liyuan_market",
+            purpose="反馈12315平台",
+            format=format_,  # type: ignore[arg-type]
+            call=head,
+        )
+        if format_ == "csv":
+            text = made.content.decode("utf-8-sig")
+            assert text.startswith(
+                "编号,类型,收到日期,承办单位,案号,是否受理,决定日期,不予受理的情形和条文,理由,处理结果,办结日期,"
+            )
+            assert all(secret not in text for secret in (NAME, PHONE, "皎皎"))
+        assert made.rows == 4
+    assert TrailLine.objects.filter(verb="case.answers").count() == 2
+    with pytest.raises(Refused):
+        export_answers(
+            "hotline",
+            today(),
+            today() - dt.timedelta(days=1),
+            unit="liyuan_market",
+            purpose="反馈12315平台",
+            format="csv",
+            call=head,
+        )
+    elsewhere = answers_of(
+        feeds_of(place.book)[0], today() - dt.timedelta(days=5), today(), call=by(place, 9, "cangji_market")
+    )
+    assert elsewhere.rows == ()

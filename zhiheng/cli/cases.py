@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -215,3 +217,32 @@ def _json(text: str) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise click.UsageError('--with 要写 JSON 对象，如 {"claim": "退货"} / write a JSON object')
     return told
+
+
+@cases.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="收到日期自 / received from")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), required=True, help="收到日期至 / received until")
+@click.option("--unit", default="", help="单位 / the unit that answers")
+@click.option("--feed", default="hotline", show_default=True, help="来源 / the body that sent them, of the book")
+@click.option("--purpose", required=True, help="用途 / what the file is for")
+@json_option
+def answers(
+    out: Path, first: dt.datetime, last: dt.datetime, unit: str, feed: str, purpose: str, as_json: bool
+) -> None:
+    """导出热线办理反馈（xlsx 或 csv，按文件名）。 The answers to a hotline as a file, xlsx or csv by its name."""
+    set_up()
+    from zhiheng.actions.submissions.export_answers import export_answers
+
+    made = export_answers(
+        feed,
+        first.date(),
+        last.date(),
+        unit=unit,
+        purpose=purpose,
+        format="csv" if out.suffix == ".csv" else "xlsx",
+        call=operator_call(),
+    )
+    out.write_bytes(made.content)
+    told = {"file": str(out), "rows": made.rows, "number": made.number, "sha256": made.digest}
+    output.show_done(told, f"{out}：{made.rows} 行 rows", as_json)

@@ -144,7 +144,7 @@ def fact_to_open(number: int, *, call: Call) -> FactFilled:
     if row is None:
         raise Refused(refusals.fact_not_proposed(number))
     opener = opener_named(call.book, row.workflow, row.act)
-    said = _said([row]).get(row.now)
+    said = facts_as_said([row]).get(row.now)
     fields: Mapping[str, str] = {}
     parties: dict[str, Alias] = {}
     if opener is not None and said is not None:
@@ -179,7 +179,7 @@ def offered_in(case: int, *, call: Call) -> tuple[OfferedAct, ...]:
     )
     if not rows:
         return ()
-    said, found = _said(rows), []
+    said, found = facts_as_said(rows), []
     for row in rows:
         opener = opener_named(call.book, row.workflow, row.act)
         if opener is None or row.now not in said:
@@ -197,8 +197,8 @@ def offered_in(case: int, *, call: Call) -> tuple[OfferedAct, ...]:
     return tuple(found)
 
 
-def _said(rows: Collection[CaseFact]) -> dict[int, FactSaid]:
-    """What the facts say as they hold now (one query)."""
+def facts_as_said(rows: Collection[CaseFact]) -> dict[int, FactSaid]:
+    """What the facts of rows that the caller has narrowed say, as they hold now (one query)."""
     facts = Fact.objects.filter(id__in=[row.now for row in rows]).exclude(kind=Fact.Kind.WITHDRAWAL)
     return {
         fact.id: FactSaid(
@@ -216,7 +216,7 @@ def _said(rows: Collection[CaseFact]) -> dict[int, FactSaid]:
 
 def _shown(rows: Sequence[CaseFact], call: Call) -> list[FactToOpen]:
     """Rows with their words: four queries, however many rows."""
-    said = _said(rows)
+    said = facts_as_said(rows)
     roles = _roles(rows, call)
     names: dict[int, list[str]] = {}
     if rows:
@@ -303,6 +303,7 @@ __all__ = [
     "OfferedAct",
     "counts",
     "fact_to_open",
+    "facts_as_said",
     "facts_to_open",
     "offered_in",
 ]

@@ -112,3 +112,20 @@ def form_old() -> Refusal:
         "页面已经过期，内容没有提交；请核对后再提交一次。",
         "This page has expired and nothing was sent; look through it and send it again.",
     )
+
+
+def no_such_feed(name: str) -> Refusal:
+    return Refusal(
+        "submission.no_feed",
+        f"规则书没有写“{name}”的反馈格式；请在 submissions.yaml 的 delivered 中写 answers。",
+        f"The book has no columns for answers to {name!r}; write them under delivered in submissions.yaml.",
+    )
+
+
+def days_reversed() -> Refusal:
+    return Refusal(
+        "submission.days_reversed",
+        "起始日期晚于截止日期；请调换。",
+        "The first day is after the last; exchange them.",
+        "first",
+    )

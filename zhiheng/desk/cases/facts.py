@@ -27,6 +27,7 @@ from zhiheng.pages.refused import tried
 from zhiheng.pages.words import label, say
 from zhiheng.queries import case_facts as reading
 from zhiheng.queries.case_facts import FactPart, FactToOpen
+from zhiheng.queries.delivered import feeds_of
 
 
 def part_words(part: FactPart) -> str:
@@ -69,6 +70,7 @@ def facts(request: PageRequest) -> HttpResponse:
         "total": page.total,
         "tabs": tabs,
         "part": part,
+        "answers": any(each.spec.answers for each in feeds_of(book())),
         "fields": [
             {
                 "name": "workflow",

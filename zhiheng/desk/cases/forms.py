@@ -220,6 +220,22 @@ class ConfirmDeliveredForm(InputForm):
         return str(data.get(f"kind_{number}") or ""), str(data.get(f"unit_{number}") or "")
 
 
+class AnswersForm(InputForm):
+    """Of which days a hotline is answered, what the file is for, and of which kind it is."""
+
+    first = DayField("收到日期自", "Received from", needed=True, missing=say_later("请填写日期。", "Say from when."))
+    last = DayField("至", "to", needed=True, missing=say_later("请填写日期。", "Say until when."))
+    purpose = LineField(
+        "用途",
+        "Purpose",
+        most=1_000,
+        needed=True,
+        autocomplete="off",
+        hint=say_later("写明反馈给谁，例如“反馈12315平台”。", "Say to whom it goes, such as 'answers to 12315'."),
+    )
+    format = OneOfField("格式", "Format", of=("xlsx", "csv"))
+
+
 class FactAskedForm(InputForm):
     """The fact because of which a case is opened."""
 

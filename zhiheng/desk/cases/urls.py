@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.cases import acts, cases, facts, inbox, opening, papers, received, several
+from zhiheng.desk.cases import acts, answers, cases, facts, inbox, opening, papers, received, several
 
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/", cases.cases, name="cases"),
     path("cases/facts/", facts.facts, name="case_facts"),
     path("cases/facts/confirm/", facts.confirm, name="case_facts_confirm"),
+    path("cases/answers/", answers.answers, name="hotline_answers"),
     path("cases/facts/<number:number>/", facts.fact, name="case_fact"),
     path("cases/facts/<number:number>/decline/", facts.decline, name="case_fact_decline"),
     path("cases/facts/<number:number>/join/", facts.join, name="case_fact_join"),
