@@ -37,7 +37,7 @@ from zhiheng.office.sealed import CaseSeal
 from zhiheng.people.models import TrailLine
 from zhiheng.queries import case_facts, talks
 from zhiheng.queries.cases import case_sheet
-from zhiheng.queries.delivered import feeds_of
+from zhiheng.queries.delivered import feeds_of, without_sender
 from zhiheng.queries.hotline_answers import answers_of
 
 __all__ = ["citizen", "office"]
@@ -175,6 +175,18 @@ def test_热线来件人的姓名_电话_地址_只在封存和原报送文件�
         assert secret not in caplog.text
         assert secret not in "".join(repr(each) for each in shown)
     assert any("退货退款" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("我是欧阳皎皎，要求退款。", "我是〔本人信息已封存〕，要求退款。"),
+        ("欧阳 皎 皎（１３９ ００００-９８７６）说：“坏了！”", "〔本人信息已封存〕（〔本人信息已封存〕）说：“坏了！”"),
+        ("商家姓欧，电话没有。", "商家姓欧，电话没有。"),
+    ],
+)
+def test_内容里本人的姓名电话换成一句话_其余一字不动(text: str, left: str) -> None:
+    assert without_sender(text, {"name": NAME, "phone": PHONE}) == left
 
 
 @pytest.mark.shared

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, cast, get_args
 
 import orjson
 from django.db.models import Count, Q, QuerySet
@@ -25,7 +25,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.days import Left, left
+from zhiheng.kernel.days import Left, Unit, left
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.office.case_facts import CaseFact, CaseFactDecision, case_facts_within
@@ -239,6 +239,7 @@ def _shown(rows: Sequence[CaseFact], call: Call) -> list[FactToOpen]:
         sent = read_delivered(feed, holds, call) if feed is not None and holds is not None else None
         kind = submissions.kinds.get(row.kind) if submissions is not None else None
         unit = call.book[DISTRICT].names.get(row.unit)
+        article, counted = _law(row, call)
         found.append(
             FactToOpen(
                 row,
@@ -248,8 +249,8 @@ def _shown(rows: Sequence[CaseFact], call: Call) -> list[FactToOpen]:
                 unit if unit is not None else Label(zh=row.unit, en=row.unit),
                 tuple(dict.fromkeys(names.get(row.now, ()))),
                 (call.today - row.day).days,
-                left(call.today, row.due, "d", call.book[CALENDAR]) if row.due is not None else None,
-                _article(row, call),
+                left(call.today, row.due, counted, call.book[CALENDAR]) if row.due is not None else None,
+                article,
                 _joins(row),
                 sent,
                 kind.label if kind is not None else None,
@@ -280,8 +281,10 @@ def _roles(rows: Sequence[CaseFact], call: Call) -> dict[int, set[str]]:
     return found
 
 
-def _article(row: CaseFact, call: Call) -> str:
-    """The law that gives the day by which a case is to be opened, or of the act: title and article."""
+def _law(row: CaseFact, call: Call) -> tuple[str, Unit]:
+    """The law that gives the day by which a case is to be opened, or that of the act: title and article; and in what
+    it counts.
+    """
     opener = opener_named(call.book, row.workflow, row.act)
     feed = feed_of(call.book, row.record) if row.number is not None else None
     within = feed.spec.within.get(row.kind) if feed is not None else opener.spec.within if opener is not None else None
@@ -289,10 +292,10 @@ def _article(row: CaseFact, call: Call) -> str:
         try:
             by = case_book(call.book).time.value(within, row.day)
         except Refused:
-            return ""
-        return f"{by.text.zh}{by.article}"
+            return "", "d"
+        return f"{by.text.zh}{by.article}", cast(Unit, by.unit)
     act = call.book[WORKFLOWS][row.workflow].page.acts.get(row.act)
-    return act.law if act is not None and not act.law.isascii() else ""
+    return (act.law if act is not None and not act.law.isascii() else ""), "d"
 
 
 __all__ = [

@@ -95,12 +95,22 @@ def without_sender(text: str, sender: Mapping[str, str]) -> str:
     """A text without the sender's own name, telephone and address, however they are spaced, and without what else
     identifies a person.
     """
-    text = unicodedata.normalize("NFKC", text)
     for said in sorted(sender.values(), key=len, reverse=True):
-        marks = [mark for mark in unicodedata.normalize("NFKC", said) if not re.fullmatch(r"[\s\-·.()（）]", mark)]
-        if len(marks) > 1:
-            text = re.sub(_BETWEEN.join(map(re.escape, marks)), TAKEN_OUT, text, flags=re.IGNORECASE)
+        marks = [mark for mark in _alike(said) if not re.fullmatch(r"[\s\-·.()（）]", mark)]
+        if len(marks) < 2:
+            continue
+        wanted = re.compile(_BETWEEN.join(map(re.escape, marks)), re.IGNORECASE)
+        for found in reversed(list(wanted.finditer(_alike(text)))):
+            text = f"{text[: found.start()]}{TAKEN_OUT}{text[found.end() :]}"
     return scrub(text, ())
+
+
+def _alike(text: str) -> str:
+    """The text with each mark as it is compared (１ like 1), of the same length, so that places in it are places in
+    the text.
+    """
+    marks = ((mark, unicodedata.normalize("NFKC", mark)) for mark in text)
+    return "".join(plain if len(plain) == 1 else mark for mark, plain in marks)
 
 
 def read_delivered(feed: Feed, fact: FactSaid, call: Call) -> DeliveredFact | None:
