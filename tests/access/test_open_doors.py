@@ -30,6 +30,8 @@ ALIKE = 3
 NO_ROOM = {
     "desk:cockpit_map": "the script of the cockpit asks for it",
     "desk:indicator_data": "the script of an indicator asks for it",
+    "firm:plan_curve": "the script of a sampling plan asks for it",
+    "firm:track_data": "the script of a control chart asks for it",
     "desk:palette": "a key opens it; a link leads there only for those who have no list of enterprises",
     "desk:reminders_export": "offered where something is overdue; nothing is in the samples",
     "firm:join": "the letter on paper leads there",

@@ -296,3 +296,23 @@ def test_命令面板里的怪字原样当字看(filled: Ledger, text: str) -> N
 def test_管人员的人在面板里找不到企业(filled: Ledger) -> None:
     browser = signed_in(officer(role="keeper"))
     assert not re.search(r"/desk/enterprises/\d", page(browser, f"{reverse('desk:palette')}?q=试验第"))
+
+
+# -- the control chart of a share
+
+
+def test_按月展开的合格率有控制图_件数不够时写证据不足(filled: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = clerk()
+    asked = {"indicator": "pass_rate", "period": "month", "by": "none"}
+    text = page(browser, address(**asked))
+    assert "逐月控制图" in text
+    assert "证据不足：有数的只有" in text
+    assert browser.get(address("indicator_data", **asked, chart="control")).status_code == 404
+    monkeypatch.setattr("zhiheng.engines.measured.RATE_PERIODS", 2)
+    monkeypatch.setattr("zhiheng.engines.measured.RATE_EXPECTED", 0.0)
+    text = page(browser, address(**asked))
+    assert "每月的界限由当月件数算出" in text
+    data = browser.get(address("indicator_data", **asked, chart="control")).json()
+    assert len(data["series"]) == 5
+    assert len({len(one["data"]) for one in data["series"]}) == 1
+    assert "逐月控制图" not in page(browser, address(**{**asked, "period": "quarter"}))

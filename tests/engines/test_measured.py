@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from zhiheng.engines import measured
-from zhiheng.engines.control_charts import Chart
+from zhiheng.engines.control_charts import Chart, ChartRule, Signal
 from zhiheng.engines.measured import ChartQuestion, Measured, TableShape, read_table
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refused
 
 
@@ -86,3 +87,31 @@ def test_every_chart_that_fits_answers_and_no_capability_comes_without_its_groun
     assert (answer.capability is None) == bool(answer.lacking)
     if upper is None or len(rows) < 25:
         assert answer.capability is None
+
+
+def test_a_share_by_month_is_charted_from_its_counts_or_says_what_it_lacks() -> None:
+    even = [(95, 100)] * 11
+    track, signals = measured.rate_chart([*even, (70, 100)])  # type: ignore[misc]
+    assert [one.at for one in signals] == [11]
+    assert track.centre == pytest.approx(100 * (95 * 11 + 70) / 1200)
+    assert track.lower[0] < track.centre < track.upper[0] <= 100
+    for parts, told in (
+        ([(95, 100)] * 7, "至少要 8 期"),
+        ([*even, (5, 5)], "样本太少"),
+        ([(100, 100)] * 12, "样本太少"),
+    ):
+        lacking = measured.rate_chart(parts)
+        assert isinstance(lacking, Label)
+        assert told in lacking.zh
+    with_gap = measured.rate_chart([None, *even])
+    assert not isinstance(with_gap, Label)
+
+
+def test_a_rule_that_speaks_at_neighbouring_points_is_told_once() -> None:
+    rule, other = ChartRule.HUGGING, ChartRule.BEYOND
+    signals = [Signal(rule, 14, 0), Signal(rule, 15, 1), Signal(other, 15, 15), Signal(rule, 20, 6)]
+    assert [(one.rule, one.at, last) for one, last in measured.runs(signals)] == [
+        (rule, 14, 15),
+        (other, 15, 15),
+        (rule, 20, 20),
+    ]

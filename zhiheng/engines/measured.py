@@ -347,3 +347,46 @@ def flagged(track: Track, signals: Sequence[Signal]) -> dict[int, list[ChartRule
     for one in signals:
         found.setdefault(one.at, []).append(one.rule)
     return found
+
+
+def runs(signals: Sequence[Signal]) -> list[tuple[Signal, int]]:
+    """(signal, the last point at which it still holds): a rule that speaks at neighbouring points is told once."""
+    found: list[tuple[Signal, int]] = []
+    open_: dict[ChartRule, int] = {}
+    for one in signals:
+        place = open_.get(one.rule)
+        if place is not None and found[place][1] == one.at - 1:
+            found[place] = (found[place][0], one.at)
+        else:
+            open_[one.rule] = len(found)
+            found.append((one, one.at))
+    return found
+
+
+# An indicator's shares: so many periods, and so many expected on either side in each, before a chart says anything.
+RATE_PERIODS, RATE_EXPECTED = 8, 1.0
+
+
+def rate_chart(parts: Sequence[tuple[int, int] | None]) -> tuple[Track, tuple[Signal, ...]] | Label:
+    """(counted, of how many) per period as a p chart of percent, or why there is none. Only points beyond the limits
+    are signals: months follow each other too slowly for rules of runs.
+    """
+    told = [part for part in parts if part is not None and part[1] > 0]
+    if len(told) < RATE_PERIODS:
+        return Label(
+            zh=f"证据不足：有数的只有 {len(told)} 期，至少要 {RATE_PERIODS} 期。",
+            en=f"Insufficient evidence: {len(told)} periods have a number, it takes {RATE_PERIODS}.",
+        )
+    counts = np.asarray([part[0] if part is not None else 0 for part in parts], dtype=float)
+    sizes = np.asarray([part[1] if part is not None else 0 for part in parts], dtype=float)
+    track = control_charts.p_chart(counts, sizes).tracks[0]
+    rarer = min(track.centre, 1 - track.centre)
+    if min(part[1] for part in told) * rarer < RATE_EXPECTED:
+        return Label(
+            zh="证据不足：有的期次样本太少，期望的不合格（或合格）数不到 1。",
+            en="Insufficient evidence: in some periods less than one of either outcome is expected.",
+        )
+    percent = Track(
+        track.name, track.points * 100, track.centre * 100, track.lower * 100, track.upper * 100, track.sigma * 100
+    )
+    return percent, control_charts.signals(percent, (ChartRule.BEYOND,))

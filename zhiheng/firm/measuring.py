@@ -27,7 +27,7 @@ from zhiheng.actions.measurements.drop_lot import drop_lot as dropping
 from zhiheng.engines import acceptance, lot_series, measured
 from zhiheng.engines.acceptance import LotPlan, PlanTold
 from zhiheng.engines.chart_words import CHARTS, INSPECTIONS, KINDS, RULES, TRACKS
-from zhiheng.engines.control_charts import Capability, Chart, Track
+from zhiheng.engines.control_charts import Capability, Chart
 from zhiheng.engines.lot_series import JudgedLot
 from zhiheng.engines.measured import ChartAnswer, Measured, TableShape
 from zhiheng.engines.refusals import choice_unknown
@@ -44,6 +44,7 @@ from zhiheng.grammar.chapters.acceptance import (
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import LotSeries, MeasurementSet, SampledLot
 from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.control_picture import control_picture
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import InputForm
 from zhiheng.pages.refused import of_what_was_typed
@@ -611,11 +612,12 @@ def _tracks(here: MeasurementSet, table: Measured, answer: ChartAnswer) -> list[
                     {
                         "rule": label(RULES[one.rule]),
                         "at": table.labels[one.at],
+                        "until": table.labels[last] if last != one.at else "",
                         "first": table.labels[one.first] if one.first != one.at else "",
                     }
-                    for one in signals[:LISTED]
+                    for one, last in measured.runs(signals)[:LISTED]
                 ],
-                "count": len(signals),
+                "count": len(measured.runs(signals)),
             }
         )
     return found
@@ -655,46 +657,6 @@ def track_data(request: PageRequest, number: int, track: int) -> JsonResponse:
             line, table.labels, flagged, name=label(TRACKS[line.name]), unit=f" {here.unit}" if here.unit else ""
         )
     )
-
-
-def control_picture(
-    track: Track, labels: Sequence[str], flagged: Mapping[int, Any], *, name: str, unit: str
-) -> dict[str, Any]:
-    """A track as the data of a picture: points, limits and centre, the signals once more in red."""
-
-    def numbers(values: Any) -> list[float | None]:
-        return [None if math.isnan(value) else float(value) for value in values]
-
-    points = numbers(track.points)
-    return {
-        "kind": "line",
-        "unit": unit,
-        "categories": list(labels),
-        "series": [
-            {"name": name, "data": points, "small": True},
-            {
-                "name": say("控制上限", "upper limit"),
-                "data": numbers(track.upper),
-                "dashed": True,
-                "plain": True,
-                "hue": "ink-3",
-            },
-            {"name": say("中心线", "centre"), "data": [track.centre] * len(points), "plain": True, "hue": "ink-3"},
-            {
-                "name": say("控制下限", "lower limit"),
-                "data": numbers(track.lower),
-                "dashed": True,
-                "plain": True,
-                "hue": "ink-3",
-            },
-            {
-                "name": say("信号", "signals"),
-                "data": [value if at in flagged else None for at, value in enumerate(points)],
-                "hue": "red",
-                "marks": True,
-            },
-        ],
-    }
 
 
 @require_POST

@@ -30,6 +30,8 @@ from zhiheng.analytics.splits import periods_of as periods_of
 from zhiheng.analytics.splits import split
 from zhiheng.database.paging import Page, cut, cut_start, one_more, place_text, place_values
 from zhiheng.engines.comparison import bounds_of, compared, goals_read
+from zhiheng.engines.control_charts import Signal, Track
+from zhiheng.engines.measured import rate_chart
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cockpit import ShownIndicator, year_before
@@ -118,6 +120,15 @@ class FactsBehind(Page[FactLine]):
     """A page of the facts behind a figure: ``hidden`` of them the reader may not see."""
 
     hidden: int
+
+
+@dataclass(frozen=True)
+class RateControl:
+    """The p chart of a share, with the points beyond its limits; or why there is none."""
+
+    track: Track | None
+    signals: tuple[Signal, ...]
+    lacking: Label | None
 
 
 def lake_of(book: Book) -> Lake:
@@ -347,6 +358,21 @@ class AreaFigures:
             by=by,
             period=period,
         )
+
+    def control(self, name: str, found: Split) -> RateControl | None:
+        """The p chart of an indicator along the months of a split, from the counts of each; None where it is no share
+        of facts, so that no limits follow from counts.
+        """
+        indicator = self.book[INDICATORS][name]
+        under = indicator.denominator
+        if indicator.kind != "rate" or indicator.numerator is None or under is None or under.count != "facts":
+            return None
+        parts = [
+            (int(one.numerator or 0), int(one.denominator)) if one is not None and one.denominator else None
+            for one in found.whole
+        ]
+        answer = rate_chart(parts)
+        return RateControl(None, (), answer) if isinstance(answer, Label) else RateControl(*answer, None)
 
     def cell(self, name: str, group: Mapping[str, Any]) -> ComparedFigure | None:
         """One cell of a split, compared with nothing, since goals are set for whole areas; None where nothing was

@@ -30,6 +30,7 @@ from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.memo import Recent
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.control_picture import control_picture
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -145,8 +146,17 @@ def _listed(figures: AreaFigures, wanted: str, quality: str) -> SafeString:
 
 @door("indicator.read")
 def data(request: PageRequest) -> JsonResponse:
-    """What the picture of a question shows."""
-    return JsonResponse(_picture(_question(request)))
+    """What the picture of a question shows; ``chart=control``: its control chart."""
+    question = _question(request)
+    if request.GET.get("chart") != "control":
+        return JsonResponse(_picture(question))
+    found = question.split()
+    control = question.figures.control(question.name, found) if question.period == "month" else None
+    if control is None or control.track is None:
+        raise Http404("the indicator has no control chart")
+    keys = [_column_name(column, question) for column in found.columns]
+    flagged = {one.at: one for one in control.signals}
+    return JsonResponse(control_picture(control.track, keys, flagged, name=label(question.indicator.label), unit="%"))
 
 
 @door("export.make")
@@ -210,9 +220,37 @@ def _one(request: PageRequest) -> HttpResponse:
             else "",
             "map_url": _map_url(question) if known else "",
             "export_url": f"{reverse('desk:indicator_export')}?{said}" if question.figures.may_export else "",
+            "control": _control(question, found),
             "all_url": f"{reverse('desk:indicators')}?{urlencode(said_of(asked))}",
         },
     )
+
+
+def _control(question: IndicatorQuestion, found: Split) -> dict[str, Any] | None:
+    """The control chart of a share by month: its limits beside each number, and what lies beyond them."""
+    control = question.figures.control(question.name, found) if question.period == "month" else None
+    if control is None:
+        return None
+    if control.track is None:
+        return {"lacking": label(control.lacking)}
+    beyond = {one.at for one in control.signals}
+    track, keys = control.track, [_column_name(column, question) for column in found.columns]
+    rows = [
+        {
+            "label": key,
+            "cell": cell,
+            "lower": f"{track.lower[at]:.1f}%" if cell["known"] else "—",
+            "upper": f"{track.upper[at]:.1f}%" if cell["known"] else "—",
+            "beyond": at in beyond,
+        }
+        for at, (key, cell) in enumerate(zip(keys, _cells(question, found.columns, found.whole, None), strict=True))
+    ]
+    return {
+        "url": f"{reverse('desk:indicator_data')}?{urlencode({**question.said, 'chart': 'control'})}",
+        "rows": rows,
+        "centre": f"{track.centre:.1f}%",
+        "beyond": [row["label"] for row in rows if row["beyond"]],
+    }
 
 
 def _question(request: PageRequest) -> IndicatorQuestion:
