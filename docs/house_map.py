@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,11 +40,16 @@ def what_it_is(room: str) -> str:
     return " ".join(text.partition("\n\n")[0].split())
 
 
+def nodes_of(path: Path) -> Iterable[ast.AST]:
+    """Every node of a file of code."""
+    return ast.walk(ast.parse(path.read_text("utf-8")))
+
+
 def imported(room: str) -> list[str]:
     """The rooms that a room imports, found in its own source."""
     found = set()
     for path in (HOUSE / room).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [each.name for each in node.names] if isinstance(node, ast.Import) else []
             found |= {name.split(".")[1] for name in names if name.startswith("zhiheng.")}

@@ -19,6 +19,8 @@ from xdist.scheduler import LoadScopeScheduling
 ROOT = Path(__file__).resolve().parents[1]
 # A line of a file whose tests are all slow.
 _ALL_SLOW = re.compile(r"^pytestmark = .*\bslow\b", re.M)
+# A file that looks through the code of the house: all of these go together, for it is parsed once in a process.
+_READS_THE_CODE = re.compile(r"^from tests(\.code_once import| import .*\bcode_once\b)", re.M)
 # So many tests of another file go together.
 PIECE = 20
 # Folders whose files share something that takes long to make: they stay together.
@@ -35,9 +37,15 @@ def all_slow(file: Path) -> bool:
     return _ALL_SLOW.search(file.read_text("utf-8")) is not None
 
 
+@cache
+def reads_the_code(file: Path) -> bool:
+    """Whether a file looks through the code of the house."""
+    return _READS_THE_CODE.search(file.read_text("utf-8")) is not None
+
+
 def groups_of(tests: Sequence[str]) -> Mapping[str, str]:
     """What each test (``tests/room/test_file.py::test_name``) goes together with, in this order: the tests of its
-    file, of a whole folder, or a piece of a file.
+    file, of a whole folder, of all files that look through the code, or a piece of a file.
     """
     found: dict[str, str] = {}
     seen: Counter[str] = Counter()
@@ -46,6 +54,8 @@ def groups_of(tests: Sequence[str]) -> Mapping[str, str]:
         folder = str(PurePosixPath(file).parent)
         if folder in TOGETHER and file not in ALONE:
             found[test] = folder
+        elif reads_the_code(ROOT / file):
+            found[test] = "the code"
         elif all_slow(ROOT / file):
             found[test] = file
         else:

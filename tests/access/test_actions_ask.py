@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.code_once import HOUSE, files_with_migrations, nodes, text, tree, walked
 from zhiheng.grammar.chapters.roles import ACTS
 
-HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 # What changes the world, and what reads it with access: both ask.
 ROOMS = (HOUSE / "actions", HOUSE / "queries")
 # A scope of somebody who may not shows nothing, so a list that is narrowed by one has asked too.
@@ -37,12 +36,6 @@ OWN_ONLY = {
 }
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    """A file of code."""
-    return ast.parse(path.read_text("utf-8"))
-
-
 def functions(path: Path) -> dict[str, ast.FunctionDef]:
     """The functions of a module by name."""
     return {node.name: node for node in tree(path).body if isinstance(node, ast.FunctionDef)}
@@ -58,7 +51,7 @@ def imported(path: Path) -> dict[str, tuple[Path, str]]:
     itself).
     """
     found = {}
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if (
             isinstance(node, ast.ImportFrom)
             and node.module
@@ -74,9 +67,9 @@ def imported(path: Path) -> dict[str, tuple[Path, str]]:
     return found
 
 
-def called(node: ast.AST) -> Iterator[tuple[str, str, ast.Call]]:
-    """(module, function, call) of every call by name in a piece of code."""
-    for call in ast.walk(node):
+def called(found: Iterable[ast.AST]) -> Iterator[tuple[str, str, ast.Call]]:
+    """(module, function, call) of every call by name among nodes."""
+    for call in found:
         if isinstance(call, ast.Call):
             if isinstance(call.func, ast.Name):
                 yield "", call.func.id, call
@@ -94,14 +87,11 @@ def asks(path: Path, name: str, seen: frozenset[tuple[Path, str]] = frozenset())
     if node is None:
         return False
     from_elsewhere = imported(path)
-    for module, function, call in called(node):
+    for module, function, call in called(walked(node)):
         if module == "access" and function in ASKS:
             return True
         handed = {
-            n.id
-            for a in (*call.args, *(k.value for k in call.keywords))
-            for n in ast.walk(a)
-            if isinstance(n, ast.Name)
+            n.id for a in (*call.args, *(k.value for k in call.keywords)) for n in walked(a) if isinstance(n, ast.Name)
         }
         if not handed & ASKERS:
             continue
@@ -155,7 +145,7 @@ def test_查询只读不写(path: Path) -> None:
     """A query writes nothing but lines of the trail, which ``people.trail`` and ``CreditRead.note`` write for it."""
     written = [
         f"{path.name}:{node.lineno} {node.func.attr}"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
         # A dictionary is updated by a value, rows of a table by named columns.
         if node.func.attr != "update" or (node.keywords and not node.args)
@@ -175,10 +165,9 @@ def test_问了和没问_都认得出来(tmp_path: Path) -> None:
 
 def named_acts() -> Iterator[tuple[str, str]]:
     """(file and line, act) wherever the code names one."""
-    for path in sorted(HOUSE.rglob("*.py")):
-        text = path.read_text("utf-8")
+    for path in files_with_migrations():
         # Only a file that names the function can call it: the others need not be taken apart.
-        for module, function, call in called(tree(path)) if any(name in text for name in NAMES_AN_ACT) else ():
+        for module, function, call in called(nodes(path)) if any(name in text(path) for name in NAMES_AN_ACT) else ():
             known = (module == "access" and function in NAMES_AN_ACT - {"door"}) or (not module and function == "door")
             for word in call.args if known else ():
                 if isinstance(word, ast.Constant) and isinstance(word.value, str):
@@ -187,8 +176,7 @@ def named_acts() -> Iterator[tuple[str, str]]:
 
 def names_an_act(path: Path) -> bool:
     """Whether the text of a file holds the name of any act: the others need not be taken apart."""
-    text = path.read_text("utf-8")
-    return any(f'"{act}"' in text for act in ACTS)
+    return any(f'"{act}"' in text(path) for act in ACTS)
 
 
 def test_代码里写到的行为都在行为表里() -> None:
@@ -201,9 +189,9 @@ def test_行为表里的每个行为都有人问() -> None:
     """An act that nothing asks for is a promise in the book that the machine does not keep."""
     texts = {
         node.value
-        for path in HOUSE.rglob("*.py")
+        for path in files_with_migrations()
         if path != HOUSE / "grammar" / "chapters" / "roles.py" and names_an_act(path)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert sorted(set(ACTS) - texts) == []

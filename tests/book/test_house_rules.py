@@ -7,7 +7,6 @@ import re
 import shlex
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,9 @@ import pytest
 import yaml
 
 from tests.check import STATIC, TESTS, main
+from tests.code_once import HOUSE, files, files_with_migrations, nodes, text, tree
 
 ROOT = Path(__file__).resolve().parents[2]
-HOUSE = ROOT / "zhiheng"
 # The reviewed list of words is called by its Chinese name, as officials ask for it.
 OTHER_NAMES = {"README.md", "用语.md"}
 # Module-level tables that are filled while the process runs and are no memory of answers, and why.
@@ -33,10 +32,8 @@ KEPT_OTHERWISE = {
 def test_类名在全屋只用一次() -> None:
     """Whoever searches for a public class finds one; classes inside of others (states, kinds) are told by their owner."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(HOUSE.rglob("*.py")):
-        if "migrations" in path.parts or "node_modules" in path.parts:
-            continue
-        for node in ast.parse(path.read_text("utf-8")).body:
+    for path in files():
+        for node in tree(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(str(path.relative_to(HOUSE)))
     assert len(found) > 400, "too few classes were found: this test looks in the wrong place"
@@ -105,9 +102,8 @@ def test_类型检查覆盖整个屋子_例外写明理由() -> None:
     assert [override for override in mypy["overrides"] if set(override) != {"module", "ignore_missing_imports"}] == []
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
-        for path in sorted(HOUSE.rglob("*.py"))
-        if "node_modules" not in path.parts
-        for line in path.read_text("utf-8").splitlines()
+        for path in files_with_migrations()
+        for line in text(path).splitlines()
         if "type: ignore" in line and not re.search(r"# type: ignore\[[a-z-]+(, [a-z-]+)*\]  # \S", line)
     ]
     assert found == [], "an exception from the types names its code, and behind it the reason"
@@ -116,10 +112,11 @@ def test_类型检查覆盖整个屋子_例外写明理由() -> None:
 def test_一页多要一行_只在分页的那一处() -> None:
     """Whoever turns pages by hand (``rows[: limit + 1]``, a cursor of one's own) does it in ``database.paging``."""
     found = []
-    for path, tree in _modules():
+    for file in files():
+        path = file.relative_to(HOUSE).as_posix()
         if path.startswith("database/"):
             continue
-        for node in ast.walk(tree):
+        for node in nodes(file):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
                 name = getattr(node.left, "id", getattr(node.left, "attr", ""))
                 one = isinstance(node.right, ast.Constant) and node.right.value == 1
@@ -132,10 +129,11 @@ def test_各处读地址里的翻页位置_都经过封口() -> None:
     """A place that is read from the address as it stands would fit any list; ``pages.paging`` asks whose it is."""
     doors = ("desk/", "firm/", "bank/", "portal/", "pages/")
     found = []
-    for path, tree in _modules():
+    for file in files():
+        path = file.relative_to(HOUSE).as_posix()
         if not path.startswith(doors) or path == "pages/paging.py":
             continue
-        for node in ast.walk(tree):
+        for node in nodes(file):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get"):
                 continue
             first = node.args[0] if node.args else None
@@ -145,19 +143,14 @@ def test_各处读地址里的翻页位置_都经过封口() -> None:
     assert [one for one in found if not one.startswith("desk/overview/cockpit.py")] == []
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(HOUSE.rglob("*.py")):
-        if "migrations" not in path.parts and "node_modules" not in path.parts:
-            yield path.relative_to(HOUSE).as_posix(), ast.parse(path.read_text("utf-8"))
-
-
 def test_进程里记住的_只用一种工具() -> None:
     """An answer that a module keeps in a dictionary or list of its own grows without end, or is that of another object
     whose identity came round again: ``kernel.memo`` (or functools, where the arguments can be hashed) keeps answers.
     """
     found = []
-    for path, tree in _modules():
-        for node in tree.body:
+    for file in files():
+        path = file.relative_to(HOUSE).as_posix()
+        for node in tree(file).body:
             if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).startswith(("Mapping", "Sequence")):
                 continue
             if isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):

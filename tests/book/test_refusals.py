@@ -6,14 +6,13 @@ import ast
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.code_once import files, files_with_migrations, nodes, tree, walked
+
 ROOT = Path(__file__).resolve().parents[2]
-HOUSE = ROOT / "zhiheng"
-CATALOGUES = {
-    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in HOUSE.rglob("refusals.py")
-}
+CATALOGUES = {path.relative_to(ROOT).as_posix(): tree(path) for path in files() if path.name == "refusals.py"}
 # Modules that hold such sentences though they are no catalogue, and why.
 ELSEWHERE = {
     "zhiheng/kernel/doubts.py": "the doubts that a row of the ledger keeps by their code: a table by code, of flags only",
@@ -65,9 +64,9 @@ def texts(node: ast.expr) -> list[str]:
     return ["{}"]
 
 
-def sentences(tree: ast.AST) -> Iterator[ast.Call]:
+def sentences(found: Iterable[ast.AST]) -> Iterator[ast.Call]:
     """The calls that make a refusal or a flag with words of their own (not those of a book or another refusal)."""
-    for node in ast.walk(tree):
+    for node in found:
         if not (isinstance(node, ast.Call) and called(node) in ("Refusal", "Flag") and len(node.args) > 2):
             continue
         if any(re.search(r"\w", text.replace("{}", "")) for arg in node.args[1:3] for text in texts(arg)):
@@ -76,27 +75,27 @@ def sentences(tree: ast.AST) -> Iterator[ast.Call]:
 
 def entries() -> Iterator[tuple[str, str, ast.Call]]:
     """Catalogue, function and the call, of every sentence of a catalogue."""
-    for path, tree in CATALOGUES.items():
-        for function in tree.body:
+    for path, catalogue in CATALOGUES.items():
+        for function in catalogue.body:
             if isinstance(function, ast.FunctionDef):
-                for call in sentences(function):
+                for call in sentences(walked(function)):
                     yield path, function.name, call
 
 
 def test_没有哪句退回写在目录之外() -> None:
     planted = ast.parse('raise Refused(Refusal("a.b", f"没有“{name}”；请核对。", "There is none; check it."))')
-    assert len(list(sentences(planted))) == 1
+    assert len(list(sentences(walked(planted)))) == 1
     outside = [
         f"{path.relative_to(ROOT).as_posix()}:{call.lineno}"
-        for path in sorted(HOUSE.rglob("*.py"))
+        for path in files_with_migrations()
         if path.name != "refusals.py" and path.relative_to(ROOT).as_posix() not in ELSEWHERE
-        for call in sentences(ast.parse(path.read_text("utf-8")))
+        for call in sentences(nodes(path))
     ]
     assert outside == [], "put the sentence into the refusals.py of the room and call that"
 
 
 def test_例外都还用得着() -> None:
-    unneeded = [path for path in ELSEWHERE if not any(sentences(ast.parse((ROOT / path).read_text("utf-8"))))]
+    unneeded = [path for path in ELSEWHERE if not any(sentences(nodes(ROOT / path)))]
     assert unneeded == []
 
 
@@ -134,15 +133,14 @@ def test_每句有中英文_以句号或所说的原因结尾() -> None:
 def test_目录里没有不用的句子() -> None:
     unused = {
         f"{path}:{function.name}"
-        for path, tree in CATALOGUES.items()
-        for function in tree.body
+        for path, catalogue in CATALOGUES.items()
+        for function in catalogue.body
         if isinstance(function, ast.FunctionDef)
     }
     assert unused, "no catalogue was found: this test looks in the wrong place"
-    for path in HOUSE.rglob("*.py"):
-        tree = ast.parse(path.read_text("utf-8"))
+    for path in files_with_migrations():
         modules: dict[str, str] = {}
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and node.module:
                 place = node.module.replace(".", "/")
                 for name in node.names:
@@ -151,7 +149,7 @@ def test_目录里没有不用的句子() -> None:
                     elif place.endswith("/refusals"):
                         unused.discard(f"{place}.py:{name.name}")
         own = path.relative_to(ROOT).as_posix()
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
                 unused.discard(f"{modules[node.value.id]}:{node.attr}")
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and own in CATALOGUES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,18 @@ def test_a_file_of_slow_tests_stays_together_and_so_does_a_folder_that_shares_wh
     assert {found[test] for test in slow} == {"tests/desk/test_book.py"}
     assert {found[test] for test in demo} == {"tests/demo"}
     assert {found[test] for test in alone} == {"tests/demo/test_every_number.py"}
+
+
+def test_files_that_look_through_the_code_stay_together() -> None:
+    reading = ["tests/book/test_house_rules.py::test_a", "tests/access/test_actions_ask.py::test_it[1]"]
+    assert set(groups_of(reading).values()) == {"the code"}
+    parsed = re.compile(r"ast\.parse\(path\.read_text\(\"utf-8\"\)")
+    again = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if parsed.search(path.read_text("utf-8"))
+    ]
+    assert again == [], "ask tests/code_once.py for the nodes of the house's files: it parses each once"
 
 
 def test_other_files_are_given_out_in_pieces() -> None:

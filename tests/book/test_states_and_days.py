@@ -5,25 +5,19 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from django.apps import apps
 
-HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
+from tests.code_once import HOUSE, files, nodes, walked
+
 # Calls that speak of the columns of a table by name.
 _OF_COLUMNS = {"filter", "exclude", "get", "update", "create", "get_or_create", "update_or_create", "Q", "When"}
 # Rooms that know no table.
 _NO_TABLES = {"kernel", "grammar", "engines"}
 # Objects of other rooms whose attribute only bears the name of a column: an actor, a role of the book, a party of a fact.
 _NO_ROWS = {"actor", "role", "party"}
-
-
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(HOUSE.rglob("*.py")):
-        if not {"migrations", "node_modules"} & set(path.parts):
-            yield str(path.relative_to(HOUSE)), ast.parse(path.read_text("utf-8"))
 
 
 def _columns_with_choices() -> dict[str, dict[str, set[str]]]:
@@ -39,8 +33,9 @@ def _columns_with_choices() -> dict[str, dict[str, set[str]]]:
     }
 
 
-def _spelt_out(tree: ast.Module, columns: Mapping[str, Mapping[str, set[str]]]) -> Iterator[tuple[int, str]]:
-    """(line, what) where a value of a column with choices stands as a plain text, or is sorted by its letters.
+def _spelt_out(tree: Sequence[ast.AST], columns: Mapping[str, Mapping[str, set[str]]]) -> Iterator[tuple[int, str]]:
+    """(line, what) where a value of a column with choices stands as a plain text, or is sorted by its letters;
+    asked of all nodes of a file.
 
     Left out are the conditions in ``class Meta``: the class whose states they name is not made yet there.
     """
@@ -56,12 +51,9 @@ def _spelt_out(tree: ast.Module, columns: Mapping[str, Mapping[str, set[str]]]) 
         return {each.value for each in inner if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
     meta = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and node.name == "Meta"
-        for inner in ast.walk(node)
+        id(inner) for node in tree if isinstance(node, ast.ClassDef) and node.name == "Meta" for inner in walked(node)
     }
-    for node in ast.walk(tree):
+    for node in tree:
         if id(node) in meta:
             continue
         if isinstance(node, ast.Call):
@@ -93,9 +85,9 @@ def test_状态不写成文字_只用枚举() -> None:
     assert len([model for model, fields in columns.items() if fields]) >= 12
     found = [
         f"{place}:{line}: {what}"
-        for place, tree in _modules()
-        if place.partition("/")[0] not in _NO_TABLES
-        for line, what in _spelt_out(tree, columns)
+        for path in files()
+        if (place := path.relative_to(HOUSE)).parts[0] not in _NO_TABLES
+        for line, what in _spelt_out(nodes(path), columns)
     ]
     assert found == [], "use the enumeration of the column, such as PublicationRequest.State.OPEN"
 
@@ -116,7 +108,7 @@ def test_状态不写成文字_只用枚举() -> None:
     ],
 )
 def test_写成文字的状态查得出来(written: str) -> None:
-    assert list(_spelt_out(ast.parse(written), _columns_with_choices()))
+    assert list(_spelt_out(walked(ast.parse(written)), _columns_with_choices()))
 
 
 @pytest.mark.parametrize(
@@ -130,15 +122,15 @@ def test_写成文字的状态查得出来(written: str) -> None:
     ],
 )
 def test_不是状态的不误报(written: str) -> None:
-    assert list(_spelt_out(ast.parse(written), _columns_with_choices())) == []
+    assert list(_spelt_out(walked(ast.parse(written)), _columns_with_choices())) == []
 
 
 def test_按日查用起止时刻_不逐行换算成日() -> None:
     """``field__date`` turns the moment of every row into a day before it is compared, so that no index is used."""
     found = [
-        f"{place}:{node.lineno}: {text}"
-        for place, tree in _modules()
-        for node in ast.walk(tree)
+        f"{path.relative_to(HOUSE)}:{node.lineno}: {text}"
+        for path in files()
+        for node in nodes(path)
         for text in _lookups(node)
         if re.search(r"\w__(date|year|month|day|week)(__\w+)?$", text)
     ]

@@ -9,6 +9,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from tests.code_once import HOUSE, files, nodes, text
 from zhiheng.engines.naming import AUDIENCES, CADENCES, FACT_KINDS, QUALITIES_SHORT, ROLES, SEVERITIES
 from zhiheng.engines.naming import OUTCOMES as OUTCOME_WORDS
 from zhiheng.engines.naming import QUALITIES as QUALITY_WORDS
@@ -16,7 +17,6 @@ from zhiheng.grammar.chapters.record_pages import Volume
 from zhiheng.grammar.types import OUTCOMES, QUALITIES, Audience, Severity
 from zhiheng.grammar.types import ROLES as ROLE_CODES
 
-HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 # The codes, their words, and where a record says which value stands for which outcome.
 HOMES = {
     HOUSE / "grammar" / "types.py",
@@ -32,9 +32,8 @@ def _is_chinese(text: object) -> bool:
 
 def tables(path: Path, codes: frozenset[str]) -> Iterator[int]:
     """The lines at which a table (keys of a dictionary) or a list of just these codes is written."""
-    text = path.read_text("utf-8")
     # Only a file that names every code can hold such a table: the others need not be taken apart.
-    for node in ast.walk(ast.parse(text)) if all(code in text for code in codes) else ():
+    for node in nodes(path) if all(code in text(path) for code in codes) else ():
         if isinstance(node, ast.Dict):
             # What a quality looks like (an icon, a hue) is no word for it.
             if not any(isinstance(n, ast.Constant) and _is_chinese(n.value) for n in ast.walk(node)):
@@ -54,8 +53,8 @@ def test_词表只有一张(meaning: str) -> None:
     assert homes, "the home itself was not recognised: this test looks for the wrong thing"
     found = [
         f"{path.relative_to(HOUSE)}:{line}"
-        for path in sorted(HOUSE.rglob("*.py"))
-        if path not in HOMES and "migrations" not in path.parts
+        for path in files()
+        if path not in HOMES
         for line in tables(path, CODES[meaning])
     ]
     assert found == []
@@ -88,11 +87,11 @@ OTHER_MEANINGS = {
 
 def word_tables() -> Iterator[tuple[str, int, frozenset[str]]]:
     """(file, line, codes) of every table that gives codes words in Chinese (in pairs, labels, mappings)."""
-    for path in sorted(HOUSE.rglob("*.py")):
+    for path in files():
         where = path.relative_to(HOUSE)
-        if "migrations" in where.parts or "node_modules" in where.parts or where.parts[0] == "demo":
+        if where.parts[0] == "demo":
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.Dict) or len(node.keys) < 3:
                 continue
             codes = {key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}

@@ -17,6 +17,7 @@ from types import ModuleType
 import pytest
 
 from tests.book_once import book_once
+from tests.code_once import nodes
 from tests.places import SMALL
 from zhiheng.grammar import book_checks
 from zhiheng.grammar.book import Book, Chapter, Reading
@@ -133,8 +134,7 @@ def test_规则书的模块之间没有循环导入() -> None:
         if path.name != "__init__.py"
     }
     needs = {
-        name: {module for node in ast.walk(ast.parse(path.read_text("utf-8"))) for module in imports_of(node)}
-        & names.keys()
+        name: {module for node in nodes(path) for module in imports_of(node)} & names.keys()
         for name, path in names.items()
     }
     assert sum(map(len, needs.values())) > 100

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.code_once import nodes, walked
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.pages import input_form as inputs
 from zhiheng.pages.words import say_later
@@ -33,18 +35,17 @@ AS_IT_CAME = {
 }
 
 
-def read_by_hand(source: str) -> list[int]:
+def read_by_hand(found: Sequence[ast.AST]) -> list[int]:
     """The lines where what was sent is read otherwise than by a form: ``request.POST``, ``.FILES``, ``.body``."""
-    tree = ast.parse(source)
     given_to_forms = {
         id(argument)
-        for call in ast.walk(tree)
+        for call in found
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.endswith("Form")
         for argument in call.args
     }
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in found
         if isinstance(node, ast.Attribute)
         and node.attr in ("POST", "FILES", "body")
         and isinstance(node.value, ast.Name)
@@ -60,14 +61,14 @@ def test_no_door_reads_what_was_sent_otherwise_than_by_a_form() -> None:
             files += 1
             name = path.relative_to(ROOT).as_posix()
             if name not in AS_IT_CAME:
-                found += [f"{name}:{line}" for line in read_by_hand(path.read_text(encoding="utf-8"))]
+                found += [f"{name}:{line}" for line in read_by_hand(nodes(path))]
     assert files > 80
     assert found == []
 
 
 @pytest.mark.parametrize("name", AS_IT_CAME)
 def test_every_exception_is_still_one(name: str) -> None:
-    assert read_by_hand((ROOT / name).read_text(encoding="utf-8"))
+    assert read_by_hand(nodes(ROOT / name))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_every_exception_is_still_one(name: str) -> None:
     ],
 )
 def test_a_line_that_reads_by_hand_is_found(source: str, lines: list[int]) -> None:
-    assert read_by_hand(source) == lines
+    assert read_by_hand(walked(ast.parse(source))) == lines
 
 
 class EveryForm(inputs.InputForm):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.book_once import book_once
+from tests.code_once import files, nodes
 from tests.pages.wrapped import as_said
 from zhiheng.grammar.chapters.glossary import GLOSSARY
 
@@ -85,10 +86,10 @@ def _text(node: ast.AST) -> str | None:
 
 def texts_of_programs() -> Iterator[tuple[str, str]]:
     """Both texts of every pair: an argument in Chinese and the English one right behind it."""
-    for path in sorted((ROOT / "zhiheng").rglob("*.py")):
-        if {"migrations", "demo"} & set(path.parts):
+    for path in files():
+        if "demo" in path.parts:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             args = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else ()
             for one, other in itertools.pairwise(args):
                 zh, en = _text(one), _text(other)

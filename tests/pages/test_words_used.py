@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.code_once import files, nodes
 from tests.pages.wrapped import as_said
 from zhiheng.pages.templatetags.zhiheng import file_called
 
@@ -36,18 +37,17 @@ def texts_of_templates() -> Iterator[tuple[Path, str]]:
 
 def texts_of_programs() -> Iterator[tuple[Path, str]]:
     """Every text constant but docstrings."""
-    for path in (ROOT / "zhiheng").rglob("*.py"):
-        if "migrations" in path.parts or path.name == "models.py":
+    for path in files():
+        if path.name == "models.py":
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         told = {
             id(node.body[0].value)
-            for node in ast.walk(tree)
+            for node in nodes(path)
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and node.body
             and isinstance(node.body[0], ast.Expr)
         }
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
                 yield path, node.value
 

@@ -9,11 +9,11 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.code_once import HOUSE, files, nodes, walked
 from zhiheng.actions import audit
 from zhiheng.actions.projections.refresh_projections import Refreshed
 from zhiheng.grammar.chapters.roles import ACTS
@@ -35,7 +35,6 @@ from zhiheng.people.models import TrailLine
 
 pytestmark = pytest.mark.slow
 
-HOUSE = Path(__file__).parents[2] / "zhiheng"
 # The functions that write a line, and where their verb stands among what they are given.
 WRITERS = {"note": 1, "note_as": 1, "note_daily": 1, "_note_failure": 1, "write": 1, "write_as": 1}
 VERB = re.compile(r"[a-z]+\.[a-z_]+")
@@ -44,11 +43,10 @@ VERB = re.compile(r"[a-z]+\.[a-z_]+")
 def written() -> Iterator[tuple[str, str, str]]:
     """(function, where, verb) of every call that writes a line; what is put together from parts has * for them."""
     for path in sorted(p for room in ("actions", "queries", "people", "cli") for p in (HOUSE / room).rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        for function in ast.walk(tree):
+        for function in nodes(path):
             if not isinstance(function, ast.FunctionDef):
                 continue
-            for call in ast.walk(function):
+            for call in walked(function):
                 if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute | ast.Name):
                     continue
                 name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
@@ -87,13 +85,13 @@ def details() -> Iterator[tuple[str, str]]:
     """(where, name) of every detail that is named in a call that writes a line."""
     rooms = ("actions", "people", "cli", "queries", "jobs")
     for path in sorted(p for room in rooms for p in (HOUSE / room).rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for call in nodes(path):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute | ast.Name):
                 continue
             if (call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id) not in WRITERS:
                 continue
             for given in (*call.args, *(word.value for word in call.keywords)):
-                for node in ast.walk(given):
+                for node in walked(given):
                     for key in node.keys if isinstance(node, ast.Dict) else ():
                         if isinstance(key, ast.Constant):
                             yield f"{path.name}:{call.lineno}", str(key.value)
@@ -183,11 +181,9 @@ def test_两本留痕各只有一处写() -> None:
     writes = {"create", "bulk_create", "get_or_create", "update_or_create", "save", "update", "delete", "bulk_update"}
     writers: dict[str, set[str]] = {"AuditLine": set(), "TrailLine": set()}
     importers = set()
-    for path in HOUSE.rglob("*.py"):
-        if "migrations" in path.parts or "node_modules" in path.parts:
-            continue
+    for path in files():
         where = path.relative_to(HOUSE).as_posix()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call):
                 said = ast.unparse(node.func)
                 for model, found in writers.items():
