@@ -5,6 +5,7 @@ process.
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -255,38 +256,59 @@ def _behind(
     """The SQL of the facts behind a figure (side, fact_id, what is shown beside); remembered like that of the
     figures.
     """
-    key = (*_asked_of(lake, manifest, wanted, frame), tuple(group.items()), show)
+    anywhere = _anywhere(frame)
+    key = (*_asked_of(lake, manifest, wanted, anywhere), tuple(group.items()), show)
 
     def compiled() -> str:
         asked = engine.compile(
             wanted[name],
             tables_of(lake, manifest),
-            as_of=frame.as_of,
-            known_on=frame.known_on,
-            areas=frame.areas,
+            as_of=anywhere.as_of,
+            known_on=anywhere.known_on,
+            areas=anywhere.areas,
             group=group,
-            whole=frame.whole,
+            whole=anywhere.whole,
             show=show,
         )
         return sql_of(asked.facts)
 
-    return _BEHIND.get(key, compiled)
+    return _there(_BEHIND.get(key, compiled), frame)
 
 
 def _statements(
     lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
 ) -> list[tuple[str, tuple[engine.MeasurePart, ...]]]:
     """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the
-    facts.
+    facts, and for all areas at once.
     """
-    key = _asked_of(lake, manifest, wanted, frame)
-    return _STATEMENTS.get(
-        key,
+    anywhere = _anywhere(frame)
+    remembered = _STATEMENTS.get(
+        _asked_of(lake, manifest, wanted, anywhere),
         lambda: [
             (sql_of(question.table), question.parts)
-            for question in engine.ask(wanted, tables_of(lake, manifest), frame)
+            for question in engine.ask(wanted, tables_of(lake, manifest), anywhere)
         ],
     )
+    return [(_there(sql, frame), parts) for sql, parts in remembered]
+
+
+# Stand for areas in a statement that is remembered for all of them: to put it together takes a second, to fill them in
+# none. They are drawn anew in each process, so that nothing that is asked for can be taken for one of them.
+_INSIDE, _AROUND, _AT = (f"{word} {secrets.token_hex(16)}" for word in ("inside", "around", "at"))
+
+
+def _anywhere(frame: engine.Frame) -> engine.Frame:
+    """The same question with a word in the place of its areas, where it asks for some."""
+    if not frame.areas:
+        return frame
+    return replace(frame, areas=(_INSIDE,), above=(_AROUND,) if frame.above else (), at=_AT if frame.at else "")
+
+
+def _there(sql: str, frame: engine.Frame) -> str:
+    """A statement about the areas of a frame, made of the one about any."""
+    for word, codes in ((_INSIDE, frame.areas or ()), (_AROUND, frame.above), (_AT, (frame.at,))):
+        sql = sql.replace(literal(word), ", ".join(literal(code) for code in codes))
+    return sql
 
 
 _BEHIND: Recent[tuple[Any, ...], str] = Recent(128)

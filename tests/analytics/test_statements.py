@@ -1,0 +1,61 @@
+"""指标的语句按问法记住，换一个区域不再重新编：填进区域以后，与直接为这个区域编出来的一字不差。"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.analytics.test_lake import fill
+from tests.places import Ledger
+from zhiheng.analytics import query
+from zhiheng.analytics.lake import Lake, project
+from zhiheng.engines import indicator as engine
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.indicators import INDICATORS
+
+DAY = dt.date(2026, 7, 1)
+
+
+@pytest.fixture
+def filled(ledger: Ledger, lake: Lake) -> Lake:
+    """A lake with facts of every record."""
+    fill(ledger)
+    project(lake)
+    return lake
+
+
+@pytest.mark.parametrize("by", [(), ("area",), ("quality",)], ids=["不拆", "按区域拆", "按质量拆"])
+def test_填进区域的语句_与直接编的一字不差(filled: Lake, by: tuple[str, ...]) -> None:
+    manifest, wanted = filled.manifest(), filled.book[INDICATORS]
+    tables = query.tables_of(filled, manifest)
+    areas = [None, *(area.code for area in filled.book[DISTRICT].areas)]
+    assert len(areas) > 3
+    for area in areas:
+        frame = query.frame_of(filled.book, area, DAY, DAY, by)
+        plain = [(query.sql_of(each.table), each.parts) for each in engine.ask(wanted, tables, frame)]
+        assert query._statements(filled, manifest, wanted, frame) == plain
+
+
+@pytest.mark.parametrize("group", [{}, {"area": "990901002"}], ids=["全部", "一格"])
+def test_数字背后的事实也是_一字不差(filled: Lake, group: dict[str, str]) -> None:
+    manifest, wanted = filled.manifest(), filled.book[INDICATORS]
+    tables = query.tables_of(filled, manifest)
+    for area in filled.book[DISTRICT].areas:
+        frame = query.frame_of(filled.book, area.code, DAY, DAY)
+        for name in ("pass_rate", "lifts_in_use"):
+            words = {"as_of": DAY, "known_on": DAY, "areas": frame.areas, "whole": frame.whole, "group": group}
+            plain = query.sql_of(engine.compile(wanted[name], tables, **words).facts)
+            assert query._behind(filled, manifest, name, {name: wanted[name]}, frame, group) == plain
+
+
+def test_同样问法的区域_只编一次(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest, wanted, times = filled.manifest(), filled.book[INDICATORS], []
+    plain = engine.ask
+    monkeypatch.setattr(engine, "ask", lambda *given: times.append(given) or plain(*given))
+    query._STATEMENTS.forget()
+    leaves = [a.code for a in filled.book[DISTRICT].areas if not filled.book[DISTRICT].children(a.code)]
+    assert len(leaves) > 1
+    for code in leaves:
+        query._statements(filled, manifest, wanted, query.frame_of(filled.book, code, DAY, DAY))
+    assert len(times) == 1
