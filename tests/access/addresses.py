@@ -202,6 +202,9 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
         f"desk:case_batch{name}": {"number": lambda world: world.case_batch}
         for name in ("", "_act", "_assign", "_again")
     },
+    "firm:case": {"number": lambda world: world.case},
+    "firm:case_act": {"number": lambda world: world.case},
+    "firm:case_paper": {"number": lambda world: 1, "kind": lambda world: "pdf"},
     "firm:fact": {"number": lambda world: world.fact},
     "firm:object": {"number": lambda world: world.fact},
     "firm:delivery": {"number": lambda world: world.own_upload},
@@ -258,6 +261,9 @@ NO_PAGE: Mapping[str, str] = {
     "desk:case_batch": "cases that a colleague chose, who alone sees them",
     "desk:case_batch_act": "cases that a colleague chose, who alone sees them",
     "desk:objection_take_down": "a form is sent there; asked for, it leads back to the objection",
+    "firm:case": "nobody has told the enterprise of the case of the samples",
+    "firm:case_act": "nobody has told the enterprise of the case of the samples",
+    "firm:case_paper": "no document of the case of the samples is made yet",
     "firm:refused_rows": "the file of the samples was not received yet",
 }
 # Forms that open for whoever may send one somewhere, and show nothing of what they are about; sent, they are refused.

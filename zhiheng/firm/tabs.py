@@ -21,6 +21,7 @@ TABS = (
     ("sampling", "firm.measure", "tools", "抽样方案", "Sampling"),
     ("measurements", "firm.measure", "chart-line", "控制图", "Control charts"),
     ("consents", "firm.consent", "building-bank", "授权查询", "Consents"),
+    ("cases", "firm.answer", "writing-sign", "案件", "Cases"),
     ("objections", "firm.open", "message", "异议", "Objections"),
 )
 

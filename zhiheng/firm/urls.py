@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.firm import measuring, views
+from zhiheng.firm import cases, measuring, views
 
 app_name = "firm"
 urlpatterns: list[URLPattern] = [
@@ -38,5 +38,9 @@ urlpatterns: list[URLPattern] = [
     path("objections/", views.objections, name="objections"),
     path("objections/<slug:receipt>/", views.objection, name="objection"),
     path("objections/<slug:receipt>/withdraw/", views.withdraw_objection, name="withdraw_objection"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/papers/<number:number>/<slug:kind>/", cases.paper, name="case_paper"),
+    path("cases/<number:number>/", cases.case, name="case"),
+    path("cases/<number:number>/act/<str:act>/", cases.act, name="case_act"),
     path("join/", views.join, name="join"),
 ]

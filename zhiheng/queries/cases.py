@@ -65,6 +65,7 @@ from zhiheng.queries.case_people import (
     own_conflict,
     persons_of,
 )
+from zhiheng.queries.known_cases import known_cases, subjects_of
 
 PAGE = 50
 
@@ -276,6 +277,7 @@ def readable(call: Call) -> Q:
     within = cases_within(access.scope(call, "case.read"), known)
     if call.actor.kind == "enterprise":
         within = cases_within(access.scope(call, "firm.answer"), known)
+        within &= Q(case__in=sorted(known_cases(subjects_of(call), call.book)))
     closed = cases_within(access.scope(call, "case.restrict"), known)
     open_to = Q(restricted=False) | Q(handler__in=own)
     return within & seen_as_objections(call) & (open_to | closed if closed else Q())
@@ -448,7 +450,7 @@ def case_sheet(number: int, *, call: Call, receipt_shown: bool = False) -> CaseS
     """
     row = CaseStandingRow.objects.filter(case=number).select_related("case").first()
     if row is None:
-        if not receipt_shown:
+        if not receipt_shown and call.actor.kind != "enterprise":
             access.require_somewhere(call, "case.read")
         raise Refused(refusals.case_absent(number))
     known = case_book(call.book)

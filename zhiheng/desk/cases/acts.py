@@ -21,22 +21,20 @@ from zhiheng.actions.cases import (
     strike_line,
 )
 from zhiheng.desk.cases import words
-from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN
 from zhiheng.desk.cases.forms import (
-    HAPPENED,
-    ActForm,
     AssignForm,
     CommentForm,
     LinkForm,
     RestrictForm,
     SignProposalForm,
-    act_form,
 )
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, call_of, door
+from zhiheng.pages.act_form import HAPPENED, ActForm, act_form
+from zhiheng.pages.attaching import PHOTOGRAPHS, TAKEN
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import InputForm, ReasonForm
 from zhiheng.pages.refused import tried

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from zhiheng.desk.cases import words
-from zhiheng.desk.cases.attaching import TAKEN
 from zhiheng.desk.cases.forms import CommentForm
 from zhiheng.engines.workflow.drawing import draw
 from zhiheng.engines.workflow.of_book import case_book
@@ -22,6 +21,7 @@ from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.attaching import TAKEN
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access

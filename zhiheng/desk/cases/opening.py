@@ -14,8 +14,7 @@ from django.urls import reverse
 from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.desk.cases.acts import units, units_that_open
-from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN, AttachingForm
-from zhiheng.desk.cases.forms import HAPPENED, FactAskedForm, FindPartyForm, OpenCaseForm
+from zhiheng.desk.cases.forms import FactAskedForm, FindPartyForm, OpenCaseForm
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS
 from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
@@ -24,6 +23,8 @@ from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import one_line
 from zhiheng.pages.access import book, call_of, door
+from zhiheng.pages.act_form import HAPPENED
+from zhiheng.pages.attaching import PHOTOGRAPHS, TAKEN, AttachingForm
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import TicksField
 from zhiheng.pages.words import label, say

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_POST
 from zhiheng.actions.cases import act_in_many, refusals
 from zhiheng.desk.cases import words
 from zhiheng.desk.cases.acts import units
-from zhiheng.desk.cases.attaching import PHOTOGRAPHS, TAKEN
 from zhiheng.desk.cases.cases import filters_of
-from zhiheng.desk.cases.forms import HAPPENED, AssignForm, SeveralCasesForm, act_form
+from zhiheng.desk.cases.forms import AssignForm, SeveralCasesForm
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.types import Label
@@ -24,6 +23,8 @@ from zhiheng.office.case_batches import CaseBatch, CaseOfBatch
 from zhiheng.office.case_log import ASSIGN
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
+from zhiheng.pages.act_form import HAPPENED, act_form
+from zhiheng.pages.attaching import PHOTOGRAPHS, TAKEN
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.refused import of_what_was_typed
 from zhiheng.pages.states import CASES_OF_BATCH, badge

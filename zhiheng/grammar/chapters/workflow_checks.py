@@ -165,6 +165,7 @@ class PageChecks:
             yield from self._names(
                 ("parties", name, "hidden_from"), party.hidden_from, self.page.hands, "经办身份", "hand"
             )
+            yield from self._named_acts(("parties", name, "learns"), party.learns)
 
     def _act(self, where: tuple[str | int, ...], name: str, body: CaseAct) -> Iterator[BookError]:
         known = (*self.page.hands, *self.page.parties, BY_LAW)

@@ -157,6 +157,11 @@ class CaseParty(LateEntry):
         return self.kind == "enterprise"
 
     hidden_from: tuple[Identifier, ...] = Field(default=(), description="hands to whom the party is not shown")
+    learns: tuple[ActName, ...] = Field(
+        default=(),
+        description="acts by which an enterprise is told of the case: from the first of them on, or from the first act "
+        "that it did itself, it sees the case in its corner; with neither it never learns that there is one",
+    )
 
 
 class CaseField(Dated):
