@@ -171,7 +171,7 @@ def test_有没有举报_被举报的企业看不到_问编号也像没有一样
             ask(made.case.pk, call=call_by(actor_of(owner)))
 
 
-def test_限制查阅的_和告知被撤销的_不再看得到(browser: Client, firm: Alias, clerk: Call, head: Call) -> None:
+def test_限制查阅的看不到_告知被撤销的写明已撤销(browser: Client, firm: Alias, clerk: Call, head: Call) -> None:
     case = ordered(firm, clerk)
     order(case, clerk)
     restrict_case(case.pk, restricted=True, reason="涉及举报人安全", call=head)
@@ -179,4 +179,7 @@ def test_限制查阅的_和告知被撤销的_不再看得到(browser: Client, 
     restrict_case(case.pk, restricted=False, reason="已消除", call=head)
     text(browser, "case", case.pk)
     strike_line(CaseEvent.objects.get(case=case, act="order").pk, reason="责令错了对象", call=head)
-    assert "没有您参与的案件" in text(browser, "cases")
+    shown = text(browser, "case", case.pk)
+    assert "撤销了这一步，不再作数" in shown
+    assert "责令错了对象" not in shown
+    assert "现在没有需要您做的" in shown

@@ -85,6 +85,7 @@ def case(request: PageRequest, number: int) -> HttpResponse:
                 "label": label(line.label),
                 "happened": line.happened,
                 "own": own,
+                "struck": line.struck_by.entered_at if line.struck_by is not None else None,
                 "said": [{"label": label(each.label), "text": label(each.text)} for each in line.said] if own else [],
             }
             for line, own in found.lines

@@ -34,7 +34,7 @@ class OwnCase:
 @dataclass(frozen=True)
 class PartySheet:
     """A case for its party: the acts that it can do now, its own periods, those of the office, what it did itself and
-    was told (latest first), and the documents served on it.
+    was told (latest first; also what was struck since), and the documents served on it.
     """
 
     sheet: CaseSheet
@@ -87,7 +87,7 @@ def party_sheet(number: int, *, call: Call) -> PartySheet:
             office.append(clock)
     lines = []
     for line in sheet.lines:
-        if line.event is not None and line.struck_by is None:
+        if line.event is not None:
             is_own, told = tells(line.event, role, call.book)
             if is_own or told:
                 lines.append((line, is_own))
