@@ -21,8 +21,8 @@ def subjects_of(call: Call) -> frozenset[int]:
 
 
 def known_cases(subjects: Collection[int], book: Book) -> set[int]:
-    """The numbers of the cases that enterprises know of (two queries). Who was told by a line that was struck since still
-    sees the case: they are told of that, too.
+    """The numbers of the cases that enterprises know of (two queries). Who was told by a line that was struck since
+    still sees the case: they are told of that, too.
     """
     roles: dict[tuple[str, str], set[int]] = {}
     rows = CasePartyRow.objects.filter(subject__in=sorted(subjects)).values_list("case__workflow", "role", "case")
