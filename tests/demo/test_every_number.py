@@ -21,6 +21,7 @@ from tests.demo.every_number import PUBLIC
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
 from zhiheng.grammar.chapters.demo_cases import DEMO_CASES
+from zhiheng.grammar.chapters.demo_places import DEMO_PLACES
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -55,7 +56,8 @@ def test_每个角色走遍各种页面_每个数点开的清单恰好是它数�
     roles = {page.stem for page in (ROOT / "book" / "roles").glob("*.yaml")}
     # A program has no pages; every other role of the book walks.
     assert {account.role for account in accounts} == roles - {"program", "bank_program"}
-    assert set(found) == {PUBLIC, *(account.login for account in accounts)}
+    elsewhere = {one.login for place in Book(ROOT / "book")[DEMO_PLACES].values() for one in place.people.values()}
+    assert set(found) == {PUBLIC, *(account.login for account in accounts)} - elsewhere
     assert {who: one["wrong"] for who, one in found.items() if one["wrong"]} == {}
     assert all(one["pages"] for one in found.values())
     for who in ("demo-office", "demo-city", "demo-leader", "demo-street", "demo-market"):
@@ -79,6 +81,12 @@ def test_案件由演示的事实长出_有在办的_逾期的_撤销的和限�
     for login in ("demo-market", "demo-second", "demo-head", "demo-legal", "demo-office", "demo-street"):
         to_do = found["to_do"][login]
         assert to_do["late"] + to_do["soon"] + to_do["later"] + to_do["sign"], login
+    places = Book(ROOT / "book")[DEMO_PLACES]
+    assert len(places) == 4
+    for place in places.values():
+        for officer in place.people.values():
+            to_do = found["to_do"][officer.login]
+            assert to_do["late"] + to_do["soon"] + to_do["later"] + to_do["waiting"], officer.login
 
 
 def test_每个指标_各下级地区与未分到的之和等于全区_网页接口命令导出和存下的数都一样(

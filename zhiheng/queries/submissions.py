@@ -10,7 +10,7 @@ how the case stands.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -28,6 +28,7 @@ from zhiheng.grammar.chapters.routing import ROUTING
 from zhiheng.grammar.chapters.submissions import SUBMISSIONS, SenderAsks, SubmissionKind
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import PUBLIC
+from zhiheng.kernel.days import months_later
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.receipts import receipt_digest, receipt_in
 from zhiheng.office import case_log
@@ -263,12 +264,21 @@ def tallied(first: dt.date, last: dt.date, *, call: Call) -> tuple[TalliedKind, 
     return () if page is None else tuple(_tally(kind, first, last, call) for kind in page.kinds.values())
 
 
+def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """The first days of the months between two days: one in which nothing came is told as none."""
+    month = first.replace(day=1)
+    while month <= last:
+        yield month
+        month = months_later(month, 1)
+
+
 def _tally(kind: SubmissionKind, first: dt.date, last: dt.date, call: Call) -> TalliedKind:
     cases = Case.objects.filter(
         workflow=kind.workflow, opened_on__range=(first, last), standing__duplicate_of__isnull=True
     )
     total = cases.aggregate(came=Count("pk"), ended=Count("pk", filter=Q(standing__final=True)))
     months = cases.annotate(month=TruncMonth("opened_on")).values("month").annotate(n=Count("pk")).order_by("month")
+    counted_in = {row["month"]: row["n"] for row in months}
     district, by_area = call.book[DISTRICT], dict[str, int]()
     told = {area.code for area in district.with_statistics()}
     for code, number in cases.values_list("standing__area").annotate(n=Count("pk")).order_by():
@@ -284,7 +294,7 @@ def _tally(kind: SubmissionKind, first: dt.date, last: dt.date, call: Call) -> T
         kind.label,
         total["came"],
         total["ended"],
-        {row["month"]: row["n"] for row in months},
+        {month: counted_in.get(month, 0) for month in _months(first, last)},
         {code: number if number >= TOLD_FROM else None for code, number in by_area.items() if code},
         tuple((Label(zh=acts[key].zh, en=acts[key].en), went[key]) for key in acts if key in went),
     )

@@ -196,7 +196,8 @@ def duty(one: DutyInList) -> dict[str, Any]:
         "workflow": label(one.workflow),
         "parties": named(one.parties),
         "period": label(one.period),
-        "acts": _together(label(each) for each in one.acts),
+        # The name of an act may have a comma itself.
+        "acts": say("／", " / ").join(label(each) for each in one.acts),
         "hand": label(one.hand),
         "due": one.duty.due,
         "due_at": one.duty.due_at,
