@@ -164,7 +164,11 @@ def case(request: PageRequest, number: int) -> HttpResponse:
         "sheet": sheet,
         "states": [label(each) for each in sheet.states],
         "final": sheet.row.final,
-        "clocks": [words.clock(each, sheet.workflow, call.today) for each in sheet.clocks],
+        "clocks": [
+            words.clock(each, sheet.workflow, call.today)
+            for each in sheet.clocks
+            if not words.is_waited_out(each, sheet.workflow)
+        ],
         "can": sorted(
             (words.act(each, number, due) for each in sheet.acts if each.possible), key=lambda one: not one["due"]
         ),

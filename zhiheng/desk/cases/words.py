@@ -52,6 +52,14 @@ def row(one: CaseInList, today: dt.date) -> dict[str, Any]:
     }
 
 
+def is_waited_out(one: Clock, workflow: Workflow) -> bool:
+    """Whether a period that only had to be waited for is over: nothing is late by it, and what it held back stands
+    among the acts that can be done.
+    """
+    period = workflow.page.periods[one.period]
+    return one.is_late and not (period.duty or period.right or period.else_)
+
+
 def clock(one: Clock, workflow: Workflow, today: dt.date) -> dict[str, Any]:
     """A period that runs: what must, may or can't yet be done until when, by which article, and why that day."""
     period = workflow.page.periods[one.period]
