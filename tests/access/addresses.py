@@ -148,6 +148,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
 }
 OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:book_record": {"name": lambda world: "food_sampling"},
+    "desk:rating": {"name": lambda world: "credit_supervision"},
     "desk:book_topic": {"name": lambda world: "complaints"},
     "desk:book_workflow": {"name": lambda world: "complaint"},
     "api:blank_form": {"record": lambda world: "food_sampling"},

@@ -15,6 +15,7 @@ from zhiheng.queries import own_file as reading
 TABS = (
     ("home", "firm.open", "home", "首页", "Home"),
     ("file", "firm.open", "file-description", "我的档案", "My file"),
+    ("ratings", "firm.open", "shield-check", "信用评价", "Ratings"),
     ("published", "firm.open", "speakerphone", "公示", "Published"),
     ("undertakings", "firm.open", "writing-sign", "承诺与责任书", "Undertakings"),
     ("deliveries", "firm.deliver", "file-upload", "报送", "Hand in"),

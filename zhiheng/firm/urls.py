@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("facts/<number:number>/object/", views.new_objection, name="object"),
     path("file/readings/", views.readings, name="readings"),
     path("published/", views.published, name="published"),
+    path("ratings/", views.ratings, name="ratings"),
     path("undertakings/", views.undertakings, name="undertakings"),
     path("undertakings/<slug:name>/", views.sign, name="sign"),
     path("undertakings/<number:number>/end/", views.end_signature, name="end_signature"),

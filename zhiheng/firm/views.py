@@ -41,6 +41,7 @@ from zhiheng.pages.codes import take_up
 from zhiheng.pages.deadlines import due_words
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import BookField
+from zhiheng.pages.ratings import shown_rating
 from zhiheng.pages.refused import of_what_was_typed
 from zhiheng.pages.states import OBJECTIONS, UPLOADS, badge
 from zhiheng.pages.words import chinese, label, say
@@ -53,6 +54,7 @@ from zhiheng.quality_file.file_view import TimelineFilters
 from zhiheng.queries import own_file as reading
 from zhiheng.queries import uploads as uploaded
 from zhiheng.queries.objections import ground_of, grounds
+from zhiheng.queries.ratings import own_ratings
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # So many refused rows are shown on a page; all of them are in the file for mending.
@@ -224,6 +226,20 @@ def fact(request: PageRequest, number: int) -> HttpResponse:
         "may_object": _may(request, "firm.object"),
     }
     return firm_page(request, "fact", words)
+
+
+@door("firm.open")
+def ratings(request: PageRequest) -> HttpResponse:
+    """How we are rated: every point with its fact, its law and when it fades, and the way to object to each fact."""
+    found = [
+        shown_rating(
+            each,
+            lambda fact: reverse("firm:fact", args=[fact]),
+            objection=lambda fact: reverse("firm:object", args=[fact]),
+        )
+        for each in own_ratings(call=call_of(request))
+    ]
+    return _page(request, "ratings", {"ratings": found, "may_object": _may(request, "firm.object")})
 
 
 @door("firm.open")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
@@ -382,8 +382,3 @@ def open_ratings(asked: RatingAsked, area: str | None, *, call: Call, lake: Lake
     top = area or next((code for code in reach if by_code[code].parent not in set(reach)), reach[0])
     inside_ = tuple(sorted(call.book[DISTRICT].areas_below[top]))
     return AreaRatings(asked, top, inside_, reach, call, lake or lake_of(call.book))
-
-
-def as_known_on(asked: RatingAsked, day: dt.date) -> RatingAsked:
-    """The same as known on another day."""
-    return replace(asked, known_on=day)

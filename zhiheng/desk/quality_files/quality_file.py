@@ -17,6 +17,7 @@ from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import BEFORE, FAILS, LATELY, OPEN, OUTCOMES, ROLES
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
@@ -57,7 +58,15 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
         if refused.refusals[0].code == "file.merged":
             return redirect("desk:file", int(refused.refusals[0].text))
         raise
-    return render(request, template, {**_context(request, read), "cases": None if paper else _cases(request, read)})
+    context = {
+        **_context(request, read),
+        "cases": None if paper else _cases(request, read),
+        "ratings": [
+            {"label": label(rating.label), "url": reverse("desk:rating", args=[name, subject])}
+            for name, rating in book()[RATINGS].items()
+        ],
+    }
+    return render(request, template, context)
 
 
 def _cases(request: PageRequest, read: FileRead) -> dict[str, Any] | None:

@@ -1,0 +1,264 @@
+"""The pages of ratings: grades of an area by band, one enterprise with every point, a trial of another edition."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from zhiheng.desk.overview.indicators import area_options
+from zhiheng.desk.page_registry import page
+from zhiheng.desk.quality_files.quality_file import day_of
+from zhiheng.engines.naming import Names
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.ratings import RATINGS, Rating
+from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking, named, paging
+from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.http import PageRequest
+from zhiheng.pages.ratings import band_look, points_shown, shown_rating
+from zhiheng.pages.words import label, say
+from zhiheng.queries.quality_files import FileQuestion, read_file
+from zhiheng.queries.rating_trial import compared_editions
+from zhiheng.queries.ratings import AreaRatings, open_ratings, rating_asked, rating_of
+
+NONE = "none"
+
+
+def _rating(name: str) -> Rating:
+    found = book()[RATINGS].get(name)
+    if found is None:
+        raise Http404("the book has no such rating")
+    return found
+
+
+@page("ratings/", "ratings")
+@door("enterprise.list")
+def ratings(request: PageRequest) -> HttpResponse:
+    """A rating of an area: how many have each grade, and who; the first of the book where none is named."""
+    names = list(book()[RATINGS])
+    if not names:
+        raise Http404("the book has no rating")
+    name = asking.choice(request, "rating", names, names[0])
+    rating = _rating(name)
+    as_of, known_on = day_of(request.GET.get("as_of", "")), day_of(request.GET.get("known_on", ""))
+    asked = rating_asked(book(), name, as_of=as_of or today(), known_on=known_on, today=today())
+    bands = [band.name for band in asked.edition.bands]
+    band = asking.choice(request, "band", [*bands, NONE])
+    opened = open_ratings(asked, request.GET.get("area", "")[:12] or None, call=call_of(request))
+    found = opened.page(band, after=paging.place_asked(request))
+    said = {"rating": name, "area": opened.area, "as_of": as_of or "", "known_on": known_on or ""}
+    return render(
+        request,
+        "desk/ratings/ratings.html",
+        {
+            "rail": "enterprises",
+            "name": name,
+            "rating": rating,
+            "edition": asked.edition,
+            "asked": asked,
+            "replay": bool(as_of or known_on),
+            "area_name": named.area(opened.area) if opened.area else say("全部", "everywhere"),
+            "counts": _counts(opened, said, band),
+            "band": band,
+            "rows": [
+                {
+                    "line": line,
+                    "name": line.name or say("（主体 {n}）", "(subject {n})", n=line.grade.subject_id),
+                    "url": f"{reverse('desk:rating', args=[name, line.grade.subject_id])}{_days(said)}",
+                    "area": named.area(line.grade.area or ""),
+                    "industry": Names(book()).industry(line.grade.industry or "") if line.grade.industry else "",
+                    "band": line.band.name if line.band else say("未评", "not graded"),
+                    "look": band_look(asked.edition, line.grade.band),
+                    "score": points_shown(line.score),
+                }
+                for line in found.rows
+            ],
+            "next": found.next,
+            "fields": _fields(opened, name, band, bands),
+            "compare_url": f"{reverse('desk:rating_compare')}?{urlencode({'edition': name})}",
+        },
+    )
+
+
+def _days(said: dict[str, Any]) -> str:
+    days = {key: said[key] for key in ("as_of", "known_on") if said[key]}
+    return f"?{urlencode(days)}" if days else ""
+
+
+def _counts(opened: AreaRatings, said: dict[str, Any], band: str) -> list[dict[str, Any]]:
+    counts = opened.counts()
+    whole = sum(counts.values())
+    bands = {each.name: each for each in opened.asked.edition.bands}
+    found = []
+    for at, (key, number) in enumerate(counts.items()):
+        which = key or NONE
+        words = {**said, "band": "" if which == band else which}
+        found.append(
+            {
+                "word": key or say("未评", "not graded"),
+                "label": label(bands[key].label) if key else say("证据不足", "insufficient evidence"),
+                "number": f"{number:,}",
+                "share": f"{100 * number / whole:.1f}%" if whole else "",
+                "look": band_look(opened.asked.edition, at if key else None),
+                "url": "?" + urlencode({k: v for k, v in words.items() if v}),
+                "here": which == band,
+                "consequences": bands[key].consequences if key else (),
+            }
+        )
+    return found
+
+
+def _fields(opened: AreaRatings, name: str, band: str, bands: list[str]) -> list[dict[str, Any]]:
+    areas = [(one["code"], f"{one['indent']}{label(one['name'])}") for one in area_options(opened.reach)]
+    everywhere = [("", say("全部", "Everywhere"))] if opened.areas is None or not opened.area else []
+    return [
+        {
+            "name": "rating",
+            "label": say("评价", "Rating"),
+            "value": name,
+            "type": "select",
+            "options": [(key, label(rating.label)) for key, rating in book()[RATINGS].items()],
+        },
+        {
+            "name": "area",
+            "label": say("地区", "Area"),
+            "value": opened.area,
+            "type": "select",
+            "options": [*everywhere, *areas],
+        },
+        {
+            "name": "band",
+            "label": say("等级", "Grade"),
+            "value": band,
+            "type": "select",
+            "options": [("", say("全部", "All")), *((one, one) for one in bands), (NONE, say("未评", "Not graded"))],
+        },
+    ]
+
+
+@page("ratings/<slug:name>/enterprises/<number:subject>/", "rating")
+@door("file.read")
+def rating(request: PageRequest, name: str, subject: int) -> HttpResponse:
+    """An enterprise in a rating: its grade, its parts, every point with its fact, its law and when it fades."""
+    _rating(name)
+    as_of, known_on = day_of(request.GET.get("as_of", "")), day_of(request.GET.get("known_on", ""))
+    call = call_of(request)
+    read = read_file(FileQuestion(subject, as_of, known_on), call=call)
+    found = rating_of(name, subject, as_of=as_of, known_on=known_on, call=call)
+    shown = shown_rating(found, lambda fact: reverse("desk:fact", args=[fact]))
+    return render(
+        request,
+        "desk/ratings/rating.html",
+        {
+            "rail": "enterprises",
+            "subject": subject,
+            "enterprise": read.card.name if read.card else read.head.names[0],
+            "shown": shown,
+            "replay": bool(as_of or known_on),
+            "others": [
+                {"label": label(each.label), "url": reverse("desk:rating", args=[key, subject])}
+                for key, each in book()[RATINGS].items()
+                if key != name
+            ],
+            "list_url": f"{reverse('desk:ratings')}?{urlencode({'rating': name})}",
+        },
+    )
+
+
+@page("ratings/compare/", "rating_compare")
+@door("enterprise.list")
+def compare(request: PageRequest) -> HttpResponse:
+    """Two editions over the enterprises of an area: who moves, what does it, who would lose an eligibility."""
+    choices = [
+        (f"{name}@{edition.from_}", f"{label(each.label)} · {edition.from_}")
+        for name, each in book()[RATINGS].items()
+        for edition in each.editions
+    ]
+    if not choices:
+        raise Http404("the book has no rating")
+    keys = [key for key, _ in choices]
+    first = _chosen(request, "edition", keys, keys[0])
+    second = _chosen(request, "tried", keys, keys[-1])
+    area = request.GET.get("area", "")[:12]
+    try:
+        trial = compared_editions(first, second, area=area or None, call=call_of(request), files=False)
+    except Refused as refused:
+        if refused.refusals[0].code != "area.absent":
+            raise
+        raise Http404("the book has no such area") from None
+    moves, bands_before, bands_after = _matrix(trial)
+    splits = [
+        {"label": label(word), "rows": [(label(each), better, worse, same) for each, (better, worse, same) in rows]}
+        for word, rows in trial.splits()
+    ]
+    return render(
+        request,
+        "desk/ratings/compare.html",
+        {
+            "rail": "enterprises",
+            "trial": trial,
+            "comparison": trial.comparison,
+            "fields": [
+                {"name": key, "label": word, "value": value, "type": "select", "options": choices}
+                for key, word, value in (
+                    ("edition", say("现行版本", "Edition now"), first),
+                    ("tried", say("拟采用的版本", "Edition tried"), second),
+                )
+            ],
+            "area": book()[DISTRICT].area(trial.area),
+            "moves": moves,
+            "bands_after": bands_after,
+            "bands_before": bands_before,
+            "splits": splits,
+            "items": [
+                {"label": label(item), "before": points_shown(before), "after": points_shown(after), "number": number}
+                for item, before, after, number in trial.items()
+            ],
+            "lost": [
+                {
+                    "name": trial.names.get(one.subject_id, str(one.subject_id)),
+                    "url": reverse("desk:rating", args=[trial.comparison.first.name, one.subject_id]),
+                    "kind": label(kind),
+                    "before": one.before,
+                    "after": one.after or say("未评", "not graded"),
+                }
+                for one, kind in trial.lost()[:50]
+            ],
+            "lost_in_all": trial.comparison.lost_in_all,
+        },
+    )
+
+
+def _chosen(request: PageRequest, name: str, keys: list[str], default: str) -> str:
+    """The edition that an address names: in full, or by the rating alone, of which the last edition is meant."""
+    text = request.GET.get(name, "")
+    of_rating = [key for key in keys if key.partition("@")[0] == text]
+    return text if text in keys else of_rating[-1] if of_rating else default
+
+
+def _matrix(trial: Any) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+    """From band to band: a row per band before, a cell per band after."""
+    words = {None: say("未评", "not graded"), "-": say("不评", "not rated")}
+    moves = trial.comparison.moves
+    order = [
+        [*(band.name for band in asked.edition.bands), None, "-"]
+        for asked in (trial.comparison.first, trial.comparison.second)
+    ]
+    befores = [key for key in order[0] if any(before == key for before, _ in moves)]
+    afters = [key for key in order[1] if any(after == key for _, after in moves)]
+    rows = []
+    for before in befores:
+        cells = [
+            {
+                "number": f"{moves.get((before, after), 0):,}",
+                "same": before == after,
+                "none": not moves.get((before, after)),
+            }
+            for after in afters
+        ]
+        rows.append({"word": words.get(before, before), "cells": cells})
+    return rows, [words.get(key, key or "") for key in befores], [words.get(key, key or "") for key in afters]
