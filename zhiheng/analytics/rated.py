@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
-import ibis
 import pyarrow as pa
 
 from zhiheng.analytics.lake import PARQUET, Lake, Manifest
@@ -91,14 +90,12 @@ def _sources(lake: Lake, rating: Rating) -> dict[tuple[str, str], Any]:
 _SQL: Recent[tuple[Any, ...], RatingSql] = Recent(32)
 
 
-def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, *, narrowed: bool = False) -> RatingSql:
-    """The SQL of a rating; ``narrowed``: over the spellings in ``_rated_aliases`` instead of all."""
+def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked) -> RatingSql:
+    """The SQL of a rating, of those whom ``_aliases`` shows: putting it together takes longer than most answers."""
     tables = tables_of(lake, manifest)
-    if narrowed:
-        tables["_aliases"] = ibis.table(tables["_aliases"].schema(), name=_NARROWED)
     days = {"as_of": asked.as_of, "known_on": asked.known_on}
     digests = tuple(lake.layouts[record].digest for record in records_of(lake, asked))
-    key = (asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on, frozenset(tables), digests, narrowed)
+    key = (asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on, frozenset(tables), digests)
 
     def made() -> RatingSql:
         known = who.chosen(asked.edition, who.subjects(_sources(lake, asked.rating), tables, **days))
@@ -133,13 +130,15 @@ def _opened(
                 f"CREATE OR REPLACE TEMP TABLE {_NARROWED} AS SELECT {', '.join(map(quoted, ALIASES))} FROM _aliases "
                 "WHERE subject_id IN (SELECT subject_id FROM _asked_subjects)"
             )
+            # The same statement then answers for these alone.
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW _aliases AS FROM {_NARROWED}")
         yield connection
 
 
 def grades_computed(lake: Lake, asked: RatingAsked, subjects: Subjects = None) -> list[Grade]:
     """The grades of all that are rated, or of some; by subject."""
     manifest = lake.manifest()
-    sql = rating_sql(lake, manifest, asked, narrowed=subjects is not None).grades
+    sql = rating_sql(lake, manifest, asked).grades
     with _opened(lake, manifest, asked, subjects) as connection:
         return [Grade(*row) for row in connection.execute(f"{sql} ORDER BY subject_id").fetchall()]
 
@@ -147,7 +146,7 @@ def grades_computed(lake: Lake, asked: RatingAsked, subjects: Subjects = None) -
 def contributions_computed(lake: Lake, asked: RatingAsked, subjects: Sequence[int]) -> list[engine.Contribution]:
     """Every contribution of some enterprises, the latest first."""
     manifest = lake.manifest()
-    sql = rating_sql(lake, manifest, asked, narrowed=True).contributions
+    sql = rating_sql(lake, manifest, asked).contributions
     with _opened(lake, manifest, asked, subjects) as connection:
         found = connection.execute(f"SELECT * FROM ({sql}) ORDER BY {_LATEST}").fetchall()
     return [engine.Contribution(*row) for row in found]
@@ -275,7 +274,7 @@ def _write_layer(
 ) -> None:
     layer = kept.layers - 1
     (files.folder / f"run-{kept.run}").mkdir(parents=True, exist_ok=True)
-    sql = rating_sql(lake, manifest, asked, narrowed=subjects is not None)
+    sql = rating_sql(lake, manifest, asked)
 
     def write(connection: duckdb.DuckDBPyConnection, what: str, rows: str) -> None:
         target = literal(str(files.file(kept, what, layer)))
@@ -284,9 +283,10 @@ def _write_layer(
     with _opened(lake, manifest, asked, subjects) as connection:
         write(connection, "grades", f"SELECT * FROM ({sql.grades}) ORDER BY subject_id")
         write(connection, "contributions", f"SELECT * FROM ({sql.contributions}) ORDER BY subject_id, fact_id, item")
-        write(connection, "aliases", "SELECT alias_id, subject_id FROM _aliases ORDER BY alias_id")
         if subjects is not None:
             write(connection, "touched", "SELECT DISTINCT subject_id FROM _asked_subjects ORDER BY subject_id")
+    with lake.open(manifest, []) as connection:
+        write(connection, "aliases", "SELECT alias_id, subject_id FROM _aliases ORDER BY alias_id")
 
 
 def _touched(lake: Lake, manifest: Manifest, files: RatingFiles, old: KeptRating, asked: RatingAsked) -> list[int]:

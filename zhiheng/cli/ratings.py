@@ -182,6 +182,34 @@ def compare(
 
 @rating.command()
 @click.argument("name")
+@click.argument("day", type=DAY)
+@click.option("--known-on", type=DAY, help="数据获知日期（默认同 DAY） / as known on which day (default: DAY)")
+@click.option(
+    "--keep", "kept", is_flag=True, help="留存结果，评价页上写明 / keep the result for the page of the rating"
+)
+@json_option
+def backtest(name: str, day: dt.date, known_on: dt.date | None, kept: bool, as_json: bool) -> None:
+    """检验：DAY 那天的等级，能不能预见此后一年的不合格；与“上次结果”相比。 Does a grade foretell the year after?"""
+    set_up()
+    from zhiheng.cli.numbers import open_lake
+    from zhiheng.queries.rating_backtest import backtest_rating
+
+    found = backtest_rating(name, day, known_on=known_on, keep=kept, lake=open_lake(), call=_call())
+    if as_json:
+        output.show_json(found)
+        return
+    output.say(found["zh"])
+    measures = [(word, *(f"{found[key][at]:.3f}" for at in range(3))) for key, word in _MEASURES]
+    output.show_table(("曲线下面积 AUC", "值", "下限", "上限"), measures, right=(1, 2, 3))
+    bands = [(one["band"] or "未评", one["enterprises"], one["failed"], f"{one['lift']:.2f}") for one in found["bands"]]
+    output.show_table(("等级", "企业", "此后不合格", "提升"), bands, right=(1, 2, 3))
+
+
+_MEASURES = (("rating", "评价"), ("naive", "上次结果"), ("regression", "逻辑回归"), ("better", "评价减上次结果"))
+
+
+@rating.command()
+@click.argument("name")
 @click.option("--area", help="地区代码（含下级） / code of an area, with all beneath it")
 @_DAYS[0]
 @_DAYS[1]

@@ -26,9 +26,12 @@ from zhiheng.engines.indicator import meets
 from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
 from zhiheng.grammar.chapters.ratings import Counted, RatingEdition, RatingItem, RatingSpan, Veto
+from zhiheng.grammar.types import Condition
 
 # What a row of the contributions is: points of an item, a fact that limits the grade, a fact that counts as evidence.
 ITEM, VETO = "item", "veto"
+# More than there will ever be facts: a day and a fact as one number.
+_OF_DAYS = 10**11
 CONTRIBUTIONS: Mapping[str, str] = {
     "subject_id": "int64",
     "kind": "string",
@@ -402,6 +405,36 @@ def graded(edition: RatingEdition, rated: ibis.Table, scored: ibis.Table) -> ibi
         else_=ibis.null(types.int64),
     )
     return joined.mutate(band=band)
+
+
+def judged(
+    edition: RatingEdition, tables: Mapping[str, ibis.Table], *, after: dt.date, until: dt.date, known_on: dt.date
+) -> ibis.Table:
+    """(subject_id, judged, failed, last_failed): what the facts that count as evidence found of each enterprise after a
+    day, up to another: how many passed or failed, how many failed, and 1 where the latest of them failed.
+    """
+    frame = RatingFrame(until, known_on)
+    outcome = Condition(any_of=("pass", "fail"))
+    window = RatingSpan(days=(until - after).days)
+    found = []
+    for one in edition.evidence.of:
+        if one.record not in tables:
+            continue
+        asked = Counted(record=one.record, role=one.role, where={**one.where, "outcome": outcome}, window=window)
+        facts = _facts(_Source(one.record, one.role, False, "fact", ""), _Asked(evidence=[asked]), tables, frame)
+        facts = _only(asked, facts, frame)
+        day = facts.occurred_on.delta(ibis.date(1970, 1, 1), unit="day")
+        found.append(
+            facts.select(
+                "subject_id",
+                failed=(facts.outcome == "fail").cast(types.int64),
+                place=(day * _OF_DAYS + facts.fact_id).cast(types.int64),
+            )
+        )
+    every = _union(found, {"subject_id": "int64", "failed": "int64", "place": "int64"})
+    return every.group_by("subject_id").aggregate(
+        judged=every.count(), failed=every.failed.sum(), last_failed=every.failed.argmax(every.place)
+    )
 
 
 # -- one enterprise, by plain values -----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.ratings import band_look, points_shown, shown_rating
 from zhiheng.pages.words import label, say
 from zhiheng.queries.quality_files import FileQuestion, read_file
+from zhiheng.queries.rating_backtest import last_backtest
 from zhiheng.queries.rating_trial import compared_editions
 from zhiheng.queries.ratings import AreaRatings, open_ratings, rating_asked, rating_of
 
@@ -64,6 +65,7 @@ def ratings(request: PageRequest) -> HttpResponse:
             "area_name": named.area(opened.area) if opened.area else say("全部", "everywhere"),
             "counts": _counts(opened, said, band),
             "band": band,
+            "backtest": last_backtest(name, asked.edition.edition),
             "rows": [
                 {
                     "line": line,
