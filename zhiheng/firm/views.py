@@ -239,7 +239,7 @@ def ratings(request: PageRequest) -> HttpResponse:
         )
         for each in own_ratings(call=call_of(request))
     ]
-    return _page(request, "ratings", {"ratings": found, "may_object": _may(request, "firm.object")})
+    return firm_page(request, "ratings", {"ratings": found, "may_object": _may(request, "firm.object")})
 
 
 @door("firm.open")
