@@ -20,7 +20,7 @@ _RESAMPLED = 500
 
 
 @dataclass(frozen=True)
-class Measured:
+class WithInterval:
     """A measure with its interval (95 %, bootstrap over enterprises)."""
 
     value: float
@@ -46,10 +46,10 @@ class Backtested:
 
     enterprises: int
     failed: int
-    rating: Measured
-    naive: Measured
-    regression: Measured
-    better: Measured
+    rating: WithInterval
+    naive: WithInterval
+    regression: WithInterval
+    better: WithInterval
     bands: tuple[BandOutcome, ...]
     calibration: tuple[tuple[float, float, int], ...]
     verdict: str
@@ -157,10 +157,10 @@ def _resampled(scores: Sequence[Numbers], outcome: Numbers, seed: int) -> Any:
     return np.asarray(rows)
 
 
-def _with_interval(value: float, drawn: Any) -> Measured:
+def _with_interval(value: float, drawn: Any) -> WithInterval:
     known = drawn[~np.isnan(drawn)]
     low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (float("nan"), float("nan"))
-    return Measured(value, float(low), float(high))
+    return WithInterval(value, float(low), float(high))
 
 
 def _calibration(risk: Numbers, outcome: Numbers, groups: int = 5) -> tuple[tuple[float, float, int], ...]:
