@@ -307,7 +307,7 @@ def lot_size(lot: int, *, most: int) -> Refusal:
     return Refusal(
         "acceptance.lot",
         f"批量 {lot} 不在 2 到 {most} 之间，不能抽样；请填这一批的件数，1 件的请逐件检验。",
-        f"A lot of {lot} items can't be sampled, it must be 2 to {most}; give the number of items, and look at a "
+        f"A batch of {lot} items can't be sampled, it must be 2 to {most}; give the number of items, and look at a "
         "single item itself.",
         "lot",
         text=str(lot),
@@ -410,8 +410,8 @@ def inspection_discontinued() -> Refusal:
     return Refusal(
         "acceptance.discontinued",
         "加严检验下累计未接收的批数已到暂停检验的界限；请供方采取改进措施后，勾选“恢复检验”再登记下一批。",
-        "So many lots were not accepted under tightened inspection that it is discontinued; once the supplier has "
-        "acted, tick 'inspection begins again' with the next lot.",
+        "So many batches were not accepted under tightened inspection that it is discontinued; once the supplier has "
+        "acted, tick 'inspection begins again' with the next batch.",
         "resumed",
     )
 

@@ -90,10 +90,10 @@ class PlanForm(InputForm):
 
     lot = NumberField(
         "批量（件）",
-        "Items in the lot",
+        "Items in the batch",
         kind="text",
         needed=True,
-        missing=say_later("请填批量，2 件以上的整数。", "Give the number of items in the lot, 2 or more."),
+        missing=say_later("请填批量，2 件以上的整数。", "Give the number of items in the batch, 2 or more."),
         wrong=say_later("批量应为整数，如 1200。", "The number of items is a whole number, such as 1200."),
     )
     level = ChoiceField("检验水平", "Inspection level", needed=True)
@@ -121,7 +121,7 @@ class SeriesForm(InputForm):
 class LotForm(InputForm):
     """A lot and what was found in its sample."""
 
-    name = LineField("批号", "Lot", most=60, needed=True)
+    name = LineField("批号", "Batch", most=60, needed=True)
     day = DayField(
         "检验日期",
         "Inspected on",
@@ -130,7 +130,7 @@ class LotForm(InputForm):
     )
     size = NumberField(
         "批量（件）",
-        "Items in the lot",
+        "Items in the batch",
         kind="text",
         needed=True,
         wrong=say_later("批量应为整数，如 1200。", "The number of items is a whole number, such as 1200."),

@@ -205,25 +205,25 @@ def _risk_words(found: LotPlan, told: PlanTold) -> list[str]:
     return [
         say(
             "质量正好等于 AQL（{aql}）的批，有 {yes} 会被接收，{no} 会被误退（生产方风险）。",
-            "A lot whose quality is the AQL ({aql}) is accepted with {yes}, refused with {no} (the producer's risk).",
+            "A batch whose quality is the AQL ({aql}) is accepted with {yes}, refused with {no} (the producer's risk).",
             aql=aql,
             yes=_percent(risk.at_aql),
             no=_percent(risk.producer),
         ),
         say(
             "坏到 {bad} 的批，仍有一成会被接收（使用方风险）；坏到 {half} 的批，接收和不接收各半。",
-            "A lot as bad as {bad} is still accepted one time in ten (the consumer's risk); at {half} it is even.",
+            "A batch as bad as {bad} is still accepted one time in ten (the consumer's risk); at {half} it is even.",
             bad=_quality(100 * risk.accepted_10, told),
             half=_quality(100 * risk.accepted_50, told),
         ),
         say(
             "不接收的批逐件挑选、换成合格品的话，长期平均最坏放过 {worst}。",
-            "Where lots that are not accepted are sorted and made good, at worst {worst} passes in the long run.",
+            "Where batches that are not accepted are sorted and made good, at worst {worst} passes in the long run.",
             worst=_quality(told.outgoing, told),
         ),
         say(
             "接收一批，不等于这一批没有不合格品；样本里查出的不合格品都要剔除。",
-            "That a lot is accepted does not say that it has none; those found in the sample are taken out.",
+            "That a batch is accepted does not say that it has none; those found in the sample are taken out.",
         ),
     ]
 
@@ -343,7 +343,7 @@ def _verdict(name: str, judged: JudgedLot) -> str:
     if judged.switched:
         told += say(
             "从下一批起改为{severity}。",
-            " From the next lot on: {severity} inspection.",
+            " From the next batch on: {severity} inspection.",
             severity=label(INSPECTIONS[judged.after.severity]),
         )
     return told
@@ -375,7 +375,7 @@ def _why(page: AcceptanceStandard, here: LotSeries, state: acceptance.SwitchingS
     if state.severity is Inspection.TIGHTENED:
         return say(
             "加严检验：连续 {n} 批接收后恢复正常（现在连续 {now} 批）；累计 {stop} 批不接收就暂停（现在 {bad} 批）。",
-            "Tightened: after {n} lots accepted in a row it is normal again (now {now}); after {stop} not accepted it "
+            "Tightened: {n} batches accepted in a row: normal again (now {now}); after {stop} not accepted it "
             "stops (now {bad}).",
             n=rules.relax.accepted,
             now=state.in_a_row,
@@ -385,18 +385,18 @@ def _why(page: AcceptanceStandard, here: LotSeries, state: acceptance.SwitchingS
     if state.severity is Inspection.REDUCED:
         return say(
             "放宽检验：有 1 批不接收，或者生产不稳定，就恢复正常检验。",
-            "Reduced: one lot not accepted, or unsteady production, and it is normal again.",
+            "Reduced: one batch not accepted, or unsteady production, and it is normal again.",
         )
     if state.severity is Inspection.DISCONTINUED:
         return say(
             "加严检验下累计 {stop} 批不接收，暂停检验；供方采取改进措施后，从加严检验重新开始。",
-            "{stop} lots were not accepted under tightened inspection: it is discontinued. Once the supplier has acted "
+            "{stop} batches were not accepted under tightened inspection: it stops. Once the supplier has acted "
             "it begins again, tightened.",
             stop=rules.stop.rejected,
         )
     told = say(
         "正常检验：连续 {of} 批以内有 {bad} 批不接收就转为加严（最近 {n} 批中 {now} 批不接收）。",
-        "Normal: {bad} of {of} lots or fewer not accepted, and it is tightened (now {now} of the latest {n}).",
+        "Normal: {bad} of {of} batches or fewer not accepted, and it is tightened (now {now} of the latest {n}).",
         of=rules.tighten.of,
         bad=rules.tighten.rejected,
         n=len(state.recent),
@@ -429,7 +429,9 @@ def _usual_plan(
 @door("firm.measure")
 def drop_lot(request: PageRequest, number: int, lot: int) -> HttpResponse:
     """Delete a lot that was noted wrongly."""
-    _told(request, lambda: dropping(number, lot, call=call_of(request)), say("已删去这一批。", "The lot was deleted."))
+    _told(
+        request, lambda: dropping(number, lot, call=call_of(request)), say("已删去这一批。", "The batch was deleted.")
+    )
     return redirect("firm:series", number)
 
 

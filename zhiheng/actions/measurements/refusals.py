@@ -19,7 +19,7 @@ def standard_unknown() -> Refusal:
 
 
 def lot_name_missing() -> Refusal:
-    return Refusal("sampling.lot_name", "请填批号。", "Give the number of the lot.", "name")
+    return Refusal("sampling.lot_name", "请填批号。", "Give the number of the batch.", "name")
 
 
 def day_of_lot_ahead() -> Refusal:
@@ -43,20 +43,22 @@ def too_many_lots(most: int) -> Refusal:
     return Refusal(
         "sampling.lots",
         f"一个系列最多 {most} 批；请另建一个系列。",
-        f"A series has at most {most} lots; begin another one.",
+        f"A series has at most {most} batches; begin another one.",
         "name",
     )
 
 
 def lot_absent() -> Refusal:
-    return Refusal("sampling.lot_absent", "没有这一批；请刷新页面再看。", "There is no such lot; load the page again.")
+    return Refusal(
+        "sampling.lot_absent", "没有这一批；请刷新页面再看。", "There is no such batch; load the page again."
+    )
 
 
 def lot_is_leaned_on() -> Refusal:
     return Refusal(
         "sampling.leaned_on",
         "删去这一批以后，后面的批次要用别的方案，已登记的不合格数对不上；请先从最后一批删起。",
-        "Without this lot the later ones would have had other plans, which their numbers do not fit; delete from the "
+        "Without this batch the later ones would have had other plans, which their numbers do not fit; delete from the "
         "last one on.",
     )
 
@@ -86,7 +88,7 @@ def file_too_large(most: int) -> Refusal:
 def several_tables(sheets: int) -> Refusal:
     return Refusal(
         "measurement.tables",
-        f"文件里有 {sheets} 张有数据的表；请一次上传一张，其余的删去。",
+        f"文件里有 {sheets} 张有数据的表；请一次提交一张，其余的删去。",
         f"The file has {sheets} tables with data; send one at a time, and delete the others.",
         "files",
     )

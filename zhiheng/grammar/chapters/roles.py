@@ -110,7 +110,7 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType(
         "firm.commit": ActEntry("签署承诺和责任书", "sign commitments and responsibility letters"),
         "firm.consent": ActEntry("同意或撤回同意金融机构查询", "give or withdraw consent for banks"),
         "firm.object": ActEntry("提出异议", "object to a fact"),
-        "firm.measure": ActEntry("管理本企业的抽样记录和测量值", "keep lots and measurements of the own enterprise"),
+        "firm.measure": ActEntry("管理本企业的抽样记录和测量值", "keep batches and measurements of the own enterprise"),
         "credit.read": ActEntry("查询信用相关档案", "read credit-relevant files", shows=True),
         "api.deliver": ActEntry("由程序报送", "deliver by a program"),
         "api.read": ActEntry("由程序读取", "read by a program", shows=True),
