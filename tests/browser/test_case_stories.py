@@ -1,0 +1,441 @@
+"""Cases from their first page to their last, each step by the person whom it falls to: a penalty with a hearing, a recall, a listing with its repair, a hand-over that is refused.
+
+They share one small place, whose clock the stories set: each begins after the one above it in the same year has begun,
+and stands on its own. What a party does on paper is entered by the officer who receives it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import ROOT, House, Visitor, Visits, visits_to
+
+pytestmark = pytest.mark.slow
+
+FIRM, FOOD = "云澜市砺原区磐钻石油机械有限公司", "云澜市麦垄禾香食品有限公司"
+
+
+@dataclass
+class Place(House):
+    """The place of these stories: its clock is set, and its worker works when told."""
+
+    process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, **words: Any) -> Mapping[str, Any]:
+        """Give an order, and wait for the answer."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(orjson.dumps(words) + b"\n")
+        self.process.stdin.flush()
+        answer: Mapping[str, Any] = orjson.loads(self.process.stdout.readline())
+        assert "problem" not in answer, answer
+        return answer
+
+
+@pytest.fixture(scope="module")
+def place(one_browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The small place, made and served by a process of its own."""
+    assert one_browser.is_connected()
+    if not (ROOT / "zhiheng/pages/static/pages/built/desk.js").is_file():
+        pytest.skip("style sheet and scripts are not built: run make assets")
+    folder = tmp_path_factory.mktemp("stories")
+    environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "PYTHONPATH": str(ROOT)}
+    with (folder / "served.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.served"],
+            env=environment,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, (folder / "served.log").read_text()
+        told = orjson.loads(line)
+        yield Place(told["url"], folder / "var", environment, {}, told["sessions"], [], process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=60)
+
+
+@dataclass
+class Office:
+    """The people of the place at work, each in a browser of their own."""
+
+    place: Place
+    visit: Visits
+    people: dict[str, Visitor] = field(default_factory=dict)
+
+    def at(self, moment: str) -> None:
+        """It is this day, at nine, or this moment."""
+        self.place.ask(now=moment if "T" in moment else f"{moment}T09:00")
+
+    def by(self, login: str) -> Visitor:
+        """The browser of somebody."""
+        if login not in self.people:
+            self.people[login] = self.visit(login)
+        return self.people[login]
+
+    def open(self, login: str, workflow: str, parties: Mapping[str, str], act: str = "", **said: Any) -> str:
+        """Open a case with enterprises that are found in the ledger; returns its address."""
+        visitor = self.by(login)
+        page = visitor.page
+        visitor.go("/desk/cases/new/")
+        visitor.send(page.locator(f"main a[href$='/cases/new/{workflow}/']"))
+        for role, name in parties.items():
+            page.fill(f"[name=party_{role}]", name)
+            visitor.send(page.locator(f"button[name=find][value={role}]"))
+            page.locator(f"#party-{role}").get_by_role("radio", name=name).check()
+        if act:
+            page.select_option("[name=act]", act)
+        fill(page, said)
+        visitor.send(page.get_by_role("button", name="立案", exact=True))
+        expect(page.locator("#messages")).to_contain_text("已立案")
+        return page.url.removeprefix(self.place.url)
+
+    def form(self, login: str, case: str, act: str) -> Visitor:
+        """The form of an act, reached from the case's page."""
+        visitor = self.by(login)
+        visitor.go(case)
+        visitor.send(visitor.page.locator(f"section[aria-labelledby=acts] a[href$='/act/{act}/']"))
+        return visitor
+
+    def do(self, login: str, case: str, act: str, *signers: str, **said: Any) -> None:
+        """Do an act on its form; it is recorded, or proposed and signed by the others on the case's page."""
+        visitor = self.form(login, case, act)
+        page = visitor.page
+        fill(page, said)
+        visitor.send(page.get_by_role("button", name="提出并签署" if signers else "确定", exact=True))
+        expect(page.locator("#messages")).to_contain_text("已提出" if signers else "已记录")
+        for signer in signers:
+            other = self.by(signer)
+            other.go(case)
+            other.send(other.page.get_by_role("button", name="核对无误，签署"))
+            expect(other.page.locator("#messages")).to_contain_text("已签署")
+
+    def refused(self, login: str, case: str, act: str, why: str, **said: Any) -> None:
+        """What was typed is refused, on the form, with this reason."""
+        visitor = self.form(login, case, act)
+        fill(visitor.page, said)
+        visitor.send(visitor.page.get_by_role("button", name="确定", exact=True))
+        expect(visitor.page.locator("main")).to_contain_text(why)
+
+    def can_not(self, login: str, case: str, act: str, why: str) -> None:
+        """The case's page says why somebody can't do an act now."""
+        visitor = self.by(login)
+        visitor.go(case)
+        listed = visitor.page.locator("section[aria-labelledby=acts] details")
+        listed.locator("summary").click()
+        named = listed.locator("dt").filter(has_text=re.compile(rf"^\s*{re.escape(act)}"))
+        expect(named.first.locator("xpath=following-sibling::dd[1]")).to_contain_text(why)
+
+    def stands(self, login: str, case: str, *states: str, due: Mapping[str, tuple[str, str]] | None = None) -> Page:
+        """The case's page shows these states and, of each period named, its last day and article."""
+        visitor = self.by(login)
+        visitor.go(case)
+        page = visitor.page
+        shown = page.locator("main p.line").first.locator(".badge").all_inner_texts()
+        assert [text.strip() for text in shown] == list(states)
+        for period, (day, article) in (due or {}).items():
+            clock = page.locator("section[aria-labelledby=clocks] div", has=page.locator(f"strong:text-is('{period}')"))
+            expect(clock.first).to_contain_text(f"应于 {day}")
+            expect(clock.first).to_contain_text(article)
+        return page
+
+    def child(self, login: str, case: str, at: int = 0) -> str:
+        """The address of a case that another one has opened."""
+        visitor = self.by(login)
+        visitor.go(case)
+        links = visitor.page.get_by_role("link", name="由此开立的案件")
+        return str(links.nth(at).get_attribute("href"))
+
+    def papers(self, login: str, case: str, *titles: str) -> None:
+        """The documents that the case has issued, made by the worker; each opens."""
+        self.place.ask(work=True)
+        visitor = self.by(login)
+        visitor.go(case)
+        lines = visitor.page.locator("section[aria-labelledby=log] p", has=visitor.page.get_by_role("link", name="PDF"))
+        told = lines.all_inner_texts()
+        for title in titles:
+            assert any(title in text for text in told), (title, told)
+        for line in lines.all():
+            assert self.file(visitor, line, "PDF")[:4] == b"%PDF"
+            assert self.file(visitor, line, "DOCX")[:2] == b"PK"
+        expect(visitor.page.locator("section[aria-labelledby=log]")).not_to_contain_text("正在制作")
+
+    def file(self, visitor: Visitor, line: Locator, kind: str) -> bytes:
+        """What a link downloads."""
+        address = str(line.get_by_role("link", name=kind).get_attribute("href"))
+        answer = visitor.context.request.get(self.place.url + address)
+        assert answer.status == 200, address
+        return answer.body()
+
+
+def fill(page: Page, said: Mapping[str, Any]) -> None:
+    """Fill in a form: fields that are typed, chosen or ticked, each found by its name."""
+    for name, value in said.items():
+        found = page.locator(f"main form.card [name={name}]")
+        kind = found.first.evaluate("one => one.type")
+        if kind == "checkbox":
+            for each in value:
+                page.locator(f"#id_{name}, fieldset:has([name={name}])").get_by_label(each).check()
+        elif kind == "select-one":
+            found.select_option(value)
+        else:
+            found.fill("\n".join(value) if isinstance(value, Sequence) and not isinstance(value, str) else value)
+
+
+@pytest.fixture
+def office(browser: Browser, place: Place) -> Iterator[Office]:
+    """The office on the day of a story."""
+    for visit in visits_to(place, browser):
+        yield Office(place, visit)
+
+
+def test_行政处罚_听证_集体讨论_缴款_结案_核实效果(office: Office) -> None:
+    office.at("2026-03-09")
+    case = office.open(
+        "head", "penalty_case", {"party": FIRM}, "open_verified", lead="销售不合格减速器。", officers=["李敏", "赵安"]
+    )
+    office.stands("handler", case, "调查中", due={"办案期限": ("2026-06-07", "第六十四条")})
+    office.at("2026-03-10")
+    office.do(
+        "handler", case, "investigate.on_site", "second", happened="2026-03-10", evidence=["现场笔录", "库存清单"]
+    )
+    office.at("2026-03-16")
+    office.do(
+        "handler",
+        case,
+        "report.major",
+        "second",
+        party_kind="organisation",
+        proposed_kinds=["罚款"],
+        proposed_fine="200000",
+        proposed_forfeit="0",
+    )
+    office.can_not("handler", case, "审核：同意处理意见", "审核")
+    office.at("2026-03-18")
+    office.do("legal", case, "review.agree")
+    office.refused("head", case, "approve_proposal.plea", "听证")
+    office.do("head", case, "approve_proposal.hearing")
+    office.at("2026-03-20")
+    office.do("handler", case, "notify", happened="2026-03-20")
+    office.stands(
+        "handler",
+        case,
+        "须法制审核和集体讨论",
+        "属于听证范围",
+        "可以陈述申辩",
+        due={"陈述申辩和要求听证": ("2026-03-27", "第五十七条")},
+    )
+    office.at("2026-03-27")
+    office.do("handler", case, "ask_hearing", happened="2026-03-27")
+    office.stands(
+        "head",
+        case,
+        "须法制审核和集体讨论",
+        "要求听证，待确定主持人",
+        due={"确定听证主持人": ("2026-04-01", "第十八条")},
+    )
+    office.do("head", case, "name_host", host=["郑听"])
+    office.at("2026-04-07")
+    office.do("handler", case, "hand_over_file", happened="2026-04-07")
+    office.at("2026-04-14")
+    office.do("presider", case, "set_hearing", hearing_on="2026-04-27")
+    office.at("2026-04-15")
+    office.do("presider", case, "serve_hearing_notice", happened="2026-04-15")
+    office.at("2026-04-21")
+    office.do("presider", case, "announce_hearing", happened="2026-04-21")
+    office.can_not("presider", case, "举行听证", "2026-04-24")
+    office.at("2026-04-27")
+    office.do("presider", case, "hold_hearing.public", happened="2026-04-27", hearing_record=["听证笔录"])
+    office.stands(
+        "presider",
+        case,
+        "须法制审核和集体讨论",
+        "听证报告待写",
+        "已经听证",
+        due={"听证报告": ("2026-05-07", "第二十九条")},
+    )
+    office.at("2026-05-07")
+    office.do("presider", case, "report_hearing", hearing_report="事实清楚，建议维持。")
+    office.at("2026-05-11")
+    office.do("legal", case, "review.agree_after_hearing")
+    office.at("2026-05-12")
+    office.do("head", case, "decide_jointly.money", "deputy", "deputy2", kinds=["罚款"], fine="150000", forfeit="0")
+    office.stands("handler", case, "决定书待送达（有罚没款）", "处罚信息待公示")
+    office.at("2026-05-18")
+    office.do("handler", case, "serve.money", happened="2026-05-18")
+    office.do("handler", case, "publish.here", happened="2026-05-18")
+    office.stands("handler", case, "待缴款", "可以申请复议或者起诉", due={"缴纳罚没款": ("2026-06-02", "第七十二条")})
+    office.at("2026-05-29")
+    office.do("handler", case, "pay.full", happened="2026-05-29", paid="150000")
+    office.at("2026-06-03")
+    office.do("head", case, "close")
+    office.can_not("handler", case, "核实效果并办结：已解决", "李敏不能")
+    office.do("third", case, "check_effect.solved", effect_note="复查两批，均合格。")
+    office.stands("handler", case, "已办结")
+    office.papers("handler", case, "立案", "现场", "听证通知书", "听证笔录", "行政处罚决定书")
+
+
+def test_食品召回_启动_持有人_进展_结束报告_市级评价_核实效果(office: Office) -> None:
+    office.at("2026-12-02T09:30")
+    case = office.open(
+        "handler",
+        "food_recall",
+        {"recaller": FOOD},
+        happened="2026-12-02 09:30",
+        risk="检出沙门氏菌",
+        product="鸡蛋糕 20261120 批",
+        level="level_1",
+    )
+    office.stands("handler", case, "待启动召回", due={"启动召回": ("2026-12-03", "第十一条")})
+    office.at("2026-12-02T20:00")
+    office.do(
+        "handler",
+        case,
+        "start.voluntary",
+        happened="2026-12-02 20:00",
+        sold="1000",
+        holders=["街口超市"],
+        announced="published",
+    )
+    office.stands(
+        "handler",
+        case,
+        "召回中",
+        "须作过程报告",
+        due={"完成召回": ("2026-12-12", "第十五条"), "过程报告": ("2026-12-03", "第二十四条")},
+    )
+    holder = office.child("handler", case)
+    office.do("handler", holder, "tell", happened="2026-12-02 20:00")
+    office.at("2026-12-03")
+    office.do("handler", holder, "stop", happened="2026-12-03", held="300")
+    office.do("handler", case, "report_progress", happened="2026-12-03", progress="已收回一百。")
+    office.stands("handler", case, "召回中", "须作过程报告", due={"过程报告": ("2026-12-04", "第二十四条")})
+    office.can_not("handler", case, "召回和处理结束", "持有人")
+    office.at("2026-12-04")
+    office.do("handler", holder, "account", happened="2026-12-04", returned="280", disposed="20")
+    office.do("handler", case, "tell_destruction", happened="2026-12-04", destroy_on="2026-12-07")
+    office.do("handler", case, "report_progress", happened="2026-12-04", progress="全部收回。")
+    office.at("2026-12-07")
+    office.do("handler", case, "finish.to_report", happened="2026-12-07", disposal="无害化处理三百。")
+    office.stands("handler", case, "待报告召回和处理情况", due={"报告召回和处理情况": ("2026-12-12", "第二十四条")})
+    office.at("2026-12-10")
+    office.do("handler", case, "report_end", happened="2026-12-10", summary="召回三百，全部无害化处理。")
+    office.can_not("handler", case, "设区的市级以上部门评价", "上")
+    office.at("2026-12-14")
+    office.do("city", case, "evaluate.enough")
+    office.stands("handler", case, "待核实效果", due={"核实效果": ("2026-12-28", "办理承诺")})
+    office.do("third", case, "check_effect.solved", effect_note="抽查三家门店，没有在售。")
+    office.stands("handler", case, "已办结")
+
+
+def test_严重违法失信名单_上一级同意_公示满一年_信用修复移出(office: Office) -> None:
+    office.at("2026-03-02")
+    case = office.open(
+        "handler",
+        "serious_violation_list",
+        {"subject": FIRM},
+        "propose.violation",
+        decision="市监处〔2026〕1号",
+        cause="生产劣质产品，受到较重行政处罚。",
+        conditions=["较重行政处罚", "性质恶劣", "情节严重", "社会危害较大"],
+    )
+    office.stands("handler", case, "拟列入，待告知")
+    office.at("2026-03-04")
+    office.do("handler", case, "notify", happened="2026-03-04")
+    office.stands(
+        "handler",
+        case,
+        "可以陈述申辩、要求听证",
+        due={"陈述申辩和要求听证": ("2026-03-11", "第五十七条")},
+    )
+    office.do("handler", case, "plead", happened="2026-03-04", plea="没有主观故意。")
+    office.at("2026-03-13")
+    office.can_not("head", case, "报上一级市场监督管理部门同意", "陈述申辩待复核")
+    office.do("handler", case, "check_plea", plea_checked="有批次记录为证，不予采纳。")
+    office.at("2026-03-16")
+    office.do("head", case, "ask_consent")
+    office.stands("head", case, "已报上一级，待答复", due={"上一级答复": ("2026-03-30", "办理承诺")})
+    office.can_not("head", case, "上一级市场监督管理部门答复", "上一级")
+    office.at("2026-03-20")
+    office.do("city", case, "consent.agree", happened="2026-03-20")
+    office.at("2026-03-23")
+    office.do("head", case, "list.here")
+    office.stands(
+        "handler",
+        case,
+        "待公示",
+        "列入名单",
+        due={"公示列入信息": ("2026-04-21", "第十四条"), "列入期限": ("2029-03-23", "第二十一条")},
+    )
+    office.at("2026-04-20")
+    office.do("handler", case, "publish", happened="2026-04-20")
+    office.stands("handler", case, "列入名单", due={"可以申请提前移出": ("2027-04-20", "第十三条")})
+    office.at("2027-04-20")
+    office.can_not("handler", case, "申请提前移出", "2027-04-20")
+    office.at("2027-04-21")
+    office.do("handler", case, "apply_repair", happened="2027-04-21")
+    office.stands("handler", case, "列入名单", "信用修复审查中")
+    repair = office.child("handler", case)
+    office.do("handler", repair, "apply.list", happened="2027-04-21", asks_for="serious_list")
+    office.stands("handler", repair, "待受理", due={"受理或者一次性告知": ("2027-04-23", "第十四条")})
+    office.at("2027-04-22")
+    office.do("handler", repair, "accept.plain")
+    office.at("2027-04-30")
+    office.refused(
+        "head", repair, "decide.list", "未再受较重行政处罚", list_conditions=["义务已履行"], measures_over="true"
+    )
+    office.do(
+        "head",
+        repair,
+        "decide.list",
+        list_conditions=["义务已履行", "危害后果和不良影响已消除", "未再受较重行政处罚"],
+        measures_over="true",
+    )
+    office.stands("handler", repair, "准予修复")
+    office.stands("handler", case, "待停止公示并解除措施")
+    office.at("2027-05-05")
+    office.do("handler", case, "stop_display")
+    office.stands("handler", case, "已移出")
+    office.papers(
+        "handler", case, "列入严重违法失信名单告知书", "列入严重违法失信名单决定书", "移出严重违法失信名单决定书"
+    )
+
+
+def test_移交被退回_协商不成_由上一级指定(office: Office) -> None:
+    office.at("2026-03-02")
+    case = office.open(
+        "handler",
+        "product_follow_up",
+        {"sampled": FIRM},
+        happened="2026-03-02",
+        report_number="WJ-26-077",
+        product="建筑用脚手架扣件",
+        failed_items="抗滑性能",
+    )
+    office.do("handler", case, "offer", to_unit="liyuan_construction", handover_reason="用于在建工程。")
+    office.stands("handler", case, "待告知", "移交待接收", due={"接收或者退回": ("2026-03-04", "移交办法")})
+    office.at("2026-03-03")
+    office.do("builder", case, "decline", handover_reason="产品质量监督抽查由市场监管部门处理。")
+    page = office.stands("handler", case, "待告知", "处理权限有争议")
+    expect(page.locator("section[aria-labelledby=log]")).to_contain_text("产品质量监督抽查由市场监管部门处理。")
+    office.do("city", case, "designate", to_unit="liyuan_market")
+    page = office.stands("handler", case, "待告知")
+    expect(page.locator("main p.line").first).to_contain_text("砺原区市场监督管理局承办")
+    office.papers("handler", case, "分送通知书")
