@@ -39,6 +39,7 @@ from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Delivery, Fact
+from zhiheng.office.case_facts import CaseFact
 from zhiheng.office.models import (
     Case,
     CaseBatch,
@@ -88,6 +89,7 @@ class World:
     case: int
     case_line: int
     case_batch: int
+    case_fact: int
     series: int
     lot: int
     measurements: int
@@ -206,6 +208,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "firm:case": {"number": lambda world: world.case},
     "firm:case_act": {"number": lambda world: world.case},
     "firm:case_paper": {"number": lambda world: 1, "kind": lambda world: "pdf"},
+    **{f"desk:case_fact{name}": {"number": lambda world: world.case_fact} for name in ("", "_decline", "_join")},
     "firm:fact": {"number": lambda world: world.fact},
     "firm:object": {"number": lambda world: world.fact},
     "firm:delivery": {"number": lambda world: world.own_upload},
@@ -311,6 +314,26 @@ def browser_of(account: Account | None) -> Client:
     if account is not None:
         browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
     return browser
+
+
+def _case_fact(now: dt.datetime) -> int:
+    """A fact because of which a case is to be opened."""
+    fact = Fact.objects.order_by("id")[0]
+    row = CaseFact.objects.create(
+        workflow="complaint",
+        act="receive",
+        fact=fact.id,
+        now=fact.id,
+        record=fact.record,
+        unit="liyuan_market",
+        area=fact.area,
+        quality="product",
+        key=1,
+        day=now.date(),
+        shows_on=now.date(),
+        seen_at=now,
+    )
+    return int(row.pk)
 
 
 def _batch(colleague: Account, case: Case, now: dt.datetime) -> int:
@@ -469,4 +492,5 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         case=case.case.pk,
         case_line=case.line.pk,
         case_batch=_batch(colleague, case.case, now),
+        case_fact=_case_fact(now),
     )
