@@ -96,7 +96,7 @@ def test_别的单位看不到_没有立案权限的数不到(place: Place) -> N
         taken_facts.decline_fact(
             CaseFact.objects.get().pk, reason="不归我们", call=acts(place, officer(2, "department_officer", NEIGHBOUR))
         )
-    assert refused.value.refusals[0].code == "case.fact_absent"
+    assert refused.value.refusals[0].code == "case.fact.absent"
 
 
 def test_一步立案_当事人_产品_项目和收到之日都从事实填好(place: Place) -> None:

@@ -370,7 +370,7 @@ def measurements_absent(number: int) -> Refusal:
 
 def fact_not_proposed(number: int) -> Refusal:
     return Refusal(
-        "case.fact_absent",
+        "case.fact.absent",
         f"清单中没有编号为 {number} 的待立案事实；请从“因事实应立案”的清单打开。",
         f"There is no fact {number} that waits for a case; open it from the list.",
     )
