@@ -43,6 +43,11 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ),
     ("indicators", (), "一个区的全部指标与手写 SQL 相比 / every indicator of a district against hand-written SQL"),
     ("verify", (), "核验事实与 sha256sum 同样的字节相比 / verifying facts against sha256sum of the same bytes"),
+    (
+        "detectors",
+        (),
+        "统计预警的检测方法与 R surveillance 相比，每个序列 / detectors beside R surveillance, per series",
+    ),
     ("scaling", (), "行数增长时每行的接收成本 / cost per row as rows grow"),
     ("workflows", (), "案件日志推算到当日状态，每秒多少行 / case logs to standings, events a second"),
     (

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhiheng.engines.detectors import compiled
+from zhiheng.engines.detectors import farrington_flexible as flexible_module
 from zhiheng.engines.detectors.bayes import BayesOptions, bayes
 from zhiheng.engines.detectors.binomial_cusum import BinomialCusumOptions, binomial_cusum
 from zhiheng.engines.detectors.cusum import CusumOptions, cusum
@@ -101,6 +103,34 @@ def test_an_all_zero_history_then_a_burst_alarms_as_a_flagged_fallback() -> None
     as_reference = farrington_flexible(Counts(observed), FlexibleOptions.noufaily(fallback=False))
     assert not as_reference.stated[0, 0]
     assert not as_reference.alarm[0, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not compiled.AVAILABLE, reason="numba is absent: the extra 'compiled' is not installed")
+@pytest.mark.parametrize(
+    "options",
+    [
+        FlexibleOptions(years=2),
+        FlexibleOptions(years=4, window=2, trend_level=1),
+        FlexibleOptions(years=3, periods=5, skipped=26, trend_level=1, threshold="nbPlugin", weights_threshold=1),
+        FlexibleOptions(years=3, offset=True, reweight=False, threshold="muan"),
+    ],
+)
+def test_machine_code_and_numpy_agree(options: FlexibleOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(8)
+    observed = random.negative_binomial(1, 0.2, (40, 260)).astype(float)
+    observed[:5] = 0
+    observed[5:10] *= 100
+    observed[random.random(observed.shape) < 0.02] = np.nan
+    counts = Counts(observed, population=random.integers(50, 90, observed.shape).astype(float))
+    weeks = range(240, 260)
+    fast = farrington_flexible(counts, options, weeks)
+    monkeypatch.setattr(flexible_module, "PLAIN", True)
+    plain = farrington_flexible(counts, options, weeks)
+    assert (fast.alarm == plain.alarm).all()
+    assert (fast.stated == plain.stated).all()
+    assert (fast.fallback == plain.fallback).all()
+    np.testing.assert_allclose(fast.bound, plain.bound, rtol=1e-9)
 
 
 def test_a_missing_week_is_not_a_zero() -> None:

@@ -16,8 +16,8 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
+from zhiheng.engines.detectors import compiled, refusals
 from zhiheng.engines.detectors import options as check
-from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.distributions import (
     Floats,
     negative_binomial_cdf,
@@ -37,6 +37,8 @@ Threshold = Literal["delta", "nbPlugin", "muan"]
 
 # Cells (series x reference periods) that are fitted at a time: a working set that stays in the processor's cache.
 CELLS = 60_000
+# Set to run in NumPy although the extra is there (tests and benchmarks compare both).
+PLAIN = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,11 @@ class FlexibleOptions:
     def noufaily(cls, *, alpha: float = 0.01, fallback: bool = True) -> FlexibleOptions:
         """The set-up that Noufaily et al. (2013) recommend."""
         return cls(periods=10, skipped=26, trend_level=1, threshold="nbPlugin", alpha=alpha, fallback=fallback)
+
+
+def use_compiled() -> bool:
+    """Whether the regressions run as machine code: where the extra is installed."""
+    return compiled.AVAILABLE and not PLAIN
 
 
 @dataclass
@@ -232,6 +239,20 @@ def fit_models(
     ``original`` the variance of the level is a multiple of the dispersion, which is 1 at least.
     """
     many = past.shape[0]
+    if use_compiled() and np.bincount(design.group, minlength=design.groups).min() > 0:
+        found = compiled.models(
+            past,
+            design,
+            now,
+            offset,
+            offset_now,
+            trend=options.trend and options.years >= 3,
+            reweight=options.reweight,
+            threshold=options.weights_threshold,
+            trend_level=options.trend_level,
+            original=original,
+        )
+        return Model(found[:, 0] == 1, *(found[:, column].copy() for column in range(1, 7)))
     known = ~np.isnan(past)
     model = Model(np.zeros(many, dtype=np.bool_), *(np.full(many, np.nan) for _ in range(6)))
     todo = np.arange(many)

@@ -1,0 +1,259 @@
+"""The regressions of ``farrington_flexible`` as machine code, series by series on all processors (extra ``compiled``).
+
+The same steps as ``regression`` and ``fit_models`` in NumPy, which stay the reference: both agree to rounding. The
+first call compiles, and keeps the code beside this file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from zhiheng.engines.detectors.distributions import Floats
+from zhiheng.engines.detectors.regression import LOG_SMALLEST_MEAN, ROUNDS, SMALLEST_MEAN, TOLERANCE, Design
+
+try:
+    import numba
+except ImportError:  # pragma: no cover - the extra is not there
+    numba = None
+
+AVAILABLE = numba is not None
+
+
+def _kernel(**options: Any) -> Any:
+    """Compile where the compiler is there, else leave the function as it is."""
+    return numba.njit(cache=True, error_model="numpy", **options) if numba is not None else lambda function: function
+
+
+@_kernel()
+def _fit(
+    y: Any,
+    prior: Any,
+    fixed: Any,
+    time: Any,
+    group: Any,
+    groups: int,
+    trend: bool,
+    offset: Any,
+    at: int,
+    now: float,
+    mean: Any,
+    eta: Any,
+    sums: Any,
+    lever: Any,
+    result: Any,
+) -> bool:
+    """Fit one series; ``mean`` and ``lever`` are left at the end of the last round, ``result`` is spread x degrees,
+    scale x degrees, level, its unit, slope, its unit. Returns whether it converged.
+    """
+    n = y.size
+    deviance = 0.0
+    for i in range(n):
+        mean[i] = y[i] + 0.1
+        eta[i] = np.log(mean[i])
+        if prior[i] > 0:
+            deviance += 2 * prior[i] * (fixed[i] - y[i] * eta[i] + mean[i])
+    converged = False
+    square, slope = 1.0, 0.0
+    for _ in range(ROUNDS):
+        sums[:] = 0.0
+        for i in range(n):
+            if prior[i] > 0:
+                g = group[i]
+                w = prior[i] * mean[i]
+                lever[i] = w
+                eta[i] = (y[i] - mean[i]) / mean[i] + eta[i] - offset[i]
+                sums[0, g] += w
+                sums[1, g] += w * eta[i]
+                sums[2, g] += w * time[i]
+        for g in range(groups):
+            sums[1, g] /= sums[0, g]
+            sums[2, g] /= sums[0, g]
+        if trend:
+            square, pulled = 0.0, 0.0
+            for i in range(n):
+                if prior[i] > 0:
+                    apart = time[i] - sums[2, group[i]]
+                    square += lever[i] * apart * apart
+                    pulled += lever[i] * apart * eta[i]
+            slope = pulled / square
+        before = deviance
+        deviance = 0.0
+        for g in range(groups):
+            sums[3, g] = max(np.exp(sums[1, g]), SMALLEST_MEAN)
+        for i in range(n):
+            if prior[i] > 0:
+                g = group[i]
+                eta[i] = sums[1, g] + offset[i]
+                if trend:
+                    eta[i] += slope * (time[i] - sums[2, g])
+                    mean[i] = max(np.exp(eta[i]), SMALLEST_MEAN)
+                elif offset[i] != 0.0:
+                    mean[i] = max(np.exp(eta[i]), SMALLEST_MEAN)
+                else:
+                    mean[i] = sums[3, g]
+                deviance += 2 * prior[i] * (fixed[i] - y[i] * max(eta[i], LOG_SMALLEST_MEAN) + mean[i])
+        if not np.isfinite(deviance):
+            break
+        if abs(deviance - before) / (abs(deviance) + 0.1) < TOLERANCE:
+            converged = True
+            break
+    spread, scale = 0.0, 0.0
+    for i in range(n):
+        if prior[i] > 0:
+            g = group[i]
+            error = (y[i] - mean[i]) / mean[i]
+            spread += lever[i] * error * error
+            scale += prior[i] * error * error
+            unit = 1 / sums[0, g]
+            if trend:
+                unit += (time[i] - sums[2, g]) ** 2 / square
+            lever[i] *= unit
+    result[0], result[1] = spread, scale
+    result[2], result[3] = sums[1, at], 1 / sums[0, at]
+    result[4], result[5] = np.nan, np.nan
+    if trend:
+        ahead = now - sums[2, at]
+        result[2] += slope * ahead
+        result[3] += ahead * ahead / square
+        result[4], result[5] = slope, 1 / square
+    return converged
+
+
+@_kernel()
+def _weigh(y: Any, known: Any, mean: Any, lever: Any, dispersion: float, threshold: float, prior: Any) -> None:
+    """The weights that bring past outbreaks down, into ``prior``."""
+    n, many, total = y.size, 0, 0.0
+    for i in range(n):
+        prior[i] = 0.0
+        if known[i]:
+            many += 1
+            prior[i] = 1.0
+            scale = dispersion * (1 - lever[i])
+            apart = y[i] - mean[i]
+            if apart > 0 and apart * apart > threshold * threshold * (1 - 1e-9) * mean[i] * scale:
+                root = np.sqrt(mean[i])
+                residual = 1.5 * (np.cbrt(y[i]) ** 2 / np.sqrt(np.cbrt(mean[i])) - root) / np.sqrt(scale)
+                if residual > threshold:
+                    prior[i] = residual**-2
+            total += prior[i]
+    for i in range(n):
+        prior[i] *= many / total
+
+
+@_kernel(parallel=True)
+def _models(
+    past: Any,
+    time: Any,
+    group: Any,
+    groups: int,
+    at: int,
+    now: Any,
+    offset: Any,
+    with_offset: bool,
+    offset_now: Any,
+    with_trend: bool,
+    reweight: bool,
+    threshold: float,
+    critical: Any,
+    original: bool,
+    out: Any,
+) -> None:
+    """All series; ``out`` is series x (stated, mean, error, dispersion, slope, level, error of the level)."""
+    many, n = past.shape
+    blocks = min(many, 256)
+    for block in numba.prange(blocks):
+        y, prior, fixed = np.empty(n), np.empty(n), np.empty(n)
+        mean, eta, lever, own = np.empty(n), np.empty(n), np.empty(n), np.zeros(n)
+        known = np.empty(n, np.bool_)
+        sums, result, members = np.empty((4, groups)), np.empty(6), np.empty(groups)
+        for row in range(block * many // blocks, (block + 1) * many // blocks):
+            members[:] = 0.0
+            highest, total = -1.0, 0
+            for i in range(n):
+                known[i] = not np.isnan(past[row, i])
+                y[i] = past[row, i] if known[i] else 0.0
+                fixed[i] = y[i] * np.log(y[i]) - y[i] if y[i] > 0 else 0.0
+                if with_offset:
+                    own[i] = offset[row, i]
+                if known[i]:
+                    members[group[i]] = 1.0
+                    total += 1
+                    highest = max(highest, y[i])
+            for attempt in range(2):
+                trend = attempt == 0
+                if trend and not with_trend:
+                    continue
+                for i in range(n):
+                    prior[i] = 1.0 if known[i] else 0.0
+                degrees = total - members.sum() - (1.0 if trend else 0.0)
+                fine = _fit(
+                    y, prior, fixed, time, group, groups, trend, own, at, now[row], mean, eta, sums, lever, result
+                )
+                spread = result[0] / degrees
+                scale = spread
+                dispersion = max(1.0, spread)
+                if reweight:
+                    _weigh(y, known, mean, lever, dispersion, threshold, prior)
+                    _fit(y, prior, fixed, time, group, groups, trend, own, at, now[row], mean, eta, sums, lever, result)
+                    spread = result[0] / degrees
+                    scale = spread if original else result[1] / degrees
+                    dispersion = max(1.0, spread)
+                level = result[2] + offset_now[row]
+                expected = max(np.exp(level), SMALLEST_MEAN)
+                keep = fine
+                if trend:
+                    t = abs(result[4]) / np.sqrt(scale * result[5])
+                    keep = keep and t > critical[int(degrees)] and expected <= highest
+                if keep:
+                    error = np.sqrt((dispersion if original else scale) * result[3])
+                    out[row, 0] = 1.0
+                    out[row, 1], out[row, 2], out[row, 3] = expected, expected * error, dispersion
+                    out[row, 4], out[row, 5], out[row, 6] = result[4], level, error
+                    break
+
+
+def models(
+    past: Floats,
+    design: Design,
+    now: Floats,
+    offset: Floats | None,
+    offset_now: Floats | None,
+    *,
+    trend: bool,
+    reweight: bool,
+    threshold: float,
+    trend_level: float,
+    original: bool,
+) -> Floats:
+    """Series x (stated, mean, error, dispersion, slope, level, error of the level); NaN where nothing is stated."""
+    many, n = past.shape
+    degrees = np.arange(n + 1, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        # A slope holds where its p value is below the level: where the statistic is above this.
+        critical = np.where(degrees > 0, special.stdtrit(degrees, 1 - min(trend_level, 1.0) / 2), np.inf)
+    if trend_level > 1:
+        critical = np.where(degrees > 0, -1.0, np.inf)
+    out = np.full((many, 7), np.nan)
+    out[:, 0] = 0.0
+    nothing = np.zeros((1, 1))
+    _models(
+        np.ascontiguousarray(past),
+        design.time,
+        design.group,
+        design.groups,
+        design.now,
+        now,
+        nothing if offset is None else offset,
+        offset is not None,
+        np.zeros(many) if offset_now is None else offset_now,
+        trend,
+        reweight,
+        threshold,
+        critical,
+        original,
+        out,
+    )
+    return out
