@@ -6,7 +6,10 @@ first call compiles, and keeps the code beside this file.
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+import importlib.util
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy import special
@@ -14,17 +17,22 @@ from scipy import special
 from zhiheng.engines.detectors.distributions import Floats
 from zhiheng.engines.detectors.regression import LOG_SMALLEST_MEAN, ROUNDS, SMALLEST_MEAN, TOLERANCE, Design
 
-try:
-    import numba
-except ImportError:  # pragma: no cover - the extra is not there
-    numba = None
+numba: Any = importlib.import_module("numba") if importlib.util.find_spec("numba") else None
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 AVAILABLE = numba is not None
 
 
-def _kernel(**options: Any) -> Any:
+def _kernel(**options: Any) -> Callable[[Function], Function]:
     """Compile where the compiler is there, else leave the function as it is."""
-    return numba.njit(cache=True, error_model="numpy", **options) if numba is not None else lambda function: function
+
+    def compile_(function: Function) -> Function:
+        if numba is None:
+            return function
+        compiled: Function = numba.njit(cache=True, error_model="numpy", **options)(function)
+        return compiled
+
+    return compile_
 
 
 @_kernel()

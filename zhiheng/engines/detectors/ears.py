@@ -76,16 +76,18 @@ def ears(counts: Counts, options: EarsOptions | None = None, weeks: Sequence[int
 
 def _baseline(observed: Floats, weeks: Weeks, options: EarsOptions) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each week's baseline: series x weeks."""
-    lag = LAG[options.method]
-    windows = np.lib.stride_tricks.sliding_window_view(observed, options.baseline, axis=1)
-    begins = weeks - lag - options.baseline
-    # Neighbouring weeks share most of their baselines: sums are taken over the stretch that is needed.
-    low, high = int(begins.min()), int(begins.max()) + 1
-    stretch = windows[:, low:high]
-    mean = stretch.mean(axis=2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        square = ((stretch - mean[..., None]) ** 2).sum(axis=2) / (options.baseline - 1 or np.nan)
-    deviation = np.sqrt(square)
+    begins = weeks - LAG[options.method] - options.baseline
+    # Neighbouring weeks share most of their baselines: sums are taken over the stretch that is needed. Sums of whole
+    # numbers and of their squares are exact.
+    low, many = int(begins.min()), int(begins.max() - begins.min()) + 1
+    total, squares = np.zeros((observed.shape[0], many)), np.zeros((observed.shape[0], many))
+    for step in range(options.baseline):
+        part = observed[:, low + step : low + step + many]
+        total += part
+        squares += part * part
+    n = options.baseline
+    mean = total / n
+    deviation = np.sqrt((n * squares - total * total) / (n * (n - 1)))
     if options.least_deviation > 0:
         deviation = np.maximum(options.least_deviation, deviation)
     return mean[:, begins - low], deviation[:, begins - low]
