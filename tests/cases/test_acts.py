@@ -31,7 +31,7 @@ from zhiheng.ledger.models import Fact
 from zhiheng.office.cases import Case, CaseDuty, CaseEvent, CaseHandIn, CaseStandingRow
 from zhiheng.office.models import Upload
 from zhiheng.people.models import Account, TrailLine
-from zhiheng.queries.cases import CaseFilters, case_sheet, cases
+from zhiheng.queries.cases import CaseFilters, _reads_openly, case_sheet, cases, readable
 from zhiheng.queries.inbox import calendar, counts, inbox, unclocked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -498,6 +498,20 @@ def test_没有期限的案件_限制查阅的也只有能看的人列得出() -
     restrict_case(case.pk, restricted=True, reason="涉及举报人安全", call=call(HEAD, "2026-04-21 10:00"))
     CaseStandingRow.objects.filter(case=case).update(due=None)
     assert not unclocked(call=call(ZHANG, "2026-04-21 11:00")).rows
+
+
+@pytest.mark.parametrize("role", ["department_officer", "department_head", "leader", "auditor", "legal_reviewer"])
+@pytest.mark.parametrize("unit", [MARKET, NEIGHBOUR, CITY])
+def test_不问数据库就能看的案件_清单里也有(role: str, unit: str) -> None:
+    """A page that asks the role alone never opens a case that the list would not show."""
+    case = opened().case
+    asks = call(officer(31, role, unit, "看者"), "2026-04-21 09:00")
+    for restricted in (False, True):
+        CaseStandingRow.objects.filter(case=case).update(restricted=restricted)
+        row = CaseStandingRow.objects.get(case=case)
+        openly = _reads_openly(row, asks)
+        assert not (openly and restricted)
+        assert openly <= CaseStandingRow.objects.filter(readable(asks), case=case).exists()
 
 
 def test_一页的查询数不随件数增加(django_assert_max_num_queries: Any) -> None:

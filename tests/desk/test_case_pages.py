@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -145,6 +145,19 @@ def test_办一步_状态和记录随之改变(clerk: Client) -> None:
     assert "调解中" in text
     assert "已记录" in text
     assert "调解期限" in text
+
+
+def test_交来的一步只读这一步要的_不做整张案件页(
+    clerk: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    case = opened(clerk)
+    url = reverse("desk:case_act", args=[case.pk, "decide.accept"])
+    typed = hidden(clerk, url)
+    for whole in ("case_sheet", "act_of_case"):
+        monkeypatch.delattr(f"zhiheng.queries.cases.{whole}")
+    with django_assert_max_num_queries(24, using=settings.PEOPLE_DATABASE):
+        assert clerk.post(url, typed).status_code == 302
+    assert CaseEvent.objects.filter(case=case).count() == 2
 
 
 def test_两人同时办_后到的知道别人刚做了什么_填的还在(clerk: Client, colleague: Client) -> None:

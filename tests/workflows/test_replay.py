@@ -211,6 +211,21 @@ def test_一件子案可以属于几件案件() -> None:
     assert [found[number].tally("objections") for number in ("", "另案")] == [1, 1]
 
 
+def test_几家案件一起推算_与各家分别推算一样() -> None:
+    late = family_of(line("2026-03-10", "object", 5))
+    others = {
+        f"另{number}": CaseLog(log.workflow, tuple(f"另{each}" for each in log.parents), log.party, log.lines)
+        for number, log in family_of().items()
+    }
+    together = replay_family({**late, **others}, TIME, day("2026-03-26"), audit=True)
+    apart = replay_family(late, TIME, day("2026-03-26"), audit=True)
+    apart |= replay_family(others, TIME, day("2026-03-26"), audit=True)
+    assert list(together) == [*late, *others]
+    for number, standing in together.items():
+        assert (standing.stands, standing.derived) == (apart[number].stands, apart[number].derived)
+        assert (standing.irregular, standing.clocks()) == (apart[number].irregular, apart[number].clocks())
+
+
 def replace_number(each: CaseLine, more: int) -> CaseLine:
     """The line with another number."""
     return each._replace(number=each.number + more)

@@ -86,15 +86,16 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def append(case: Case, values: dict[str, Any]) -> CaseEvent:
-    """Add a line to a case; the caller holds the lock. ``id``, ``place``, ``before`` and ``link`` are set here."""
+def append(case: Case, values: dict[str, Any], own: CaseEvent | None) -> CaseEvent:
+    """Add a line to a case after its last one (``own``; None: it has none), which was read under the lock that the
+    caller holds. ``id``, ``place``, ``before`` and ``link`` are set here.
+    """
     last = CaseEvent.objects.order_by("-id").values_list("id", "link").first()
-    own = CaseEvent.objects.filter(case=case).order_by("-place").values_list("place", "link").first()
     values |= {
         "id": last[0] + 1 if last else 1,
         "case_id": case.pk,
-        "place": own[0] + 1 if own else 1,
-        "before": own[1] if own else "",
+        "place": own.place + 1 if own else 1,
+        "before": own.link if own else "",
     }
     return CaseEvent.objects.create(**values, link=link_of(last[1] if last else "", values))
 
@@ -129,16 +130,15 @@ def family_of(cases: Collection[int], book: CaseBook) -> CaseFamily:
 
 def family_rows(cases: Collection[int]) -> FamilyRows:
     """The rows of a family: its cases, the lines of each, and who opened whom (parent, child)."""
-    known, links = set(cases), dict[tuple[int, int], CaseLink]()
+    known, links = set(cases), dict[tuple[int, int], None]()
     waiting = set(cases)
     while waiting:
-        found = CaseLink.objects.filter(Q(parent__in=waiting) | Q(child__in=waiting)).exclude(
-            relation__in=(LINKED, DUPLICATE_OF)
-        )
+        found = CaseLink.objects.filter(Q(parent__in=waiting) | Q(child__in=waiting)).order_by("id")
         waiting = set()
-        for link in found.order_by("id"):
-            links[link.parent_id, link.child_id] = link
-            waiting |= {link.parent_id, link.child_id} - known
+        for parent, child, relation in found.values_list("parent_id", "child_id", "relation"):
+            if relation not in (LINKED, DUPLICATE_OF):
+                links[parent, child] = None
+                waiting |= {parent, child} - known
         known |= waiting
     rows = {case.pk: case for case in Case.objects.filter(pk__in=known).order_by("pk")}
     lines: dict[int, list[CaseEvent]] = {number: [] for number in rows}

@@ -31,6 +31,7 @@ from zhiheng.office.objections import Objection
 BATCH: Final = 200
 # Moments after this year are how people write that there is none.
 _LAST_YEAR: Final = 2200
+_STANDING: Final = tuple(each.name for each in CaseStandingRow._meta.concrete_fields if not each.primary_key)
 _DUTY: Final = tuple(each.attname for each in CaseDuty._meta.concrete_fields if not each.primary_key)
 
 
@@ -183,15 +184,24 @@ def _aware(moment: dt.datetime | None) -> dt.datetime | None:
     return timezone.make_aware(moment)
 
 
-def store(family: CaseFamily, book: Book, now: dt.datetime) -> int:
-    """Write the rows of a family where they differ from what is stored; returns of how many cases they did."""
+def store(family: CaseFamily, book: Book, now: dt.datetime, *, changed: Collection[int] = ()) -> int:
+    """Write the rows of a family where they differ from what is stored; returns of how many cases they did.
+
+    ``changed``: cases of which that is known, since a line was written into them.
+    """
     wanted = rows_of(family, book, now)
-    found = differing(wanted)
+    others = {number: rows for number, rows in wanted.items() if number not in changed}
+    found = sorted([*(wanted.keys() & set(changed)), *(differing(others) if others else ())])
+    if not found:
+        return 0
+    CaseStandingRow.objects.bulk_create(
+        [CaseStandingRow(case_id=number, **wanted[number].standing) for number in found],
+        update_conflicts=True,
+        unique_fields=["case"],
+        update_fields=_STANDING,
+    )
+    CaseDuty.objects.filter(case__in=found).delete()
     for number in found:
-        standing = dict(wanted[number].standing)
-        if not CaseStandingRow.objects.filter(case=number).update(**standing):
-            CaseStandingRow.objects.create(case_id=number, **standing)
-        CaseDuty.objects.filter(case=number).delete()
         if (objection := wanted[number].objection) is not None:
             Objection.objects.update_or_create(case_id=number, defaults=dict(objection))
     CaseDuty.objects.bulk_create([CaseDuty(**duty) for number in found for duty in wanted[number].duties])

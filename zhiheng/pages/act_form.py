@@ -5,13 +5,14 @@ desk, an enterprise in its corner.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from zhiheng.pages.attaching import AttachingForm
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import CarriedField, ChoiceField, LineField, Options, ParagraphsField, TicksField
 from zhiheng.pages.words import label, say, say_later
-from zhiheng.queries.cases import ActToChoose, FieldToFill
+from zhiheng.queries.cases import ActToChoose, FieldToFill, SentAct
 
 # What stands on several lines of a box: one entry a line.
 LISTS = ("names", "parties", "files")
@@ -102,7 +103,12 @@ def _options(each: FieldToFill, people: Options, units: Options) -> Options | No
 
 
 def act_form(
-    request: PageRequest, act: ActToChoose, *, people: Options, units: Options, begins: Mapping[str, Any]
+    request: PageRequest,
+    act: ActToChoose | SentAct,
+    *,
+    people: Options,
+    units: Options,
+    begins: Mapping[str, Any] = MappingProxyType({}),
 ) -> ActForm:
     """The form of an act, bound where it was sent."""
     sent = request.method == "POST"

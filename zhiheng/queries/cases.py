@@ -168,6 +168,35 @@ class ActToChoose:
 
 
 @dataclass(frozen=True)
+class SentAct:
+    """An act whose form was sent, as far as reading the form needs it: no standing, no other act, no line.
+
+    ``unit``: that which holds the case. ``states_day``: the form asks when it happened.
+    """
+
+    case: Case
+    unit: str
+    label: Label
+    fields: tuple[FieldToFill, ...]
+    states_day: bool
+
+
+@dataclass(frozen=True)
+class ActOfCase:
+    """One act of a case for the page of its form. ``place``: the last place, which the form carries; ``draft``: what
+    the reader has half written.
+    """
+
+    case: Case
+    unit: str
+    label: Label
+    states: tuple[Label, ...]
+    place: int
+    chosen: ActToChoose
+    draft: CaseDraft | None
+
+
+@dataclass(frozen=True)
 class SaidInLine:
     """A field and what was said in it, in both languages."""
 
@@ -475,12 +504,90 @@ def require_readable(number: int, *, call: Call) -> None:
 
 def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> bool:
     """Whether the actor may read a case."""
+    if _reads_openly(row, call):
+        return True
     involved = is_involved(call.actor, row, lines)
     if CaseStandingRow.objects.filter(readable(call), case=row.case_id).exists():
         return True
     if involved and access.may(call, "case.read", **_target(row)) is None:
         return True
     return not row.restricted and (_offered(row, call) or _looks_from_above(row, call, involved=involved))
+
+
+def _reads_openly(row: CaseStandingRow, call: Call) -> bool:
+    """Whether reading needs nothing but a role that reaches the case: it is not restricted, and its page asks for no
+    right of its own. So ``readable`` has it too, and the database need not be asked.
+    """
+    if call.actor.kind == "enterprise" or row.restricted or call.book[WORKFLOWS][row.workflow].page.reads is not None:
+        return False
+    return access.may(call, "case.read", **_target(row)) is None
+
+
+def sent_act(number: int, act: str, *, call: Call) -> SentAct:
+    """An act of a case whose form was sent (one query where the form is the same in every standing). Raises Refused
+    where there is no such case or it may not be read, alike, and where nobody does the act on this page.
+    """
+    row, family = _row_to_act(number, call)
+    known = case_book(call.book)
+    workflow = known.workflows[row.workflow]
+    found = workflow.acts.get(act)
+    if found is None or not _is_chosen(found, workflow, call):
+        raise Refused(refusals.case_act_absent(act))
+    standing = CaseStanding(workflow, known.time)
+    if found.body.opens_case or any("." not in among for among in found.body.among.values()):
+        # What can be chosen, or whether there is such a form, depends on what was said before.
+        family = family or family_of([number], known)
+        standing = case_standings.replayed(family, known, in_the_place(call.now))[number]
+        if found.body.opens_case and standing.is_open:
+            raise Refused(refusals.case_act_absent(act))
+    return SentAct(
+        row.case,
+        row.unit,
+        Label(zh=found.zh, en=found.en),
+        fields_of(standing, found, call.today),
+        found.body.day == "stated",
+    )
+
+
+def act_of_case(number: int, act: str, *, call: Call) -> ActOfCase:
+    """One act of a case for its form; reading it is noted. Raises Refused as ``sent_act`` does."""
+    row, family = _row_to_act(number, call)
+    known = case_book(call.book)
+    workflow = known.workflows[row.workflow]
+    family = family or family_of([number], known)
+    standing = case_standings.replayed(family, known, in_the_place(call.now))[number]
+    found = workflow.acts.get(act)
+    if found is None or not _is_chosen(found, workflow, call) or (found.body.opens_case and standing.is_open):
+        raise Refused(refusals.case_act_absent(act))
+    persons = persons_of(call, workflow, row.unit, list(row.case.parties.order_by("id")))
+    refused, mine, hand = why_not(standing, found, persons, row.unit, call)
+    own = call.actor.account
+    drafts = CaseDraft.objects.filter(case=number, act=act, account=own).order_by("-at") if own is not None else None
+    sheet = ActOfCase(
+        row.case,
+        row.unit,
+        workflow.page.label,
+        _states(workflow, standing.stands),
+        family.lines[number][-1].place if family.lines[number] else 0,
+        act_to_choose(standing, found, refused, call, mine=mine, hand=hand),
+        drafts.first() if drafts is not None else None,
+    )
+    trail.note(call, "case.read", f"case:{number}")
+    return sheet
+
+
+def _row_to_act(number: int, call: Call) -> tuple[CaseStandingRow, CaseFamily | None]:
+    """The row of a case that the actor may read, and its family where that had to be read to know it."""
+    row = CaseStandingRow.objects.filter(case=number).select_related("case").first()
+    if row is None:
+        access.require_somewhere(call, "case.read")
+        raise Refused(refusals.case_absent(number))
+    if _reads_openly(row, call):
+        return row, None
+    family = family_of([number], case_book(call.book))
+    if not may_read(row, family.lines[number], call):
+        raise Refused(refusals.case_absent(number))
+    return row, family
 
 
 def _offered(row: CaseStandingRow, call: Call) -> bool:
@@ -656,10 +763,13 @@ def chosen_acts(standing: CaseStanding, call: Call) -> Iterator[CompiledAct]:
     """
     workflow = standing.workflow
     for act in workflow.acts.values():
-        if not act.body.by or act.by_law or (act.body.opens_case and standing.is_open):
-            continue
-        if not on_own_pages(call.book, workflow.name, act.key):
+        if _is_chosen(act, workflow, call) and not (act.body.opens_case and standing.is_open):
             yield act
+
+
+def _is_chosen(act: CompiledAct, workflow: Workflow, call: Call) -> bool:
+    """Whether somebody does an act on the pages of cases, in some standing."""
+    return bool(act.body.by) and not act.by_law and not on_own_pages(call.book, workflow.name, act.key)
 
 
 def why_not(
@@ -891,6 +1001,7 @@ def _machine_acts(row: CaseStandingRow, call: Call) -> frozenset[str]:
 
 __all__ = [
     "PARTY",
+    "ActOfCase",
     "ActToChoose",
     "CaseCounts",
     "CaseFilters",
@@ -901,7 +1012,9 @@ __all__ = [
     "ProposalOfCase",
     "Relative",
     "SaidInLine",
+    "SentAct",
     "about_subject",
+    "act_of_case",
     "case_sheet",
     "cases",
     "cases_of",
@@ -915,4 +1028,5 @@ __all__ = [
     "opening_acts",
     "readable",
     "require_readable",
+    "sent_act",
 ]

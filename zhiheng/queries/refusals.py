@@ -244,6 +244,15 @@ def case_attachment_absent() -> Refusal:
     )
 
 
+def case_act_absent(name: str) -> Refusal:
+    """The address names an act that the case's workflow does not have."""
+    return Refusal(
+        "case.act.absent",
+        f"本事项没有“{name}”这一步；请回到案件页面重新选择。",
+        f"The procedure has no act {name!r}; go back to the case and choose again.",
+    )
+
+
 def case_absent(number: int | str) -> Refusal:
     """There is no such case, or it is not within reach: both are answered alike."""
     return Refusal(

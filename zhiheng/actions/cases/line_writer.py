@@ -154,6 +154,8 @@ class OpenCase:
     together: ActsTogether | None = None
     # Named with the line that is being written.
     parties: list[CasePartyRow] = field(default_factory=list)
+    # The standing that was asked for last: of which family, up to when.
+    _replayed: tuple[CaseFamily, dt.date, CaseStanding] | None = None
 
     @property
     def workflow(self) -> Workflow:
@@ -173,7 +175,10 @@ class OpenCase:
     def standing(self, at: dt.date | None = None) -> CaseStanding:
         """Its standing up to a day or a moment; without one, now."""
         moment = in_the_place(self.call.now) if at is None else at
-        return case_standings.replayed(self.family, self.book, moment)[self.case.pk]
+        if self._replayed is None or self._replayed[0] is not self.family or self._replayed[1] != moment:
+            found = case_standings.replayed(self.family, self.book, moment)[self.case.pk]
+            self._replayed = (self.family, moment, found)
+        return self._replayed[2]
 
     def holder(self, standing: CaseStanding) -> str:
         """The unit that holds it."""
@@ -227,11 +232,11 @@ def _locked(number: int, call: Call, together: ActsTogether | None) -> Iterator[
             family = together.families[number]
             yield OpenCase(family.cases[number], family, together.book, call, together)
             return
-        case = Case.objects.filter(pk=number).first()
-        if case is None:
-            raise Refused(case_absent(number))
         book = case_book(call.book)
         family = family_of([number], book) if together is None else together.family(number)
+        case = family.cases.get(number)
+        if case is None:
+            raise Refused(case_absent(number))
         yield OpenCase(case, family, book, call, together)
 
 
@@ -371,8 +376,10 @@ def write_act(
         )
     if parties:
         CasePartyRow.objects.bulk_create([CasePartyRow(case=case, line=line.pk, **each) for each in parties])
-    for document in documents:
-        CaseDocument.objects.create(case=case, line=line, document=document, at=call.now)
+    if documents:
+        CaseDocument.objects.bulk_create(
+            [CaseDocument(case=case, line=line, document=document, at=call.now) for document in documents]
+        )
     if row is not None:
         _hand_in(line, row, call)
     _attach(line, files, *(given or (str(call.actor), call.now)))
@@ -406,6 +413,8 @@ def write_machine_line(
 
 
 def _attach(line: CaseEvent, files: Sequence[KeptFile], given_by: str, at: dt.datetime) -> None:
+    if not files:
+        return
     CaseAttachment.objects.bulk_create(
         CaseAttachment(case_id=line.case_id, line=line, given_by=given_by, at=at, **asdict(each)) for each in files
     )
@@ -432,7 +441,8 @@ def refresh(opened: OpenCase, line: CaseEvent | None = None) -> None:
         family = family_of([opened.case.pk], opened.book)
     else:
         family = case_log.with_line(opened.family, line, opened.book)
-    case_standings.store(family, opened.call.book, opened.call.now)
+    changed = () if line is None else (line.case_id,)
+    case_standings.store(family, opened.call.book, opened.call.now, changed=changed)
     opened.family = family
 
 
@@ -488,6 +498,7 @@ def _append(
             "documents": canonical(list(documents)),
             "batch": batch,
         },
+        opened.lines[-1] if opened.lines else None,
     )
 
 

@@ -280,15 +280,6 @@ def document_unknown() -> Refusal:
     )
 
 
-def act_absent(name: str) -> Refusal:
-    """The address names an act that the case's workflow does not have."""
-    return Refusal(
-        "case.act.absent",
-        f"本事项没有“{name}”这一步；请回到案件页面重新选择。",
-        f"The procedure has no act {name!r}; go back to the case and choose again.",
-    )
-
-
 def workflow_absent(name: str) -> Refusal:
     """The address names a workflow that the book does not have, or that is opened by no officer."""
     return Refusal(

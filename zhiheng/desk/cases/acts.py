@@ -15,7 +15,6 @@ from zhiheng.actions.cases import (
     assign_case,
     comment_on_case,
     link_cases,
-    refusals,
     restrict_case,
     save_draft,
     strike_line,
@@ -31,7 +30,7 @@ from zhiheng.desk.cases.forms import (
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
-from zhiheng.kernel.reasons import Refused
+from zhiheng.grammar.types import Label
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.act_form import HAPPENED, ActForm, act_form
 from zhiheng.pages.attaching import PHOTOGRAPHS, TAKEN
@@ -43,7 +42,7 @@ from zhiheng.people import access
 from zhiheng.queries import cases as reading
 from zhiheng.queries.case_facts import offered_in
 from zhiheng.queries.case_people import officers_of
-from zhiheng.queries.cases import ActToChoose, CaseSheet
+from zhiheng.queries.cases import ActOfCase, ActToChoose, SentAct
 
 
 def units() -> list[tuple[str, str]]:
@@ -61,35 +60,35 @@ def units_that_open(workflow: str, call: Call) -> list[tuple[str, str]]:
     ]
 
 
-def people(sheet: CaseSheet) -> list[tuple[Any, str]]:
+def people(unit: str) -> list[tuple[Any, str]]:
     """The officers of the unit that holds a case, as its fields name them."""
-    return [(f"account:{number}", name) for number, name in officers_of(sheet.row.unit)]
+    return [(f"account:{number}", name) for number, name in officers_of(unit)]
+
+
+def _form_of(request: PageRequest, act: ActToChoose | SentAct, unit: str) -> ActForm:
+    """The form of an act of a case that ``unit`` holds; officers and units are read where a field names them."""
+    kinds = {each.field.type for each in act.fields}
+    return act_form(
+        request,
+        act,
+        people=people(unit) if kinds & {"person", "persons"} else [],
+        units=units() if kinds & {"unit", "units"} else [],
+    )
 
 
 @door("case.read")
 def act(request: PageRequest, number: int, act: str) -> HttpResponse:
     """The form of an act, and the act."""
     call = call_of(request)
-    sheet = reading.case_sheet(number, call=call)
-    chosen = next((each for each in sheet.acts if each.key == act), None)
-    if chosen is None:
-        raise Refused(refusals.act_absent(act))
-    draft = next((each for each in sheet.drafts if each.act == act), None)
-    form = act_form(
-        request,
-        chosen,
-        people=people(sheet),
-        units=units(),
-        begins={
-            "place": sheet.place,
-            HAPPENED: call.today,
-            **_offered(sheet, chosen, call),
-            **(draft.typed if draft is not None else {}),
-        },
-    )
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        sheet = reading.act_of_case(number, act, call=call)
+        return _form(request, sheet, _form_of(request, sheet.chosen, sheet.unit))
+    # What was sent is read and asked without the page around it; that is made where the form is shown again.
+    sent = reading.sent_act(number, act, call=call)
+    form = _form_of(request, sent, sent.unit)
+    if form.is_valid():
         if form.cleaned_data["draft"]:
-            save_draft.save_draft(sheet.case.workflow, act, form.given, call=call, case=number)
+            save_draft.save_draft(sent.case.workflow, act, form.given, call=call, case=number)
             messages.success(request, say("草稿已保存。", "The draft was saved."))
             return redirect("desk:case", number)
         with form.refusals(PHOTOGRAPHS):
@@ -102,18 +101,18 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
                 place=form.seen,
                 happened=form.cleaned_data.get(HAPPENED) or None,
             )
-            _told(request, chosen, done)
+            _told(request, sent.label, done)
             return redirect("desk:case", number)
-    return _form(request, sheet, chosen, form)
+    return _form(request, reading.act_of_case(number, act, call=call), form)
 
 
-def _offered(sheet: CaseSheet, chosen: ActToChoose, call: Call) -> dict[str, Any]:
+def _offered(sheet: ActOfCase, call: Call) -> dict[str, Any]:
     """What a later fact fills in of this act: it is typed for the officer, who checks it."""
-    offers = [one for one in offered_in(sheet.case.pk, call=call) if one.act == chosen.name]
+    offers = [one for one in offered_in(sheet.case.pk, call=call) if one.act == sheet.chosen.name]
     return {HAPPENED: offers[-1].row.day, **offers[-1].fields} if offers else {}
 
 
-def _told(request: PageRequest, chosen: ActToChoose, done: act_in_case.ActDone) -> None:
+def _told(request: PageRequest, word: Label, done: act_in_case.ActDone) -> None:
     if done.proposal is not None:
         left = done.proposal.needs - len(done.proposal.signed)
         messages.success(
@@ -121,19 +120,28 @@ def _told(request: PageRequest, chosen: ActToChoose, done: act_in_case.ActDone) 
             say(
                 "“{act}”已提出，还须 {left} 人签署。",
                 "{act}: proposed; {left} more have to sign.",
-                act=label(chosen.label),
+                act=label(word),
                 left=left,
             ),
         )
     else:
-        messages.success(request, say("“{act}”已记录。", "{act}: recorded.", act=label(chosen.label)))
+        messages.success(request, say("“{act}”已记录。", "{act}: recorded.", act=label(word)))
     for hint in done.hints:
         messages.info(request, say("提示：{text}", "Note: {text}", text=label(hint)))
     if done.opened:
         messages.info(request, say("同时开立 {n} 件关联案件。", "{n} further cases were opened.", n=len(done.opened)))
 
 
-def _form(request: PageRequest, sheet: CaseSheet, chosen: ActToChoose, form: ActForm) -> HttpResponse:
+def _form(request: PageRequest, sheet: ActOfCase, form: ActForm) -> HttpResponse:
+    chosen = sheet.chosen
+    form.initial.update(
+        {
+            "place": sheet.place,
+            HAPPENED: call_of(request).today,
+            **_offered(sheet, call_of(request)),
+            **(sheet.draft.typed if sheet.draft is not None else {}),
+        }
+    )
     shown = {
         "sheet": sheet,
         "chosen": words.act(chosen, sheet.case.pk),
