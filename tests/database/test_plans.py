@@ -17,15 +17,19 @@ from typing import Any
 
 import orjson
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from tests.cases.officers import call, officer
 from zhiheng.database import dialect, rows
 from zhiheng.kernel.actor import Reach, Scope
 from zhiheng.projections import search
 from zhiheng.projections.search import SearchFilters
 from zhiheng.published import reading
 from zhiheng.quality_file import standing
+from zhiheng.queries import inbox
+from zhiheng.queries.cases import CaseFilters, cases
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -33,16 +37,16 @@ HOUSE = Path(__file__).resolve().parents[2] / "zhiheng"
 EVERYWHERE = Scope((Reach(),))
 
 
-def sent(work: Callable[[], object]) -> list[str]:
-    """The statements of some work, with their values in them."""
-    with CaptureQueriesContext(connection) as asked:
+def sent(work: Callable[[], object], database: str = "default") -> list[str]:
+    """The statements of some work in a database, with their values in them."""
+    with CaptureQueriesContext(connections[database]) as asked:
         work()
     return [query["sql"] for query in asked if query["sql"].lstrip().startswith(("SELECT", "WITH"))]
 
 
-def plan_of(sql: str, params: Any = None) -> str:
+def plan_of(sql: str, params: Any = None, database: str = "default") -> str:
     """The steps of a plan, one a line, in order: on SQLite as it tells them, on PostgreSQL kind, index or table, join."""
-    with connection.cursor() as cursor:
+    with connections[database].cursor() as cursor:
         if not dialect.is_postgresql():
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
             return "\n".join(str(row[3]) for row in cursor.fetchall())
@@ -225,3 +229,41 @@ def test_公示清单的每一页都从索引接着取_不另排序(after: str) 
     assert "TEMP B-TREE" not in plan, plan
     assert "Seq Scan published_entry" not in plan, plan
     assert not re.search(r"SCAN published_entry\b(?! USING)", plan), plan
+
+
+# -- what waits for an officer -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["department_officer", "department_head"])
+def test_待办的数和清单_从索引数_按最后一日接着取_不读整张表(role: str) -> None:
+    asks = call(officer(1, role), "2026-11-30 09:00")
+
+    def first_page() -> None:
+        for part in inbox.PARTS:
+            inbox.inbox(part, call=asks)
+        inbox.counts(call=asks)
+
+    of_duties = [sql for sql in sent(first_page, settings.PEOPLE_DATABASE) if "office_caseduty" in sql]
+    assert len(of_duties) > len(inbox.PARTS)
+    for sql in of_duties:
+        _reads_no_table(sql, "office_caseduty")
+
+
+def test_一个单位在办案件的清单_按索引取_不读整张表() -> None:
+    asks = call(officer(1, "department_officer"), "2026-11-30 09:00")
+
+    def lists() -> None:
+        cases(CaseFilters(ended=False), call=asks)
+        inbox.unclocked(call=asks)
+
+    of_cases = [sql for sql in sent(lists, settings.PEOPLE_DATABASE) if "office_casestandingrow" in sql]
+    assert of_cases
+    for sql in of_cases:
+        _reads_no_table(sql, "office_casestandingrow")
+
+
+def _reads_no_table(sql: str, table: str) -> None:
+    """The plan reaches the rows of a table by an index; a look at all of them is an error."""
+    steps = plan_of(sql, database=settings.PEOPLE_DATABASE).splitlines()
+    scans = ("Seq Scan " + table,) if dialect.is_postgresql() else (f"SCAN {table}",)
+    assert not [step for step in steps if step.startswith(scans) and "USING INDEX" not in step], (sql, steps)

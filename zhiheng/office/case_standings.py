@@ -135,6 +135,7 @@ def _duties(shown: StandingForLists) -> Iterator[dict[str, Any]]:
             "at": each.at,
             "unit": each.unit,
             "persons": persons_text(each.persons),
+            "named": bool(each.persons),
             "starts": each.starts,
             "due": due,
             "due_at": due_at,
@@ -151,7 +152,7 @@ def _signature(proposal: CaseProposal, standing: CaseStanding, holder: str) -> d
     """A proposal as a duty of those who may sign it: the first hand of its act."""
     act = standing.workflow.acts.get(proposal.act)
     name = next((hand for hand in act.body.by if hand in standing.workflow.page.hands), "") if act else ""
-    hand = standing.workflow.page.hands.get(name)
+    hand, persons = standing.workflow.page.hands.get(name), standing.assigned.get(name, ())
     return {
         "kind": CaseDuty.Kind.SIGNATURE.value,
         "period": "",
@@ -160,7 +161,8 @@ def _signature(proposal: CaseProposal, standing: CaseStanding, holder: str) -> d
         "takes": hand.takes if hand else "",
         "at": hand.at if hand else "own",
         "unit": holder if hand is None or hand.at == "own" else "",
-        "persons": persons_text(standing.assigned.get(name, ())),
+        "persons": persons_text(persons),
+        "named": bool(persons),
         "starts": timezone.localtime(proposal.at).date(),
         "due": None,
         "due_at": None,

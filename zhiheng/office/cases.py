@@ -269,6 +269,7 @@ class CaseDuty(models.Model):
     workflow = models.CharField(max_length=60)
     # Accounts that alone may act, where the case named them; as |account:3|account:7| so that one is found in SQL.
     persons = models.TextField("指定的人 persons named", blank=True)
+    named = models.BooleanField("只限指定的人 for persons named only", default=False)
     starts = models.DateField("起算之日 since")
     due = models.DateField("最后一日 last day", null=True)
     due_at = models.DateTimeField("最后时刻 last moment", null=True)
@@ -282,7 +283,16 @@ class CaseDuty(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["unit", "hand", "due"], name="caseduty_unit"),
+            # All that the numbers of the inbox ask: they are counted in the index, and a row is read only where the
+            # case names persons.
+            models.Index(
+                fields=[
+                    *("unit", "kind", "waits_for", "ends_at", "at", "takes", "due", "due_at", "missed"),
+                    *("named", "workflow", "case", "area", "quality"),
+                ],
+                name="caseduty_counts",
+            ),
+            models.Index(fields=["at", "area", "kind", "ends_at"], name="caseduty_above"),
             models.Index(fields=["due", "id"], name="caseduty_due"),
             models.Index(fields=["ends_at", "id"], name="caseduty_ends"),
             models.Index(fields=["due_at"], name="caseduty_hours", condition=Q(due_at__isnull=False)),

@@ -30,7 +30,7 @@ from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflow_pages import CaseRight
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.actor import Reach, Scope
 from zhiheng.kernel.days import Left, Unit, left
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
@@ -45,6 +45,11 @@ from zhiheng.queries.cases import (
 )
 
 PAGE = 50
+# What a line of the inbox says: nothing else is read.
+_SHOWN: Final = (
+    *("case", "case__number", "case__workflow", "workflow", "period", "acts", "hand", "starts", "due", "due_at"),
+    *("ends_at", "provisional", "counted_in", "missed", "waits_for"),
+)
 # So many days ahead something is about to be due.
 SOON: Final = dt.timedelta(days=7)
 
@@ -109,11 +114,21 @@ def mine(call: Call) -> Q:
     """The condition on ``CaseDuty`` that the reader can act on it: their role has the right, from where the hand wants
     it, and where the case names persons they are one of them.
     """
+    found = Q(pk__in=())
+    for each in _mine_apart(call):
+        found |= each
+    return found
+
+
+def _mine_apart(call: Call) -> list[Q]:
+    """The same as conditions that nothing meets two of: what is found by the unit, and what by the area from above.
+    Each is counted in an index of its own; together the database would read every row.
+    """
     who = call.actor.acting_for or call.actor.id
-    named = Q(persons="") | Q(persons__contains=f"|{who}|")
+    named = Q(named=False) | Q(persons__contains=f"|{who}|")
     if call.actor.kind in access.UNLIMITED:
-        return ~Q(at=PARTY)
-    known, found = quality_of(call.book), Q(pk__in=())
+        return [~Q(at=PARTY)]
+    known, near, above = quality_of(call.book), Q(pk__in=()), Q(pk__in=())
     district = call.book[DISTRICT]
     rights: list[CaseRight] = sorted(
         {hand.takes for flow in case_book(call.book).workflows.values() for hand in flow.page.hands.values()}
@@ -121,6 +136,7 @@ def mine(call: Call) -> Q:
     # Rights that reach equally far stand in one condition: each costs the database as much as a list of them.
     own: dict[Scope, list[CaseRight]] = {}
     others: dict[str, list[CaseRight]] = {}
+    from_above: dict[tuple[str, ...], list[CaseRight]] = {}
     for right in rights:
         scope = access.scope(call, right)
         if scope.nothing:
@@ -130,24 +146,35 @@ def mine(call: Call) -> Q:
             one = call.by(replace(call.actor, holdings=(holding,)))
             if holding.unit and access.may(one, right, unit=holding.unit) is None:
                 others.setdefault(holding.unit, []).append(right)
+                area = district.area_of_unit.get(holding.unit, "")
+                if below := tuple(sorted(district.areas_below.get(area, frozenset()) - {area})):
+                    from_above.setdefault(below, []).append(right)
     for scope, some in own.items():
-        found |= Q(takes__in=some, at="own") & cases_within(scope, known)
+        units = scope.ways[0].units
+        unit = min(units) if units is not None and len(units) == 1 and scope == Scope((Reach(units=units),)) else ""
+        if unit and others.get(unit) == some:
+            # Whoever works for one unit only: its own cases and what was offered to it in one look.
+            near |= Q(takes__in=some, at__in=("own", "other"), unit=unit)
+            del others[unit]
+        else:
+            near |= Q(takes__in=some, at="own") & cases_within(scope, known)
     for unit, some in others.items():
-        found |= Q(takes__in=some, at="other", unit=unit)
-        area = district.area_of_unit.get(unit, "")
-        below = district.areas_below.get(area, frozenset()) - {area}
-        if below:
-            found |= Q(takes__in=some, at="above", area__in=sorted(below))
-    return found & named & seen_as_objections(call)
+        near |= Q(takes__in=some, at="other", unit=unit)
+    for below, some in from_above.items():
+        above |= Q(takes__in=some, at="above", area__in=below)
+    seen = named & seen_as_objections(call)
+    return [each & seen for each in (near, *((above,) if from_above else ()))]
 
 
-def _part(part: InboxPart, call: Call) -> QuerySet[CaseDuty]:
+def _part(part: InboxPart, call: Call) -> list[QuerySet[CaseDuty]]:
+    """The duties of a part, in selections that share none."""
     if part == "waiting":
         # A party, a laboratory, another unit has it: the clock of a case of the reader runs all the same.
         held = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
         rows = CaseDuty.objects.filter(held, seen_as_objections(call), kind=CaseDuty.Kind.DUTY)
-        return rows.exclude(due=None).filter(~Q(waits_for=""))
-    return CaseDuty.objects.filter(mine(call), _of_mine(part, call))
+        return [rows.filter(due__isnull=False, waits_for__gt="")]
+    asked = _of_mine(part, call)
+    return [CaseDuty.objects.filter(each, asked) for each in _mine_apart(call)]
 
 
 def _of_mine(part: InboxPart, call: Call) -> Q:
@@ -175,9 +202,27 @@ def _signed_by(call: Call) -> Sequence[int]:
 def counts(*, call: Call) -> InboxCounts:
     """How many there are of each part."""
     access.require_somewhere(call, "case.read")
-    own = {part: Count("pk", filter=_of_mine(part, call)) for part in PARTS if part != "waiting"}
-    found = CaseDuty.objects.filter(mine(call)).aggregate(**own)
-    return InboxCounts(**found, waiting=_part("waiting", call).count(), refused=_declined(call).count())
+    asked = {
+        "with_day": Count("pk", filter=Q(kind=CaseDuty.Kind.DUTY, due__isnull=False)),
+        "late": Count("pk", filter=_of_mine("late", call)),
+        "soon": Count("pk", filter=_of_mine("soon", call)),
+        "sign": Count("pk", filter=Q(kind=CaseDuty.Kind.SIGNATURE)),
+    }
+    found = dict.fromkeys(asked, 0)
+    for apart in _mine_apart(call):
+        rows = CaseDuty.objects.filter(apart, kind__in=(CaseDuty.Kind.DUTY, CaseDuty.Kind.SIGNATURE), waits_for="")
+        for part, count in rows.aggregate(**asked).items():
+            found[part] += count
+    return InboxCounts(
+        late=found["late"],
+        soon=found["soon"],
+        # What is due and neither late nor due soon.
+        later=found["with_day"] - found["late"] - found["soon"],
+        # Some of them the reader may have signed already.
+        sign=_size(_part("sign", call)) if found["sign"] else 0,
+        waiting=_size(_part("waiting", call)),
+        refused=_declined(call).count(),
+    )
 
 
 def inbox(
@@ -187,27 +232,31 @@ def inbox(
     access.require_somewhere(call, "case.read")
     rows = _part(part, call)
     if workflow:
-        rows, total = rows.filter(workflow=workflow), None
+        rows, total = [each.filter(workflow=workflow) for each in rows], None
     order = Keyset("starts", "id") if part == "sign" else Keyset("ends_at", "id")
-    return _shown(_counted(order, rows, after, total), call)
+    return _shown(_counted(order, [each.only(*_SHOWN) for each in rows], after, total), call)
 
 
 def cases_in(part: InboxPart, most: int, *, call: Call) -> list[int]:
     """The cases of one part, at most so many, what ends first before the rest; a case with two periods comes once."""
     access.require_somewhere(call, "case.read")
     order = ("starts", "id") if part == "sign" else ("ends_at", "id")
-    numbers = _part(part, call).order_by(*order).values_list("case", flat=True)
-    return list(dict.fromkeys(numbers))[:most]
+    found = sorted(row for rows in _part(part, call) for row in rows.values_list(*order, "case"))
+    return list(dict.fromkeys(case for _, _, case in found))[:most]
 
 
-def _counted(order: Keyset, rows: QuerySet[Any], after: str, total: int | None = None) -> Page[Any]:
+def _counted(order: Keyset, rows: Sequence[QuerySet[Any]], after: str, total: int | None = None) -> Page[Any]:
     """A page of rows with their cases; the first one says how many the list has (counted where more follow)."""
-    page = order.page(rows.select_related("case"), after, PAGE)
+    page = order.merged([each.select_related("case") for each in rows], after, PAGE)
     if after:
         return page
     if page.next and total is None:
-        total = rows.count()
+        total = _size(rows)
     return page.of_total(total if page.next else len(page.rows))
+
+
+def _size(rows: Sequence[QuerySet[Any]]) -> int:
+    return sum(each.count() for each in rows)
 
 
 def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Page[DutyInList]:
@@ -231,8 +280,8 @@ def calendar(first: dt.date, last: dt.date, *, call: Call) -> tuple[DayInCalenda
 def on_day(day: dt.date, *, after: str = "", call: Call) -> Page[DutyInList]:
     """What ends on a day."""
     access.require_somewhere(call, "case.read")
-    rows = CaseDuty.objects.filter(mine(call), kind=CaseDuty.Kind.DUTY, due=day)
-    return _shown(_counted(Keyset("ends_at", "id"), rows, after), call)
+    rows = [CaseDuty.objects.filter(each, kind=CaseDuty.Kind.DUTY, due=day) for each in _mine_apart(call)]
+    return _shown(_counted(Keyset("ends_at", "id"), [each.only(*_SHOWN) for each in rows], after), call)
 
 
 def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:
@@ -240,7 +289,7 @@ def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:
     access.require_somewhere(call, "case.read")
     within = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
     rows = CaseStandingRow.objects.filter(within, readable(call), final=False, due=None)
-    page = _counted(Keyset("last_on", "case"), rows, after)
+    page = _counted(Keyset("last_on", "case"), [rows], after)
     return page.made(in_list(page.rows, call))
 
 
@@ -248,7 +297,7 @@ def refused(*, after: str = "", call: Call) -> Page[DeclinedProposal]:
     """What the reader proposed and others declined, the latest first."""
     access.require_somewhere(call, "case.read")
     known = case_book(call.book)
-    page = _counted(Keyset("-id"), _declined(call), after)
+    page = _counted(Keyset("-id"), [_declined(call)], after)
     found = []
     for each in page.rows:
         workflow = known.workflows[each.case.workflow]

@@ -77,7 +77,7 @@ def inbox(request: PageRequest) -> HttpResponse:
     else:
         of_duties = next(each for each in reading.PARTS if each == part)
         page = reading.inbox(of_duties, after=after, call=call, total=getattr(counts, part))
-        shown = {"rows": [words.duty(each) for each in page.rows], "next": page.next, "total": page.total}
+        shown = {"rows": words.duties(page.rows), "next": page.next, "total": page.total}
     tabs = [
         {
             "url": f"{reverse('desk:inbox')}?part={each}",
@@ -167,7 +167,7 @@ def calendar(request: PageRequest) -> HttpResponse:
         "before": f"{here}?month={first - dt.timedelta(days=1):%Y-%m}",
         "after": f"{here}?month={last + dt.timedelta(days=1):%Y-%m}",
         "day": day,
-        "rows": [words.duty(each) for each in page.rows] if page is not None else [],
+        "rows": words.duties(page.rows) if page is not None else [],
         "total": page.total if page is not None else None,
         "next": page.next if page is not None else "",
     }

@@ -195,10 +195,15 @@ def proposal(one: ProposalOfCase) -> dict[str, Any]:
     }
 
 
-def duty(one: DutyInList) -> dict[str, Any]:
-    """Something to be done, as a line of the inbox."""
+def duties(some: Iterable[DutyInList]) -> list[dict[str, Any]]:
+    """What is to be done, as lines of the inbox; how cases are addressed is worked out once."""
+    before, number, after = reverse("desk:case", args=[0]).rpartition("0")
+    assert number
+    return [{"url": f"{before}{one.case.pk}{after}", **_duty(one)} for one in some]
+
+
+def _duty(one: DutyInList) -> dict[str, Any]:
     return {
-        "url": reverse("desk:case", args=[one.case.pk]),
         "case": one.case.pk,
         "number": one.case.number,
         "workflow": label(one.workflow),
