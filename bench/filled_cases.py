@@ -173,11 +173,15 @@ class Filling:
         last = CaseEvent.objects.order_by("-id").values_list("id", "link").first() or (0, "")
         party = (CasePartyRow.objects.aggregate(last=Max("id"))["last"] or 0) + 1
         duty = (CaseDuty.objects.aggregate(last=Max("id"))["last"] or 0) + 1
-        cases, lines, parties, standings, duties = [], [], [], [], []
+        cases: list[dict[str, Any]] = []
+        lines: list[dict[str, Any]] = []
+        parties: list[dict[str, Any]] = []
+        standings: list[dict[str, Any]] = []
+        duties: list[dict[str, Any]] = []
         for pk in range(number, number + count):
             case, place, rows, first = self._case(pk, serials)
             course = self.courses[place]
-            cases.append(case)
+            cases.append(vars(case))
             before = ""
             for step, (after, act, said) in enumerate(course.steps, 1):
                 data: dict[str, Any] = {"said": stored(said)}
@@ -185,17 +189,17 @@ class Filling:
                     data["case"] = case_log.identity_of(case)
                     if named := _party(self.known.workflows[case.workflow], pk):
                         data["parties"] = [named]
-                        parties.append(CasePartyRow(id=party, case_id=pk, line=last[0] + 1, **named))
+                        parties.append({**named, "id": party, "case_id": pk, "line": last[0] + 1})
                         party += 1
                 line = _line(case, step, first + dt.timedelta(days=after), act, data, self.known)
                 line |= {"id": last[0] + 1, "before": before}
-                event = CaseEvent(**line, link=case_log.link_of(last[1], line))
-                before, last = event.link, (event.id, event.link)
-                lines.append(event)
+                before = line["link"] = case_log.link_of(last[1], line)
+                last = (line["id"], before)
+                lines.append(line)
             held = self._held_by(case.unit, rows.standing)
-            standings.append(CaseStandingRow(case_id=pk, **{**rows.standing, **held(rows.standing), "line": last[0]}))
+            standings.append({**rows.standing, **held(rows.standing), "line": last[0], "case_id": pk})
             for each in rows.duties:
-                duties.append(CaseDuty(id=duty, **{**each, **held(each), "case_id": pk}))
+                duties.append({**each, **held(each), "id": duty, "case_id": pk})
                 duty += 1
         for model, made in (
             (Case, cases),
@@ -253,7 +257,7 @@ class Filling:
                 for step, (after, act, said) in enumerate(course.steps, 1)
             ]
             family = case_log.made({1: case}, {1: lines}, (), self.known)
-            self._rows[place, first] = case_standings.rows_of(family, self.book, NOW)[1]
+            self._rows[place, first] = case_standings.rows_with(family, {}, self.book, NOW)[1]
         return self._rows[place, first]
 
     def _held_by(self, unit: str, standing: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, str]]:
@@ -268,23 +272,26 @@ class Filling:
 
         return held
 
-    def _insert(self, model: type[Model], made: Sequence[Model]) -> None:
-        """Append rows; a value is made ready for the database once."""
+    def _insert(self, model: type[Model], made: Sequence[Mapping[str, Any]]) -> None:
+        """Append rows, column -> value; what is left out has its default. A value is made ready for the database once."""
         fields = model._meta.concrete_fields
+        left_out = {field.attname: field.get_default() for field in fields}
         marks = ", ".join(["%s"] * len(fields))
         names = ", ".join(f'"{field.column}"' for field in fields)
-        ready = [[self._ready(field, getattr(row, field.attname)) for field in fields] for row in made]
+        ready = [
+            [self._ready(field, row.get(field.attname, left_out[field.attname])) for field in fields] for row in made
+        ]
         with self.connection.cursor() as cursor:
             cursor.executemany(f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})", ready)
 
     def _ready(self, field: Any, value: Any) -> Any:
         if value is None or type(value) is int:
             return value
-        if isinstance(value, dict | list):
-            return field.get_db_prep_save(value, self.connection)
         if type(value) is str:
             return value
-        key = (field.get_internal_type(), value)
+        if isinstance(value, dict):
+            return field.get_db_prep_save(value, self.connection)
+        key = (field.get_internal_type(), tuple(value) if isinstance(value, list) else value)
         if key not in self._values:
             self._values[key] = field.get_db_prep_save(value, self.connection)
         return self._values[key]

@@ -52,12 +52,19 @@ def replayed(family: CaseFamily, book: CaseBook, at: dt.date, *, audit: bool = F
 
 
 def rows_of(family: CaseFamily, book: Book, now: dt.datetime) -> dict[int, CaseRows]:
-    """The rows of each case of a family at a moment."""
-    known = case_book(book)
-    standings = replayed(family, known, in_the_place(now), audit=True)
+    """The rows of each case of a family at a moment (one query)."""
     proposals: dict[int, list[CaseProposal]] = {}
     for proposal in CaseProposal.objects.filter(case__in=family.cases, state=CaseProposal.State.WAITING).order_by("id"):
         proposals.setdefault(proposal.case_id, []).append(proposal)
+    return rows_with(family, proposals, book, now)
+
+
+def rows_with(
+    family: CaseFamily, proposals: Mapping[int, Sequence[CaseProposal]], book: Book, now: dt.datetime
+) -> dict[int, CaseRows]:
+    """The same, where it is known what waits for signatures in each case."""
+    known = case_book(book)
+    standings = replayed(family, known, in_the_place(now), audit=True)
     return {
         number: _rows(case, family, standings[number], proposals.get(number, ()), book, known)
         for number, case in family.cases.items()
