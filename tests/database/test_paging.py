@@ -77,6 +77,24 @@ def test_前后相接的两份清单_翻到底每行一次(rows: list[tuple[int,
 
 
 @pytest.mark.django_db(databases=["default", "people"])
+@pytest.mark.database
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, fields=st.sampled_from([("-at", "-id"), ("at", "id"), ("id",)]), limit=st.integers(1, 5))
+def test_分几处取的一份清单_翻到底与整份相同(rows: list[tuple[int, str]], fields: tuple[str, ...], limit: int) -> None:
+    since = TrailLine.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    written(rows)
+    whole = TrailLine.objects.filter(id__gt=since)
+    seen: list[int] = []
+    after = ""
+    for _ in range(30):
+        page = Keyset(*fields).merged([whole.filter(verb="甲"), whole.exclude(verb="甲")], after, limit)
+        seen += [row.id for row in page.rows]
+        if not (after := page.next):
+            break
+    assert seen == [row.id for row in whole.order_by(*fields)]
+
+
+@pytest.mark.django_db(databases=["default", "people"])
 def test_一页只问一次_在哪里都一样() -> None:
     written([(n, "甲") for n in range(9)])
     order, after = Keyset("-at", "-id"), ""

@@ -106,12 +106,6 @@ class ActsTogether:
     families: dict[int, CaseFamily] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
 
-    def family(self, number: int) -> CaseFamily:
-        """The family of a case; it is read once."""
-        if number not in self.families:
-            self.keep(family_of([number], self.book))
-        return self.families[number]
-
     def keep(self, family: CaseFamily) -> None:
         """This is how the family stands now."""
         self.families |= dict.fromkeys(family.cases, family)
@@ -232,11 +226,13 @@ def _locked(number: int, call: Call, together: ActsTogether | None) -> Iterator[
             family = together.families[number]
             yield OpenCase(family.cases[number], family, together.book, call, together)
             return
-        book = case_book(call.book)
-        family = family_of([number], book) if together is None else together.family(number)
+        book = case_book(call.book) if together is None else together.book
+        family = family_of([number], book)
         case = family.cases.get(number)
         if case is None:
             raise Refused(case_absent(number))
+        if together is not None:
+            together.keep(family)
         yield OpenCase(case, family, book, call, together)
 
 
