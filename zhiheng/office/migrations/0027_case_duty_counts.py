@@ -14,7 +14,7 @@ def tell_named(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("office", "0022_case_duty_ends")]
+    dependencies = [("office", "0026_measurements")]
 
     operations = [
         migrations.AddField(
