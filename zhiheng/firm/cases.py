@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from zhiheng.actions.cases import act_in_case, refusals
+from zhiheng.actions.cases import act_in_case
 from zhiheng.engines.workflow.standing import Clock
 from zhiheng.firm.tabs import tabs
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
@@ -28,7 +28,7 @@ from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.queries import party_cases as reading
-from zhiheng.queries.refusals import case_document_absent
+from zhiheng.queries.refusals import case_act_absent, case_document_absent
 
 TYPES = {
     "pdf": "application/pdf",
@@ -137,7 +137,7 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
     found = reading.party_sheet(number, call=call)
     chosen = next((each for each in found.acts if each.key == act), None)
     if chosen is None:
-        raise Refused(refusals.act_absent(act))
+        raise Refused(case_act_absent(act))
     begins = {"place": found.sheet.place, HAPPENED: call.today}
     form = act_form(request, chosen, people=[], units=[], begins=begins)
     if request.method == "POST" and form.is_valid():

@@ -169,8 +169,7 @@ def batch_act(request: PageRequest, number: int, workflow: str, act: str) -> Htt
     if chosen is None:
         raise Refused(refusals.possible_in_none())
     people = [(f"account:{account}", name) for account, name in reading.officers_for(chosen)]
-    form = act_form(request, chosen.act.fields, people=people, units=units(), states_day=chosen.act.states_day)
-    form.initial[HAPPENED] = call.today
+    form = act_form(request, chosen.act, people=people, units=units(), begins={HAPPENED: call.today})
     if request.method == "POST" and form.is_valid():
         with form.refusals(PHOTOGRAPHS):
             act_in_many.begin(
