@@ -15,6 +15,7 @@ from factory.django import DjangoModelFactory
 from zhiheng.ledger.models import Alias, LikelyMatch, Subject
 from zhiheng.office.consents import Consent
 from zhiheng.office.objections import Objection
+from zhiheng.office.warnings import WarningSignal
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people.models import ApiToken, Grant, TrailLine
 from zhiheng.projections.models import Owed
@@ -126,6 +127,30 @@ class ObjectionFactory(DjangoModelFactory):
     reason = "内容与事实不符，见所附材料。"
     at = factory.LazyFunction(timezone.now)
     by = "account:77"
+
+
+class WarningSignalFactory(DjangoModelFactory):
+    """Something that an early warning found: one item failed at several makers."""
+
+    class Meta:
+        model = WarningSignal
+
+    warning = "same_item_several_makers"
+    edition = "0" * 64
+    record = "food_sampling"
+    quality = "product"
+    key = factory.Dict({"item": "菌落总数"})
+    key_digest = factory.Sequence(lambda n: f"{n:064}")
+    area = DISTRICT
+    first = dt.date(2026, 11, 2)
+    last = dt.date(2026, 11, 29)
+    level = "blue"
+    rank = 0
+    observed = 3
+    bound = 3
+    facts = 4
+    found_at = factory.LazyFunction(timezone.now)
+    changed_at = factory.LazyFunction(timezone.now)
 
 
 class WebHookFactory(DjangoModelFactory):

@@ -17,7 +17,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.factories import GrantFactory, LikelyMatchFactory, ObjectionFactory
+from tests.factories import GrantFactory, LikelyMatchFactory, ObjectionFactory, WarningSignalFactory
 from zhiheng.actions.accounts.issue_code import issue_code
 from zhiheng.actions.accounts.issue_token import issue_token
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
@@ -81,6 +81,7 @@ class World:
     request: int
     entry: str
     objection: int
+    signal: int
     receipt: str
     consent: int
     signature: int
@@ -190,6 +191,10 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:issue_code": {"number": lambda world: world.account},
     "desk:publication_request": {"number": lambda world: world.request},
     "desk:publication_decide": {"number": lambda world: world.request},
+    "desk:warning_signal": {"number": lambda world: world.signal},
+    "desk:warning_signal_data": {"number": lambda world: world.signal},
+    "desk:warning_take_up": {"number": lambda world: world.signal},
+    "desk:warning_set_aside": {"number": lambda world: world.signal},
     "desk:objection": {"number": lambda world: world.objection},
     "desk:answer_objection": {"number": lambda world: world.objection},
     "desk:objection_file": {"number": lambda world: world.objection},
@@ -258,6 +263,8 @@ NO_PAGE: Mapping[str, str] = {
     "desk:search_save": "a form is sent there; asked for, it leads back to the list",
     "desk:search_forget": "a form is sent there; asked for, it leads back to the list",
     "desk:answer_objection": "a form is sent there; asked for, it leads back to the objection",
+    "desk:warning_take_up": "a form is sent there; asked for, it leads back to the signal",
+    "desk:warning_set_aside": "a form is sent there; asked for, it leads back to the signal",
     "desk:objection_file": "the objection of the samples has no attachment",
     "desk:case_paper": "no document of the case of the samples is made yet",
     "desk:case_attachment": "the case of the samples has no attachment",
@@ -484,6 +491,7 @@ def made(book: Book, folder: Path, now: dt.datetime) -> World:
         request=request.pk,
         entry=PublishedEntry.objects.get(fact=fact).public_id,
         objection=objection.pk,
+        signal=WarningSignalFactory(area="990101001").pk,
         receipt=objection.receipt,
         consent=consent.pk,
         signature=signed.pk,

@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from tests.access.test_matrix import BENEATH, NEIGHBOUR, OTHER, OURS, OWN, THEIRS, UNIT, book
 from tests.calls import noon
+from tests.factories import WarningSignalFactory
 from zhiheng.database.scope_sql import DIMENSIONS, TABLES, ScopedTable, SqlCondition, column
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -29,9 +30,10 @@ from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, LikelyMatch
 from zhiheng.office.case_facts import CaseFact, case_facts_within
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CasePartyRow, CaseStandingRow
-from zhiheng.office.models import Objection, PublicationRequest
+from zhiheng.office.models import Objection, PublicationRequest, WarningSignal
 from zhiheng.office.objections import objections_within
 from zhiheng.office.publication import within
+from zhiheng.office.warnings import signals_within
 from zhiheng.people import access
 from zhiheng.projections import search
 from zhiheng.projections.models import Card
@@ -133,6 +135,9 @@ TESTED: dict[str, list[NarrowedTable]] = {
     "publications": [NarrowedTable(lambda scope: _found(PublicationRequest, within(scope)), _rows(PublicationRequest))],
     "objections": [
         NarrowedTable(lambda scope: _found(Objection, objections_within(scope)), _rows(Objection, subject=True))
+    ],
+    "signals": [
+        NarrowedTable(lambda scope: _found(WarningSignal, signals_within(scope)), _rows(WarningSignal, subject=True))
     ],
     "cards": [
         NarrowedTable(
@@ -255,6 +260,10 @@ def rows(db: None) -> None:
             by="account:9",
             due_on=TODAY,
         )
+        for n, (record, unit, area, subject) in enumerate(every, 1)
+    )
+    WarningSignal.objects.bulk_create(
+        WarningSignalFactory.build(record=record, unit=unit, area=area, subject=subject, key_digest=f"{n:064}")
         for n, (record, unit, area, subject) in enumerate(every, 1)
     )
     for n, (record, unit, area, subject) in enumerate(every, 1):

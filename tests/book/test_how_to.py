@@ -16,6 +16,7 @@ from zhiheng.engines.workflow.untested import untested
 from zhiheng.grammar import book_checks
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.early_warning import WARNINGS
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
@@ -33,6 +34,7 @@ RECIPES = {
     ),
     "add-a-workflow.md": ("workflows/lost_property", ["workflow.yaml", "stories.yaml"]),
 }
+WARNING = ("add-an-early-warning.md", "warnings/shop_fails_again.yaml")
 INDICATOR = ("add-an-indicator.md", "indicators/noise_met_rate.yaml")
 
 
@@ -81,6 +83,17 @@ def test_照着做的指标也成_只动一个文件(scratch: Path) -> None:
     (scratch / name).write_text(blocks(page)[0], "utf-8")
     assert [each for each, content in files(scratch).items() if before.get(each) != content] == [name]
     assert "noise_met_rate" in load(scratch)[INDICATORS]
+
+
+def test_照着做的预警规则也成_只动一个文件(scratch: Path) -> None:
+    before = files(scratch)
+    (scratch / WARNING[1]).write_text(blocks(WARNING[0])[0], "utf-8")
+    assert [each for each, content in files(scratch).items() if before.get(each) != content] == [WARNING[1]]
+    book = load(scratch)
+    book_checks.check(book)
+    warnings = book[WARNINGS]
+    assert warnings is not None
+    assert warnings.kinds["shop_fails_again"].kind == "cluster"
 
 
 def test_照着做的一级区划也成_只动一个文件(scratch: Path) -> None:

@@ -26,6 +26,7 @@ from zhiheng.cli import (
     refresh,
     refusals,
     serve,
+    warnings,
     worker,
 )
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -96,6 +97,7 @@ for command in (
     numbers.lake,
     numbers.indicators,
     ratings.rating,
+    warnings.warnings,
     demo.demo,
     serve.serve,
     worker.worker,

@@ -33,6 +33,8 @@ class Lock(enum.IntEnum):
     QUEUE = 0x5A51
     # Adding a line to the log of a case, until the end of the transaction: lines are numbered and chained in one order.
     CASES = 0x5A52
+    # Writing down what early warnings found, until the end of the transaction.
+    SIGNALS = 0x5A53
 
 
 def hold(lock: Lock, using: str = DEFAULT_DB_ALIAS) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from zhiheng.desk import ratings, rulebook
+from zhiheng.desk import ratings, rulebook, warnings
 from zhiheng.desk.cases import urls as cases
 from zhiheng.desk.custody import urls as custody
 from zhiheng.desk.intake import urls as intake
@@ -19,6 +19,7 @@ app_name = "desk"
 AREAS = (overview, cases, quality_files, intake, publishing, objections, staff, custody)
 urlpatterns: list[URLPattern | URLResolver] = [
     *(pattern for area in AREAS for pattern in area.urlpatterns),
+    *addresses(warnings),
     *addresses(rulebook),
     *addresses(ratings),
 ]

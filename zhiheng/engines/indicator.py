@@ -284,18 +284,28 @@ def _narrowing(
 
 
 def _parties(facts: ibis.Table, part: MeasurePart, tables: Mapping[str, ibis.Table]) -> ibis.Table:
-    """The facts with the subject in a role, a row for each party in it."""
-    role = part.role
+    """The facts with the subject in the role that a part counts, a row for each party in it."""
+    assert part.role is not None
     found = _columns(part, tables)
-    said = facts.mutate(counted_alias=facts[found[0]] if found else ibis.null(types.int64))
+    return _with_party(facts, part.role, found[0] if found else None, part.measure.record, tables, "counted_subject")
+
+
+def _with_party(
+    facts: ibis.Table, role: str, first: str | None, record: str, tables: Mapping[str, ibis.Table], name: str
+) -> ibis.Table:
+    """The facts with the subject in a role as the column ``name``, a row for each party in it. ``first``: the column
+    of the first party in that role, if the record has one.
+    """
+    said = facts.mutate(counted_alias=facts[first] if first else ibis.null(types.int64))
     said = said.filter(said.counted_alias.notnull())
-    further = tables.get(f"{part.measure.record}/parties")
+    further = tables.get(f"{record}/parties")
     if further is not None:
         more = further.filter(further.role == role).select(party_fact="fact_id", counted_alias="alias_id")
         joined = facts.inner_join(more, facts.fact_id == more.party_fact)
         said = ibis.union(said, joined.select(*said.columns))
-    aliases = tables["_aliases"].select(known_alias="alias_id", counted_subject="subject_id")
-    return said.inner_join(aliases, said.counted_alias == aliases.known_alias)
+    aliases = tables["_aliases"].select(known_alias="alias_id", **{name: "subject_id"})
+    found = said.inner_join(aliases, said.counted_alias == aliases.known_alias)
+    return found if name == "counted_subject" else found.drop("counted_alias", "known_alias")
 
 
 def _columns(part: MeasurePart, tables: Mapping[str, ibis.Table]) -> tuple[str, ...]:
@@ -309,6 +319,31 @@ def _columns(part: MeasurePart, tables: Mapping[str, ibis.Table]) -> tuple[str, 
     record = tables[measure.record]
     column = party_column(part.role, record.columns)
     return (column,) if column is not None else ()
+
+
+def facts_met(
+    measure: Measure,
+    tables: Mapping[str, ibis.Table],
+    *,
+    first: dt.date | None,
+    last: dt.date,
+    known_on: dt.date,
+    columns: Sequence[str] = (),
+    parties: Sequence[str] = (),
+    placed: bool = False,
+) -> ibis.Table:
+    """The facts that meet a measure's conditions between two days, as known on a day: ``fact_id``, ``occurred_on``,
+    ``learned_on`` and the ``columns`` asked for; for each role of ``parties`` ``<role>__subject``, a row for each
+    party in it. ``placed``: ``area`` is where they are counted.
+    """
+    part = MeasurePart("facts", "numerator", measure, tuple(measure.where.items()), first, last)
+    record = tables[measure.record]
+    firsts = {role: party_column(role, record.columns) for role in parties}
+    needed = {*columns, *(name for name in firsts.values() if name is not None)}
+    facts = _scope(part, tables, Frame(last, known_on), part.where, needed, placed=placed)
+    for role, column in firsts.items():
+        facts = _with_party(facts, role, column, measure.record, tables, f"{role}__subject")
+    return facts
 
 
 # -- what is counted ---------------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ DAILY = (
     Daily(tasks.check_lake, dt.time(1, 0)),
     # Figures as of the end of last month: the same ones change nothing, those of late deliveries are published anew.
     Daily(tasks.publish_statistics, dt.time(1, 30)),
+    # Weeks end on Sundays, but facts of past weeks come in on any day.
+    Daily(tasks.find_warning_signals, dt.time(4, 0)),
     # Open data is at most a day behind the lists; what was taken down is mended at once, see below.
     Daily(tasks.rebuild_open_data, dt.time(2, 0)),
     Daily(tasks.forget_finished_tasks, dt.time(3, 0)),

@@ -39,10 +39,12 @@ from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.publish_statistics import publish_statistics as compute_statistics
 from zhiheng.actions.publication.rebuild_open_data import rebuild
 from zhiheng.actions.ratings.keep_ratings import keep_ratings
+from zhiheng.actions.warnings.find_signals import find_signals
 from zhiheng.actions.webhooks.deliver_webhooks import announce, call_waiting
 from zhiheng.analytics.lake import Lake
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.early_warning import WARNINGS
 from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
@@ -277,6 +279,14 @@ def publish_statistics() -> dict[str, int]:
 
 
 @in_background
+def find_warning_signals() -> dict[str, Any]:
+    """Look for what the early warnings of the book find today; nothing where it watches nothing."""
+    if book()[WARNINGS] is None:
+        return {}
+    return find_signals(lake(), call=Call(SYSTEM, book(), now()), progress=report).as_json()
+
+
+@in_background
 def rebuild_open_data() -> dict[str, int]:
     """Write the bulk files anew that hold what was taken down, or lack what was published."""
     return {"files": len(rebuild(call=Call(SYSTEM, book(), now()), only_stale=True, progress=report))}
@@ -380,5 +390,6 @@ ONE_AT_A_TIME = frozenset(
         watch_facts,
         announce_publications,
         publish_statistics,
+        find_warning_signals,
     )
 )

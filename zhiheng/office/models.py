@@ -27,6 +27,7 @@ from zhiheng.office.queue import DailyWork, TaskProgress, Worker
 from zhiheng.office.sealed import CaseSeal, Custodian, SealOpening, SealShare
 from zhiheng.office.undertakings import Signature
 from zhiheng.office.uploads import Upload
+from zhiheng.office.warnings import WarningSignal
 from zhiheng.office.webhooks import WebHook, WebHookCall
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "StoredGrade",
     "TaskProgress",
     "Upload",
+    "WarningSignal",
     "WebHook",
     "WebHookCall",
     "Worker",

@@ -44,7 +44,9 @@ GROUPS: tuple[tuple[NavigationArea, ...], ...] = (
         NavigationArea(
             "supervision", "desk:supervision", "desk.open", icon="shield-check", zh="监管", en="Supervision"
         ),
-        NavigationArea("warnings", "desk:warnings", "desk.open", icon="alert-triangle", zh="预警", en="Warnings"),
+        NavigationArea(
+            "warnings", "desk:warnings", BEGINNINGS["warnings"], icon="alert-triangle", zh="预警", en="Warnings"
+        ),
         NavigationArea("credit", "desk:credit", "desk.open", icon="scale", zh="信用", en="Credit"),
         NavigationArea(
             "indicators", "desk:indicators", BEGINNINGS["indicators"], icon="chart-bar", zh="指标", en="Indicators"

@@ -58,6 +58,24 @@ CASES_OF_BATCH: States = {
     "proposed": ("soon", "待他人签署", "to be signed by others"),
     "refused": ("fail", "未办", "refused"),
 }
+# The colours of early warnings, what became of a signal, and whether it was right.
+WARNING_LEVELS: States = {
+    "red": ("fail", "红色", "red"),
+    "orange": ("late", "橙色", "orange"),
+    "yellow": ("soon", "黄色", "yellow"),
+    "blue": ("active", "蓝色", "blue"),
+}
+SIGNALS: States = {
+    "open": ("soon", "待处理", "open"),
+    "taken_up": ("active", "已立案", "case opened"),
+    "set_aside": ("neutral", "不立案", "set aside"),
+    "gone": ("neutral", "数据不再支持", "no longer reached"),
+}
+WARNING_OUTCOMES: States = {
+    "true": ("pass", "属实", "right"),
+    "false": ("neutral", "不属实", "wrong"),
+    "unknown": ("soon", "待核实", "not known yet"),
+}
 REQUESTS: States = {
     "open": ("active", "待审核", "Open"),
     "blocked": ("soon", "不能公示", "Can't be published"),

@@ -383,3 +383,19 @@ def fact_not_proposed(number: int) -> Refusal:
         f"清单中没有编号为 {number} 的待立案事实；请从“因事实应立案”的清单打开。",
         f"There is no fact {number} that waits for a case; open it from the list.",
     )
+
+
+def signal_absent(number: int) -> Refusal:
+    return Refusal(
+        "signal.absent",
+        f"没有编号为 {number} 的预警线索；请从预警清单打开。",
+        f"There is no signal {number}; open it from the list of early warnings.",
+    )
+
+
+def warning_gone(name: str) -> Refusal:
+    return Refusal(
+        "warning.gone",
+        f"规则书中已没有预警规则“{name}”，不能再说明这条线索；请联系质强办。",
+        f"The book no longer has the warning {name!r}, so the signal can't be explained; ask the quality office.",
+    )

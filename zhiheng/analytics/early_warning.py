@@ -1,0 +1,254 @@
+"""Asks the lake what early warnings watch: series of counts, clusters, what ends, testers that never fail, and the
+facts behind a signal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from zhiheng.analytics.lake import Lake, Manifest
+from zhiheng.analytics.query import show_placed, sql_of, tables_of
+from zhiheng.engines.early_warning import occurrences as asked
+from zhiheng.engines.early_warning.judge import trend_signals
+from zhiheng.engines.early_warning.rules import CountedTests, Ending, Occurrence, clusters, expiring, never_failing
+from zhiheng.engines.early_warning.series import (
+    FREQUENCY,
+    CountedPeriod,
+    ReportedDay,
+    SeriesTable,
+    last_whole,
+    length,
+    period_of,
+    series_table,
+)
+from zhiheng.engines.early_warning.signals import FoundSignal
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.early_warning import AREA, WARNINGS, Cluster, Expiry, NeverFails, Trend, WarningLevel
+
+_AROUND = "_around"
+Tables = Mapping[str, ibis.Table]
+
+
+def count_series(
+    lake: Lake,
+    book: Book,
+    watch: Trend,
+    *,
+    first: dt.date,
+    last: dt.date,
+    known_on: dt.date,
+    key: Mapping[str, str] | None = None,
+) -> SeriesTable:
+    """The series of a trend from ``first`` to ``last``: of every area with all beneath it where ``per`` names the area,
+    else of everything under the area "". ``key``: only the series of these groups.
+    """
+    with _opened(lake, watch.record, last, known_on) as (connection, tables):
+        _show_around(connection, book)
+        facts = asked.occurrences(watch, tables, first=first, last=last, known_on=known_on)
+        reported = asked.reported(watch, tables, first=first, last=last, known_on=known_on)
+        groups = [asked.GROUP.format(place) for place in range(sum(name != AREA for name in watch.per))]
+        start = "occurred_on" if watch.every == "day" else "date_trunc('week', occurred_on)::DATE"
+        counted = "count(DISTINCT fact_id)" if watch.count == "facts" else f"count(DISTINCT {asked.COUNTED})"
+        area, source = "''", f"({sql_of(facts)})"
+        if AREA in watch.per:
+            area, source = "around", f"({sql_of(facts)}) f JOIN {_AROUND} a ON a.area = f.area"
+        keys = ", ".join([f"{area} AS area_key", *groups])
+        met = _conditions(watch, key or {}, {AREA: "around"})
+        where = f" WHERE {' AND '.join(f'{column} = ?' for column, _ in met)}" if met else ""
+        found = connection.execute(
+            f"SELECT {keys}, {start} AS period, {counted} FROM {source}{where} GROUP BY ALL",
+            [value for _, value in met],
+        ).fetchall()
+        told = connection.execute(
+            f"SELECT unit, occurred_on, learned_on, sum(facts) FROM ({sql_of(reported)}) GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    return series_table(
+        (CountedPeriod(tuple(row[:-2]), row[-2], row[-1]) for row in found),
+        [ReportedDay(unit, on, learned, int(facts)) for unit, on, learned, facts in told],
+        first=first,
+        last=last,
+        every=watch.every,
+        units_of=_units_of(book),
+        known_on=known_on,
+    )
+
+
+def watched_facts(
+    lake: Lake,
+    watch: Trend | Cluster,
+    *,
+    first: dt.date,
+    last: dt.date,
+    known_on: dt.date,
+    areas: Sequence[str] | None = None,
+    key: Mapping[str, str] | None = None,
+) -> list[Occurrence]:
+    """The watched facts between two days, by day; ``key``: only those of these groups (its area is asked by
+    ``areas``).
+    """
+    names = [name for name in watch.per if name != AREA]
+    with _opened(lake, watch.record, last, known_on) as (connection, tables):
+        facts = asked.occurrences(watch, tables, first=first, last=last, known_on=known_on, areas=areas)
+        groups = [asked.GROUP.format(place) for place in range(len(names))]
+        met = _conditions(watch, key or {}, {})
+        where = f" WHERE {' AND '.join(f'{group} = ?' for group, _ in met)}" if met else ""
+        columns = ", ".join(["fact_id", "occurred_on", "area", asked.COUNTED, *groups])
+        rows = connection.execute(
+            f"SELECT DISTINCT {columns} FROM ({sql_of(facts)}){where} ORDER BY occurred_on, fact_id",
+            [value for _, value in met],
+        ).fetchall()
+    return [Occurrence(fact, on, area or "", tuple(by), counted) for fact, on, area, counted, *by in rows]
+
+
+def _conditions(watch: Trend | Cluster, key: Mapping[str, str], area: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(column, value) of the groups of a key that are columns of an occurrence, and of the area where it is one."""
+    names = [name for name in watch.per if name != AREA]
+    columns = {name: asked.GROUP.format(place) for place, name in enumerate(names)} | dict(area)
+    return [(columns[name], value) for name, value in key.items() if name in columns]
+
+
+def count_tests(
+    lake: Lake, watch: NeverFails, *, first: dt.date, last: dt.date, known_on: dt.date
+) -> list[CountedTests]:
+    """How much every tester tested between two days, and how much of it failed."""
+    with _opened(lake, watch.record, last, known_on) as (connection, tables):
+        told = asked.tests_of(watch, tables, first=first, last=last, known_on=known_on)
+        rows = connection.execute(f"SELECT subject, tests, failed FROM ({sql_of(told)}) ORDER BY subject").fetchall()
+    return [CountedTests(*row) for row in rows]
+
+
+def tests_listed(
+    lake: Lake, watch: NeverFails, subject: int, *, first: dt.date, last: dt.date, known_on: dt.date
+) -> list[int]:
+    """The ids of the tests that a tester made between two days, by day."""
+    levels = {WarningLevel.BLUE: 1.0}
+    tests = Cluster(record=watch.record, where=watch.where, per=(watch.role,), within=1, levels=levels)
+    found = watched_facts(lake, tests, first=first, last=last, known_on=known_on, key={watch.role: str(subject)})
+    return [one.fact for one in found]
+
+
+def endings(lake: Lake, watch: Expiry, *, day: dt.date, known_on: dt.date) -> Iterator[Ending]:
+    """Of each enterprise the last of what it holds of the record, with the day on which that ends; nothing of an
+    enterprise that holds something without an end.
+    """
+    with _opened(lake, watch.record, day, known_on) as (connection, tables):
+        held = asked.held(watch, tables, day=day, known_on=known_on)
+        rows = connection.execute(
+            "SELECT arg_max(fact_id, valid_until), subject, arg_max(area, valid_until), max(valid_until) "
+            f"FROM ({sql_of(held)}) GROUP BY subject HAVING count(*) = count(valid_until) ORDER BY subject"
+        ).fetchall()
+    for fact, subject, area, until in rows:
+        yield Ending(fact, subject, area or "", until)
+
+
+@contextmanager
+def _opened(
+    lake: Lake, record: str, day: dt.date, known_on: dt.date
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Tables]]:
+    """A connection that shows a record where its facts are counted, and the tables as expressions."""
+    manifest: Manifest = lake.manifest()
+    connection = lake.open(manifest, [record])
+    try:
+        show_placed(connection, lake, manifest, [record], as_of=day, known_on=known_on)
+        yield connection, tables_of(lake, manifest)
+    finally:
+        connection.close()
+
+
+def _show_around(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
+    """Area -> itself and every area around it, as a table."""
+    pairs = [(code, one) for code, above in book[DISTRICT].areas_above.items() for one in (code, *above)]
+    connection.register(_AROUND, pa.table({"area": [a for a, _ in pairs], "around": [b for _, b in pairs]}))
+
+
+def _units_of(book: Book) -> Mapping[str, frozenset[str]]:
+    """Area -> the units that report for it: those of the area itself, of areas around it and of areas beneath it."""
+    district = book[DISTRICT]
+    return {
+        code: frozenset(
+            unit
+            for unit, area in district.area_of_unit.items()
+            if area == code or area in above or area in district.areas_below[code]
+        )
+        for code, above in district.areas_above.items()
+    } | {"": frozenset(district.area_of_unit)}
+
+
+def first_day(watch: Trend, day: dt.date, periods: int) -> dt.date:
+    """The first day of the history that a trend may need on a day: ``periods`` periods back."""
+    step = 1 if watch.every == "day" else 7
+    return period_of(day, watch.every) - dt.timedelta(days=step * periods)
+
+
+# How long back clusters are looked for again, since facts come late.
+_CLUSTERS_BACK = 60
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a warning found, since which day signals of before are looked at again, and which days were judged: None:
+    all since then.
+    """
+
+    found: Sequence[FoundSignal]
+    since: dt.date
+    judged: Sequence[tuple[dt.date, dt.date]] | None = None
+
+
+def watched(lake: Lake, book: Book, name: str, *, day: dt.date, known_on: dt.date) -> Watched:
+    """What a warning finds in the lake as of a day, as known on a day; nothing for one that watches no facts."""
+    warnings = book[WARNINGS]
+    assert warnings is not None
+    page = warnings.kinds[name]
+    kind = page.watch
+    if isinstance(kind, Trend):
+        back = warnings.answering.looks_back[kind.every]
+        table, places = recent_series(lake, book, kind, day=day, known_on=known_on, back=back)
+        trend = trend_signals(name, kind, table, places)
+        return Watched(trend.found, min((first for first, _ in trend.judged), default=day), trend.judged)
+    if isinstance(kind, Cluster):
+        since = day - dt.timedelta(days=_CLUSTERS_BACK)
+        first = since - dt.timedelta(days=kind.within)
+        facts = watched_facts(lake, kind, first=first, last=day, known_on=known_on)
+        above = {code: (code, *around) for code, around in book[DISTRICT].areas_above.items()}
+        found = [one for one in clusters(name, kind, facts, above) if one.last >= since]
+        return Watched(found, since)
+    if isinstance(kind, Expiry):
+        found = expiring(name, kind, endings(lake, kind, day=day, known_on=known_on), day)
+        return Watched(found, day - dt.timedelta(days=kind.forget_after))
+    if isinstance(kind, NeverFails):
+        first = day - dt.timedelta(days=kind.within - 1)
+        tests = count_tests(lake, kind, first=first, last=day, known_on=known_on)
+        top = next(iter(book[DISTRICT].areas)).code
+        return Watched(never_failing(name, kind, tests, top, day), first)
+    return Watched((), day)
+
+
+def recent_series(
+    lake: Lake,
+    book: Book,
+    watch: Trend,
+    *,
+    day: dt.date,
+    known_on: dt.date,
+    back: int,
+    key: Mapping[str, str] | None = None,
+) -> tuple[SeriesTable, range]:
+    """The series of a trend with the history that its detectors need, and the places of the last ``back`` whole
+    periods. ``key``: only the series of these groups.
+    """
+    frequency = FREQUENCY[watch.every]
+    history = max(one.history(frequency) for one in watch.detectors) + back + frequency // 10
+    last = last_whole(day, watch.every)
+    first = first_day(watch, last, history)
+    until = last + dt.timedelta(days=length(watch.every) - 1)
+    table = count_series(lake, book, watch, first=first, last=until, known_on=known_on, key=key)
+    return table, range(max(0, len(table.periods) - back), len(table.periods))

@@ -1,0 +1,431 @@
+"""What an early warning may say (``book/warnings/<name>.yaml``): what is watched, and from when on it is a signal; and
+which workflow answers signals (``book/warnings.yaml``).
+
+A warning is one of five kinds, by the block that it has:
+
+* ``trend``: counts of facts by week or day, per area, product class, maker ..., against what their own past lets expect
+* ``cluster``: so many facts of one thing within so many days
+* ``expiry``: something of an enterprise ends within so many days
+* ``silence``: a unit that owes a record has not delivered it
+* ``never_fails``: a tester that finds nothing among so many tests, although its peers do
+
+What is found is a signal (预警线索), a hint to an officer: never a warning that was issued, never a finding against
+anybody. The workflow that answers it confirms it or does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Literal
+
+import orjson
+from pydantic import Field, model_validator
+
+from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names, roles_of
+from zhiheng.grammar.chapters.workflows import WORKFLOWS, WorkflowEntry
+from zhiheng.grammar.citations import cited_in
+from zhiheng.grammar.registry import register
+from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, Quality, SystemId
+from zhiheng.grammar.yaml import BookError, Document, Wrong
+
+
+class WarningLevel(StrEnum):
+    """The four colours of a warning, the mildest first."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """0 for blue to 3 for red."""
+        return list(WarningLevel).index(self)
+
+
+# Level -> from which number on it is that level.
+Levels = dict[WarningLevel, float]
+Method = Literal["farrington_flexible", "farrington", "ears_c1", "ears_c2", "ears_c3", "rki", "bayes"]
+
+_FARRINGTON = ("farrington_flexible", "farrington")
+
+
+def _rising(levels: Mapping[WarningLevel, float], *, falling: bool = False) -> None:
+    """Raise Wrong where a higher level does not need more (or, ``falling``, fewer) than a lower one."""
+    ordered = [levels[level] for level in WarningLevel if level in levels]
+    wanted = sorted(set(ordered), reverse=falling)
+    if ordered != wanted:
+        raise Wrong(
+            f"levels：蓝、黄、橙、红依次，级别越高{'天数应越少' if falling else '数值应越大'}；现在是 {ordered}。",
+            f"levels: from blue to red each takes {'fewer' if falling else 'more'} than the one before; now {ordered}.",
+        )
+
+
+class Detector(Entry):
+    """One statistical method with its settings; those that are not named have the value of the published method.
+
+    ``years`` (b) and ``window`` (w) say how much of the past is looked at: the same week of so many years back, with so
+    many weeks before and after it.
+    """
+
+    method: Method
+    alpha: float = Field(default=0.01, gt=0, lt=0.5, description="one-sided probability of an alarm where nothing is")
+    years: int | None = Field(default=None, ge=0, le=10, description="years back (b): 5; of rki and bayes 0, this year")
+    window: int | None = Field(default=None, ge=0, le=26, description="periods around (w): 3; of rki and bayes 6")
+    periods: int = Field(default=1, ge=1, le=26, description="farrington_flexible: seasonal groups (noPeriods)")
+    past_left_out: int | None = Field(
+        default=None, ge=0, le=52, description="farrington_flexible: the last weeks that do not enter the baseline"
+    )
+    threshold: Literal["delta", "nbPlugin", "muan"] = Field(
+        default="delta", description="farrington_flexible: how the bound is made"
+    )
+    baseline: int = Field(default=7, ge=3, le=52, description="ears_*: periods of the baseline")
+
+    @model_validator(mode="after")
+    def _looks_back(self) -> Detector:
+        if self.method in _FARRINGTON and self.years == 0:
+            raise Wrong(
+                "years：Farrington 法至少要看前一年。",
+                "years: the Farrington methods look back one year at least.",
+            )
+        return self
+
+    @property
+    def lookback(self) -> tuple[int, int]:
+        """Years and window, those of the published method where they are not said."""
+        years, window = (5, 3) if self.method in _FARRINGTON else (0, 6)
+        return years if self.years is None else self.years, window if self.window is None else self.window
+
+    def history(self, frequency: int) -> int:
+        """How many periods before the one that is judged it needs; ``frequency``: periods of a year."""
+        years, window = self.lookback
+        if self.method.startswith("ears"):
+            return self.baseline + {"ears_c1": 0, "ears_c2": 2, "ears_c3": 4}[self.method]
+        return years * frequency + window
+
+
+class Trend(Entry):
+    """Counts by week or day against what their past lets expect.
+
+    ``count`` as in a measure of an indicator. ``per``: ``area`` (each area with all beneath it), fields, roles.
+    ``detectors``: the first for which there is history enough is used. ``levels``: from which score on; the score is
+    (observed - expected) / (bound - expected), so 1 is the bound itself. ``at_least``: fewer are no hint, whatever
+    the score. ``complete_from``: a period of which so small a share was usually reported by now is not called quiet.
+    """
+
+    record: Identifier
+    count: Identifier = "facts"
+    where: Filter = Field(default_factory=dict)
+    per: tuple[Identifier, ...] = ("area",)
+    every: Literal["week", "day"] = "week"
+    detectors: tuple[Detector, ...] = Field(min_length=1)
+    levels: Levels = Field(min_length=1)
+    at_least: int = Field(default=3, ge=1)
+    false_discovery: float | None = Field(
+        default=None, gt=0, lt=1, description="share of false alarms among those shown, over all series of a period"
+    )
+    complete_from: float = Field(default=0.9, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Trend:
+        _rising(self.levels)
+        if min(self.levels.values()) < 1:
+            raise Wrong(
+                "levels：得分 1 是统计上限，级别的得分不能小于 1。",
+                "levels: a score of 1 is the statistical bound; no level may take less than 1.",
+            )
+        return self
+
+
+class Cluster(Entry):
+    """So many facts of one thing within so many days. ``count``: what is counted; ``levels``: from how many on."""
+
+    record: Identifier
+    count: Identifier = "facts"
+    where: Filter = Field(default_factory=dict)
+    per: tuple[Identifier, ...] = ()
+    within: int = Field(ge=1, le=1830, description="days")
+    levels: Levels = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Cluster:
+        _rising(self.levels)
+        if any(value != int(value) or value < 1 for value in self.levels.values()):
+            raise Wrong(
+                "levels：件数应是正整数。",
+                "levels: how many facts, a whole number from 1 on.",
+            )
+        return self
+
+
+class Expiry(Entry):
+    """Something that holds of an enterprise and ends soon (the record's ``until``). ``levels``: days that are left;
+    0: it has ended.
+    """
+
+    record: Identifier
+    role: Identifier = "holder"
+    where: Filter = Field(default_factory=dict)
+    levels: Levels = Field(min_length=1)
+    forget_after: int = Field(default=90, ge=0, le=3660, description="days after the end when it is no news any more")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Expiry:
+        _rising(self.levels, falling=True)
+        return self
+
+
+class Silence(Entry):
+    """A unit that owes a record and has not delivered it. ``levels``: days since the delivery was due.
+
+    ``record``: only of this one; without it of every record that units owe.
+    """
+
+    record: Identifier | None = None
+    levels: Levels = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Silence:
+        _rising(self.levels)
+        return self
+
+
+class NeverFails(Entry):
+    """A tester whose tests never fail, although those of its peers do.
+
+    ``role``: the party that tests. ``fails``: what a failed test is. ``within``: days looked back. ``at_least``:
+    tests. ``levels``: from which surprise on, -log10 of the probability of finding nothing at the peers' rate: 2 is
+    one in a hundred.
+    """
+
+    record: Identifier
+    role: Identifier
+    where: Filter = Field(default_factory=dict)
+    fails: Filter = Field(min_length=1)
+    within: int = Field(default=365, ge=30, le=3660)
+    at_least: int = Field(default=50, ge=10)
+    levels: Levels = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NeverFails:
+        _rising(self.levels)
+        return self
+
+
+# The group of a fact by where it is counted.
+AREA = "area"
+KINDS = ("trend", "cluster", "expiry", "silence", "never_fails")
+Watch = Trend | Cluster | Expiry | Silence | NeverFails
+
+
+class EarlyWarning(Entry):
+    """What is watched, by which law, as one of the five kinds."""
+
+    label: Label
+    systems: tuple[SystemId, ...] = Field(min_length=1)
+    quality: Quality
+    law: tuple[Citation, ...] = Field(min_length=1)
+    note: Label | None = None
+    trend: Trend | None = None
+    cluster: Cluster | None = None
+    expiry: Expiry | None = None
+    silence: Silence | None = None
+    never_fails: NeverFails | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> EarlyWarning:
+        said = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(said) != 1:
+            raise Wrong(
+                f"预警写且只写一种：{'、'.join(KINDS)}；现在写了 {len(said)} 种。",
+                f"A warning says exactly one of {', '.join(KINDS)}; this one says {len(said)}.",
+            )
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Which of the five kinds it is."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def watch(self) -> Watch:
+        """The block of its kind."""
+        found: Watch = getattr(self, self.kind)
+        return found
+
+    @cached_property
+    def edition(self) -> str:
+        """SHA-256 of the definition."""
+        dump = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return sha256(orjson.dumps(dump, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+class Response(Entry):
+    """Which workflow answers signals, and what of a signal goes where in the act that opens a case.
+
+    ``false`` and ``unknown`` are states of that workflow: a case that stands in one of ``false`` says that the signal
+    was no warning, one in ``unknown`` says nothing yet; any other says that it was one.
+    """
+
+    workflow: Identifier
+    act: Identifier
+    signal: Identifier = Field(description="the field that takes the signal in words")
+    level: Identifier = Field(description="the field that takes the colour")
+    party: Identifier = Field(description="the party that takes the enterprise, where a signal is about one")
+    false: tuple[Identifier, ...] = Field(min_length=1)
+    unknown: tuple[Identifier, ...] = Field(min_length=1)
+
+
+class Answering(Entry):
+    """What is common to all warnings (``book/warnings.yaml``).
+
+    ``looks_back``: of series, so many periods up to now are judged at each run, since facts come late.
+    """
+
+    response: Response
+    looks_back: dict[Literal["week", "day"], int]
+
+    @model_validator(mode="after")
+    def _both(self) -> Answering:
+        wrong = [every for every in ("week", "day") if not 1 <= self.looks_back.get(every, 0) <= 60]
+        if wrong:
+            raise Wrong(
+                f"looks_back：{'、'.join(wrong)} 写 1 到 60 的整数。",
+                f"looks_back: {', '.join(wrong)}: a whole number from 1 to 60.",
+            )
+        return self
+
+
+@dataclass(frozen=True)
+class Warnings:
+    """The warnings by the name of their file, and what answers them."""
+
+    answering: Answering
+    kinds: Mapping[str, EarlyWarning]
+
+
+def _response_errors(page: Response, document: Document, workflows: Mapping[str, WorkflowEntry]) -> Iterator[BookError]:
+    at = ("response",)
+    if page.workflow not in workflows:
+        yield from document.unknown_names((*at, "workflow"), [page.workflow], workflows, "工作流", "workflow")
+        return
+    workflow = workflows[page.workflow].page
+    yield from document.unknown_names((*at, "act"), [page.act], workflow.acts, "行为", "act")
+    yield from document.unknown_names((*at, "signal"), [page.signal], workflow.fields, "字段", "field")
+    yield from document.unknown_names((*at, "level"), [page.level], workflow.fields, "字段", "field")
+    yield from document.unknown_names((*at, "party"), [page.party], workflow.parties, "当事人", "party")
+    yield from document.unknown_names((*at, "false"), page.false, workflow.states, "状态", "state")
+    yield from document.unknown_names((*at, "unknown"), page.unknown, workflow.states, "状态", "state")
+
+
+def _errors(page: EarlyWarning, document: Document, records: Mapping[str, RecordEntry]) -> Iterator[BookError]:
+    kind, watch = page.kind, page.watch
+    if watch.record is None:
+        return
+    entry = records.get(watch.record)
+    if entry is None:
+        if records:
+            yield document.error(
+                (kind, "record"),
+                f"没有名为“{watch.record}”的记录类型；请改成 records 目录下的名称。",
+                f"There is no record {watch.record!r}; use a name of a folder under records.",
+            )
+        return
+    columns = column_names(entry)
+    parties = roles_of(entry)
+    for name in (*getattr(watch, "where", ()), *getattr(watch, "fails", ())):
+        if name not in columns:
+            yield document.error(
+                (kind, "where" if name in getattr(watch, "where", ()) else "fails", name),
+                f"记录“{watch.record}”没有列“{name}”；可用：{'、'.join(columns)}。",
+                f"Record {watch.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
+            )
+    grouped = [("per", name) for name in getattr(watch, "per", ()) if name != AREA]
+    grouped += [("count", watch.count)] if isinstance(watch, Trend | Cluster) and watch.count != "facts" else []
+    for key, name in grouped:
+        if name not in columns and name not in parties:
+            yield document.error(
+                (kind, key),
+                f"记录“{watch.record}”没有列或角色“{name}”；可用：{'、'.join((*columns, *parties))}。",
+                f"Record {watch.record!r} has no column or role {name!r}; use one of "
+                f"{', '.join((*columns, *parties))}.",
+            )
+    if isinstance(watch, Expiry | NeverFails) and watch.role not in parties:
+        yield document.error(
+            (kind, "role"),
+            f"记录“{watch.record}”没有角色“{watch.role}”的当事人；可用：{'、'.join(parties)}。",
+            f"Record {watch.record!r} names no party in the role {watch.role!r}; use one of {', '.join(parties)}.",
+        )
+    if isinstance(watch, Expiry) and entry.record.until is None:
+        yield document.error(
+            (kind, "record"),
+            f"记录“{watch.record}”没有写明到哪天为止（until），不能预警到期。",
+            f"Record {watch.record!r} does not say until when it holds, so nothing of it expires.",
+        )
+
+
+def _read(reading: Reading) -> Warnings | None:
+    """None where the book has no page ``warnings.yaml``: then nothing is watched."""
+    records, workflows = reading.usable(RECORDS) or {}, reading.usable(WORKFLOWS) or {}
+    answering = None
+    for _, common, document in reading.each(Answering):
+        answering = common
+        if workflows:
+            reading.errors += _response_errors(common.response, document, workflows)
+    found: dict[str, EarlyWarning] = {}
+    for path, page, document in reading.each(EarlyWarning):
+        reading.errors += _errors(page, document, records)
+        if answering is None:
+            reading.errors.append(
+                document.error(
+                    (),
+                    "规则书没有 warnings.yaml，不知道预警线索由哪个工作流办理；请照 book/warnings.yaml 写一页。",
+                    "The book has no warnings.yaml, so nothing answers what is found; write one as book/warnings.yaml.",
+                )
+            )
+        found[path.stem] = page
+    return Warnings(answering, MappingProxyType(found)) if answering is not None else None
+
+
+def _pages(book: Book) -> Mapping[str, EarlyWarning]:
+    warnings = book[WARNINGS]
+    return warnings.kinds if warnings is not None else {}
+
+
+def _cites(book: Book) -> Iterator[tuple[str, str, Citation]]:
+    for name, page in _pages(book).items():
+        for citation in cited_in(page):
+            yield f"warnings/{name}.yaml", page.label.zh, citation
+
+
+def _entries(book: Book) -> Iterator[tuple[BookHit, str]]:
+    for name, page in _pages(book).items():
+        laws = [f"{c.text} {c.article}" for c in page.law]
+        hit = BookHit("warning", name, page.label, note=Label(zh="预警", en="early warning"))
+        yield hit, " ".join([name, page.kind, *laws, *page.systems])
+
+
+# What is watched; None where the book watches nothing.
+WARNINGS: Chapter[Warnings | None] = register(
+    Chapter(
+        name="warnings",
+        label=Label(zh="预警", en="Early warnings"),
+        pages=(
+            PageKind("answering", "warnings.yaml", Answering),
+            PageKind("warning", "warnings/*.yaml", EarlyWarning),
+        ),
+        needs=(RECORDS, WORKFLOWS),
+        read=_read,
+        counts={"warnings": lambda warnings: len(warnings.kinds) if warnings is not None else 0},
+        cites=_cites,
+        index=IndexGroup("warning", Label(zh="预警", en="Early warnings"), _entries),
+        order=4,
+        reference="reference/early-warning-grammar.md",
+    )
+)
