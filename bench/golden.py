@@ -314,7 +314,7 @@ def _likelihood_ratio(given: Options, case: dict[str, Any]) -> LikelihoodRatioOp
 
 def _outbreak_p(given: Options, case: dict[str, Any]) -> OutbreakPOptions:
     values = _named({"k": "limit", "ret": "ret", "maxUpperboundCases": "most_cases"}, given)
-    return OutbreakPOptions(as_cases=values.pop("ret", "cases") == "cases", **values)
+    return OutbreakPOptions(as_cases=values.pop("ret", "value") == "cases", **values)
 
 
 def _binomial(given: Options, case: dict[str, Any]) -> BinomialCusumOptions:
