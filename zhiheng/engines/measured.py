@@ -64,6 +64,17 @@ CHARTS: Mapping[TableShape, tuple[Chart, ...]] = {
     TableShape.COUNTS_PER_ITEM: (Chart.U,),
 }
 
+# Headings and rows of the templates that enterprises download; the numbers are invented.
+TEMPLATES: Mapping[TableShape, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+    TableShape.VALUES: (
+        ("组号", "x1", "x2", "x3", "x4", "x5"),
+        (("1", "500.2", "499.8", "500.1", "500.0", "499.9"), ("2", "500.4", "500.1", "499.7", "500.2", "500.0")),
+    ),
+    TableShape.SHARES: (("日期", "检验数", "不合格数"), (("2026-03-01", "200", "3"), ("2026-03-02", "180", "1"))),
+    TableShape.COUNTS: (("日期", "缺陷数"), (("2026-03-01", "4"), ("2026-03-02", "2"))),
+    TableShape.COUNTS_PER_ITEM: (("日期", "单位数", "缺陷数"), (("2026-03-01", "50", "4"), ("2026-03-02", "48", "2"))),
+}
+
 
 @dataclass(frozen=True)
 class Measured:

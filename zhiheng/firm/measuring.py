@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -458,17 +458,6 @@ def _told(request: PageRequest, act: Any, done: str) -> None:
 
 # -- measurements ------------------------------------------------------------------------------------------------------
 
-# Headings and rows of the templates that enterprises download; the numbers are invented.
-_TEMPLATES: Mapping[TableShape, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
-    TableShape.VALUES: (
-        ("组号", "x1", "x2", "x3", "x4", "x5"),
-        (("1", "500.2", "499.8", "500.1", "500.0", "499.9"), ("2", "500.4", "500.1", "499.7", "500.2", "500.0")),
-    ),
-    TableShape.SHARES: (("日期", "检验数", "不合格数"), (("2026-03-01", "200", "3"), ("2026-03-02", "180", "1"))),
-    TableShape.COUNTS: (("日期", "缺陷数"), (("2026-03-01", "4"), ("2026-03-02", "2"))),
-    TableShape.COUNTS_PER_ITEM: (("日期", "单位数", "缺陷数"), (("2026-03-01", "50", "4"), ("2026-03-02", "48", "2"))),
-}
-
 
 def _shape_words() -> list[dict[str, str]]:
     """The layouts that are understood."""
@@ -525,7 +514,7 @@ def blank_measurements(request: PageRequest, shape: str) -> HttpResponse:
     """A template, as a text file that Excel opens."""
     if shape not in set(TableShape):
         raise Http404("there is no such template")
-    headings, rows = _TEMPLATES[TableShape(shape)]
+    headings, rows = measured.TEMPLATES[TableShape(shape)]
     out = io.StringIO()
     csv.writer(out).writerows([headings, *rows])
     response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
