@@ -23,7 +23,7 @@ from zhiheng.engines.detectors.ears import EarsOptions, ears
 from zhiheng.engines.detectors.farrington import FarringtonOptions, farrington
 from zhiheng.engines.detectors.farrington_flexible import FlexibleOptions, farrington_flexible
 from zhiheng.engines.detectors.rki import RkiOptions, rki
-from zhiheng.engines.detectors.series import Counts, Findings
+from zhiheng.engines.detectors.series import CountSeries, Findings
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "early-warning.md"
 WEEKS, JUDGED, SEED = 624, 49, 20130330
@@ -37,7 +37,7 @@ BASES = (
     (3.75, 0.001, 0.1, -0.1, 1.1),
     (5.0, 0.0001, 0.05, 0.01, 1.2),
 )
-DETECTORS: dict[str, Callable[[Counts, range], Findings]] = {
+DETECTORS: dict[str, Callable[[CountSeries, range], Findings]] = {
     "farringtonFlexible（默认，alpha 0.05）": lambda c, w: farrington_flexible(c, FlexibleOptions(), w),
     "farringtonFlexible（Noufaily，alpha 0.01）": lambda c, w: farrington_flexible(c, FlexibleOptions.noufaily(), w),
     "farrington（原始，双侧 0.05）": lambda c, w: farrington(c, FarringtonOptions(), w),
@@ -51,7 +51,7 @@ DETECTORS: dict[str, Callable[[Counts, range], Findings]] = {
 
 
 def simulate(repeats: int) -> tuple[np.ndarray, np.ndarray]:
-    """Counts, and how many of them are of an outbreak: series x weeks, scenario by scenario."""
+    """CountSeries, and how many of them are of an outbreak: series x weeks, scenario by scenario."""
     random = np.random.default_rng(SEED)
     t = np.arange(1, WEEKS + 1)
     base, extra = [], []
@@ -76,7 +76,7 @@ def simulate(repeats: int) -> tuple[np.ndarray, np.ndarray]:
 def measure(repeats: int) -> list[tuple[str, float, float, float]]:
     """By detector: the share of outbreaks found while they last, of other weeks with an alarm, and the median delay."""
     base, extra = simulate(repeats)
-    counts, weeks = Counts(base + extra), range(WEEKS - JUDGED, WEEKS)
+    counts, weeks = CountSeries(base + extra), range(WEEKS - JUDGED, WEEKS)
     outbreak = extra[:, WEEKS - JUDGED :] > 0
     happened = outbreak.any(axis=1)
     table = []

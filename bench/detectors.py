@@ -23,7 +23,7 @@ import numpy as np
 from bench.claims import claim
 from zhiheng.engines.detectors import farrington_flexible as flexible
 from zhiheng.engines.detectors.ears import EarsOptions, ears
-from zhiheng.engines.detectors.series import Counts, Findings
+from zhiheng.engines.detectors.series import CountSeries, Findings
 
 WEEKS = 320
 REFERENCE = 200
@@ -88,7 +88,7 @@ def main() -> int:
     theirs = reference(observed[:REFERENCE])
     if theirs is None:
         print("Rscript or its package surveillance is absent (r-cran-surveillance): the comparison is skipped.")
-    counts = Counts(observed)
+    counts = CountSeries(observed)
     kept = flexible.FlexibleOptions(fallback=False)
     noufaily = flexible.FlexibleOptions.noufaily(fallback=False)
     last_year = range(WEEKS - 52, WEEKS)
@@ -128,7 +128,7 @@ def main() -> int:
     return status | claim(large / small, GROWTH, f"x a series, {many:,} series against {many // 10:,}")
 
 
-def _flexible(counts: Counts, many: int, options: flexible.FlexibleOptions) -> Findings:
+def _flexible(counts: CountSeries, many: int, options: flexible.FlexibleOptions) -> Findings:
     return flexible.farrington_flexible(counts.rows(slice(0, many)), options)
 
 

@@ -33,7 +33,7 @@ from zhiheng.engines.detectors.likelihood_ratio import LikelihoodRatioOptions, S
 from zhiheng.engines.detectors.outbreak_p import OutbreakPOptions, outbreak_p
 from zhiheng.engines.detectors.rki import RkiOptions, rki
 from zhiheng.engines.detectors.scan import Place, spatial_scan
-from zhiheng.engines.detectors.series import Counts, Findings
+from zhiheng.engines.detectors.series import CountSeries, Findings
 from zhiheng.kernel.reasons import Refused
 
 EQUAL = 1e-9
@@ -202,7 +202,7 @@ def _case(
         # Whatever is wrong with the options' names is the case's fault; whatever is wrong with values is refused.
         found, refusal = None, None
         try:
-            counts = Counts(
+            counts = CountSeries(
                 observed[None, :],
                 int(series["freq"]),
                 dates if _method(case["function"]) in BY_CALENDAR else None,
@@ -376,7 +376,7 @@ def _simulated(path: Path, tallies: dict[str, Tally], skipped: list[tuple[str, s
     series, at = np.unique(rows[:, 0], return_inverse=True)
     observed = np.full((series.size, int(rows[:, 1].max())), np.nan)
     observed[at, rows[:, 1].astype(int) - 1] = rows[:, 2]
-    counts = Counts(observed)
+    counts = CountSeries(observed)
     place = {int(s): i for i, s in enumerate(series)}
     options_file = path.with_name(f"sim_{which}_options.json")
     options = json.loads(options_file.read_text("utf-8"))["options"] if options_file.exists() else {}

@@ -193,7 +193,7 @@ _CLUSTERS_BACK = 60
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchRun:
     """What a warning found, since which day signals of before are looked at again, and which days were judged: None:
     all since then.
     """
@@ -203,7 +203,7 @@ class Watched:
     judged: Sequence[tuple[dt.date, dt.date]] | None = None
 
 
-def watched(lake: Lake, book: Book, name: str, *, day: dt.date, known_on: dt.date) -> Watched:
+def watched(lake: Lake, book: Book, name: str, *, day: dt.date, known_on: dt.date) -> WatchRun:
     """What a warning finds in the lake as of a day, as known on a day; nothing for one that watches no facts."""
     warnings = book[WARNINGS]
     assert warnings is not None
@@ -213,23 +213,23 @@ def watched(lake: Lake, book: Book, name: str, *, day: dt.date, known_on: dt.dat
         back = warnings.answering.looks_back[kind.every]
         table, places = recent_series(lake, book, kind, day=day, known_on=known_on, back=back)
         trend = trend_signals(name, kind, table, places)
-        return Watched(trend.found, min((first for first, _ in trend.judged), default=day), trend.judged)
+        return WatchRun(trend.found, min((first for first, _ in trend.judged), default=day), trend.judged)
     if isinstance(kind, Cluster):
         since = day - dt.timedelta(days=_CLUSTERS_BACK)
         first = since - dt.timedelta(days=kind.within)
         facts = watched_facts(lake, kind, first=first, last=day, known_on=known_on)
         above = {code: (code, *around) for code, around in book[DISTRICT].areas_above.items()}
         found = [one for one in clusters(name, kind, facts, above) if one.last >= since]
-        return Watched(found, since)
+        return WatchRun(found, since)
     if isinstance(kind, Expiry):
         found = expiring(name, kind, endings(lake, kind, day=day, known_on=known_on), day)
-        return Watched(found, day - dt.timedelta(days=kind.forget_after))
+        return WatchRun(found, day - dt.timedelta(days=kind.forget_after))
     if isinstance(kind, NeverFails):
         first = day - dt.timedelta(days=kind.within - 1)
         tests = count_tests(lake, kind, first=first, last=day, known_on=known_on)
         top = next(iter(book[DISTRICT].areas)).code
-        return Watched(never_failing(name, kind, tests, top, day), first)
-    return Watched((), day)
+        return WatchRun(never_failing(name, kind, tests, top, day), first)
+    return WatchRun((), day)
 
 
 def recent_series(

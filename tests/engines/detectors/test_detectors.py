@@ -21,10 +21,10 @@ from zhiheng.engines.detectors.farrington_flexible import FlexibleOptions, farri
 from zhiheng.engines.detectors.likelihood_ratio import LikelihoodRatioOptions, likelihood_ratio
 from zhiheng.engines.detectors.outbreak_p import OutbreakPOptions, outbreak_p
 from zhiheng.engines.detectors.rki import RkiOptions, rki
-from zhiheng.engines.detectors.series import Counts, Findings
+from zhiheng.engines.detectors.series import CountSeries, Findings
 from zhiheng.kernel.reasons import Refused
 
-Detect = Callable[[Counts], Findings]
+Detect = Callable[[CountSeries], Findings]
 WEEKS = 140
 ONE_WEEK: dict[str, Detect] = {
     "farringtonFlexible": lambda c: farrington_flexible(c, FlexibleOptions(years=2)),
@@ -53,11 +53,11 @@ def _counts(seed: int, series: int = 6) -> np.ndarray:
 @pytest.mark.parametrize("name", ONE_WEEK)
 def test_a_batch_equals_its_series_one_by_one_in_any_order(name: str) -> None:
     observed = _counts(3)
-    together = ONE_WEEK[name](Counts(observed))
+    together = ONE_WEEK[name](CountSeries(observed))
     order = np.array([4, 0, 5, 2, 1, 3])
-    shuffled = ONE_WEEK[name](Counts(observed[order]))
+    shuffled = ONE_WEEK[name](CountSeries(observed[order]))
     for row in range(observed.shape[0]):
-        alone = ONE_WEEK[name](Counts(observed[row : row + 1]))
+        alone = ONE_WEEK[name](CountSeries(observed[row : row + 1]))
         for other, at in ((together, row), (shuffled, int(np.flatnonzero(order == row)[0]))):
             assert (alone.alarm[0] == other.alarm[at]).all()
             np.testing.assert_allclose(alone.bound[0], other.bound[at], rtol=1e-12)
@@ -70,7 +70,7 @@ def test_a_higher_last_count_never_turns_an_alarm_off(name: str, seed: int, more
     observed = _counts(seed, 4)
     higher = observed.copy()
     higher[:, -1] += more
-    before, after = ONE_WEEK[name](Counts(observed)), ONE_WEEK[name](Counts(higher))
+    before, after = ONE_WEEK[name](CountSeries(observed)), ONE_WEEK[name](CountSeries(higher))
     assert (after.alarm[:, -1] | ~before.alarm[:, -1]).all()
 
 
@@ -80,8 +80,8 @@ def test_the_offset_makes_a_bound_independent_of_the_unit_of_the_population(seed
     observed = _counts(seed, 3)
     population = np.random.default_rng(seed).integers(50, 200, observed.shape).astype(float)
     options = FlexibleOptions(years=2, offset=True)
-    once = farrington_flexible(Counts(observed, population=population), options)
-    again = farrington_flexible(Counts(observed, population=population * factor), options)
+    once = farrington_flexible(CountSeries(observed, population=population), options)
+    again = farrington_flexible(CountSeries(observed, population=population * factor), options)
     np.testing.assert_allclose(once.bound, again.bound, rtol=1e-7)
 
 
@@ -89,7 +89,7 @@ def test_the_offset_makes_a_bound_independent_of_the_unit_of_the_population(seed
 @given(seed=st.integers(0, 10_000), factor=st.integers(2, 50))
 def test_ears_scales_with_the_counts(seed: int, factor: int) -> None:
     observed = _counts(seed, 3)
-    once, again = ears(Counts(observed)), ears(Counts(observed * factor))
+    once, again = ears(CountSeries(observed)), ears(CountSeries(observed * factor))
     assert (once.alarm == again.alarm).all()
     np.testing.assert_allclose(once.bound * factor, again.bound, rtol=1e-12)
 
@@ -97,10 +97,10 @@ def test_ears_scales_with_the_counts(seed: int, factor: int) -> None:
 def test_an_all_zero_history_then_a_burst_alarms_as_a_flagged_fallback() -> None:
     observed = np.zeros((1, 320))
     observed[0, -3:] = 3, 6, 14
-    found = farrington_flexible(Counts(observed), FlexibleOptions.noufaily())
+    found = farrington_flexible(CountSeries(observed), FlexibleOptions.noufaily())
     assert found.alarm[0, 0]
     assert found.fallback[0, 0]
-    as_reference = farrington_flexible(Counts(observed), FlexibleOptions.noufaily(fallback=False))
+    as_reference = farrington_flexible(CountSeries(observed), FlexibleOptions.noufaily(fallback=False))
     assert not as_reference.stated[0, 0]
     assert not as_reference.alarm[0, 0]
 
@@ -122,7 +122,7 @@ def test_machine_code_and_numpy_agree(options: FlexibleOptions, monkeypatch: pyt
     observed[:5] = 0
     observed[5:10] *= 100
     observed[random.random(observed.shape) < 0.02] = np.nan
-    counts = Counts(observed, population=random.integers(50, 90, observed.shape).astype(float))
+    counts = CountSeries(observed, population=random.integers(50, 90, observed.shape).astype(float))
     weeks = range(240, 260)
     fast = farrington_flexible(counts, options, weeks)
     monkeypatch.setattr(flexible_module, "PLAIN", True)
@@ -138,9 +138,9 @@ def test_a_missing_week_is_not_a_zero() -> None:
     gap, zero = observed.copy(), observed.copy()
     gap[0, -1 - 52], zero[0, -1 - 52] = np.nan, 0
     options = FlexibleOptions(years=2)
-    assert farrington_flexible(Counts(gap), options).bound != farrington_flexible(Counts(zero), options).bound
+    assert farrington_flexible(CountSeries(gap), options).bound != farrington_flexible(CountSeries(zero), options).bound
     gap[0, -2] = np.nan
-    found = farrington_flexible(Counts(gap), options)
+    found = farrington_flexible(CountSeries(gap), options)
     assert np.isnan(found.bound[0, 0])
     assert not found.alarm[0, 0]
 
@@ -154,7 +154,7 @@ def test_reference_weeks_follow_the_calendar_over_a_year_of_53_weeks() -> None:
     back = next(i for i, day in enumerate(dates) if day >= dt.date(2020, 6, 28))
     observed[0, back] = 30
     options = FlexibleOptions(years=1, window=1, trend=False, reweight=False)
-    by_date = farrington_flexible(Counts(observed, dates=dates), options, [week])
+    by_date = farrington_flexible(CountSeries(observed, dates=dates), options, [week])
     assert by_date.measures["expected"][0, 0] == pytest.approx(12)
 
 
@@ -162,7 +162,7 @@ def test_failure_rates_alarm_when_the_odds_double() -> None:
     tested = np.full((1, 120), 50.0)
     failed = np.random.default_rng(2).binomial(50, 0.04, (1, 120)).astype(float)
     failed[0, 100:] = np.random.default_rng(3).binomial(50, 0.12, 20)
-    found = binomial_cusum(Counts(failed, population=tested), BinomialCusumOptions(limit=4), range(80, 120))
+    found = binomial_cusum(CountSeries(failed, population=tested), BinomialCusumOptions(limit=4), range(80, 120))
     assert not found.alarm[0, :20].any()
     assert found.alarm[0, 20:].any()
 
@@ -170,23 +170,29 @@ def test_failure_rates_alarm_when_the_odds_double() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Counts(np.array([[1.0, -2.0]])), "series 1 counts -2 in period 2"),
-        (lambda: Counts(np.array([[1.0], [0.5]])), "series 2 counts 0.5 in period 1"),
-        (lambda: Counts(np.array([[1.0, np.inf]])), "whole numbers"),
-        (lambda: Counts(np.ones((1, 2)), frequency=0), "0 periods a year"),
-        (lambda: Counts(np.ones((1, 2)), dates=(dt.date(2024, 1, 8), dt.date(2024, 1, 1))), "not after the one before"),
-        (lambda: Counts(np.ones((1, 2)), population=np.ones((1, 3))), "must be alike"),
+        (lambda: CountSeries(np.array([[1.0, -2.0]])), "series 1 counts -2 in period 2"),
+        (lambda: CountSeries(np.array([[1.0], [0.5]])), "series 2 counts 0.5 in period 1"),
+        (lambda: CountSeries(np.array([[1.0, np.inf]])), "whole numbers"),
+        (lambda: CountSeries(np.ones((1, 2)), frequency=0), "0 periods a year"),
+        (
+            lambda: CountSeries(np.ones((1, 2)), dates=(dt.date(2024, 1, 8), dt.date(2024, 1, 1))),
+            "not after the one before",
+        ),
+        (lambda: CountSeries(np.ones((1, 2)), population=np.ones((1, 3))), "must be alike"),
         (lambda: FlexibleOptions(alpha=1.5), "alpha is 1.5"),
         (lambda: FlexibleOptions(years=0), "years is 0"),
         (lambda: FlexibleOptions(power="3/4"), "one of 2/3, 1/2, none"),  # type: ignore[arg-type]
         (lambda: EarsOptions(baseline=2), "baseline is 2"),
-        (lambda: farrington_flexible(Counts(np.ones((1, 100)))), "look back fewer years"),
-        (lambda: farrington_flexible(Counts(np.ones((1, 300))), FlexibleOptions(offset=True)), "needs the population"),
-        (lambda: ears(Counts(np.ones((1, 6))), EarsOptions("C2")), "no period to judge"),
-        (lambda: ears(Counts(np.ones((1, 60))), EarsOptions("C1"), [3]), "begin there"),
-        (lambda: rki(Counts(np.ones((1, 60)))), "look back fewer years"),
-        (lambda: bayes(Counts(np.ones((1, 60))), weeks=[60]), "Period 61 is to be judged"),
-        (lambda: cusum(Counts(np.ones((1, 60))), weeks=[30, 40]), "consecutive"),
+        (lambda: farrington_flexible(CountSeries(np.ones((1, 100)))), "look back fewer years"),
+        (
+            lambda: farrington_flexible(CountSeries(np.ones((1, 300))), FlexibleOptions(offset=True)),
+            "needs the population",
+        ),
+        (lambda: ears(CountSeries(np.ones((1, 6))), EarsOptions("C2")), "no period to judge"),
+        (lambda: ears(CountSeries(np.ones((1, 60))), EarsOptions("C1"), [3]), "begin there"),
+        (lambda: rki(CountSeries(np.ones((1, 60)))), "look back fewer years"),
+        (lambda: bayes(CountSeries(np.ones((1, 60))), weeks=[60]), "Period 61 is to be judged"),
+        (lambda: cusum(CountSeries(np.ones((1, 60))), weeks=[30, 40]), "consecutive"),
     ],
 )
 def test_bad_input_is_named_with_what_to_do(make: Callable[[], object], words: str) -> None:

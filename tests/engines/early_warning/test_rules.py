@@ -13,7 +13,7 @@ from zhiheng.engines.early_warning.rules import (
     CountedTests,
     Ending,
     Occurrence,
-    OwedDelivery,
+    UndeliveredPeriod,
     clusters,
     expiring,
     never_failing,
@@ -160,9 +160,9 @@ def test_what_ends_takes_the_colour_of_the_days_that_are_left(left: int, level: 
 def test_a_silent_unit_is_one_signal_from_its_oldest_period_on() -> None:
     watch = Silence(levels={BLUE: 15.0, YELLOW: 45.0})
 
-    def owed(month: int) -> OwedDelivery:
+    def owed(month: int) -> UndeliveredPeriod:
         first = dt.date(2026, month, 1)
-        return OwedDelivery("bureau", "9901", "penalty", first, first, first + dt.timedelta(days=40))
+        return UndeliveredPeriod("bureau", "9901", "penalty", first, first, first + dt.timedelta(days=40))
 
     found = silent("w", watch, [owed(2), owed(1)], dt.date(2026, 3, 30))
     (one,) = found

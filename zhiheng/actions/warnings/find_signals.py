@@ -17,10 +17,10 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.warnings import refusals
-from zhiheng.analytics.early_warning import Watched, watched
+from zhiheng.analytics.early_warning import WatchRun, watched
 from zhiheng.analytics.lake import Lake
 from zhiheng.database.locks import Lock, hold
-from zhiheng.engines.early_warning.rules import OwedDelivery, silent
+from zhiheng.engines.early_warning.rules import UndeliveredPeriod, silent
 from zhiheng.engines.early_warning.signals import FoundSignal
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.early_warning import WARNINGS, EarlyWarning, Silence
@@ -87,18 +87,18 @@ def find_signals(lake: Lake, *, call: Call, names: Sequence[str] = (), progress:
     return done
 
 
-def _watch(lake: Lake, name: str, page: EarlyWarning, call: Call) -> Watched:
+def _watch(lake: Lake, name: str, page: EarlyWarning, call: Call) -> WatchRun:
     if not isinstance(page.watch, Silence):
         return watched(lake, call.book, name, day=call.today, known_on=call.today)
     rows = Owed.objects.filter(handed_in_on=None, due_on__lt=call.today)
     if page.watch.record is not None:
         rows = rows.filter(record=page.watch.record)
     columns = ("unit", "area", "record", "first", "last", "due_on")
-    owed = (OwedDelivery(*row) for row in rows.values_list(*columns).iterator())
-    return Watched(silent(name, page.watch, owed, call.today), dt.date.min)
+    owed = (UndeliveredPeriod(*row) for row in rows.values_list(*columns).iterator())
+    return WatchRun(silent(name, page.watch, owed, call.today), dt.date.min)
 
 
-def _write(name: str, page: EarlyWarning, run: Watched, call: Call, done: SignalsFound) -> None:
+def _write(name: str, page: EarlyWarning, run: WatchRun, call: Call, done: SignalsFound) -> None:
     known = list(WarningSignal.objects.filter(warning=name, last__gte=run.since).order_by("first"))
     by_key: dict[str, list[WarningSignal]] = {}
     for one in known:
@@ -127,7 +127,7 @@ def _write(name: str, page: EarlyWarning, run: Watched, call: Call, done: Signal
     done.changed += sum(not one.gone for one in changed.values())
 
 
-def _judged_again(one: WarningSignal, run: Watched) -> bool:
+def _judged_again(one: WarningSignal, run: WatchRun) -> bool:
     """Whether the run looked at all facts that the signal rests on."""
     return run.judged is None or any(first <= one.first and one.last <= last for first, last in run.judged)
 

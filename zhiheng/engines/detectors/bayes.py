@@ -14,7 +14,7 @@ import numpy as np
 
 from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors.recent_years import Lookback
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks, predictive_bound
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks, predictive_bound
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class BayesOptions(Lookback):
         check.share("alpha", self.alpha)
 
 
-def bayes(counts: Counts, options: BayesOptions | None = None, weeks: Sequence[int] | Weeks | None = None) -> Findings:
+def bayes(
+    counts: CountSeries, options: BayesOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+) -> Findings:
     """Judge each week of each series; without ``weeks``, the last one. Measures: ``expected``.
 
     Raises Refused where reference weeks do not exist.

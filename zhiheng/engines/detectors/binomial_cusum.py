@@ -13,7 +13,7 @@ import numpy as np
 
 from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors import refusals
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks
 from zhiheng.kernel.reasons import Refused
 
 
@@ -38,7 +38,7 @@ class BinomialCusumOptions:
 
 
 def binomial_cusum(
-    counts: Counts, options: BinomialCusumOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+    counts: CountSeries, options: BinomialCusumOptions | None = None, weeks: Sequence[int] | Weeks | None = None
 ) -> Findings:
     """Judge consecutive weeks of each series; without ``weeks``, the last year. ``counts.population`` is how many were
     tested. The bound is the sum itself, which alarms at ``limit``. Raises Refused without a population.

@@ -18,7 +18,7 @@ from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.distributions import Floats
 from zhiheng.engines.detectors.seasonal_model import fit_means, harmonics
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks
 from zhiheng.kernel.reasons import Refused
 
 Scale = Literal["standard", "rossi", "anscombe", "anscombe2nd", "pearsonNegBin", "anscombeNegBin", "none"]
@@ -49,7 +49,9 @@ class CusumOptions:
             check.one_of("expected", self.expected, ("model",))
 
 
-def cusum(counts: Counts, options: CusumOptions | None = None, weeks: Sequence[int] | Weeks | None = None) -> Findings:
+def cusum(
+    counts: CountSeries, options: CusumOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+) -> Findings:
     """Judge consecutive weeks of each series; without ``weeks``, the last year.
 
     Measures: ``statistic`` (the sum), ``expected``. The bound is the count at which this week would have alarmed.
@@ -94,7 +96,7 @@ def cusum(counts: Counts, options: CusumOptions | None = None, weeks: Sequence[i
     )
 
 
-def _expected(counts: Counts, history: Floats, weeks: Weeks, options: CusumOptions) -> Floats:
+def _expected(counts: CountSeries, history: Floats, weeks: Weeks, options: CusumOptions) -> Floats:
     shape = (counts.series, weeks.size)
     if (options.expected is None or options.expected == "model") and history.shape[1] == 0:
         raise Refused(refusals.baseline_short(int(weeks[0]) + 1, 2))

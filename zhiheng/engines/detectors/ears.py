@@ -17,7 +17,7 @@ import numpy as np
 from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.distributions import Floats, normal_quantile
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks
 from zhiheng.kernel.reasons import Refused
 
 Method = Literal["C1", "C2", "C3"]
@@ -46,7 +46,9 @@ class EarsOptions:
             check.share("alpha", self.alpha)
 
 
-def ears(counts: Counts, options: EarsOptions | None = None, weeks: Sequence[int] | Weeks | None = None) -> Findings:
+def ears(
+    counts: CountSeries, options: EarsOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+) -> Findings:
     """Judge each week of each series; without ``weeks``, all that have a full baseline.
 
     Measures: ``expected`` (mean of the baseline), ``deviation``. Raises Refused where a baseline is not full.

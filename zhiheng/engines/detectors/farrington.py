@@ -23,7 +23,7 @@ from zhiheng.engines.detectors.farrington_flexible import (
 )
 from zhiheng.engines.detectors.reference_weeks import centres
 from zhiheng.engines.detectors.regression import Design
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks, recent_sums
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks, recent_sums
 from zhiheng.kernel.reasons import Refused
 
 
@@ -55,7 +55,7 @@ class FarringtonOptions:
 
 
 def farrington(
-    counts: Counts, options: FarringtonOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+    counts: CountSeries, options: FarringtonOptions | None = None, weeks: Sequence[int] | Weeks | None = None
 ) -> Findings:
     """Judge each week of each series; without ``weeks``, the last one. Measures: ``expected``, ``dispersion``,
     ``slope``. Raises Refused where no reference week exists.

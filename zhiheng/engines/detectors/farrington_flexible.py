@@ -28,8 +28,8 @@ from zhiheng.engines.detectors.distributions import (
     student_two_sided,
 )
 from zhiheng.engines.detectors.reference_weeks import Reference, as_arrays, references
-from zhiheng.engines.detectors.regression import Design, Fit, fit
-from zhiheng.engines.detectors.series import Bools, Counts, Findings, Weeks, predictive_bound, recent_sums
+from zhiheng.engines.detectors.regression import Design, ModelFit, fit
+from zhiheng.engines.detectors.series import Bools, CountSeries, Findings, Weeks, predictive_bound, recent_sums
 from zhiheng.kernel.reasons import Refused
 
 Power = Literal["2/3", "1/2", "none"]
@@ -95,7 +95,7 @@ def use_compiled() -> bool:
 
 
 @dataclass
-class Model:
+class FlexibleModel:
     """What is known of each series and week after fitting."""
 
     stated: Bools
@@ -108,7 +108,7 @@ class Model:
 
 
 def farrington_flexible(
-    counts: Counts, options: FlexibleOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+    counts: CountSeries, options: FlexibleOptions | None = None, weeks: Sequence[int] | Weeks | None = None
 ) -> Findings:
     """Judge each week of each series; without ``weeks``, the last one.
 
@@ -146,7 +146,7 @@ def farrington_flexible(
     return Findings(asked, alarm, stated, bound, fell, found)
 
 
-def _judge(counts: Counts, rows: slice, weeks: Weeks, reference: Reference, options: FlexibleOptions) -> Findings:
+def _judge(counts: CountSeries, rows: slice, weeks: Weeks, reference: Reference, options: FlexibleOptions) -> Findings:
     """Findings of some series in weeks that share a reference."""
     back, group, time = as_arrays(reference)
     columns = weeks[:, None] - back[None, :]
@@ -232,7 +232,7 @@ def fit_models(
     options: FlexibleOptions,
     *,
     original: bool = False,
-) -> Model:
+) -> FlexibleModel:
     """Fit with a trend where one is wanted, then without where it does not hold.
 
     ``past`` is series x reference periods, NaN where nothing is known; ``now`` the time of the period judged. With
@@ -252,9 +252,9 @@ def fit_models(
             trend_level=options.trend_level,
             original=original,
         )
-        return Model(found[:, 0] == 1, *(found[:, column].copy() for column in range(1, 7)))
+        return FlexibleModel(found[:, 0] == 1, *(found[:, column].copy() for column in range(1, 7)))
     known = ~np.isnan(past)
-    model = Model(np.zeros(many, dtype=np.bool_), *(np.full(many, np.nan) for _ in range(6)))
+    model = FlexibleModel(np.zeros(many, dtype=np.bool_), *(np.full(many, np.nan) for _ in range(6)))
     todo = np.arange(many)
     # A trend needs three years; below that the fit with a trend could only be thrown away.
     for trend in (True, False) if options.trend and options.years >= 3 else (False,):
@@ -292,7 +292,7 @@ def _reweighted(
     now: Floats,
     trend: bool,
     options: FlexibleOptions,
-) -> tuple[Fit, Bools, Floats]:
+) -> tuple[ModelFit, Bools, Floats]:
     """The fit after past outbreaks lost weight, whether the first fit converged, and the dispersion (1 at least)."""
     first = fit(past, known, design, trend=trend, now=now, offset=offset, residuals=options.reweight)
     with np.errstate(invalid="ignore"):
@@ -328,7 +328,7 @@ def anscombe_weights(
     return weights
 
 
-def _bound(model: Model, this: Floats, options: FlexibleOptions) -> tuple[Floats, Floats, Floats]:
+def _bound(model: FlexibleModel, this: Floats, options: FlexibleOptions) -> tuple[Floats, Floats, Floats]:
     """Upper bound, tail probability of the count and expected count of each series and week."""
     z = normal_quantile(1 - options.alpha)
     with np.errstate(all="ignore"):
@@ -347,7 +347,7 @@ def _bound(model: Model, this: Floats, options: FlexibleOptions) -> tuple[Floats
     return bound, tail, model.mean
 
 
-def delta_bound(model: Model, this: Floats, z: float, power: Power) -> tuple[Floats, Floats]:
+def delta_bound(model: FlexibleModel, this: Floats, z: float, power: Power) -> tuple[Floats, Floats]:
     """Bound and tail on the scale on which the counts are near normal."""
     mean = model.mean
     ratio = model.dispersion + model.error**2 / mean

@@ -17,7 +17,7 @@ from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.distributions import Floats
 from zhiheng.engines.detectors.seasonal_model import fit_dispersed, fit_means, harmonics
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks
 from zhiheng.kernel.reasons import Refused
 
 
@@ -67,7 +67,7 @@ class LikelihoodRatioOptions:
 
 
 def likelihood_ratio(
-    counts: Counts, options: LikelihoodRatioOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+    counts: CountSeries, options: LikelihoodRatioOptions | None = None, weeks: Sequence[int] | Weeks | None = None
 ) -> Findings:
     """Judge consecutive weeks of each series; without ``weeks``, the last year. Measures: ``expected``, ``dispersion``.
 
@@ -102,7 +102,7 @@ def likelihood_ratio(
 class _Chart:
     """The chart of one series: its means in control and dispersion, and its run over the weeks."""
 
-    def __init__(self, counts: Counts, row: int, weeks: Weeks, options: LikelihoodRatioOptions) -> None:
+    def __init__(self, counts: CountSeries, row: int, weeks: Weeks, options: LikelihoodRatioOptions) -> None:
         self.options, self.row, self.weeks = options, row, weeks
         self.history = counts.observed[row]
         self.frequency = counts.frequency

@@ -14,7 +14,7 @@ import numpy as np
 
 from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors.distributions import Floats
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class OutbreakPOptions:
 
 
 def outbreak_p(
-    counts: Counts, options: OutbreakPOptions | None = None, weeks: Sequence[int] | Weeks | None = None
+    counts: CountSeries, options: OutbreakPOptions | None = None, weeks: Sequence[int] | Weeks | None = None
 ) -> Findings:
     """Judge each week of each series by all counts up to it; without ``weeks``, all. Measures: ``statistic``."""
     options = options or OutbreakPOptions()

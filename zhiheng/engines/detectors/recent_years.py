@@ -9,7 +9,7 @@ import numpy as np
 from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.distributions import Floats
-from zhiheng.engines.detectors.series import Counts
+from zhiheng.engines.detectors.series import CountSeries
 from zhiheng.kernel.reasons import Refused
 
 
@@ -33,7 +33,7 @@ class Lookback:
                 )
             )
 
-    def counts_before(self, counts: Counts, week: int) -> Floats:
+    def counts_before(self, counts: CountSeries, week: int) -> Floats:
         """The reference counts of a week: series x reference periods, oldest year last."""
         columns = list(range(week - self.window, week)) if self.this_year else []
         for year in range(1, self.years + 1):

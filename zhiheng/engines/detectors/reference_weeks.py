@@ -16,7 +16,7 @@ import numpy as np
 
 from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.distributions import Floats
-from zhiheng.engines.detectors.series import Counts, Weeks
+from zhiheng.engines.detectors.series import CountSeries, Weeks
 from zhiheng.kernel.reasons import Refused
 
 
@@ -31,7 +31,7 @@ class Reference:
     time: tuple[float, ...]
 
 
-def centres(counts: Counts, week: int, years: int) -> list[int | None]:
+def centres(counts: CountSeries, week: int, years: int) -> list[int | None]:
     """The column of the same period 1, 2, ... ``years`` years before, below zero where the series do not reach back.
 
     By the calendar where there are dates: the same day of the year, for weeks the nearest day on the same weekday;
@@ -52,7 +52,7 @@ def centres(counts: Counts, week: int, years: int) -> list[int | None]:
 
 
 def references(
-    counts: Counts, weeks: Weeks, *, years: int, window: int, groups: int, skipped: int
+    counts: CountSeries, weeks: Weeks, *, years: int, window: int, groups: int, skipped: int
 ) -> list[tuple[Reference, Weeks]]:
     """The references of the weeks, with the weeks that share one (by the calendar not all do).
 
@@ -64,12 +64,12 @@ def references(
     return [(reference, np.array(alike, dtype=np.int64)) for reference, alike in shared.items()]
 
 
-def time_of(counts: Counts, week: int, column: int) -> float:
+def time_of(counts: CountSeries, week: int, column: int) -> float:
     """How many steps a column lies from the week judged: columns, or where there are dates days."""
     return float(column - week) if counts.dates is None else float((counts.dates[column] - counts.dates[week]).days)
 
 
-def _reference(counts: Counts, week: int, years: int, window: int, groups: int, skipped: int) -> Reference:
+def _reference(counts: CountSeries, week: int, years: int, window: int, groups: int, skipped: int) -> Reference:
     middle = centres(counts, week, years)
     # The reference program, which counts rows from 1, passes over a row 0; anything before it is a year too few.
     if any(c is None or c - window < -1 for c in middle):

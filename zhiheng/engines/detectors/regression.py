@@ -49,7 +49,7 @@ class Design:
 
 
 @dataclass
-class Fit:
+class ModelFit:
     """The fit of each series.
 
     ``mean`` is the fitted mean of each reference period, ``leverage`` its leverage (both only where asked for).
@@ -82,7 +82,7 @@ def fit(
     offset: Floats | None = None,
     weights: Floats | None = None,
     residuals: bool = False,
-) -> Fit:
+) -> ModelFit:
     """Fit all series.
 
     ``counts`` is series x reference periods (whatever stands where ``known`` is false has no part); ``now`` the time
@@ -95,7 +95,7 @@ def fit(
     plain = weights is None and complete
     members = design.sums(known.astype(np.float64))
     degrees = members.sum(axis=1) - (members > 0).sum(axis=1) - (1.0 if trend else 0.0)
-    result = Fit(
+    result = ModelFit(
         converged=np.zeros(many, dtype=np.bool_),
         spread=np.full(many, np.nan),
         scale=np.full(many, np.nan),

@@ -13,7 +13,7 @@ import numpy as np
 
 from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.recent_years import Lookback
-from zhiheng.engines.detectors.series import Counts, Findings, Weeks
+from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks
 from zhiheng.kernel.reasons import Refused
 
 # Upper 95 % limits of a Poisson mean for 0, 1, ... 20 events.
@@ -35,7 +35,7 @@ class RkiOptions(Lookback):
     this_year: bool = False
 
 
-def rki(counts: Counts, options: RkiOptions | None = None, weeks: Sequence[int] | Weeks | None = None) -> Findings:
+def rki(counts: CountSeries, options: RkiOptions | None = None, weeks: Sequence[int] | Weeks | None = None) -> Findings:
     """Judge each week of each series; without ``weeks``, the last one. Measures: ``expected``.
 
     Raises Refused where reference weeks do not exist or are not known.

@@ -32,7 +32,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class ScanCluster:
     """Places (numbers from 0, nearest to the centre first) with more cases than expected.
 
     ``periods`` is how many of the last periods it lasts (0: no time). ``p_value`` is None without replicates.
@@ -60,7 +60,7 @@ def spatial_scan(
     seed: int = 1,
     most: int = 10,
     whole_total: bool = False,
-) -> list[Cluster]:
+) -> list[ScanCluster]:
     """Clusters of places, the most likely first, each apart from those before it.
 
     ``largest_share`` of the population a cluster may hold; ``whole_total`` cuts the sum of all cases to a whole number,
@@ -81,7 +81,7 @@ def space_time_scan(
     replicates: int = 999,
     seed: int = 1,
     most: int = 10,
-) -> list[Cluster]:
+) -> list[ScanCluster]:
     """Living clusters: places x the last 1 to ``longest`` periods. ``cases`` and ``expected`` are places x periods."""
     check.whole("longest", longest, 1)
     cases, expected = np.asarray(cases, dtype=np.float64), np.asarray(expected, dtype=np.float64)
@@ -102,7 +102,7 @@ def _scan(
     seed: int,
     most: int,
     whole_total: bool = False,
-) -> list[Cluster]:
+) -> list[ScanCluster]:
     if not (0 < share <= 1):
         raise Refused(refusals.option("largest_share", share, "大于 0、不大于 1 的数", "above 0, not above 1"))
     check.whole("replicates", replicates, 0)
@@ -142,7 +142,7 @@ def _scan(
             taken.update(members)
     greatest = _replicated(expected, zones, list(spans), total, replicates, seed) if chosen else np.empty(0)
     return [
-        Cluster(
+        ScanCluster(
             members,
             spans[s],
             float(tails_c[s][list(members)].sum()),

@@ -22,7 +22,7 @@ Weeks = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Counts:
+class CountSeries:
     """Counts of many series over the same periods.
 
     ``observed`` is series x periods, whole and not negative, NaN where nothing is known. ``frequency`` is the number
@@ -85,7 +85,7 @@ class Counts:
             raise Refused(refusals.week_outside(int(outside[0]) + 1, self.periods))
         return weeks
 
-    def rows(self, chosen: slice | NDArray[np.int64]) -> Counts:
+    def rows(self, chosen: slice | NDArray[np.int64]) -> CountSeries:
         """The same periods of some of the series."""
         return replace(
             self,

@@ -15,7 +15,7 @@ from zhiheng.engines.detectors.false_discovery import one_family
 from zhiheng.engines.detectors.farrington import FarringtonOptions, farrington
 from zhiheng.engines.detectors.farrington_flexible import FlexibleOptions, farrington_flexible
 from zhiheng.engines.detectors.rki import RkiOptions, rki
-from zhiheng.engines.detectors.series import Bools, Counts, Findings
+from zhiheng.engines.detectors.series import Bools, CountSeries, Findings
 from zhiheng.engines.early_warning.series import FREQUENCY, SeriesTable, length
 from zhiheng.engines.early_warning.signals import FoundSignal, level_of
 from zhiheng.grammar.chapters.early_warning import AREA, Detector, Trend, WarningLevel
@@ -98,14 +98,14 @@ def judged(watch: Trend, table: SeriesTable, places: Sequence[int]) -> list[Judg
         detector = choose(watch, table, place)
         if detector is not None:
             by_detector.setdefault(detector, []).append(place)
-    counts = Counts(table.counts, FREQUENCY[watch.every], table.periods)
+    counts = CountSeries(table.counts, FREQUENCY[watch.every], table.periods)
     return [JudgedTable(one, tuple(some), _run(one, counts, some)) for one, some in by_detector.items()]
 
 
 _EARS: Mapping[str, EarsMethod] = {"ears_c1": "C1", "ears_c2": "C2", "ears_c3": "C3"}
 
 
-def _run(detector: Detector, counts: Counts, places: Sequence[int]) -> Findings:
+def _run(detector: Detector, counts: CountSeries, places: Sequence[int]) -> Findings:
     years, window = detector.lookback
     match detector.method:
         case "farrington_flexible":

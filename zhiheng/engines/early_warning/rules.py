@@ -176,7 +176,7 @@ def expiring(name: str, watch: Expiry, found: Iterable[Ending], day: dt.date) ->
 
 
 @dataclass(frozen=True)
-class OwedDelivery:
+class UndeliveredPeriod:
     """What a unit has not delivered: of which record, for which days, since when it is due."""
 
     unit: str
@@ -187,9 +187,9 @@ class OwedDelivery:
     due_on: dt.date
 
 
-def silent(name: str, watch: Silence, owed: Iterable[OwedDelivery], day: dt.date) -> list[FoundSignal]:
+def silent(name: str, watch: Silence, owed: Iterable[UndeliveredPeriod], day: dt.date) -> list[FoundSignal]:
     """The units that are silent: for each unit and record one signal, from the oldest period that is still owed on."""
-    oldest: dict[tuple[str, str], OwedDelivery] = {}
+    oldest: dict[tuple[str, str], UndeliveredPeriod] = {}
     many: dict[tuple[str, str], int] = defaultdict(int)
     for one in owed:
         key = (one.unit, one.record)

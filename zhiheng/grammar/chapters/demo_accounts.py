@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, RootModel, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
-from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlace, Login
+from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlacePage, Login
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
 
@@ -76,7 +76,7 @@ def _read(reading: Reading) -> Sequence[DemoAccount]:
     return (*own, *_of_places({one.login: one for one in own}, places))
 
 
-def _of_places(own: Mapping[str, DemoAccount], places: Mapping[str, DemoPlace]) -> Iterator[DemoAccount]:
+def _of_places(own: Mapping[str, DemoAccount], places: Mapping[str, DemoPlacePage]) -> Iterator[DemoAccount]:
     """Who does elsewhere what an officer of the first place does there: the same role, at the unit of the place."""
     for place in places.values():
         for login, officer in place.people.items():

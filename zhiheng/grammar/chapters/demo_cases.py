@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, RootModel, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
-from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlace, Login
+from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlacePage, Login
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
 
@@ -95,7 +95,7 @@ def _read(reading: Reading) -> Mapping[str, CaseCourse]:
     return found
 
 
-def _of_place(own: Mapping[str, CaseCourse], place: DemoPlace) -> Iterator[tuple[str, CaseCourse]]:
+def _of_place(own: Mapping[str, CaseCourse], place: DemoPlacePage) -> Iterator[tuple[str, CaseCourse]]:
     """The courses of the first place as a further one goes them: by its units and officers, as many as its share.
 
     What is struck or restricted by hand is shown by the first place alone.
@@ -118,11 +118,11 @@ def _of_place(own: Mapping[str, CaseCourse], place: DemoPlace) -> Iterator[tuple
         yield name, course.model_copy(update=words)
 
 
-def _login(login: str, place: DemoPlace) -> str:
+def _login(login: str, place: DemoPlacePage) -> str:
     return place.people[login].login if login in place.people else login
 
 
-def _elsewhere(value: Any, place: DemoPlace) -> Any:
+def _elsewhere(value: Any, place: DemoPlacePage) -> Any:
     """What is said in a field, with the units and accounts of the place."""
     if isinstance(value, list | tuple):
         return [_elsewhere(each, place) for each in value]

@@ -25,7 +25,7 @@ class PlaceOfficer(LateEntry):
     shows: Label = Field(description="what to try with it")
 
 
-class DemoPlace(LateEntry):
+class DemoPlacePage(LateEntry):
     """A place whose officers and cases follow those of the first one."""
 
     share: float = Field(gt=0, le=1, description="so many cases for one of the first place, by the facts of both")
@@ -34,16 +34,16 @@ class DemoPlace(LateEntry):
     without: tuple[Identifier, ...] = Field(default=(), description="courses for which it has no unit or no facts")
 
 
-class DemoPlaces(RootModel[dict[Identifier, DemoPlace]]):
+class DemoPlaces(RootModel[dict[Identifier, DemoPlacePage]]):
     """All of them: name -> place."""
 
 
-def _read(reading: Reading) -> Mapping[str, DemoPlace]:
+def _read(reading: Reading) -> Mapping[str, DemoPlacePage]:
     return next((page.root for _, page, _ in reading.each(DemoPlaces)), {})
 
 
 # The further places of the demo, name -> place; none where the book has no such page.
-DEMO_PLACES: Chapter[Mapping[str, DemoPlace]] = register(
+DEMO_PLACES: Chapter[Mapping[str, DemoPlacePage]] = register(
     Chapter(
         name="demo_places",
         label=Label(zh="演示的其他地方", en="Further places of the demo"),
