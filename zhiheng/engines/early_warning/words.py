@@ -10,7 +10,16 @@ from typing import Protocol
 from zhiheng.engines.definition import condition_in_words, field_label, value_label
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.early_warning import AREA, Cluster, EarlyWarning, Expiry, NeverFails, Silence, Trend
+from zhiheng.grammar.chapters.early_warning import (
+    AREA,
+    Cluster,
+    Detector,
+    EarlyWarning,
+    Expiry,
+    NeverFails,
+    Silence,
+    Trend,
+)
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import ROLES, Label
 
@@ -131,6 +140,14 @@ def method_words(said: str) -> Label:
     return Label(zh=f"{known.zh}{rest}", en=f"{known.en}{f' ({settings}' if settings else ''}")
 
 
+def _detector_words(detector: Detector) -> Label:
+    """A method with how far it looks back."""
+    known, (years, _) = _METHODS[detector.method], detector.lookback
+    if detector.method.startswith("ears"):
+        return Label(zh=f"{known.zh}（前 {detector.baseline} 期）", en=f"{known.en} ({detector.baseline} periods back)")
+    return Label(zh=f"{known.zh}（前 {years} 年）", en=f"{known.en} ({years} years back)") if years else known
+
+
 def watched_words(book: Book, page: EarlyWarning) -> Label:
     """What a warning watches, in one sentence."""
     watch = page.watch
@@ -144,8 +161,8 @@ def watched_words(book: Book, page: EarlyWarning) -> Label:
         by_zh, by_en = "、".join(one.zh for one in groups), ", ".join(one.en for one in groups)
         if isinstance(watch, Trend):
             every_zh, every_en = ("周", "week") if watch.every == "week" else ("日", "day")
-            methods = "、".join(_METHODS[each.method].zh for each in watch.detectors)
-            ways = ", ".join(_METHODS[each.method].en for each in watch.detectors)
+            said = [_detector_words(each) for each in watch.detectors]
+            methods, ways = "、".join(one.zh for one in said), ", ".join(one.en for one in said)
             return Label(
                 zh=f"{entry.zh}（{where_zh}），按{by_zh}逐{every_zh}计数；{methods}，历史够用的取前一种",
                 en=f"{entry.en} ({where_en}) by {every_en}, per {by_en}; {ways}, the first with history enough",
