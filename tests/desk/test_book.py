@@ -21,6 +21,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.book_index import Library, freshness, library, written_value
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.law import words_of_law
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
@@ -227,7 +228,7 @@ def test_引用的法规连到它的专题_书里没有的不连(shelf: Library)
     ],
 )
 def test_法规的值按单位写成话(shelf: Library, value: Any, unit: str, zh: str, en: str) -> None:
-    said = written_value(value, unit, shelf.words)
+    said = written_value(value, unit, words_of_law(shelf.book, "abnormal_list"))
     assert (said.zh, said.en) == (zh, en)
 
 
