@@ -213,6 +213,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "firm:case": {"number": lambda world: world.case},
     "firm:case_act": {"number": lambda world: world.case},
     "firm:case_paper": {"number": lambda world: 1, "kind": lambda world: "pdf"},
+    "desk:case_draft_drop": {"number": lambda world: 1},
     **{f"desk:case_fact{name}": {"number": lambda world: world.case_fact} for name in ("", "_decline", "_join")},
     "firm:fact": {"number": lambda world: world.fact},
     "firm:object": {"number": lambda world: world.fact},

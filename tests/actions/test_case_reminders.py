@@ -16,7 +16,7 @@ from zhiheng.actions.messages import remind
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.messages import MESSAGES
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.office.cases import Case, CaseDuty, CaseStandingRow
+from zhiheng.office.cases import Case, CaseDraft, CaseDuty, CaseStandingRow
 from zhiheng.office.models import Message
 from zhiheng.people.models import Account
 from zhiheng.queries.case_duties import CaseDuties
@@ -218,3 +218,20 @@ def test_办完的_等别人的_当事人的_不提醒(case: Case, book_root: Pa
     assert remind.settle_done(call=call(book_root, "2026-06-22T06:30")) == 1
     first, last = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
     assert list(CaseDuties().due_between(first, last, call(book_root, "2026-06-22T06:30"))) == []
+
+
+def test_草稿到了选定的那天只提醒本人_提交或删除以后不再提醒(case: Case, book_root: Path) -> None:
+    book = book_once(book_root)
+    mine = Account.objects.get(name="经办甲")
+    words = {"workflow": "complaint", "act": "decide.refuse", "at": at("2026-06-16T09:00")}
+    draft = CaseDraft.objects.create(case=case, account=mine.pk, remind_on=dt.date(2026, 6, 18), **words)
+    CaseDuty.objects.all().delete()
+    remind.remind_all(call=Call(SYSTEM, book, at("2026-06-17T07:00")))
+    assert not Message.objects.filter(kind="case_draft").exists()
+    remind.remind_all(call=Call(SYSTEM, book, at("2026-06-18T07:00")))
+    (message,) = Message.objects.filter(kind="case_draft")
+    assert [one.account for one in message.recipients.all()] == [mine.pk]
+    draft.delete()
+    remind.settle_done(call=Call(SYSTEM, book, at("2026-06-18T08:00")))
+    message.refresh_from_db()
+    assert message.settled_at is not None

@@ -12,6 +12,7 @@ from django.conf import LazySettings, settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.desk.number_doors import open_every_door
 from tests.desk.officers import officer, said_on, signed_in
@@ -20,7 +21,7 @@ from tests.reading.test_attachments import PDF
 from zhiheng.actions.cases.make_documents import _on_paper, make_documents
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
-from zhiheng.office.cases import Case, CaseAttachment, CaseEvent, CasePartyRow
+from zhiheng.office.cases import Case, CaseAttachment, CaseDraft, CaseEvent, CasePartyRow
 from zhiheng.pages.access import call_by
 from zhiheng.projections.models import Card, SearchEntry
 from zhiheng.projections.tokens import folded
@@ -192,6 +193,25 @@ def test_备注_草稿和撤销(clerk: Client) -> None:
     text = text_of(head, "case", case.pk)
     assert "登记错了对象，另行登记。" in text
     assert ASKS in text, "what was struck stays readable"
+
+
+def test_写了一半的存为草稿_必填的可以还空着_选一天提醒_列在草稿里_可以删除(clerk: Client) -> None:
+    case = opened(clerk)
+    assert "没有草稿" in text_of(clerk, "case_drafts")
+    gone = do(clerk, case, "decide.refuse", draft="1", remind_on="2020-01-01")
+    assert "已经过去" in said_on(gone.content.decode())
+    assert not CaseDraft.objects.exists()
+    soon = (timezone.localdate() + dt.timedelta(days=3)).isoformat()
+    assert do(clerk, case, "decide.refuse", draft="1", remind_on=soon).status_code == 302
+    assert do(clerk, case, "decide.refuse").status_code != 302, "what is submitted must be filled in"
+    text = text_of(clerk, "case_drafts")
+    assert case.number in text
+    assert soon in text
+    draft = CaseDraft.objects.get()
+    other = signed_in(officer("department_officer", "liyuan_market", "990101", "另一人"))
+    assert case.number not in text_of(other, "case_drafts"), "a draft is its owner's alone"
+    clerk.post(reverse("desk:case_draft_drop", args=[draft.pk]))
+    assert not CaseDraft.objects.exists()
 
 
 def test_待办按最后一日列出_办完即离开(clerk: Client) -> None:

@@ -167,7 +167,7 @@ def compare(
     for split, rows in found.splits():
         output.say(f"按{split.zh} / by {split.en}")
         output.show_table(
-            ("", "变好", "变差", "不变"), [(word.zh, *numbers) for word, numbers in rows], right=(1, 2, 3)
+            ("", "等级提高", "等级降低", "不变"), [(word.zh, *numbers) for word, numbers in rows], right=(1, 2, 3)
         )
     items = [(label.zh, before, after, number) for label, before, after, number in found.items()]
     output.say("造成变化的项目 / what did it")

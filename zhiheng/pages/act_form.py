@@ -10,7 +10,15 @@ from typing import Any
 
 from zhiheng.pages.attaching import AttachingForm
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.input_form import CarriedField, ChoiceField, LineField, Options, ParagraphsField, TicksField
+from zhiheng.pages.input_form import (
+    CarriedField,
+    ChoiceField,
+    DayField,
+    LineField,
+    Options,
+    ParagraphsField,
+    TicksField,
+)
 from zhiheng.pages.words import label, say, say_later
 from zhiheng.queries.cases import ActToChoose, FieldToFill, SentAct
 
@@ -26,8 +34,9 @@ class ActForm(AttachingForm):
     """
 
     place = CarriedField(most=12)
-    # The button that keeps what is half written.
+    # The button that keeps what is half written, and the day on which its owner is reminded of it.
     draft = CarriedField(most=1)
+    remind_on = DayField("哪天提醒我", "Remind me on", short=True, hint=say_later("可以不填", "May be left out"))
 
     def __init__(
         self, fields: Sequence[FieldToFill], people: Options, units: Options, *args: Any, **words: Any
@@ -40,13 +49,21 @@ class ActForm(AttachingForm):
                 empty = [] if isinstance(self.fields[each.name], TicksField) else [("", say("请选择", "Choose"))]
                 self.offer(**{each.name: [*empty, *options]})
         self.names = tuple(each.name for each in fields)
+        if self.is_drafting:
+            for name in self.names:
+                self.fields[name].required = False
+
+    @property
+    def is_drafting(self) -> bool:
+        """Whether what was sent is to be kept half written: then nothing has to be filled in yet."""
+        return self.is_bound and bool(self.data.get("draft"))
 
     def ask_day(self) -> None:
         """Ask for the day, or the moment, on which it happened."""
         self.fields[HAPPENED] = LineField(
             "发生时间",
             "When it happened",
-            needed=True,
+            needed=not self.is_drafting,
             hint=say_later(
                 "写日期（2026-03-31）；按小时计算的，写到分（2026-03-31 09:30）。",
                 "A day (2026-03-31); where hours count, to the minute (2026-03-31 09:30).",

@@ -54,7 +54,7 @@ OBJECTIONS: States = {
 # What came of an act that was done in many cases, for each of them.
 CASES_OF_BATCH: States = {
     "waiting": ("neutral", "还没轮到", "waiting"),
-    "done": ("pass", "已办", "done"),
+    "done": ("pass", "已办成", "done"),
     "proposed": ("soon", "待他人签署", "to be signed by others"),
     "refused": ("fail", "未办", "refused"),
 }

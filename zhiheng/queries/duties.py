@@ -21,6 +21,7 @@ from zhiheng.kernel.actor import Actor
 from zhiheng.people import access
 from zhiheng.projections.models import Owed
 from zhiheng.queries.addressees import Addressees
+from zhiheng.queries.case_drafts import DraftReminders
 from zhiheng.queries.case_duties import CaseDuties, CaseHourDuties, CaseTalks
 from zhiheng.queries.duty import Duty, DutySource
 
@@ -111,5 +112,6 @@ SOURCES: Mapping[About, DutySource] = MappingProxyType(
         "case": CaseDuties(),
         "case_hours": CaseHourDuties(),
         "talk": CaseTalks(),
+        "draft": DraftReminders(),
     }
 )

@@ -58,6 +58,12 @@ class SignalRow:
     about: Label
     said: Label
 
+    @property
+    def state(self) -> str:
+        """Where it stands: its own state, or ``gone`` where nobody decided and it is no longer reached."""
+        one = self.signal
+        return "gone" if one.gone and one.state == WarningSignal.State.OPEN else str(one.state)
+
 
 @dataclass(frozen=True)
 class SeriesPoint:

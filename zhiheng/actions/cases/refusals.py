@@ -374,3 +374,12 @@ def not_delivered(number: int) -> Refusal:
         f"编号为 {number} 的事实不是热线来件；请从清单逐件立案。",
         f"The fact {number} did not come from a hotline; open its case from the list.",
     )
+
+
+def reminder_past(day: dt.date, today: dt.date) -> Refusal:
+    """A reminder on a day that has gone by."""
+    return Refusal(
+        "case.reminder_past",
+        f"提醒的日期 {day} 已经过去；请写 {today} 或者以后的日期，或者不填。",
+        f"The reminder is set on {day}, which has gone by; give {today} or a later day, or none.",
+    )

@@ -28,9 +28,12 @@ def save_draft(
     remind_on: dt.date | None = None,
 ) -> CaseDraft:
     """The draft of the actor for an act of a case, or of one that is not opened yet; the last one takes the place of
-    the one before. What was typed is kept as it is, and asked only when it is submitted.
+    the one before. What was typed is kept as it is, and asked only when it is submitted. Raises Refused for a day of
+    reminding that has gone by.
     """
     access.require_somewhere(call, "case.read")
+    if remind_on is not None and remind_on < call.today:
+        raise Refused(refusals.reminder_past(remind_on, call.today))
     known = case_book(call.book)
     if workflow not in known.workflows or call.actor.account is None:
         raise Refused(refusals.workflow_unknown(workflow))

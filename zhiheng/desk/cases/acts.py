@@ -88,9 +88,12 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
     form = _form_of(request, sent, sent.unit)
     if form.is_valid():
         if form.cleaned_data["draft"]:
-            save_draft.save_draft(sent.case.workflow, act, form.given, call=call, case=number)
-            messages.success(request, say("草稿已保存。", "The draft was saved."))
-            return redirect("desk:case", number)
+            remind_on = form.cleaned_data["remind_on"]
+            with form.refusals():
+                save_draft.save_draft(sent.case.workflow, act, form.given, call=call, case=number, remind_on=remind_on)
+                messages.success(request, say("草稿已保存，列在“案件 → 草稿”。", "The draft was saved."))
+                return redirect("desk:case", number)
+            return _form(request, reading.act_of_case(number, act, call=call), form)
         with form.refusals(PHOTOGRAPHS):
             done = act_in_case.act_in_case(
                 number,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.cases import acts, answers, cases, facts, inbox, opening, papers, received, several
+from zhiheng.desk.cases import acts, answers, cases, drafts, facts, inbox, opening, papers, received, several
 
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/papers/<number:number>/<slug:kind>/", papers.paper, name="case_paper"),
     path("cases/attachments/<number:number>/", papers.custody, name="case_custody"),
     path("cases/attachments/<number:number>/file/", papers.attachment, name="case_attachment"),
+    path("cases/drafts/", drafts.drafts, name="case_drafts"),
+    path("cases/drafts/<number:number>/drop/", drafts.drop, name="case_draft_drop"),
     path("cases/several/", several.choose, name="case_several"),
     path("cases/several/<number:number>/", several.batch, name="case_batch"),
     path("cases/several/<number:number>/assign/", several.batch_assign, name="case_batch_assign"),

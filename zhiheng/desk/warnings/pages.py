@@ -181,14 +181,13 @@ def set_aside(request: PageRequest, number: int) -> HttpResponse:
 def _row(row: reading.SignalRow) -> dict[str, Any]:
     """A signal in words of the page."""
     one = row.signal
-    state = "gone" if one.gone and one.state == "open" else one.state
     return {
         "one": one,
         "label": label(row.label),
         "about": label(row.about),
         "said": label(row.said),
         "level": badge(WARNING_LEVELS, one.level),
-        "state": badge(SIGNALS, state),
+        "state": badge(SIGNALS, row.state),
         "url": reverse("desk:warning_signal", args=[one.pk]),
     }
 

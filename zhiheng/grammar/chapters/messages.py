@@ -25,7 +25,7 @@ from zhiheng.grammar.types import Entry, Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import Document, Wrong
 
 Channel = Literal["in_app", "email", "sms"]
-About = Literal["delivery", "case", "case_hours", "talk"]
+About = Literal["delivery", "case", "case_hours", "talk", "draft"]
 CHANNELS: Mapping[Channel, Label] = MappingProxyType(
     {
         "in_app": Label(zh="站内消息", en="in-app message"),
@@ -44,6 +44,8 @@ BLANKS: Mapping[About, tuple[str, ...]] = MappingProxyType(
         "case_hours": ("unit", "due", "hours", "workflow", "number", "duty", "who"),
         # What the sender of a case has said; neither who it is nor a word of it.
         "talk": ("unit", "due", "days", "workflow", "number"),
+        # What somebody has half written and wants to be reminded of; nothing of what was written.
+        "draft": ("unit", "due", "days", "workflow", "number", "act"),
     }
 )
 
