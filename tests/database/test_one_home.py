@@ -51,4 +51,5 @@ def test_the_numbers_of_locks_are_those_of_installations_that_run() -> None:
         "PROJECTIONS": 0x5A4A,
         "QUEUE": 0x5A51,
         "CASES": 0x5A52,
+        "SIGNALS": 0x5A53,
     }

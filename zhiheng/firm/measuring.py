@@ -41,6 +41,7 @@ from zhiheng.grammar.chapters.acceptance import (
     PlanPage,
     SampleKind,
 )
+from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import LotSeries, MeasurementSet, SampledLot
 from zhiheng.pages.access import book, call_of, door, today
@@ -516,7 +517,7 @@ def blank_measurements(request: PageRequest, shape: str) -> HttpResponse:
         raise Http404("there is no such template")
     headings, rows = measured.TEMPLATES[TableShape(shape)]
     out = io.StringIO()
-    csv.writer(out).writerows([headings, *rows])
+    csv.writer(out).writerows([[as_text(str(cell)) for cell in line] for line in (headings, *rows)])
     response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="measurements-{shape.replace("_", "-")}.csv"'
     return response

@@ -79,7 +79,7 @@ def watched(request: PageRequest) -> HttpResponse:
     )
 
 
-@page("warnings/<int:number>/", "warning_signal")
+@page("warnings/<number:number>/", "warning_signal")
 @door("warning.read")
 def signal(request: PageRequest, number: int) -> HttpResponse:
     """One signal with its series, its facts, and what can be done about it."""
@@ -116,7 +116,7 @@ def _signal(
     return render(request, "desk/warnings/signal.html", words, status=max(take_up.status, aside.status))
 
 
-@page("warnings/<int:number>/data/", "warning_signal_data")
+@page("warnings/<number:number>/data/", "warning_signal_data")
 @door("warning.read")
 def data(request: PageRequest, number: int) -> JsonResponse:
     """What the picture of a series shows: what was counted, what was expected, from what on it is unusual."""
@@ -139,7 +139,7 @@ def data(request: PageRequest, number: int) -> JsonResponse:
     )
 
 
-@page("warnings/<int:number>/take-up/", "warning_take_up")
+@page("warnings/<number:number>/take-up/", "warning_take_up")
 @door("warning.decide")
 def take_up(request: PageRequest, number: int) -> HttpResponse:
     """Open a case of a signal."""
@@ -163,7 +163,7 @@ def take_up(request: PageRequest, number: int) -> HttpResponse:
     return _signal(request, number, take_up=form)
 
 
-@page("warnings/<int:number>/set-aside/", "warning_set_aside")
+@page("warnings/<number:number>/set-aside/", "warning_set_aside")
 @door("warning.decide")
 def set_aside(request: PageRequest, number: int) -> HttpResponse:
     """Say why no case is opened of a signal."""
