@@ -10,9 +10,13 @@ from typing import ClassVar
 
 from django.db import models
 
+from zhiheng.database.homes import Home
+
 
 class StoredGrade(models.Model):
     """The grade of an enterprise as it was decided. A row is never changed nor deleted, by trigger (migration)."""
+
+    home: ClassVar = Home.LEDGER
 
     subject = models.BigIntegerField("企业 enterprise")
     rating = models.CharField("评价 rating", max_length=60)
