@@ -1,4 +1,4 @@
-"""People of a small place at work in its pages, whose clock the tests set (``clocked.py``)."""
+"""People of a small place at work in its pages, whose clock the tests set (``served.py``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import ROOT, WATCH, House, Visitor, Visits
+from tests.browser.conftest import ROOT, House, Visitor, Visits, visits_to
 
 FIRM, FOOD = "云澜市砺原区磐钻石油机械有限公司", "云澜市麦垄禾香食品有限公司"
 
@@ -47,7 +47,7 @@ def place(one_browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     environment = {**os.environ, "ZHIHENG_DATA": str(folder / "var"), "PYTHONPATH": str(ROOT)}
     with (folder / "served.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.browser.clocked"],
+            [sys.executable, "-m", "tests.browser.served"],
             env=environment,
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -177,31 +177,6 @@ class Office:
         answer = visitor.context.request.get(self.place.url + address)
         assert answer.status == 200, address
         return answer.body()
-
-
-def visits_to(house: House, browser: Browser) -> Iterator[Visits]:
-    """What opens browsers for people of a house, and looks at its end whether anything happened that must not."""
-    visitors: list[Visitor] = []
-
-    def opened(login: str = "", *, width: int = 1440, height: int = 900, **words: Any) -> Visitor:
-        words.setdefault("locale", "zh-CN")
-        context = browser.new_context(viewport={"width": width, "height": height}, **words)
-        context.add_init_script(WATCH)
-        if login:
-            context.add_cookies([{"name": "sessionid", "value": house.sessions[login], "url": house.url}])
-        visitor = Visitor(house, context, context.new_page())
-        visitor.watch(visitor.page)
-        visitors.append(visitor)
-        return visitor
-
-    yield opened
-    faults = []
-    for visitor in visitors:
-        if not visitor.page.is_closed() and visitor.page.url.startswith("http"):
-            visitor.violations()
-        faults += visitor.faults
-        visitor.context.close()
-    assert faults == [], "\n".join(faults)
 
 
 def fill(page: Page, said: Mapping[str, Any]) -> None:

@@ -36,6 +36,8 @@ PEOPLE: Mapping[str, tuple[str, str, str, str]] = {
     "city": ("冯市", "department_head", "yunlan_market", "990100"),
     "builder": ("陈建", "department_officer", "liyuan_construction", "990101"),
 }
+# Somebody of this enterprise comes in, too: ``owner``.
+OWNED = "云澜市砺原区磐钻石油机械有限公司"
 # The enterprises of the register: name -> (code, sub-district).
 FIRMS = {
     "云澜市砺原区磐钻石油机械有限公司": ("", ""),
@@ -59,16 +61,21 @@ def people() -> dict[str, str]:
     from django.conf import settings
 
     from tests.access.addresses import browser_of, officer
+    from tests.factories import GrantFactory
+    from zhiheng.ledger.models import Alias
     from zhiheng.people.models import Account
 
     for login, (name, role, unit, area) in PEOPLE.items():
         officer(login, (role, unit, area), unit=unit)
         Account.objects.filter(login=login).update(name=name)
+    firm = Alias.objects.get(name=OWNED).subject_id
+    owner: Account = Account.objects.create_user("owner", None, name="马老板", kind="enterprise", subject=firm)
+    GrantFactory(account=owner, role="enterprise_owner", subject=firm)
     # The stories take years; nobody has to sign in again between two of their days.
     settings.SESSION_COOKIE_AGE = 10 * 366 * 24 * 3600
     sessions = {
         account.login: browser_of(account).cookies[settings.SESSION_COOKIE_NAME].value
-        for account in Account.objects.filter(login__in=PEOPLE)
+        for account in Account.objects.filter(login__in=(*PEOPLE, "owner"))
     }
     return sessions
 
@@ -101,13 +108,15 @@ def register(call: Any) -> None:
 
 
 def work(call: Any) -> dict[str, Any]:
-    """What the worker does by itself: standings that change with time, documents."""
+    """What the worker does by itself: standings that change with time, documents, reminders."""
     from zhiheng.actions.cases.make_documents import make_documents
     from zhiheng.actions.cases.remake_standings import remake_due
+    from zhiheng.actions.messages.remind import climb_unread, remind_all
 
     remade = remake_due(call=call)
     papers = make_documents(call=call)
-    return {"remade": remade, "made": papers.made, "failed": papers.failed}
+    reminded = remind_all(call=call).written + climb_unread(call=call).climbed
+    return {"remade": remade, "made": papers.made, "failed": papers.failed, "reminded": reminded}
 
 
 def main() -> None:
