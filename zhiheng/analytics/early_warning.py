@@ -25,7 +25,6 @@ from zhiheng.engines.early_warning.series import (
     SeriesTable,
     last_whole,
     length,
-    period_of,
     series_table,
 )
 from zhiheng.engines.early_warning.signals import FoundSignal
@@ -182,12 +181,6 @@ def _units_of(book: Book) -> Mapping[str, frozenset[str]]:
     } | {"": frozenset(district.area_of_unit)}
 
 
-def first_day(watch: Trend, day: dt.date, periods: int) -> dt.date:
-    """The first day of the history that a trend may need on a day: ``periods`` periods back."""
-    step = 1 if watch.every == "day" else 7
-    return period_of(day, watch.every) - dt.timedelta(days=step * periods)
-
-
 # How long back clusters are looked for again, since facts come late.
 _CLUSTERS_BACK = 60
 
@@ -248,7 +241,7 @@ def recent_series(
     frequency = FREQUENCY[watch.every]
     history = max(one.history(frequency) for one in watch.detectors) + back + frequency // 10
     last = last_whole(day, watch.every)
-    first = first_day(watch, last, history)
+    first = last - dt.timedelta(days=length(watch.every) * history)
     until = last + dt.timedelta(days=length(watch.every) - 1)
     table = count_series(lake, book, watch, first=first, last=until, known_on=known_on, key=key)
     return table, range(max(0, len(table.periods) - back), len(table.periods))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import datetime as dt
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.db.models import Q
 from zhiheng.database.homes import Home
 from zhiheng.database.scope_sql import ScopedTable, column
 from zhiheng.kernel import area_code
-from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.actor import Actor, Scope
 
 
 class WarningSignal(models.Model):
@@ -78,6 +79,19 @@ class WarningSignal(models.Model):
             models.Index(fields=["warning", "key_digest", "last"], name="warningsignal_series"),
             models.Index(fields=["subject"], name="warningsignal_subject", condition=Q(subject__isnull=False)),
         ]
+
+    def decide(self, state: State, by: Actor, at: dt.datetime, **said: Any) -> None:
+        """Write down what was decided, by whom and when; ``said``: further columns."""
+        columns = {
+            "state": state,
+            "decided_at": at,
+            "decided_by": str(by)[:160],
+            "decided_by_name": by.name[:60],
+            **said,
+        }
+        for column_, value in columns.items():
+            setattr(self, column_, value)
+        self.save(update_fields=[*columns])
 
 
 _SIGNALS = ScopedTable[None, Q](

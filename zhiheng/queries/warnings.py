@@ -26,6 +26,7 @@ from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.quality_file.fact_list import FactLine, fact_lines
 from zhiheng.queries import refusals
+from zhiheng.queries.audit import names_of_subjects
 from zhiheng.queries.cases import readable
 from zhiheng.queries.figures import lake_of
 
@@ -51,12 +52,15 @@ class Concerned:
 
 @dataclass(frozen=True)
 class SignalRow:
-    """A signal in a list: which warning, about what, in words."""
+    """A signal in a list: which warning, about what, in words. ``incomplete``: less of its period was told by then than
+    the warning wants to call it whole.
+    """
 
     signal: WarningSignal
     label: Label
     about: Label
     said: Label
+    incomplete: bool
 
     @property
     def state(self) -> str:
@@ -156,8 +160,7 @@ def open_signal(number: int, act: str, *, call: Call, lock: bool = False) -> War
 def signal(number: int, *, call: Call, lake: Lake | None = None) -> SignalSheet:
     """One signal with its series, facts, and the signals around it."""
     found = open_signal(number, "warning.read", call=call)
-    warnings = call.book[WARNINGS]
-    page = warnings.kinds.get(found.warning) if warnings is not None else None
+    page = _page(found, call.book)
     if page is None:
         raise Refused(refusals.warning_gone(found.warning))
     opened = lake or lake_of(call.book)
@@ -171,11 +174,7 @@ def signal(number: int, *, call: Call, lake: Lake | None = None) -> SignalSheet:
     nearby = same.filter(first__lte=found.last, last__gte=found.first).order_by("-rank", "-id")[:ALIKE]
     both = _rows([found, *before, *nearby], call.book)
     standing = CaseStandingRow.objects.filter(readable(call), case=found.case_id).select_related("case").first()
-    response = warnings.answering.response if warnings is not None else None
-    units: tuple[str, ...] = ()
     may = found.state == WarningSignal.State.OPEN and access.may(call, "warning.decide", **_target(found)) is None
-    if may and response is not None:
-        units = access.units(call, "case.open")
     return SignalSheet(
         both[0],
         page,
@@ -189,14 +188,32 @@ def signal(number: int, *, call: Call, lake: Lake | None = None) -> SignalSheet:
         standing.case if standing is not None else None,
         outcomes([found], call.book).get(found.pk, ""),
         may,
-        units,
+        access.units(call, "case.open") if may else (),
     )
+
+
+def units_to_take_up(number: int, *, call: Call) -> tuple[str, ...]:
+    """The units for which the actor can open a case of a signal."""
+    open_signal(number, "warning.decide", call=call)
+    return access.units(call, "case.open")
+
+
+def series(number: int, *, call: Call) -> tuple[SeriesPoint, ...]:
+    """The series of one signal alone; empty where it has none."""
+    found = open_signal(number, "warning.read", call=call)
+    page = _page(found, call.book)
+    return _points(found, page, call, lake_of(call.book))[0] if page is not None else ()
+
+
+def _page(found: WarningSignal, book: Book) -> EarlyWarning | None:
+    """The page of the book by which a signal was found; None where the book has it no more."""
+    warnings = book[WARNINGS]
+    return warnings.kinds.get(found.warning) if warnings is not None else None
 
 
 def fact_ids(found: WarningSignal, book: Book, *, lake: Lake | None = None, limit: int | None = None) -> list[int]:
     """The ids of the facts behind a signal as they are known now, by day; empty where it rests on none (silence)."""
-    warnings = book[WARNINGS]
-    page = warnings.kinds.get(found.warning) if warnings is not None else None
+    page = _page(found, book)
     if page is None:
         return []
     if found.fact is not None:
@@ -261,14 +278,15 @@ def _target(found: WarningSignal) -> access.ActTarget:
 
 
 def _rows(found: Sequence[WarningSignal], book: Book) -> list[SignalRow]:
-    warnings = book[WARNINGS]
     names = _names(found)
     rows = []
     for one in found:
-        page = warnings.kinds.get(one.warning) if warnings is not None else None
+        page = _page(one, book)
         label = page.label if page is not None else Label(zh=one.warning, en=one.warning)
         about = key_words(book, one.record, one.key, names)
-        rows.append(SignalRow(one, label, about, signal_words(book, page, one, about)))
+        watch = page.watch if page is not None else None
+        incomplete = isinstance(watch, Trend) and one.complete < watch.complete_from
+        rows.append(SignalRow(one, label, about, signal_words(book, page, one, about), incomplete))
     return rows
 
 
@@ -284,11 +302,11 @@ def state_in_words(found: WarningSignal) -> Label:
 
 
 def _names(found: Iterable[WarningSignal]) -> dict[int, str]:
-    """The names of the enterprises that keys speak of. One query."""
+    """The names of the enterprises that keys speak of."""
     numbers = {
         int(value) for one in found for name, value in one.key.items() if name in _PARTIES and str(value).isdigit()
     }
-    return dict(Card.objects.filter(subject__in=numbers).values_list("subject", "name")) if numbers else {}
+    return names_of_subjects(numbers)
 
 
 def enterprise_of(subject: int) -> Concerned:

@@ -6,12 +6,12 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.warnings import refusals
+from zhiheng.actions.warnings.decision import signal_to_decide
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import paragraphs
 from zhiheng.office import leases
 from zhiheng.office.warnings import WarningSignal
-from zhiheng.queries.warnings import open_signal, state_in_words
 
 LEAST, MOST = 5, 1_000
 
@@ -22,14 +22,9 @@ def set_aside_signal(number: int, reason: str, *, call: Call) -> WarningSignal:
     """
     reason = paragraphs(reason)
     with transaction.atomic(using=leases.queue_database()):
-        signal = open_signal(number, "warning.decide", call=call, lock=True)
-        if signal.state != WarningSignal.State.OPEN:
-            state = state_in_words(signal)
-            raise Refused(refusals.signal_decided(state.zh, state.en, signal.decided_by_name))
+        signal = signal_to_decide(number, call)
         if not LEAST <= len(reason) <= MOST:
             raise Refused(refusals.reason_short(LEAST, MOST))
-        signal.state, signal.reason, signal.decided_at = WarningSignal.State.SET_ASIDE, reason, call.now
-        signal.decided_by, signal.decided_by_name = str(call.actor)[:160], call.actor.name[:60]
-        signal.save(update_fields=["state", "reason", "decided_at", "decided_by", "decided_by_name"])
+        signal.decide(WarningSignal.State.SET_ASIDE, call.actor, call.now, reason=reason)
         audit.write(call, "signal.set_aside", f"signal:{signal.pk}")
     return signal

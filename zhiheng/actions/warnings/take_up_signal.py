@@ -9,12 +9,13 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.cases.open_case import CaseOpened, PartyGiven, open_case
 from zhiheng.actions.warnings import refusals
+from zhiheng.actions.warnings.decision import signal_to_decide
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.early_warning import WARNINGS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
 from zhiheng.office.warnings import WarningSignal
-from zhiheng.queries.warnings import enterprise_of, fact_ids, open_signal, signal_in_words, state_in_words
+from zhiheng.queries.warnings import enterprise_of, fact_ids, open_signal, signal_in_words
 
 # A case names at most so many facts; the signal lists all of them.
 MOST_FACTS = 200
@@ -30,10 +31,7 @@ def take_up_signal(number: int, *, unit: str, call: Call) -> CaseOpened:
     response = warnings.answering.response
     facts = fact_ids(open_signal(number, "warning.decide", call=call), call.book, limit=MOST_FACTS)
     with transaction.atomic(using=leases.queue_database()):
-        signal = open_signal(number, "warning.decide", call=call, lock=True)
-        if signal.state != WarningSignal.State.OPEN:
-            state = state_in_words(signal)
-            raise Refused(refusals.signal_decided(state.zh, state.en, signal.decided_by_name))
+        signal = signal_to_decide(number, call)
         parties = []
         if signal.subject is not None:
             concerned = enterprise_of(signal.subject)
@@ -48,8 +46,6 @@ def take_up_signal(number: int, *, unit: str, call: Call) -> CaseOpened:
             facts=facts,
             once=f"signal:{signal.pk}",
         )
-        signal.state, signal.case, signal.decided_at = WarningSignal.State.TAKEN_UP, opened.case, call.now
-        signal.decided_by, signal.decided_by_name = str(call.actor)[:160], call.actor.name[:60]
-        signal.save(update_fields=["state", "case", "decided_at", "decided_by", "decided_by_name"])
+        signal.decide(WarningSignal.State.TAKEN_UP, call.actor, call.now, case=opened.case)
         audit.write(call, "signal.take_up", f"signal:{signal.pk}", detail={"workflow": response.workflow})
     return opened

@@ -120,7 +120,7 @@ def _signal(
 @door("warning.read")
 def data(request: PageRequest, number: int) -> JsonResponse:
     """What the picture of a series shows: what was counted, what was expected, from what on it is unusual."""
-    sheet = reading.signal(number, call=call_of(request))
+    points = reading.series(number, call=call_of(request))
     lines = (
         (say("实际", "observed"), "observed"),
         (say("预期", "expected"), "expected"),
@@ -131,10 +131,8 @@ def data(request: PageRequest, number: int) -> JsonResponse:
             "kind": "line",
             "unit": say("件", "facts"),
             "min": 0,
-            "categories": [f"{point.first}" for point in sheet.points],
-            "series": [
-                {"name": name, "data": [getattr(point, column) for point in sheet.points]} for name, column in lines
-            ],
+            "categories": [f"{point.first}" for point in points],
+            "series": [{"name": name, "data": [getattr(point, column) for point in points]} for name, column in lines],
         }
     )
 
@@ -146,8 +144,7 @@ def take_up(request: PageRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("desk:warning_signal", number)
     form = TakeUpForm.of(request)
-    sheet = reading.signal(number, call=call_of(request))
-    form.offer(unit=[(unit, unit) for unit in sheet.units])
+    form.offer(unit=[(unit, unit) for unit in reading.units_to_take_up(number, call=call_of(request))])
     if form.is_valid():
         with form.refusals(absent=True):
             opened = take_up_signal(number, unit=form.cleaned_data["unit"], call=call_of(request))
@@ -186,6 +183,7 @@ def _row(row: reading.SignalRow) -> dict[str, Any]:
         "label": label(row.label),
         "about": label(row.about),
         "said": label(row.said),
+        "incomplete": row.incomplete,
         "level": badge(WARNING_LEVELS, one.level),
         "state": badge(SIGNALS, row.state),
         "url": reverse("desk:warning_signal", args=[one.pk]),

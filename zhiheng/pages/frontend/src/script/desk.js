@@ -6,6 +6,7 @@ import "./keep.js";
 import "./palette.js";
 import "./sheet.js";
 import { drawCharts } from "./chart-loader.js";
+import { reachable } from "./scrollable.js";
 
 // Only relative addresses and no code in attributes; the settings stand in the page (meta htmx-config).
 window.htmx = htmx;
@@ -46,8 +47,10 @@ document.addEventListener("htmx:sendError", () => {
   box.replaceChildren(note);
 });
 
-document.addEventListener("htmx:load", (event) => drawCharts(event.target));
-drawCharts(document);
+for (const work of [drawCharts, reachable]) {
+  document.addEventListener("htmx:load", (event) => work(event.target));
+  work(document);
+}
 
 // Menus made of <details> close as menus do.
 document.addEventListener("click", (event) => {
