@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.book_once import book_once
 from tests.desk.officers import officer, said_on, signed_in
 from tests.factories import AliasFactory, GrantFactory
 from tests.reading.test_attachments import PDF
@@ -23,15 +24,18 @@ from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.actions.cases.restrict_case import restrict_case
 from zhiheng.actions.cases.strike_line import strike_line
+from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
-from zhiheng.office.cases import Case, CaseEvent
+from zhiheng.office.cases import Case, CaseEvent, CaseStandingRow
 from zhiheng.pages.access import call_by
 from zhiheng.people.actors import actor_of
 from zhiheng.people.models import Account
 from zhiheng.queries.cases import case_sheet, require_readable
+from zhiheng.queries.party_cases import PartySheet, is_addressed, party_sheet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MARKET = "liyuan_market"
@@ -183,3 +187,89 @@ def test_限制查阅的看不到_告知被撤销的写明已撤销(browser: Cli
     assert "撤销了这一步，不再作数" in shown
     assert "责令错了对象" not in shown
     assert "现在没有需要您做的" in shown
+
+
+def _in_corner(case: Case, owner: Account) -> PartySheet:
+    return party_sheet(case.pk, call=call_by(actor_of(owner)))
+
+
+def test_由告知的那一件得知_食品不合格送达以后生产者能报告控制风险_送达以前看不到(
+    browser: Client, owner: Account, firm: Alias, clerk: Call
+) -> None:
+    found = {"report_number": "SP-1", "food": "糕点 A1", "failed_items": "过氧化值", "serious": False}
+    case = open_case(
+        "food_follow_up", "open", found, unit=MARKET, call=clerk, parties=[PartyGiven("producer", alias=firm.pk)]
+    ).case
+    act_in_case(case.pk, "serve", {"told": "试验老面馆"}, call=clerk)
+    assert "没有您参与的案件" in text(browser, "cases")
+    child = case.children.get().child
+    told = {"first_laboratory": "甲所", "microbiological": False, "spare_until": UNTIL}
+    act_in_case(child.pk, "serve.producer", told, call=clerk, happened=clerk.today)
+    assert case.number in text(browser, "cases")
+    assert "报告已采取风险控制措施" in text(browser, "case", case.pk)
+    act_in_case(
+        case.pk, "report_control", {"measures": "已下架封存"}, call=call_by(actor_of(owner)), happened=clerk.today
+    )
+    assert CaseEvent.objects.filter(case=case, act="report_control").exists()
+
+
+def test_送达经营者的_没有告诉生产者(browser: Client, firm: Alias, clerk: Call) -> None:
+    found = {"report_number": "SP-1", "food": "糕点 A1", "failed_items": "过氧化值", "serious": False}
+    case = open_case(
+        "food_follow_up", "open", found, unit=MARKET, call=clerk, parties=[PartyGiven("producer", alias=firm.pk)]
+    ).case
+    act_in_case(case.pk, "serve", {"told": "某超市"}, call=clerk)
+    told = {"first_laboratory": "甲所", "microbiological": False, "spare_until": UNTIL}
+    act_in_case(case.children.get().child_id, "serve.trader", told, call=clerk, happened=clerk.today)
+    text(browser, "case", case.pk, status=404)
+
+
+def test_调解中发现的线索在核查_被投诉的企业看不到(browser: Client, owner: Account, firm: Alias, clerk: Call) -> None:
+    case = open_case(
+        "complaint",
+        "receive",
+        {"claim": "退款", "dispute": "漏电"},
+        unit=MARKET,
+        call=clerk,
+        parties=[PartyGiven("respondent", alias=firm.pk)],
+        happened=clerk.today,
+    ).case
+    act_in_case(case.pk, "decide.accept", {}, call=clerk)
+    act_in_case(case.pk, "find_lead", {"lead": "无证生产"}, call=clerk)
+    for page in (text(browser, "case", case.pk), text(browser, "cases")):
+        assert "线索" not in page
+        assert "调解中" in page
+    sheet = _in_corner(case, owner)
+    assert "verification" not in {clock.period for clock in (*sheet.own_clocks, *sheet.office_clocks)}
+    assert "verifying" in CaseStandingRow.objects.get(case=case).states
+
+
+def test_修复申请人看得到受理_补正和决定的文书(owner: Account, firm: Alias, clerk: Call, head: Call) -> None:
+    case = open_case(
+        "credit_repair",
+        "apply.abnormal",
+        {"asks_for": "abnormal_list"},
+        unit=MARKET,
+        call=clerk,
+        parties=[PartyGiven("applicant", alias=firm.pk)],
+        happened=clerk.today,
+    ).case
+    act_in_case(case.pk, "accept.abnormal", {}, call=clerk)
+    act_in_case(case.pk, "decide.abnormal", {"corrected": "report"}, call=head)
+    make_documents(call=call_by(SYSTEM))
+    assert {paper.document for paper in _in_corner(case, owner).papers} == {"repair_accepted", "repair_granted"}
+
+
+def test_写给企业的每一份通知_签发以后都有一步告诉它(book_root: Path) -> None:
+    book = book_once(book_root)
+    missing = []
+    for workflow in case_book(book).workflows.values():
+        page, acts = workflow.page, workflow.acts.values()
+        for role, party in page.parties.items():
+            told = [act for act in acts if {act.key, act.name} & {*party.learns}]
+            for act in acts if party.is_enterprise and page.reads is None else ():
+                served = act in told or any((each.any_of | each.all_of) & act.begins for each in told)
+                papers = [book[CASE_DOCUMENTS][name].page for name in act.body.issues]
+                if not served and any(is_addressed(paper, role, page) for paper in papers):
+                    missing.append(f"{workflow.name} {role} {act.key}")
+    assert missing == []

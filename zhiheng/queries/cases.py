@@ -420,11 +420,12 @@ def in_list(rows: Sequence[CaseStandingRow], call: Call) -> list[CaseInList]:
     for row in rows:
         workflow = known.workflows[row.workflow]
         unit = names.get(row.unit)
+        states = told_states(workflow, row.states) if call.actor.kind == "enterprise" else row.states
         found.append(
             CaseInList(
                 row,
                 workflow.page.label,
-                _states(workflow, row.states),
+                _states(workflow, states),
                 unit if unit is not None else Label(zh=row.unit, en=row.unit),
                 tuple(parties.get(row.case_id, ())),
             )
@@ -453,6 +454,12 @@ def _hides(known: CaseBook, party: CasePartyRow) -> bool:
         if entry is not None and (entry.sealed or entry.hidden_from):
             return True
     return False
+
+
+def told_states(workflow: Workflow, states: Sequence[str]) -> list[str]:
+    """The states that an enterprise which knows of the case is told of."""
+    known = workflow.page.states
+    return [name for name in states if name not in known or not known[name].untold]
 
 
 def _states(workflow: Workflow, states: Sequence[str]) -> tuple[Label, ...]:
@@ -630,7 +637,10 @@ def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call
         row=row,
         workflow=workflow,
         label=workflow.page.label,
-        states=_states(workflow, standing.stands),
+        states=_states(
+            workflow,
+            told_states(workflow, standing.stands) if call.actor.kind == "enterprise" else standing.stands,
+        ),
         unit=unit if unit is not None else Label(zh=row.unit, en=row.unit),
         place=family.lines[case.pk][-1].place if family.lines[case.pk] else 0,
         clocks=standing.clocks(),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from zhiheng.database.paging import Keyset, Page
 from zhiheng.engines.workflow.standing import Clock
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
+from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS, MAIN, CaseDocumentPage, main_party
+from zhiheng.grammar.chapters.workflow_pages import WorkflowPage
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.cases import CaseDocument, CaseDuty, CasePartyRow, CaseStandingRow
@@ -81,6 +82,8 @@ def party_sheet(number: int, *, call: Call) -> PartySheet:
     own, office = [], []
     for clock in sheet.clocks:
         period = page.periods[clock.period]
+        if period.in_ is not None and page.states[period.in_].untold:
+            continue
         if any(name.partition(".")[0] in mine for name in (*period.duty, *period.right, *period.wait)):
             own.append(clock)
         elif period.duty:
@@ -104,21 +107,33 @@ def party_sheet(number: int, *, call: Call) -> PartySheet:
 
 def _papers(sheet: CaseSheet, lines: list[tuple[LineOfCase, bool]], role: str, call: Call) -> list[CaseDocument]:
     """The documents that were served: those of the lines by which the party was told, and those made before that are
-    addressed to it.
+    addressed to it. What the party does itself serves nothing: a notice that is approved and not served yet stays with
+    the authority.
     """
     shown = {line.event.pk for line, _ in lines if line.event is not None}
-    last = max((line.event.place for line, _ in lines if line.event is not None), default=0)
+    told = [line.event.place for line, own in lines if line.event is not None and not own and line.struck_by is None]
+    last = max(told, default=0)
+    page = sheet.workflow.page
     found = []
     for line in sheet.lines:
         if line.event is None or line.struck_by is not None:
             continue
         for paper in line.documents:
             entry = call.book[CASE_DOCUMENTS].get(paper.document)
-            to = entry.page.to if entry is not None else ""
-            addressed = f"{{party.{role}}}" in to or "{party.main}" in to
+            addressed = entry is not None and is_addressed(entry.page, role, page)
             if paper.content and (line.event.pk in shown or (addressed and line.event.place <= last)):
                 found.append(paper)
     return found
+
+
+def is_addressed(paper: CaseDocumentPage, role: str, page: WorkflowPage) -> bool:
+    """Whether a paper is for a party: it says so, or it is a notice about whom the case is about that names nobody else
+    to whom it goes, as decisions do.
+    """
+    named = {f"{{party.{role}}}"} | ({f"{{party.{MAIN}}}"} if role == main_party(page) else set())
+    if paper.to or paper.kind != "notice":
+        return any(name in paper.to for name in named)
+    return any(name in text for _, text, _ in paper.texts() for name in named)
 
 
 def party_paper(number: int, *, form: PaperFileForm, verify_at: str, call: Call) -> PaperFile:

@@ -166,6 +166,14 @@ class PageChecks:
                 ("parties", name, "hidden_from"), party.hidden_from, self.page.hands, "经办身份", "hand"
             )
             yield from self._named_acts(("parties", name, "learns"), party.learns)
+            for act in party.learns:
+                body = self.page.acts.get(act.partition(".")[0])
+                if body is not None and body.by == (BY_LAW,):
+                    yield self._error(
+                        ("parties", name, "learns"),
+                        f"“{act}”依法发生，没有人告知；请写送达、告知的行为。",
+                        f"{act} happens by law, nobody tells it; name the act by which the party is told.",
+                    )
 
     def _act(self, where: tuple[str | int, ...], name: str, body: CaseAct) -> Iterator[BookError]:
         known = (*self.page.hands, *self.page.parties, BY_LAW)

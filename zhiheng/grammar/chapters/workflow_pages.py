@@ -159,8 +159,9 @@ class CaseParty(LateEntry):
     hidden_from: tuple[Identifier, ...] = Field(default=(), description="hands to whom the party is not shown")
     learns: tuple[ActName, ...] = Field(
         default=(),
-        description="acts by which an enterprise is told of the case: from the first of them on, or from the first act "
-        "that it did itself, it sees the case in its corner; with neither it never learns that there is one",
+        description="acts by which an enterprise is told: from the first of them on, or from the first act that it did "
+        "itself, it sees the case in its corner; with neither it never learns that there is one. An act that is heard "
+        "of another case counts, one that happens by law does not: nobody tells it",
     )
 
 
@@ -189,6 +190,11 @@ class CaseState(LateEntry):
     label: Label
     final: bool = False
     waits_for: str = Field(default="", description="who is waited for while it holds: party, laboratory, upper ...")
+    untold: bool = Field(
+        default=False,
+        description="an enterprise that knows of the case is not told that it holds, nor of its periods: a lead that "
+        "is being verified, a measure that is being considered",
+    )
 
 
 class Opens(LateEntry):
