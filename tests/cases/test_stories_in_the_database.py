@@ -186,7 +186,7 @@ class Stage:
             return done.hints
         case = self.cases[day.case]
         standing = self.standings(in_the_place(self.latest))[day.case]
-        holder, offered = standing.holder or MARKET, str(standing.values.get("to_unit", ""))
+        holder, offered = standing.holder or Case.objects.get(pk=case).unit, str(standing.values.get("to_unit", ""))
         hints: Sequence[Any] = ()
         proposal: CaseProposal | None = None
         for name in day.by:

@@ -244,6 +244,24 @@ def test_调解中发现的线索在核查_被投诉的企业看不到(browser: 
     assert "verifying" in CaseStandingRow.objects.get(case=case).states
 
 
+def test_被投诉的企业写姓名申请调解人员回避(browser: Client, firm: Alias, clerk: Call) -> None:
+    case = open_case(
+        "complaint",
+        "receive",
+        {"claim": "退款", "dispute": "漏电"},
+        unit=MARKET,
+        call=clerk,
+        parties=[PartyGiven("respondent", alias=firm.pk)],
+        happened=clerk.today,
+    ).case
+    act_in_case(case.pk, "decide.accept", {}, call=clerk)
+    url = reverse("firm:case_act", args=[case.pk, "challenge"])
+    assert "何承办" not in browser.get(url).content.decode()
+    answer = browser.post(url, {"place": "2", "challenged": "何承办", "reason": "与投诉人是亲属"})
+    assert answer.status_code == 302, said_on(answer.content.decode())[:1500]
+    assert "何承办" in CaseEvent.objects.get(case=case, act="challenge").data
+
+
 def test_修复申请人看得到受理_补正和决定的文书(owner: Account, firm: Alias, clerk: Call, head: Call) -> None:
     case = open_case(
         "credit_repair",

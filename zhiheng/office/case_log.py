@@ -209,6 +209,17 @@ def opened_by(line: CaseEvent) -> tuple[int, ...]:
     return tuple(int(each["id"]) for each in data_of(line).get("opened", ()))
 
 
+def is_orphan(family: CaseFamily, case: int) -> bool:
+    """Whether nothing was done in a case and every line that opened it was struck: it is as if it had not been opened,
+    and keeps its number.
+    """
+    if any(line.pk not in family.struck for line in family.lines[case] if not line.act.startswith("@")):
+        return False
+    parents = [parent for parent, child in family.links if child == case]
+    opening = [line for parent in parents for line in family.lines[parent] if case in opened_by(line)]
+    return bool(opening) and all(line.pk in family.struck for line in opening)
+
+
 def said_in(line: CaseEvent) -> dict[str, Any]:
     """What a line says in the fields of its act, as stored."""
     told: dict[str, Any] = data_of(line).get("said", {})

@@ -23,7 +23,18 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.actor import PUBLIC
 from zhiheng.office import objection_rows
-from zhiheng.office.case_log import ASSIGN, DUPLICATE, FACT, RESTRICT, CaseFamily, data_of, family_of, lock, people_of
+from zhiheng.office.case_log import (
+    ASSIGN,
+    DUPLICATE,
+    FACT,
+    RESTRICT,
+    CaseFamily,
+    data_of,
+    family_of,
+    is_orphan,
+    lock,
+    people_of,
+)
 from zhiheng.office.cases import NO_END, Case, CaseDuty, CaseProposal, CaseStandingRow, end_of
 from zhiheng.office.objections import Objection
 
@@ -89,7 +100,7 @@ def _rows(
         "unit": shown.holder,
         "states": list(shown.states),
         "state": shown.states[0] if shown.states else "",
-        "final": shown.final,
+        "final": shown.final or is_orphan(family, case.pk),
         "waits_for": shown.waits_for,
         "irregular": shown.irregular,
         "opened_on": case.opened_on,

@@ -43,7 +43,7 @@ class ActForm(AttachingForm):
     ) -> None:
         super().__init__(*args, **words)
         for each in fields:
-            self.fields[each.name] = _field(each)
+            self.fields[each.name] = _field(each, people)
         for each in fields:
             if (options := _options(each, people, units)) is not None:
                 empty = [] if isinstance(self.fields[each.name], TicksField) else [("", say("请选择", "Choose"))]
@@ -83,7 +83,7 @@ class ActForm(AttachingForm):
         return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def _field(each: FieldToFill) -> Any:
+def _field(each: FieldToFill, people: Options) -> Any:
     words: dict[str, Any] = {"needed": each.required}
     zh, en = each.field.label.zh, each.field.label.en
     if each.field.type == "long_text":
@@ -97,6 +97,9 @@ def _field(each: FieldToFill) -> Any:
         return ParagraphsField(zh, en, most=20_000, hint=hint, **words)
     if each.field.type in ("choices", "persons", "units"):
         return TicksField(zh, en, most=MOST_TICKED, **words)
+    if each.field.type == "person" and not people:
+        # A party writes the name of whom it means; who decides chooses the account.
+        return LineField(zh, en, most=500, **words)
     if each.choices or each.field.type in ("choice", "person", "unit", "yes_no"):
         return ChoiceField(zh, en, **words)
     if each.field.type == "day":
@@ -109,7 +112,7 @@ def _field(each: FieldToFill) -> Any:
 def _options(each: FieldToFill, people: Options, units: Options) -> Options | None:
     """What a field offers; None where it is typed."""
     if each.field.type in ("person", "persons"):
-        return people
+        return people or None
     if each.field.type in ("unit", "units"):
         return units
     if each.field.type == "yes_no":

@@ -12,7 +12,7 @@ from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.guards import CasePerson, as_whom, entanglement, refusals_of
 from zhiheng.engines.workflow.read_model import offered_to
 from zhiheng.engines.workflow.refusals import person_may_not
-from zhiheng.engines.workflow.standing import CaseStanding
+from zhiheng.engines.workflow.standing import CaseStanding, listed
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -20,8 +20,8 @@ from zhiheng.grammar.chapters.workflow_pages import BY_LAW, CaseRight, Level
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor, Holding
 from zhiheng.kernel.reasons import Refusal
-from zhiheng.office.case_log import CaseFamily, names_in, people_of
-from zhiheng.office.cases import CaseEvent, CasePartyRow, CaseStandingRow
+from zhiheng.office.case_log import CaseFamily, key_of, names_in, people_of, said_in
+from zhiheng.office.cases import CaseEvent, CasePartyRow
 from zhiheng.people import access
 from zhiheng.people.models import Account
 from zhiheng.queries import refusals
@@ -39,10 +39,22 @@ class PersonInCase:
     acts_for: str = ""
 
 
-def is_involved(who: Actor, row: CaseStandingRow, lines: Collection[CaseEvent]) -> bool:
-    """Whether somebody handles a case, or has acted in it: who does reads it even where it is restricted."""
+def is_involved(who: Actor, handler: str, lines: Collection[CaseEvent], workflow: Workflow) -> bool:
+    """Whether somebody handles a case, was named in it as one of its hands, or has acted in it: who does reads it even
+    where it is restricted.
+    """
     names = {who.id, who.acting_for or who.id}
-    return row.handler in names or any(names & {*names_in(people_of(line))} for line in lines)
+    return handler in names or any(names & {*names_in(people_of(line)), *_named(line, workflow)} for line in lines)
+
+
+def _named(line: CaseEvent, workflow: Workflow) -> Iterator[str]:
+    """The persons whom a line named for hands of the workflow."""
+    act = workflow.acts.get(key_of(line))
+    if act is None or not act.body.assigns:
+        return
+    said = said_in(line)
+    for field in act.body.assigns.values():
+        yield from map(str, listed(said.get(field)))
 
 
 def persons_of(

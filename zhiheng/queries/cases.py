@@ -513,7 +513,7 @@ def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> 
     """Whether the actor may read a case."""
     if _reads_openly(row, call):
         return True
-    involved = is_involved(call.actor, row, lines)
+    involved = is_involved(call.actor, row.handler, lines, case_book(call.book).workflows[row.workflow])
     if CaseStandingRow.objects.filter(readable(call), case=row.case_id).exists():
         return True
     if involved and access.may(call, "case.read", **_target(row)) is None:

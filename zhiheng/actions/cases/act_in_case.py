@@ -27,6 +27,7 @@ from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Flag, Refused
 from zhiheng.kernel.receipts import receipt_digest, receipt_in
 from zhiheng.kernel.text_input import paragraphs
+from zhiheng.office import case_log
 from zhiheng.office.case_log import opened_by
 from zhiheng.office.cases import Case, CaseDraft, CaseEvent, CaseProposal
 from zhiheng.people import access
@@ -82,9 +83,11 @@ def act_in_case(
         on = line_writer.happening(found, happened, call.now, for_party=bool(entered_for))
         standing = opened.standing(on)
         said = typed(opened.workflow, given)
+        if case_log.is_orphan(opened.family, case):
+            raise Refused(refusals.opening_struck(opened.case.number))
         who, hand = asked(opened, found, standing, said, receipt=by_receipt)
         hints = hints_of(standing, found, (who.person,), said)
-        line_writer.check_named(opened, found, said)
+        line_writer.check_named(opened, found, said, standing)
         entered_for = party_entered_for(opened, who, hand)
         signer = Signer.of(call, hand, who.unit, who.person.called)
         needs = how_many(standing, found)
@@ -116,8 +119,9 @@ def check_form(
         found = act_of(opened, act)
         on = line_writer.happening(found, happened, call.now, for_party=False)
         said = typed(opened.workflow, given)
-        asked(opened, found, opened.standing(on), said)
-        line_writer.check_named(opened, found, said)
+        standing = opened.standing(on)
+        asked(opened, found, standing, said)
+        line_writer.check_named(opened, found, said, standing)
 
 
 def done(opened: OpenCase, line: CaseEvent, hints: Sequence[Flag] = ()) -> ActDone:

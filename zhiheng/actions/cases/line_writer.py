@@ -203,6 +203,7 @@ def open_for_writing(
     """
     require_some(call, receipt)
     with _locked(number, call, together) as opened:
+        _require_let_in(opened)
         yield opened
 
 
@@ -286,10 +287,14 @@ def label_of(line: CaseEvent, workflow: Workflow) -> Label:
     return Label(zh=act.zh, en=act.en) if act else Label(zh=case_log.key_of(line), en=case_log.key_of(line))
 
 
-def check_named(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any]) -> None:
-    """Raise Refused where a field that names who acts in the case, or which unit is to hold it, names nobody."""
+def check_named(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], standing: CaseStanding) -> None:
+    """Raise Refused where a field that names who acts in the case, or no longer does, names no account; where one names
+    no unit; where the case is offered to the unit that holds it.
+    """
     page, wrong = opened.workflow.page, []
     fields = set(act.body.assigns.values())
+    if act.body.recuses is not None:
+        fields.add(act.body.recuses.field)
     for name in sorted(fields):
         for who in listed(said.get(name)):
             kind, _, number = str(who).partition(":")
@@ -297,9 +302,12 @@ def check_named(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any]) -> 
             if not known or not Account.objects.filter(pk=int(number), is_active=True).exists():
                 wrong.append(refusals.person_unknown(page.fields[name].label, name, str(who)))
     moves = {each.body.moves_to for each in opened.workflow.acts.values() if each.body.moves_to}
-    for name in sorted(each for each in moves if each is not None and each in said):
-        if str(said[name]) not in opened.call.book[DISTRICT].area_of_unit:
-            wrong.append(refusals.unit_unknown(page.fields[name].label, name, str(said[name])))
+    for name in sorted(each for each in said if each in page.fields and page.fields[each].type in ("unit", "units")):
+        for unit in map(str, listed(said[name])):
+            if unit not in opened.call.book[DISTRICT].area_of_unit:
+                wrong.append(refusals.unit_unknown(page.fields[name].label, name, unit))
+            elif name in moves and act.body.moves_to is None and unit == opened.holder(standing):
+                wrong.append(refusals.unit_holds_it(page.fields[name].label, name))
     if wrong:
         raise Refused(*wrong)
 
@@ -516,9 +524,10 @@ def _open_children(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], 
     for party in dict.fromkeys(parties):
         child = before.get(party)
         if child is None:
-            unit, call = opened.holder(standing), opened.call
-            child = new_case(workflow, unit, party, call.today, call.now, opened.book)
             of_each = opened.workflow.page.fields[opens.for_each].type if opens.for_each else ""
+            # A task that is given to a unit is that unit's case.
+            unit, call = party if of_each in ("unit", "units") else opened.holder(standing), opened.call
+            child = new_case(workflow, unit, party, call.today, call.now, opened.book)
             _inherit(opened, child, party, of_each)
         found.append(child)
     return found
@@ -623,11 +632,23 @@ def target(opened: OpenCase, standing: CaseStanding) -> access.ActTarget:
 def require_read(opened: OpenCase, standing: CaseStanding) -> None:
     """Raise Refused where the actor may not read the case; a restricted one is answered like none."""
     where = target(opened, standing)
-    row = standing_row(opened.case)
-    refused = access.may(opened.call, "case.read", **where)
-    if row is not None and row.restricted and not is_involved(opened.call.actor, row, opened.lines):
-        refused = refused or access.may(opened.call, "case.restrict", **where)
-    if refused is not None:
+    if access.may(opened.call, "case.read", **where) is not None:
+        raise Refused(case_absent(opened.case.number))
+    _require_let_in(opened)
+
+
+def _require_let_in(opened: OpenCase) -> None:
+    """Raise Refused for an officer to whom a restricted case is closed: not involved in it, and without the right to
+    restrict. What can't be read can't be acted in either, and is answered alike; parties speak for themselves.
+    """
+    last = {line.act: case_log.data_of(line) for line in opened.family.machine.get(opened.case.pk, ())}
+    actor = opened.call.actor
+    if not last.get(case_log.RESTRICT, {}).get("on", False) or actor.kind not in ("officer", "program"):
+        return
+    handler = str(last.get(case_log.ASSIGN, {}).get("to", ""))
+    if is_involved(actor, handler, opened.lines, opened.workflow):
+        return
+    if access.may(opened.call, "case.restrict", **target(opened, opened.standing())) is not None:
         raise Refused(case_absent(opened.case.number))
 
 

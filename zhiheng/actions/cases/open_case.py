@@ -107,7 +107,7 @@ def open_case(
         if how_many(standing, found) > 1:
             raise Refused(refusals.opened_jointly(found.body.label))
         hints = hints_of(standing, found, (who.person,), said)
-        line_writer.check_named(opened, found, said)
+        line_writer.check_named(opened, found, said, standing)
         case.opened_on = on.date() if isinstance(on, dt.datetime) else on
         case.once, case.receipt_digest = once or None, receipt_digest(receipt) if receipt else None
         case.save(update_fields=["opened_on", "once", "receipt_digest"])

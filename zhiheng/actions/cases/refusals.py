@@ -140,6 +140,25 @@ def unit_unknown(field: Label, name: str, unit: str) -> Refusal:
     )
 
 
+def unit_holds_it(field: Label, name: str) -> Refusal:
+    """A case is offered to the unit that holds it."""
+    return Refusal(
+        "case.unit_holds_it",
+        f"“{field.zh}”就是现在办理的单位；请选别的单位。",
+        f"'{field.en}' is the unit that holds the case now; choose another.",
+        name,
+    )
+
+
+def opening_struck(case: str) -> Refusal:
+    """The line that opened a case was struck before anything was done in it."""
+    return Refusal(
+        "case.opening_struck",
+        f"开出案件“{case}”的那一步已经撤销，不再办理；需要时请在原案件里重新办这一步。",
+        f"The step that opened case {case} was struck, so nothing is done in it; do that step anew in the case before.",
+    )
+
+
 def waits_already(act: Label) -> Refusal:
     """The same act waits for signatures with other words."""
     return Refusal(

@@ -7,6 +7,7 @@ everywhere. Whether a value fits the act (asked for, among the choices, in time)
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -24,6 +25,9 @@ from zhiheng.kernel.time_zone import time_zone
 
 SEVERAL: Final = ("choices", "persons", "parties", "units", "names", "files")
 LONGEST, LONGEST_TEXT, MOST = 500, 20_000, 2_000
+# Years in which cases happen, as days are read.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_SHORT_HOUR: Final = re.compile(r"([ T])(\d:)")
 # What boxes of forms send for yes and no.
 _BOXES: Final = {"on": True, "true": True, "false": False, "off": False}
 
@@ -83,14 +87,19 @@ def shown(workflow: Workflow, name: str, value: Any, lang: str = "zh") -> str:
 
 
 def moment_in(text: str) -> dt.date | None:
-    """A moment in the place's own time ('2026-03-02T09:30', '2026-03-02 09:30'), or a day; None where it is neither."""
-    said = text.strip()
+    """A moment in the place's own time ('2026-03-02T09:30', '2026-03-02 9:30'), or a day; None where it is neither, or
+    in no year between 1900 and 2100.
+    """
+    said = _SHORT_HOUR.sub(r"\g<1>0\g<2>", text.strip().replace("：", ":"))
     try:
-        found = dt.datetime.fromisoformat(said)
-    except ValueError:
+        found = in_the_place(dt.datetime.fromisoformat(said))
+    except (ValueError, OverflowError):
         found = None
     if found is not None and len(said) > len("2026-03-02"):
-        return in_the_place(found)
+        return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+    if ":" in said:
+        # A day with an hour that can't be read is no day: where hours count, it would be another end.
+        return None
     day = Day().clean(said)
     return dt.date.fromisoformat(day) if isinstance(day, str) else None
 
@@ -102,7 +111,8 @@ def in_the_place(moment: dt.datetime) -> dt.datetime:
 
 def _several(field: CaseField, said: Any) -> list[str] | Refusal:
     entries = said if isinstance(said, list | tuple) else str(said).splitlines() if said not in (None, "") else []
-    found = [text for each in entries if (text := one_line(str(each)))]
+    # Who or what is named twice is one: two officers are two persons.
+    found = list(dict.fromkeys(text for each in entries if (text := one_line(str(each)))))
     if len(found) > MOST:
         return refusals.too_many(len(found), MOST)
     long = next((each for each in found if len(each) > LONGEST), None)
@@ -191,7 +201,7 @@ def _value(kind: str, value: Any) -> Any:
     if kind == "day":
         return dt.date.fromisoformat(value)
     if kind == "moment":
-        return moment_in(value)
+        return dt.datetime.fromisoformat(value) if ":" in value else dt.date.fromisoformat(value)
     if kind in ("number", "money"):
         return Decimal(value)
     return value

@@ -216,7 +216,7 @@ def _by_numbers(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, 
             )
     for name, how, limit, cited in bounds:
         value = standing.value(name, said)
-        number = len(value) if isinstance(value, list | tuple) else value
+        number = len(set(value)) if isinstance(value, list | tuple) else value
         zh, en, holds = _BOUNDS[how]
         if not comes_later(name, value) and (number is None or not holds(number, limit)):
             yield refusals.number_out_of_bounds(
@@ -391,6 +391,8 @@ def _ill_typed(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, A
         several = listed(value) if field.type in _OF_SEVERAL else () if value in (None, "") else (value,)
         if not all(map(fits, several)):
             yield refusals.value_ill_typed(field.label, zh=zh, value=value, en=en, field=name)
+        elif field.type in ("number", "money") and not field.negative and several and several[0] < 0:
+            yield refusals.value_negative(field.label, value=value, field=name)
 
 
 def _by_form(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:

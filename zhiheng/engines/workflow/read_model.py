@@ -152,7 +152,16 @@ def _for_hand(
 
 
 def offered_to(standing: CaseStanding) -> str:
-    """The unit to which the case is to move: what was said last in the field by which it moves; '' where nothing."""
-    fields = dict.fromkeys(act.body.moves_to for act in standing.workflow.acts.values() if act.body.moves_to)
+    """The unit that may take the case over now: what was said last in the field by which it moves, while another unit
+    can take it; '' where none can. An offer that was taken back or declined gives no sight of the case.
+    """
+    hands, states = standing.workflow.page.hands, standing.states
+    fields = dict.fromkeys(
+        act.body.moves_to
+        for act in standing.workflow.acts.values()
+        if act.body.moves_to
+        and not act.is_stuck(states)
+        and any(hands[name].at == "other" for name in act.body.by if name in hands)
+    )
     said = [str(value) for field in fields if field is not None and (value := standing.values.get(field))]
     return said[0] if said else ""

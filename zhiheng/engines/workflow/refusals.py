@@ -246,6 +246,16 @@ def number_out_of_bounds(
     )
 
 
+def value_negative(label: Label, *, value: object, field: str) -> Refusal:
+    """A count, a quantity or an amount is less than nothing."""
+    return Refusal(
+        "workflow.negative",
+        f"“{label.zh}”不能小于零，现在是 {value}；请改正。",
+        f"'{label.en}' can't be less than nothing and is {value}; correct it.",
+        field=field,
+    )
+
+
 def of_field(refusal: Refusal, label: Label, name: str, said: str) -> Refusal:
     """What is wrong with a value, said of the field that it was typed into."""
     return Refusal(refusal.code, f"“{label.zh}”：{refusal.zh}", f"'{label.en}': {refusal.en}", name, said)

@@ -172,6 +172,9 @@ class CaseField(Dated):
     type: FieldKind
     choices: dict[Identifier, Label] = Field(default_factory=dict)
     choices_of: LawName | None = Field(default=None, description="the choices are the list of the law of the day")
+    negative: bool = Field(
+        default=False, description="a number or an amount of money may be less than nothing; counts and fines may not"
+    )
 
     @model_validator(mode="after")
     def _choices(self) -> CaseField:
