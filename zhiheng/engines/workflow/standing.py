@@ -101,6 +101,7 @@ class CaseStanding:
     __slots__ = (
         "_counts",
         "_expiry",
+        "_ran_out",
         "_runs",
         "actors",
         "assigned",
@@ -146,6 +147,8 @@ class CaseStanding:
         self._runs: list[_Run | None] = [None] * len(workflow.periods)
         # None: nothing expires; True: to be worked out; else the moment and the period.
         self._expiry: tuple[dt.datetime, int] | bool | None = None
+        # While an act by law is taken: the last day of the period that ran out.
+        self._ran_out: dt.date | None = None
 
     # -- what guards, pages and rule.py ask ----------------------------------------------------------------------------
 
@@ -403,10 +406,11 @@ class CaseStanding:
                 run.extensions = (*run.extensions, (extension, day_of(line.on)))
         before = self.states
         self.states = now = (before & ~act.ends) | act.begins
+        since = line.on if self._ran_out is None else self._ran_out
         if act.touches and before != now:
-            self._turn(before, now, line.on)
+            self._turn(before, now, line.on, since)
         for period in act.starts:
-            self._start(period, act, line.on)
+            self._start(period, act, line.on, since)
         if act.ends_case:
             self.ended_on = line.on
             self._end_periods()
@@ -450,8 +454,10 @@ class CaseStanding:
         if body.moves_to is not None and (unit := line.said.get(body.moves_to, self.values.get(body.moves_to))):
             self.holder = str(unit)
 
-    def _turn(self, before: int, now: int, on: dt.date) -> None:
-        """States with periods or pauses began or ended."""
+    def _turn(self, before: int, now: int, on: dt.date, first: dt.date) -> None:
+        """States with periods or pauses began or ended on a day. ``first``: the last day of the period by whose end
+        they did, where the law did it: until it a pause lasts, and from it a period is counted that says so.
+        """
         workflow = self.workflow
         changed = before ^ now
         for bit, periods in workflow.running_in.items():
@@ -459,16 +465,16 @@ class CaseStanding:
                 for number in periods:
                     since = workflow.periods[number][1].since
                     starts = now & bit and (since is None or day_of(on) >= since)
-                    self._runs[number] = _Run(on) if starts else None
+                    self._runs[number] = _Run(first if workflow.periods[number][1].from_end else on) if starts else None
         changed &= workflow.pausing
         while changed:
             bit = changed & -changed
             changed ^= bit
             held = self.pauses.get(bit, ())
-            turned = (*held, (on, None)) if now & bit else (*held[:-1], (held[-1][0], on))
+            turned = (*held, (on, None)) if now & bit else (*held[:-1], (held[-1][0], first))
             self.pauses = {**self.pauses, bit: turned}
 
-    def _start(self, number: int, act: CompiledAct, on: dt.date) -> None:
+    def _start(self, number: int, act: CompiledAct, on: dt.date, first: dt.date) -> None:
         """A period that runs from an act begins, where its dates allow; done again, only where it says so."""
         period, day = self.workflow.periods[number][1], day_of(on)
         in_time = any(start.holds(day) for start in period.after if start.act in (act.key, act.name))
@@ -477,7 +483,7 @@ class CaseStanding:
             and (period.since is None or day >= period.since)
             and (self._runs[number] is None or period.from_ == "last")
         ):
-            self._runs[number] = _Run(on)
+            self._runs[number] = _Run(first if period.from_end else on)
 
     def _end_periods(self) -> None:
         """A case that has ended has no periods but those of its final state."""
@@ -529,7 +535,9 @@ class CaseStanding:
         line = CaseLine(at.date() if at.time() == dt.time() else at, act)
         self._runs[number], self._expiry, self.now = None, True, line.on
         self.derived = (*self.derived, line)
+        self._ran_out = None if isinstance(line.on, dt.datetime) else line.on - DAY
         self.apply(line)
+        self._ran_out = None
         return True
 
     @property

@@ -366,6 +366,11 @@ class LegalPeriod(_Page):
     from_: Literal["first", "last"] = Field(
         default="first", alias="from", description="last: done again, it begins again"
     )
+    from_end: bool = Field(
+        default=False,
+        description="where the end of another period begins it, it is counted from the last day of that one "
+        "('自期限届满之日起'); without it from the day after, on which what the law did is there",
+    )
     within: LawNameByField | OwnLength | None = None
     until: Identifier | None = Field(
         default=None, description="a field with the last day; with within: no later than that"
