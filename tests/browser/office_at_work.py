@@ -121,6 +121,25 @@ class Office:
             other.send(other.page.get_by_role("button", name="核对无误，签署"))
             expect(other.page.locator("#messages")).to_contain_text("已签署")
 
+    def in_corner(self, case: str, act: str, **said: Any) -> None:
+        """The enterprise itself does an act, in its corner."""
+        visitor = self.by("owner")
+        visitor.go("/firm/cases/")
+        visitor.send(visitor.page.locator(f"main a[href$='{case.removeprefix('/desk')}']"))
+        visitor.send(visitor.page.locator(f"section[aria-labelledby=acts] a[href$='/act/{act}/']"))
+        fill(visitor.page, said)
+        visitor.send(visitor.page.get_by_role("button", name="提交", exact=True))
+        expect(visitor.page.locator("#messages")).to_contain_text("已提交")
+
+    def several(self, login: str, *cases: str, where: str = "/desk/cases/") -> Visitor:
+        """The page of one act for many cases, after these were ticked in a list."""
+        visitor = self.by(login)
+        visitor.go(where)
+        for case in cases:
+            visitor.page.locator(f"input[name=case][value='{case.strip('/').rpartition('/')[2]}']").first.check()
+        visitor.send(visitor.page.get_by_role("button", name="批量办理所选"))
+        return visitor
+
     def refused(self, login: str, case: str, act: str, why: str, **said: Any) -> None:
         """What was typed is refused, on the form, with this reason."""
         visitor = self.form(login, case, act)

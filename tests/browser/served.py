@@ -33,6 +33,7 @@ PEOPLE: Mapping[str, tuple[str, str, str, str]] = {
     "deputy2": ("吴副局", "department_head", "liyuan_market", "990101"),
     "legal": ("法明", "legal_reviewer", "liyuan_market", "990101"),
     "presider": ("郑听", "legal_reviewer", "liyuan_market", "990101"),
+    "office": ("郭质", "quality_office", "liyuan_quality_office", "990101"),
     "city": ("冯市", "department_head", "yunlan_market", "990100"),
     "builder": ("陈建", "department_officer", "liyuan_construction", "990101"),
 }

@@ -1,7 +1,9 @@
-"""Cases from their first page to their last, each step by the person whom it falls to: a penalty with a hearing, a recall, a listing with its repair, a hand-over that is refused.
+"""Cases from their first page to their last, each step by the person whom it falls to: a failed sample, a penalty with a
+hearing, a recall, a listing with its repair, a hand-over that is refused.
 
 They share one small place, whose clock the stories set: each begins after the one above it in the same year has begun,
-and stands on its own. What a party does on paper is entered by the officer who receives it.
+and stands on its own. What a party does on paper is entered by the officer who receives it; the enterprise of the
+failed sample does it itself, in its corner.
 """
 
 from __future__ import annotations
@@ -13,6 +15,89 @@ from tests.browser.office_at_work import FIRM, FOOD, Office, office, place
 
 __all__ = ["office", "place"]
 pytestmark = pytest.mark.slow
+
+
+def test_抽查不合格_告知_异议复检_责令改正_复查不合格_上报公告_公告后复查合格(office: Office) -> None:
+    office.at("2026-03-02")
+    case = office.open(
+        "handler",
+        "product_follow_up",
+        {"sampled": FIRM},
+        happened="2026-03-02",
+        report_number="WJ-26-031",
+        product="减速器 JZQ250",
+        failed_items="接地措施",
+    )
+    office.stands("handler", case, "待告知")
+    office.at("2026-03-03")
+    office.do("handler", case, "notify", told=[FIRM])
+    notice = office.child("handler", case)
+    office.at("2026-03-04")
+    office.do("handler", notice, "serve.sampled", happened="2026-03-04", first_laboratory="市质检所")
+    office.stands("handler", notice, "可提出异议", due={"异议期限": ("2026-03-19", "第三十六条")})
+    office.stands(
+        "handler",
+        case,
+        "告知与异议中",
+        "应当停止生产、销售",
+        due={"立即停止生产、销售": ("2026-03-04", "第四十五条")},
+    )
+    office.in_corner(case, "stop_sale", happened="2026-03-04", stopped="停产并下架同型号。")
+    office.at("2026-03-18")
+    office.in_corner(notice, "object.result", happened="2026-03-18", grounds="检验方法不适用。")
+    office.can_not("handler", case, "确定最终结论：最终不合格", "结论告知")
+    office.at("2026-03-20")
+    office.do("handler", notice, "answer_request.retest")
+    office.stands("handler", notice, "待办理复检手续", due={"办理复检手续": ("2026-03-27", "第三十八条")})
+    office.at("2026-03-25")
+    office.in_corner(notice, "do_formalities", happened="2026-03-25")
+    office.stands("handler", notice, "待确定复检机构", due={"确定复检机构": ("2026-04-04", "第三十九条")})
+    office.refused("handler", notice, "name_laboratory", "初检机构", retest_laboratory="市质检所", only_one="false")
+    office.do("handler", notice, "name_laboratory", retest_laboratory="省质检院", only_one="false")
+    office.at("2026-04-10")
+    office.do("handler", notice, "receive_retest.failed", happened="2026-04-10", sample_state="封样完好。")
+    office.do("handler", notice, "tell_retest")
+    office.stands("handler", notice, "结论已定")
+    office.at("2026-04-13")
+    office.do("handler", case, "conclude.failed")
+    office.refused("handler", case, "order", "2026-06-12", rectify_by="2026-06-13")
+    office.do("handler", case, "order", rectify_by="2026-06-10")
+    office.stands(
+        "handler",
+        case,
+        "已停止生产、销售",
+        "改正期限内",
+        due={"改正期限": ("2026-06-10", "文书载明的期限"), "组织复查": ("2026-06-27", "第四十七条第一款")},
+    )
+    office.at("2026-05-20")
+    office.in_corner(case, "report_done", happened="2026-05-20", corrected="更换接地端子，全检合格。")
+    office.at("2026-05-25")
+    office.do("handler", case, "take_sample", "second", happened="2026-05-25", sample_number="FC-031")
+    office.can_not("handler", case, "复查结论：合格", "李敏不能")
+    office.at("2026-06-08")
+    office.do("third", case, "recheck.failed", happened="2026-06-08", recheck_report="FJ-031")
+    office.stands("handler", case, "已停止生产、销售", "待逐级上报")
+    office.do("head", case, "report_up")
+    office.can_not("head", case, "向社会公告", "上一级")
+    office.at("2026-06-22")
+    city = office.by("city")
+    city.go("/desk/inbox/?part=unclocked")
+    expect(city.page.locator(f"main th a[href='{case}']")).to_have_count(1)
+    office.do("city", case, "announce", happened="2026-06-22", announcement="2026年第8号")
+    office.stands(
+        "handler",
+        case,
+        "已停止生产、销售",
+        "已公告，待公告后复查",
+        due={"公告后复查最早": ("2026-08-21", "第四十八条"), "公告后复查最晚": ("2026-09-20", "第四十八条")},
+    )
+    office.at("2026-08-21")
+    office.do("handler", case, "take_sample", "second", happened="2026-08-21", sample_number="FC-032")
+    office.can_not("third", case, "公告后复查结论：合格", "2026-08-21")
+    office.at("2026-08-26")
+    office.do("third", case, "recheck_announced.passed", happened="2026-08-26", recheck_report="FJ-032")
+    office.stands("handler", case, "已办结")
+    office.papers("handler", case, "责令改正", "复查")
 
 
 def test_行政处罚_听证_集体讨论_缴款_结案_核实效果(office: Office) -> None:

@@ -1,5 +1,5 @@
-"""Five of the twelve things that officers ask of every system of cases, each shown on the pages as those see them whom
-it concerns: how a day was counted, a wrong click put right, reopening, a trial of new rules, four eyes that differ.
+"""The twelve things that officers ask of every system of cases (``workflows.md``, section 13), each shown on the pages as
+those see them whom it concerns.
 
 They share one small place, whose clock the tests set; each opens cases of its own and stands on its own.
 """
@@ -54,6 +54,35 @@ def last_day(page: Page, period: str) -> str:
     return day[1]
 
 
+def notice_of(office: Office, login: str, number: str) -> list[str]:
+    """The titles of the reminders that somebody has of a case."""
+    visitor = office.by(login)
+    visitor.go("/messages/")
+    return visitor.page.locator("main tbody tr", has_text=number).locator("th strong").all_inner_texts()
+
+
+def test_一_别人在办的时候停表_期限自己往后移(office: Office) -> None:
+    office.at("2026-05-25")
+    case = complaint(office, "2026-05-25")
+    office.do("handler", case, "decide.accept")
+    office.stands("handler", case, "调解中", due={"调解期限": ("2026-07-24", "第二十三条")})
+    office.at("2026-06-01")
+    office.do("handler", case, "send_to_laboratory", happened="2026-06-01", laboratory="市质检所")
+    # Nobody touches the case: day by day its end moves, and the page says that it may move on.
+    for day, end in (("2026-06-15", "2026-08-07"), ("2026-06-22", "2026-08-14")):
+        office.at(day)
+        office.place.ask(work=True)
+        page = office.stands("second", case, "调解中", "鉴定、检测中")
+        assert last_day(page, "调解期限") == end
+        expect(page.locator("section[aria-labelledby=clocks]")).to_contain_text("日期可能变动")
+    office.do("handler", case, "receive_finding", happened="2026-06-22", finding="不符合标准。")
+    office.at("2026-06-29")
+    told = clock(office.stands("second", case, "调解中"), "调解期限")
+    assert "2026-08-14" in told, told
+    assert "鉴定、检测中" in told, told
+    assert "日期可能变动" not in told, told
+
+
 def test_二_工作日自然日和放假各按法律算_算法写在旁边(office: Office) -> None:
     office.at("2026-04-28")
     case = complaint(office, "2026-04-28")
@@ -67,6 +96,77 @@ def test_二_工作日自然日和放假各按法律算_算法写在旁边(offic
     page = office.stands("handler", case, "调解中")
     # Sixty days as they pass, holidays or not.
     assert "2026-06-28" in clock(page, "调解期限"), clock(page, "调解期限")
+
+
+def test_三_到期之前先提醒_按到期先后排_没人读的在工作日逐级升级(office: Office) -> None:
+    office.at("2026-07-06")
+    first = complaint(office, "2026-07-06")
+    office.at("2026-07-08")
+    second = complaint(office, "2026-07-08")
+    head = office.by("head")
+    for case in (second, first):
+        head.go(case)
+        head.page.locator("summary", has_text="指派承办人").click()
+        head.page.locator("form[action$='/assign/'] [name=account]").select_option(label="李敏")
+        head.send(head.page.get_by_role("button", name="指派", exact=True))
+    number, later = (number_of(office, "handler", case) for case in (first, second))
+    due = last_day(office.stands("handler", first, "待决定是否受理"), "决定是否受理")
+    assert due == "2026-07-15"
+    office.at("2026-07-09")
+    office.place.ask(work=True)
+    assert notice_of(office, "handler", number) == [], "four working days are left"
+    office.at("2026-07-10")
+    office.place.ask(work=True)
+    (warned,) = notice_of(office, "handler", number)
+    assert "2026-07-15 到期" in warned, warned
+    handler = office.by("handler")
+    handler.go("/desk/inbox/?part=soon")
+    rows = handler.page.locator("main tbody tr", has_text=re.compile(f"{number}|{later}")).all_inner_texts()
+    assert [number in row for row in rows] == [True, False], "what is due first stands first"
+    # Friday's reminder lies unread over the week-end: after two working days, not two days, the head is told.
+    for day, told in (("2026-07-12", 0), ("2026-07-14", 0), ("2026-07-15", 1)):
+        office.at(f"{day}T09:30")
+        office.place.ask(work=True)
+        assert len(notice_of(office, "head", number)) == told, day
+    assert "承办人尚未阅读提醒" in notice_of(office, "head", number)[0]
+    office.at("2026-07-16")
+    office.place.ask(work=True)
+    assert any("逾期" in each for each in notice_of(office, "handler", number))
+    assert any("逾期" in each for each in notice_of(office, "head", number))
+    handler.go("/desk/inbox/?part=late")
+    expect(handler.page.locator("main tbody tr.is-late", has_text=number)).to_have_count(1)
+    assert notice_of(office, "office", number) == []
+    office.at("2026-07-22")
+    office.place.ask(work=True)
+    assert any("逾期" in each for each in notice_of(office, "office", number))
+    office.do("handler", first, "decide.accept")
+    office.place.ask(work=True)
+    head.go("/messages/")
+    settled = head.page.locator("main tbody tr", has_text=number)
+    assert all("已办结" in each for each in settled.all_inner_texts()), "what is done asks nobody any more"
+
+
+def test_四_每一项不能办的步骤旁边都写着原因(office: Office) -> None:
+    office.at("2026-05-06")
+    case = office.open(
+        "head", "penalty_case", {"party": FIRM}, "open_verified", lead="标识不符。", officers=["李敏", "赵安"]
+    )
+    for login in ("handler", "third", "head", "legal"):
+        visitor = office.by(login)
+        visitor.go(case)
+        listed = visitor.page.locator("section[aria-labelledby=acts] details")
+        listed.locator("summary").click()
+        acts, reasons = listed.locator("dt").all_inner_texts(), listed.locator("dd").all_inner_texts()
+        assert len(acts) == len(reasons) >= 10
+        assert f"{len(acts)} 项" in listed.locator("summary").inner_text()
+        assert [each for each in reasons if len(each.strip()) < 5 or not each.strip().endswith("。")] == []
+    office.can_not("third", case, "调查取证：现场检查", "不是本案指定的办案人员")
+    office.can_not("handler", case, "送达处罚决定书：有罚没款", "须在“决定书待送达（有罚没款）”")
+    # Somebody who comes by an old link is told the same, in place of a form.
+    handler = office.by("handler")
+    handler.go(f"{case}act/review.agree/")
+    expect(handler.page.locator("section[aria-labelledby=why]")).to_contain_text("审核")
+    expect(handler.page.get_by_role("button", name="确定", exact=True)).to_have_count(0)
 
 
 def test_五_办错了由另一人撤销_原文和理由都在(office: Office) -> None:
@@ -173,3 +273,115 @@ def test_八_四只眼睛真的是两个人_签过的不能再签_经办的不�
     log = page.locator("section[aria-labelledby=log]")
     expect(log).to_contain_text("李敏、赵安")
     office.can_not("handler", case, "审核", "审核人员")
+
+
+def test_九_休假前委托同事_有起止和痕迹_承办的案件成批改派(office: Office) -> None:
+    office.at("2026-08-03")
+    cases = [complaint(office, "2026-08-03", dispute=f"鸡蛋糕第{each}盒有异味") for each in (1, 2)]
+    handler, third, head = office.by("handler"), office.by("third"), office.by("head")
+    handler.go("/desk/me/")
+    form = handler.page.locator("form[action$='/delegate/']")
+    form.locator("[name=grant]").select_option(index=0)
+    form.locator("[name=to]").select_option(label="孙礼（third）")
+    form.locator("[name=first_day]").fill("2026-08-04")
+    form.locator("[name=last_day]").fill("2026-08-07")
+    form.locator("[name=reason]").fill("年休假")
+    handler.send(form.get_by_role("button", name="委托"))
+    lent = handler.page.locator("section[aria-labelledby=lent] tbody tr", has_text="孙礼")
+    for told in ("2026-08-04", "2026-08-07", "年休假"):
+        expect(lent).to_contain_text(told)
+    stands_in = third.page.get_by_role("button", name="代 李敏 办理")
+    third.go("/desk/me/")
+    expect(stands_in).to_have_count(0)
+    office.at("2026-08-04")
+    third.go("/desk/me/")
+    third.send(stands_in)
+    office.do("third", cases[0], "decide.accept")
+    log = office.stands("head", cases[0], "调解中").locator("section[aria-labelledby=log] li.entry", has_text="受理")
+    expect(log.first).to_contain_text("孙礼（代李敏）")
+    office.at("2026-08-08")
+    third.go("/desk/me/")
+    expect(stands_in).to_have_count(0)
+    office.several("head", *cases)
+    assign = head.page.locator("section[aria-labelledby=assign]")
+    assign.locator("[name=account]").select_option(label="赵安")
+    head.send(assign.get_by_role("button", name="改派"))
+    expect(head.page.locator("main [role=status]")).to_contain_text("全部办完")
+    second = office.by("second")
+    second.go("/desk/cases/?handler=own")
+    for case in cases:
+        expect(second.page.locator(f"main th a[href='{case}']")).to_have_count(1)
+
+
+def test_十_同一步办多件_各自把关_没办成的列出来和原因(office: Office) -> None:
+    office.at("2026-08-17")
+    plain, overtaken, accepted = (complaint(office, "2026-08-17", dispute=f"第{each}件") for each in (1, 2, 3))
+    office.do("second", accepted, "decide.accept")
+    visitor = office.several("handler", plain, overtaken, accepted)
+    page = visitor.page
+    choice = page.locator("section[aria-labelledby=acts] li", has=page.locator("a[href$='/decide.accept/']"))
+    expect(choice).to_contain_text("选定的 3 件中 2 件能办")
+    visitor.send(choice.get_by_role("link"))
+    # While the officer looks at the form, a colleague acts in one of them.
+    office.do("second", overtaken, "split_report", lead="销售过期食品。")
+    visitor.send(page.locator("main form.card button.is-primary"))
+    expect(page.locator("main [role=status]")).to_contain_text("未办的列出原因")
+    said = {
+        case: page.locator("main tbody tr", has=page.locator(f"a[href='{case}']")).inner_text()
+        for case in (plain, overtaken, accepted)
+    }
+    assert "已办" in said[plain], said
+    assert "赵安" in said[overtaken], said
+    assert "分出举报另办" in said[overtaken], said
+    assert "调解中" in said[accepted], said
+    office.stands("handler", plain, "调解中")
+    office.stands("handler", overtaken, "待决定是否受理")
+
+
+def test_十一_两人同时办_后办的看到变了什么_写的一字不丢(office: Office) -> None:
+    office.at("2026-08-24")
+    case = complaint(office, "2026-08-24")
+    office.do("handler", case, "decide.accept")
+    typed = "双方同意：退还货款二百元，九月十日以前付清。"
+    visitor = office.form("handler", case, "agree")
+    page = visitor.page
+    page.fill("[name=agreement]", typed)
+    page.select_option("[name=fulfilled]", "false")
+    office.do("second", case, "send_to_laboratory", happened="2026-08-24", laboratory="市质检所")
+    sure = page.get_by_role("button", name="确定", exact=True)
+    visitor.send(sure)
+    expect(page.locator("main")).to_contain_text("案件有了变化")
+    expect(page.locator("main")).to_contain_text("赵安")
+    expect(page.locator("main")).to_contain_text("送鉴定、检测")
+    assert page.input_value("[name=agreement]") == typed
+    assert page.input_value("[name=fulfilled]") == "false"
+    office.stands("second", case, "调解中", "鉴定、检测中")
+    # Having read it, the officer goes on: the same words count now.
+    visitor.send(sure)
+    expect(page.locator("#messages")).to_contain_text("已记录")
+    expect(page.locator("section[aria-labelledby=log]")).to_contain_text(typed)
+
+
+def test_十二_移交可以说明理由退回_谁退的看得见_收下的由对方办(office: Office) -> None:
+    office.at("2026-09-01")
+    case = complaint(office, "2026-09-01", dispute="装修材料有异味")
+    number = number_of(office, "handler", case)
+    office.do("handler", case, "offer", to_unit="liyuan_construction", handover_reason="装修质量。")
+    builder = office.by("builder")
+    builder.go("/desk/inbox/?part=soon")
+    expect(builder.page.locator("main tbody tr", has_text=number)).to_contain_text("接收移交")
+    builder = office.form("builder", case, "decline")
+    expect(builder.page.locator("[name=handover_reason]")).to_have_attribute("required", "")
+    office.do("builder", case, "decline", handover_reason="属于产品质量，不是工程质量。")
+    page = office.stands("handler", case, "待决定是否受理", "处理权限有争议")
+    line = page.locator("section[aria-labelledby=log] li.entry", has_text="说明理由退回")
+    expect(line).to_contain_text("陈建（云澜市砺原区住房和城乡建设局）")
+    expect(line).to_contain_text("属于产品质量，不是工程质量。")
+    handler = office.by("handler")
+    handler.go("/desk/inbox/?part=later")
+    expect(handler.page.locator("main tbody tr", has_text=number).filter(has_text="协商")).to_have_count(1)
+    office.do("handler", case, "offer", to_unit="liyuan_construction", handover_reason="附检测报告，甲醛来自施工用胶。")
+    office.do("builder", case, "take_over")
+    page = office.stands("builder", case, "待决定是否受理")
+    expect(page.locator("main p.line").first).to_contain_text("砺原区住房和城乡建设局承办")
+    office.do("builder", case, "decide.accept")

@@ -138,8 +138,7 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
     chosen = next((each for each in found.acts if each.key == act), None)
     if chosen is None:
         raise Refused(case_act_absent(act))
-    begins = {"place": found.sheet.place, HAPPENED: call.today}
-    form = act_form(request, chosen, people=[], units=[], begins=begins)
+    form = act_form(request, chosen, people=[], units=[], begins={HAPPENED: call.today})
     if request.method == "POST" and form.is_valid():
         with form.refusals(PHOTOGRAPHS):
             act_in_case.act_in_case(
@@ -158,6 +157,7 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
         "workflow": label(found.sheet.label),
         "act": label(chosen.label),
         "form": form,
+        "place": form.place_to_carry(found.sheet.place),
         "asked": [form[name] for name in form.names],
         "day": form[HAPPENED] if HAPPENED in form.fields else None,
         "kept": form.kept_before(call),

@@ -82,6 +82,12 @@ class ActForm(AttachingForm):
         text = self.cleaned_data.get("place", "")
         return int(text) if text.isascii() and text.isdecimal() else None
 
+    def place_to_carry(self, now: int) -> str | int:
+        """The place that the form carries when it is shown: that of now, for a new one and for one whose sender has
+        just been told what changed since; else the one that it was made at.
+        """
+        return now if not self.is_bound or self.has_code("case.changed") else str(self["place"].data or "")
+
 
 def _field(each: FieldToFill, people: Options) -> Any:
     words: dict[str, Any] = {"needed": each.required}

@@ -211,7 +211,7 @@ class LineOfCase:
 
     ``closed``: what was said is sealed until later. ``struck_by``: the line that struck it. ``irregular``: why it would
     not be permitted as things are known now. ``by_law``: no line at all but what the passing of time did, derived from
-    the log; it has no number. ``handed_in``: the row that it handed in as a fact.
+    the log; it has no number. ``derived``: the act of such a line. ``handed_in``: the row that it handed in as a fact.
     """
 
     label: Label
@@ -227,6 +227,7 @@ class LineOfCase:
     irregular: tuple[Refusal, ...] = ()
     hints: tuple[str, ...] = ()
     by_law: bool = False
+    derived: str = ""
     event: CaseEvent | None = None
     opened: tuple[int, ...] = ()
     handed_in: CaseHandIn | None = None
@@ -608,14 +609,23 @@ def _offered(row: CaseStandingRow, call: Call) -> bool:
 
 def _looks_from_above(row: CaseStandingRow, call: Call, *, involved: bool) -> bool:
     """Whether the case waits for the level above the unit that holds it and the actor acts there, or has acted in it
-    from there: who consents, designates or evaluates reads what they decide on.
+    from there: who consents, designates, announces or evaluates reads what they decide on. No period need run for it.
     """
-    wanted = set(CaseDuty.objects.filter(case=row.case_id, at="above").values_list("takes", flat=True))
+    workflow = case_book(call.book).workflows[row.workflow]
+    wanted = rights_above(workflow, row.states)
+    wanted |= set(CaseDuty.objects.filter(case=row.case_id, at="above").values_list("takes", flat=True))
     if not (wanted or involved):
         return False
-    persons = persons_of(call, case_book(call.book).workflows[row.workflow], row.unit, ())
+    persons = persons_of(call, workflow, row.unit, ())
     above = [each.person.may for each in persons if each.person.level == "above"]
     return any(may & wanted or (involved and may) for may in above)
+
+
+def rights_above(workflow: Workflow, states: Collection[str]) -> set[str]:
+    """The rights of the level above that acts of these states take."""
+    hands = workflow.page.hands
+    acts = (act for act in workflow.page.acts.values() if not set(states).isdisjoint(act.while_))
+    return {hands[name].takes for act in acts for name in act.by if name in hands and hands[name].at == "above"}
 
 
 def _target(row: CaseStandingRow) -> access.ActTarget:
@@ -908,7 +918,7 @@ def _lines(
     for each in standing.derived:
         act = workflow.acts[each.act]
         label = Label(zh=act.zh, en=act.en)
-        found.append(LineOfCase(label=label, happened=each.on, entered_at=None, by_law=True))
+        found.append(LineOfCase(label=label, happened=each.on, entered_at=None, by_law=True, derived=act.name))
     order = {id(line): place for place, line in enumerate(found)}
     return sorted(found, key=lambda line: (_first_moment(line.happened), order[id(line)]), reverse=True)
 

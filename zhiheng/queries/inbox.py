@@ -4,7 +4,7 @@
 ``inbox``     a page of one part: ``late``, ``soon``, ``later``, ``waiting`` (others have it), ``sign`` (signatures)
 ``cases_in``  the cases of one part, by their numbers
 ``refused``   the acts of the reader that others declined to sign
-``unclocked`` open cases of the reader's units in which no period runs
+``unclocked`` open cases of the reader's units, or that wait for them above, in which no period runs
 ``calendar``  how many periods end on each day of a month
 ``of_unit``   the same list for a whole unit
 
@@ -50,6 +50,8 @@ _SHOWN: Final = (
     *("case", "case__number", "case__workflow", "workflow", "period", "acts", "hand", "starts", "due", "due_at"),
     *("ends_at", "provisional", "counted_in", "missed", "waits_for"),
 )
+# What a state says that waits for the level above the unit that holds the case.
+UPPER: Final = "upper"
 # So many days ahead something is about to be due.
 SOON: Final = dt.timedelta(days=7)
 
@@ -77,7 +79,9 @@ class DutyInList:
 
 @dataclass(frozen=True)
 class InboxCounts:
-    """How many periods each part of the inbox holds, and how many acts of the reader others declined."""
+    """How many periods each part of the inbox holds, how many acts of the reader others declined, and in how many open
+    cases nothing has to be done by a day.
+    """
 
     late: int = 0
     soon: int = 0
@@ -85,6 +89,7 @@ class InboxCounts:
     waiting: int = 0
     sign: int = 0
     refused: int = 0
+    unclocked: int = 0
 
     @property
     def total(self) -> int:
@@ -222,6 +227,7 @@ def counts(*, call: Call) -> InboxCounts:
         sign=_size(_part("sign", call)) if found["sign"] else 0,
         waiting=_size(_part("waiting", call)),
         refused=_declined(call).count(),
+        unclocked=_size(_unclocked(call)),
     )
 
 
@@ -285,12 +291,36 @@ def on_day(day: dt.date, *, after: str = "", call: Call) -> Page[DutyInList]:
 
 
 def unclocked(*, after: str = "", call: Call) -> Page[CaseInList]:
-    """Open cases that the reader handles and in which nothing has to be done by a day."""
+    """Open cases that the reader handles, or that wait for them at the level above, and in which nothing has to be done
+    by a day.
+    """
     access.require_somewhere(call, "case.read")
-    within = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
-    rows = CaseStandingRow.objects.filter(within, readable(call), final=False, due=None)
-    page = _counted(Keyset("last_on", "case"), [rows], after)
+    page = _counted(Keyset("last_on", "case"), _unclocked(call), after)
     return page.made(in_list(page.rows, call))
+
+
+def _unclocked(call: Call) -> list[QuerySet[CaseStandingRow]]:
+    """The same in selections that share none."""
+    rows = CaseStandingRow.objects.filter(final=False, due=None)
+    within = cases_within(access.scope(call, "case.handle"), quality_of(call.book))
+    own = rows.filter(within, readable(call))
+    above = Q(pk__in=())
+    for holding in call.actor.holdings:
+        one, district = call.by(replace(call.actor, holdings=(holding,))), call.book[DISTRICT]
+        area = district.area_of_unit.get(holding.unit, "")
+        if below := sorted(district.areas_below.get(area, frozenset()) - {area}):
+            workflows = [
+                name
+                for name, workflow in case_book(call.book).workflows.items()
+                if any(
+                    hand.at == "above"
+                    and access.may(one, hand.takes, unit=holding.unit, quality=workflow.page.quality, workflow=name)
+                    is None
+                    for hand in workflow.page.hands.values()
+                )
+            ]
+            above |= Q(workflow__in=workflows, waits_for=UPPER, area__in=below)
+    return [own, rows.filter(above, restricted=False).exclude(pk__in=own.values("pk"))]
 
 
 def refused(*, after: str = "", call: Call) -> Page[DeclinedProposal]:

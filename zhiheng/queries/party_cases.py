@@ -18,7 +18,7 @@ from zhiheng.people import access
 from zhiheng.queries import refusals
 from zhiheng.queries.case_papers import PaperFile, PaperFileForm, case_paper
 from zhiheng.queries.cases import ActToChoose, CaseInList, CaseSheet, LineOfCase, case_sheet, in_list, readable
-from zhiheng.queries.known_cases import subjects_of, tells
+from zhiheng.queries.known_cases import learned, subjects_of, tells
 from zhiheng.queries.own_file import subject_of
 
 PAGE = 50
@@ -78,6 +78,7 @@ def party_sheet(number: int, *, call: Call) -> PartySheet:
     page = sheet.workflow.page
     if not role or page.reads is not None:
         raise Refused(refusals.case_absent(number))
+    learns = learned(sheet.case.workflow, role, call.book)
     mine = {name for name, act in page.acts.items() if role in act.by}
     own, office = [], []
     for clock in sheet.clocks:
@@ -94,6 +95,9 @@ def party_sheet(number: int, *, call: Call) -> PartySheet:
             is_own, told = tells(line.event, role, call.book)
             if is_own or told:
                 lines.append((line, is_own))
+        elif line.derived in learns:
+            # It was told by what was done in a case that this one opened.
+            lines.append((line, False))
     return PartySheet(
         sheet,
         role,

@@ -139,7 +139,6 @@ def _form(request: PageRequest, sheet: ActOfCase, form: ActForm) -> HttpResponse
     chosen = sheet.chosen
     form.initial.update(
         {
-            "place": sheet.place,
             HAPPENED: call_of(request).today,
             **_offered(sheet, call_of(request)),
             **(sheet.draft.typed if sheet.draft is not None else {}),
@@ -149,6 +148,7 @@ def _form(request: PageRequest, sheet: ActOfCase, form: ActForm) -> HttpResponse
         "sheet": sheet,
         "chosen": words.act(chosen, sheet.case.pk),
         "form": form,
+        "place": form.place_to_carry(sheet.place),
         "asked": [form[name] for name in form.names],
         "day": form[HAPPENED] if HAPPENED in form.fields else None,
         "states": [label(each) for each in sheet.states],

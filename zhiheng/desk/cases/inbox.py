@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from zhiheng.desk.actor_names import told
 from zhiheng.desk.cases import words
 from zhiheng.grammar.call import Call
 from zhiheng.pages import asking, paging
@@ -62,8 +64,9 @@ def inbox(request: PageRequest) -> HttpResponse:
     shown: dict[str, Any] = {}
     if part == "refused":
         declined = reading.refused(after=after, call=call)
+        who = told(each.proposal.decided_by for each in declined.rows)
         shown = {
-            "declined": [_declined(each) for each in declined.rows],
+            "declined": [_declined(each, who) for each in declined.rows],
             "next": declined.next,
             "total": declined.total,
         }
@@ -83,7 +86,7 @@ def inbox(request: PageRequest) -> HttpResponse:
             "url": f"{reverse('desk:inbox')}?part={each}",
             "label": _words(each)[0],
             "here": each == part,
-            "count": getattr(counts, each, None),
+            "count": getattr(counts, each),
         }
         for each in TABS
     ]
@@ -125,13 +128,14 @@ def _other_work(request: PageRequest) -> list[dict[str, Any]]:
     return [{"url": url, "icon": icon, "label": word} for url, icon, word in found if url is not None]
 
 
-def _declined(each: reading.DeclinedProposal) -> dict[str, Any]:
+def _declined(each: reading.DeclinedProposal, who: Mapping[str, str]) -> dict[str, Any]:
     return {
         "url": reverse("desk:case", args=[each.case.pk]),
         "number": each.case.number,
         "workflow": label(each.workflow),
         "act": label(each.act),
         "reason": each.proposal.reason,
+        "who": who.get(each.proposal.decided_by, ""),
         "at": each.proposal.decided_at,
     }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 
+from zhiheng.desk.actor_names import told
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import Clock
@@ -16,6 +17,7 @@ from zhiheng.grammar.types import Label
 from zhiheng.office.cases import CaseAttachment, CaseDocument, CasePartyRow
 from zhiheng.pages.access import book
 from zhiheng.pages.deadlines import DueWords
+from zhiheng.pages.named import unit as unit_name
 from zhiheng.pages.words import label, say
 from zhiheng.queries.cases import ActToChoose, CaseInList, LineOfCase, ProposalOfCase, Relative
 from zhiheng.queries.inbox import DutyInList
@@ -113,7 +115,21 @@ def act(one: ActToChoose, case: int, due: Container[str] = frozenset()) -> dict[
     }
 
 
-def line(one: LineOfCase) -> dict[str, Any]:
+def lines(found: Sequence[LineOfCase], holder: str) -> list[dict[str, Any]]:
+    """The lines of the log of a case that the unit ``holder`` holds; in whose place somebody acted is read at once."""
+    lenders = told(each.get("for", "") for one in found for each in one.people)
+    return [line(one, holder, lenders) for one in found]
+
+
+def _person(each: Mapping[str, str], holder: str, lenders: Mapping[str, str]) -> str:
+    """Who made a line: in whose place, and of which unit where it is another one than that which holds the case."""
+    lender, unit = lenders.get(each.get("for", ""), ""), each.get("unit", "")
+    notes = [say("代{whom}", "for {whom}", whom=lender)] if lender else []
+    notes += [unit_name(unit)] if unit and unit != holder else []
+    return each["name"] + (say("（{notes}）", " ({notes})", notes=_together(notes)) if notes else "")
+
+
+def line(one: LineOfCase, holder: str, lenders: Mapping[str, str]) -> dict[str, Any]:
     """A line of the log."""
     struck = one.struck_by
     return {
@@ -122,7 +138,7 @@ def line(one: LineOfCase) -> dict[str, Any]:
         "happened": one.happened,
         "entered_at": one.entered_at,
         "late_entry": one.entered_at is not None and day_of(one.happened) != one.entered_at.date(),
-        "people": _together(each["name"] for each in one.people),
+        "people": _together(_person(each, holder, lenders) for each in one.people),
         "entered_for": label(one.entered_for) if one.entered_for is not None else "",
         "said": [{"label": label(each.label), "text": label(each.text)} for each in one.said],
         "text": one.text,
