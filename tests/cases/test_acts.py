@@ -31,7 +31,8 @@ from zhiheng.ledger.models import Fact
 from zhiheng.office.cases import Case, CaseDuty, CaseEvent, CaseHandIn, CaseStandingRow
 from zhiheng.office.models import Upload
 from zhiheng.people.models import Account, TrailLine
-from zhiheng.queries.cases import CaseFilters, _reads_openly, case_sheet, cases, readable
+from zhiheng.queries.case_reach import readable
+from zhiheng.queries.cases import CaseFilters, _reads_openly, case_sheet, cases
 from zhiheng.queries.inbox import calendar, counts, inbox, unclocked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -340,9 +340,13 @@ def test_立案时从台账找到企业_案件在它的档案上_再立案时提
         {**typed, "once_key": "another", "party_respondent": "", "code_respondent": "", "subject_respondent": subject},
         follow=True,
     )
-    assert "此前有 1 件案件（诉〔2026〕1号）" in said_on(again.content.decode())
+    told = said_on(again.content.decode())
+    assert "当事人此前的案件 1 件" in told
+    assert "诉〔2026〕1号" in told
     searched = clerk.post(url, {**typed, "party_respondent": FIRM, "code_respondent": "", "find": "respondent"})
-    assert "此前已有 2 件案件" in said_on(searched.content.decode())
+    told = said_on(searched.content.decode())
+    assert "当事人此前的案件 2 件" in told
+    assert "请留意是否重复或者再犯" in told
 
 
 def test_看不到的企业_填编号也立不了案(clerk: Client) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from zhiheng.database import locks
 from zhiheng.engines.workflow.family import CaseLog
 from zhiheng.engines.workflow.forms import restored
+from zhiheng.engines.workflow.look_ups import Answer, values_of
 from zhiheng.engines.workflow.of_book import CaseBook
 from zhiheng.engines.workflow.standing import CaseLine
 from zhiheng.kernel.facts import canonical
@@ -35,6 +36,8 @@ COMMENT, STRIKE, ASSIGN, LINK, DUPLICATE, RESTRICT, FACT = (
     "@restrict",
     "@fact",
 )
+# What a line keeps of the answers of look-ups, in what it relied on.
+ANSWERS = "answers"
 # A comment that its sender reads, too: {"with": "sender"} in what the line says.
 WITH, SENDER = "with", "sender"
 # Relations that no act of a page has made.
@@ -177,7 +180,7 @@ def made(
             workflow,
             tuple(parents.get(number, ())),
             case.party,
-            tuple(as_line(line, numbers, restored(workflow, said_in(line))) for line in own),
+            tuple(as_line(line, numbers, restored(workflow, said_in(line)) | seen_in(line)) for line in own),
         )
         family.machine[number] = [line for line in lines[number] if line.act.startswith("@") and line.pk not in struck]
     return family
@@ -224,6 +227,24 @@ def said_in(line: CaseEvent) -> dict[str, Any]:
     """What a line says in the fields of its act, as stored."""
     told: dict[str, Any] = data_of(line).get("said", {})
     return told
+
+
+def seen_in(line: CaseEvent) -> dict[str, Any]:
+    """What the look-ups of its act answered then: look-up -> value, as fields of later conditions."""
+    return values_of(answers_in(line))
+
+
+def answers_in(line: CaseEvent) -> dict[str, Answer]:
+    """What the look-ups of its act answered then, with the facts and cases and the day; frozen with the line."""
+    if ANSWERS not in line.seen:
+        return {}
+    return {name: Answer.told(each) for name, each in orjson.loads(line.seen).get(ANSWERS, {}).items()}
+
+
+def facts_in(lines: Iterable[CaseEvent]) -> set[int]:
+    """The facts because of which the acts of some lines were done."""
+    told = (orjson.loads(line.seen) for line in lines if line.seen != "{}")
+    return {int(fact) for seen in told for fact in seen.get("facts", ())}
 
 
 def people_of(line: CaseEvent) -> list[dict[str, str]]:

@@ -27,15 +27,8 @@ from zhiheng.office.cases import CaseStandingRow
 from zhiheng.people import access
 from zhiheng.queries import refusals
 from zhiheng.queries.case_people import PersonInCase, officers_of, persons_of
-from zhiheng.queries.cases import (
-    ActToChoose,
-    act_to_choose,
-    chosen_acts,
-    parties_in_list,
-    readable,
-    require_readable,
-    why_not,
-)
+from zhiheng.queries.case_reach import readable
+from zhiheng.queries.cases import ActToChoose, act_to_choose, chosen_acts, parties_in_list, require_readable, why_not
 
 PAGE = 100
 # So many logs are in memory at a time.

@@ -14,7 +14,7 @@ from zhiheng.grammar.types import Label
 from zhiheng.office.cases import CaseDraft, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.people.models import Account
-from zhiheng.queries.cases import readable
+from zhiheng.queries.case_reach import readable
 from zhiheng.queries.duty import Duty
 
 PAGE = 50

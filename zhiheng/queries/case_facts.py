@@ -32,7 +32,7 @@ from zhiheng.office.case_facts import CaseFact, CaseFactDecision, case_facts_wit
 from zhiheng.office.cases import Case
 from zhiheng.people import access
 from zhiheng.queries import refusals
-from zhiheng.queries.cases import quality_of
+from zhiheng.queries.case_reach import quality_of
 from zhiheng.queries.delivered import DeliveredFact, feed_of, read_delivered
 
 PAGE = 50

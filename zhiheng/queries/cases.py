@@ -25,21 +25,16 @@ from zhiheng.engines.workflow.guards import how_many, refusals_of, sealed_acts
 from zhiheng.engines.workflow.of_book import CaseBook, case_book
 from zhiheng.engines.workflow.read_model import PARTY
 from zhiheng.engines.workflow.standing import CaseStanding, Clock, listed
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.case_documents import main_party
 from zhiheng.grammar.chapters.corner import on_own_pages
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.workflow_pages import CaseField
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.memo import once_for
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger.models import Alias
 from zhiheng.office import case_log, case_standings
 from zhiheng.office.case_log import CaseFamily, family_of
-from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import (
     Case,
     CaseAttachment,
@@ -53,7 +48,7 @@ from zhiheng.office.cases import (
     CaseProposal,
     CaseStandingRow,
 )
-from zhiheng.office.objections import Objection, objections_within
+from zhiheng.office.objections import Objection
 from zhiheng.people import access, trail
 from zhiheng.queries import refusals
 from zhiheng.queries.case_people import (
@@ -65,7 +60,8 @@ from zhiheng.queries.case_people import (
     own_conflict,
     persons_of,
 )
-from zhiheng.queries.known_cases import known_cases, subjects_of
+from zhiheng.queries.case_reach import about_subject, readable
+from zhiheng.queries.look_ups import AnswerInWords, LookUpsAsked, in_words, to_look_up
 
 PAGE = 50
 
@@ -194,6 +190,7 @@ class ActOfCase:
     place: int
     chosen: ActToChoose
     draft: CaseDraft | None
+    answers: tuple[AnswerInWords, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,6 +209,7 @@ class LineOfCase:
     ``closed``: what was said is sealed until later. ``struck_by``: the line that struck it. ``irregular``: why it would
     not be permitted as things are known now. ``by_law``: no line at all but what the passing of time did, derived from
     the log; it has no number. ``derived``: the act of such a line. ``handed_in``: the row that it handed in as a fact.
+    ``answers``: what its look-ups answered then.
     """
 
     label: Label
@@ -226,6 +224,7 @@ class LineOfCase:
     struck_by: LineOfCase | None = None
     irregular: tuple[Refusal, ...] = ()
     hints: tuple[str, ...] = ()
+    answers: tuple[AnswerInWords, ...] = ()
     by_law: bool = False
     derived: str = ""
     event: CaseEvent | None = None
@@ -290,44 +289,6 @@ class CaseSheet:
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------
-
-
-@once_for(4)
-def quality_of(book: Book) -> Mapping[str, str]:
-    """Record -> quality."""
-    return {name: entry.record.quality for name, entry in book[RECORDS].items()}
-
-
-def readable(call: Call) -> Q:
-    """The condition on ``CaseStandingRow`` that the actor may read the case: within the scope of reading, and where it
-    is restricted, of restricting or their own.
-    """
-    known = quality_of(call.book)
-    own = {call.actor.id, call.actor.acting_for or call.actor.id}
-    within = cases_within(access.scope(call, "case.read"), known)
-    if call.actor.kind == "enterprise":
-        within = cases_within(access.scope(call, "firm.answer"), known)
-        within &= Q(case__in=sorted(known_cases(subjects_of(call), call.book)))
-    closed = cases_within(access.scope(call, "case.restrict"), known)
-    open_to = Q(restricted=False) | Q(handler__in=own)
-    return within & seen_as_objections(call) & (open_to | closed if closed else Q())
-
-
-def seen_as_objections(call: Call) -> Q:
-    """The condition on ``CaseStandingRow`` or ``CaseDuty`` that where the case is an objection, the actor may read that
-    objection: by its record and the area of the enterprise, which a case does not tell.
-    """
-    if call.actor.kind == "enterprise":
-        return Q()
-    found = Q()
-    for name, entry in call.book[WORKFLOWS].items():
-        if entry.page.reads is not None:
-            within = objections_within(access.scope(call, entry.page.reads))
-            if within:
-                found &= ~Q(workflow=name) | Q(
-                    case__in=Objection.objects.filter(within, case__isnull=False).values("case")
-                )
-    return found
 
 
 def cases(filters: CaseFilters, *, after: str = "", call: Call, count: bool = False) -> Page[CaseInList]:
@@ -402,15 +363,6 @@ def counts_in(area: str, *, call: Call) -> CaseCounts | None:
     rows = CaseStandingRow.objects.filter(readable(call), _narrowed(CaseFilters(area=area, ended=False), call))
     found = rows.aggregate(running=Count("case"), late=Count("case", filter=_late(call)))
     return CaseCounts(found["running"], found["late"])
-
-
-def about_subject(subject: int) -> Q:
-    """The condition on ``CaseStandingRow`` that a subject of the ledger is a party, by the names that stand for it now
-    (one query of the ledger).
-    """
-    names = list(Alias.objects.filter(subject_id=subject).values_list("id", flat=True))
-    named = Q(alias__in=names) | Q(alias=None, subject=subject)
-    return Q(case__in=CasePartyRow.objects.filter(named).values("case"))
 
 
 def in_list(rows: Sequence[CaseStandingRow], call: Call) -> list[CaseInList]:
@@ -567,8 +519,11 @@ def act_of_case(number: int, act: str, *, call: Call) -> ActOfCase:
     found = workflow.acts.get(act)
     if found is None or not _is_chosen(found, workflow, call) or (found.body.opens_case and standing.is_open):
         raise Refused(refusals.case_act_absent(act))
-    persons = persons_of(call, workflow, row.unit, list(row.case.parties.order_by("id")))
+    parties = list(row.case.parties.order_by("id"))
+    persons = persons_of(call, workflow, row.unit, parties)
     refused, mine, hand = why_not(standing, found, persons, row.unit, call)
+    facts = frozenset(case_log.facts_in(family.lines[number]))
+    asked = LookUpsAsked(workflow, found, parties, standing.values, row.unit, number, facts)
     own = call.actor.account
     drafts = CaseDraft.objects.filter(case=number, act=act, account=own).order_by("-at") if own is not None else None
     sheet = ActOfCase(
@@ -579,6 +534,7 @@ def act_of_case(number: int, act: str, *, call: Call) -> ActOfCase:
         family.lines[number][-1].place if family.lines[number] else 0,
         act_to_choose(standing, found, refused, call, mine=mine, hand=hand),
         drafts.first() if drafts is not None else None,
+        () if refused else to_look_up(asked, call=call),
     )
     trail.note(call, "case.read", f"case:{number}")
     return sheet
@@ -697,8 +653,12 @@ class _CaseWords:
 
     def said(self, values: Mapping[str, Any]) -> tuple[SaidInLine, ...]:
         """The fields of a line, or of the whole case."""
-        fields, found = self.standing.workflow.page.fields, []
+        page, found = self.standing.workflow.page, []
+        fields = page.fields
         for name, value in values.items():
+            if name in page.look_ups:
+                # What was looked up stands with its line, with the day and how far it reached.
+                continue
             label = fields[name].label if name in fields else Label(zh=name, en=name)
             zh = "、".join(self._word(name, each, "zh") for each in listed(value))
             en = ", ".join(self._word(name, each, "en") for each in listed(value))
@@ -886,6 +846,8 @@ def _lines(
         int(case_log.data_of(line)["line"]): line for line in family.lines[case.pk] if line.act == case_log.STRIKE
     }
     found = []
+    seen = [(line.pk, case_log.answers_in(line)) for line in family.lines[case.pk] if line.act not in closed]
+    answers = dict(zip([n for n, _ in seen], in_words([(workflow, each) for _, each in seen], call=call), strict=True))
     for line in family.lines[case.pk]:
         data, people = case_log.data_of(line), case_log.people_of(line)
         strike = strikes.get(line.pk)
@@ -905,6 +867,7 @@ def _lines(
                 struck_by=_strike(strike, workflow) if strike is not None else None,
                 irregular=irregular.get(line.pk, ()),
                 hints=tuple(orjson.loads(line.seen).get("hints", ())),
+                answers=answers.get(line.pk, ()),
                 event=line,
                 opened=case_log.opened_by(line),
                 handed_in=handed.get(line.pk),

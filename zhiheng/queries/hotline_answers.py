@@ -20,7 +20,7 @@ from zhiheng.office.case_facts import CaseFact, CaseFactDecision, case_facts_wit
 from zhiheng.office.cases import CaseEvent, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.queries.case_facts import facts_as_said
-from zhiheng.queries.cases import quality_of, readable
+from zhiheng.queries.case_reach import quality_of, readable
 from zhiheng.queries.delivered import Feed, read_delivered, without_sender
 
 # So many cases are answered at once.

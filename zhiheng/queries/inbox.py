@@ -35,14 +35,8 @@ from zhiheng.kernel.days import Left, Unit, left
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
 from zhiheng.people import access
-from zhiheng.queries.cases import (
-    CaseInList,
-    in_list,
-    parties_in_list,
-    quality_of,
-    readable,
-    seen_as_objections,
-)
+from zhiheng.queries.case_reach import quality_of, readable, seen_as_objections
+from zhiheng.queries.cases import CaseInList, in_list, parties_in_list
 
 PAGE = 50
 # What a line of the inbox says: nothing else is read.

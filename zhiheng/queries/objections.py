@@ -27,7 +27,7 @@ from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.queries import objection_holds, publishable, refusals
-from zhiheng.queries.cases import readable
+from zhiheng.queries.case_reach import readable
 from zhiheng.queries.identity import names_of
 
 PAGE = 50

@@ -17,7 +17,8 @@ from zhiheng.office.cases import CaseDocument, CaseDuty, CasePartyRow, CaseStand
 from zhiheng.people import access
 from zhiheng.queries import refusals
 from zhiheng.queries.case_papers import PaperFile, PaperFileForm, case_paper
-from zhiheng.queries.cases import ActToChoose, CaseInList, CaseSheet, LineOfCase, case_sheet, in_list, readable
+from zhiheng.queries.case_reach import readable
+from zhiheng.queries.cases import ActToChoose, CaseInList, CaseSheet, LineOfCase, case_sheet, in_list
 from zhiheng.queries.known_cases import learned, subjects_of, tells
 from zhiheng.queries.own_file import subject_of
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from zhiheng.database.paging import Page
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card as Card
 from zhiheng.quality_file.conflicts import Conflict, conflicts
@@ -63,6 +63,18 @@ def open_file(
     see nothing at all.
     """
     access.require_somewhere(call, act)
+    view, card, refusal = view_of(subject, as_of, known_on, act=act, call=call)
+    if refusal is not None and not view.facts().exists():
+        raise Refused(refusal)
+    return view, card
+
+
+def view_of(
+    subject: int, as_of: dt.date | None = None, known_on: dt.date | None = None, *, act: str = "file.read", call: Call
+) -> tuple[FileView, Card | None, Refusal | None]:
+    """The view of a file within the actor's reach, which may show nothing; its card; and why the file itself is not
+    reached.
+    """
     card = Card.objects.filter(subject=subject).first()
     areas = frozenset({card.area}) if card is not None and card.area else areas_of([subject])[subject]
     scope = access.scope(call, act)
@@ -77,9 +89,7 @@ def open_file(
         card.area if card is not None and card.area else inside,
         refusal is None,
     )
-    if refusal is not None and not view.facts().exists():
-        raise Refused(refusal)
-    return view, card
+    return view, card, refusal
 
 
 def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = False) -> FileRead:

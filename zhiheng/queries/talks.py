@@ -11,7 +11,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseEvent, CaseStandingRow
 from zhiheng.people import access
-from zhiheng.queries.cases import quality_of, readable
+from zhiheng.queries.case_reach import quality_of, readable
 
 SHOWN = 20
 

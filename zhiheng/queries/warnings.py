@@ -27,7 +27,7 @@ from zhiheng.projections.models import Card
 from zhiheng.quality_file.fact_list import FactLine, fact_lines
 from zhiheng.queries import refusals
 from zhiheng.queries.audit import names_of_subjects
-from zhiheng.queries.cases import readable
+from zhiheng.queries.case_reach import readable
 from zhiheng.queries.figures import lake_of
 
 PAGE, FACTS, ALIKE = 50, 20, 8

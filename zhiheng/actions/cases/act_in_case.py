@@ -18,6 +18,7 @@ from zhiheng.actions.cases.line_writer import ActsTogether, KeptFile, OpenCase, 
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.forms import moment_in, restored, stored, typed
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, how_many, refusals_of
+from zhiheng.engines.workflow.look_ups import values_of
 from zhiheng.engines.workflow.read_model import offered_to
 from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.call import Call
@@ -85,8 +86,10 @@ def act_in_case(
         said = typed(opened.workflow, given)
         if case_log.is_orphan(opened.family, case):
             raise Refused(refusals.opening_struck(opened.case.number))
-        who, hand = asked(opened, found, standing, said, receipt=by_receipt)
-        hints = hints_of(standing, found, (who.person,), said)
+        answers = opened.answers(found, standing, said)
+        told = {**said, **values_of(answers)}
+        who, hand = asked(opened, found, standing, told, receipt=by_receipt)
+        hints = hints_of(standing, found, (who.person,), told)
         line_writer.check_named(opened, found, said, standing)
         entered_for = party_entered_for(opened, who, hand)
         signer = Signer.of(call, hand, who.unit, who.person.called)
@@ -103,6 +106,7 @@ def act_in_case(
             on,
             entered_for=entered_for,
             hints=[flag.code for flag in hints],
+            answers=answers,
             batch=batch,
             files=files,
         )
@@ -118,9 +122,8 @@ def check_form(
     with line_writer.open_for_writing(case, call) as opened:
         found = act_of(opened, act)
         on = line_writer.happening(found, happened, call.now, for_party=False)
-        said = typed(opened.workflow, given)
-        standing = opened.standing(on)
-        asked(opened, found, standing, said)
+        said, standing = typed(opened.workflow, given), opened.standing(on)
+        asked(opened, found, standing, {**said, **values_of(opened.answers(found, standing, said))})
         line_writer.check_named(opened, found, said, standing)
 
 
@@ -273,7 +276,8 @@ def sign_proposal(number: int, *, digest: str, call: Call, together: ActsTogethe
             raise Refused(refusals.proposal_changed())
         act, said, on = _waiting(opened, found)
         standing = opened.standing(on)
-        who, hand = asked(opened, act, standing, said)
+        answers = opened.answers(act, standing, said)
+        who, hand = asked(opened, act, standing, {**said, **values_of(answers)})
         signer = Signer.of(call, hand, who.unit, who.person.called)
         found = _signed(opened, found, who, signer)
         line = CaseEvent.objects.filter(pk=found.line).first() if found.line is not None else None
@@ -338,9 +342,12 @@ def _signed(opened: OpenCase, proposal: CaseProposal, who: PersonInCase, signer:
             CasePerson(each["person"], frozenset(each["may"]), each["level"], each["party"], each["name"])
             for each in proposal.signed
         ]
-        if refused := refusals_of(standing, act, people, said):
+        # The last signature is the moment of the act: what it looks up is asked anew, by who signs last.
+        answers = opened.answers(act, standing, said)
+        told = {**said, **values_of(answers)}
+        if refused := refusals_of(standing, act, people, told):
             raise Refused(*refused)
-        hints = [flag.code for flag in hints_of(standing, act, people, said)]
+        hints = [flag.code for flag in hints_of(standing, act, people, told)]
         signers = [
             Signer(each["who"], each["name"], each["hand"], each["unit"], each.get("for", ""))
             for each in proposal.signed
@@ -349,7 +356,15 @@ def _signed(opened: OpenCase, proposal: CaseProposal, who: PersonInCase, signer:
         proposal.save(update_fields=["signed", "state", "decided_at", "decided_by"])
         files = [KeptFile(**each) for each in proposal.files]
         line = line_writer.write_act(
-            opened, act, said, signers, on, entered_for=proposal.entered_for, hints=hints, files=files
+            opened,
+            act,
+            said,
+            signers,
+            on,
+            entered_for=proposal.entered_for,
+            hints=hints,
+            answers=answers,
+            files=files,
         )
         proposal.line = line.pk
         proposal.save(update_fields=["line"])

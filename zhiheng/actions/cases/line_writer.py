@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.forms import in_the_place, moment_in, shown, stored
 from zhiheng.engines.workflow.legal_time import moment_of
+from zhiheng.engines.workflow.look_ups import Answer, values_of
 from zhiheng.engines.workflow.of_book import CaseBook, case_book, empty_digest
 from zhiheng.engines.workflow.standing import CaseStanding, listed
 from zhiheng.grammar.call import Call
@@ -47,6 +49,7 @@ from zhiheng.office.cases import (
 from zhiheng.people import access
 from zhiheng.people.models import Account
 from zhiheng.queries.case_people import PersonInCase, is_involved, persons_of
+from zhiheng.queries.look_ups import LookUpsAsked, look_up
 from zhiheng.queries.refusals import case_absent
 
 MACHINE_LABELS: Final[Mapping[str, Label]] = {
@@ -177,6 +180,20 @@ class OpenCase:
     def holder(self, standing: CaseStanding) -> str:
         """The unit that holds it."""
         return standing.holder or self.case.unit
+
+    def answers(
+        self, act: CompiledAct, standing: CaseStanding, said: Mapping[str, Any], facts: Collection[int] = ()
+    ) -> Mapping[str, Answer]:
+        """What the look-ups of an act answer now, as far as the actor may read. ``facts``: because of which the case is
+        being opened.
+        """
+        if not act.body.sees:
+            return {}
+        parties = [*self.case.parties.all(), *self.parties]
+        own = {*facts, *case_log.facts_in(self.lines)}
+        values = {**standing.values, **said}
+        asked = LookUpsAsked(self.workflow, act, parties, values, self.holder(standing), self.case.pk, frozenset(own))
+        return look_up(asked, call=self.call)
 
     def persons(self, standing: CaseStanding, *, receipt: bool = False) -> tuple[PersonInCase, ...]:
         """As whom the actor can act in it."""
@@ -321,6 +338,7 @@ def write_act(
     *,
     entered_for: str = "",
     hints: Collection[str] = (),
+    answers: Mapping[str, Answer] = MappingProxyType({}),
     facts: Collection[int] = (),
     parties: Sequence[Mapping[str, Any]] = (),
     batch: str = "",
@@ -332,7 +350,8 @@ def write_act(
     """Write the line of an act whose guards were asked, with everything that comes with it.
 
     ``given``: who gave the files, and when, where that is not the call. ``more``: what the line holds beside what was
-    said. ``issues``: False for an act of long ago, whose documents were made then.
+    said. ``answers``: what its look-ups answered, which the line keeps. ``issues``: False for an act of long ago, whose
+    documents were made then.
     """
     call, case, workflow = opened.call, opened.case, opened.workflow
     standing = opened.standing(on)
@@ -344,7 +363,7 @@ def write_act(
         data["parties"] = [dict(each) for each in parties]
     if files:
         data["files"] = [asdict(each) for each in files]
-    row = _row_of(opened, act, said, standing, on, parties)
+    row = _row_of(opened, act, {**said, **values_of(answers)}, standing, on, parties)
     if row is not None:
         data["handed_in"] = {"record": row.record, "digest": row.digest}
     offered = _offered(opened, act)
@@ -354,6 +373,8 @@ def write_act(
         seen["hints"] = list(hints)
     if facts:
         seen["facts"] = sorted(facts)
+    if answers:
+        seen[case_log.ANSWERS] = {name: each.stored() for name, each in answers.items()}
     documents = act.body.issues if issues else ()
     line = _append(
         opened,
@@ -538,7 +559,7 @@ def _inherit(opened: OpenCase, child: Case, named: str, of_each: str) -> None:
     opening case knows of them; where it is opened for things, or for nothing that was named, whom the opening case is
     about. Sealed parties stay where they are.
     """
-    role = _about(opened.book.workflows[child.workflow])
+    role = opened.book.workflows[child.workflow].page.enterprise_party
     known = [row for row in opened.case.parties.order_by("id") if not row.sealed]
     if not role or of_each in ("unit", "units"):
         return
@@ -547,7 +568,7 @@ def _inherit(opened: OpenCase, child: Case, named: str, of_each: str) -> None:
         line = next((row.line for row in known), opened.lines[-1].pk if opened.lines else 0)
         rows = rows or [CasePartyRow(line=line, name=named)]
     else:
-        rows = [row for row in known if row.role == _about(opened.workflow)]
+        rows = [row for row in known if row.role == opened.workflow.page.enterprise_party]
     for row in rows:
         CasePartyRow.objects.create(
             case=child,
@@ -559,12 +580,6 @@ def _inherit(opened: OpenCase, child: Case, named: str, of_each: str) -> None:
             subject=row.subject,
             unit=row.unit,
         )
-
-
-def _about(workflow: Workflow) -> str:
-    """The party whom cases of a workflow are about, where it is an enterprise that is named openly."""
-    named = (name for name, party in workflow.page.parties.items() if party.is_enterprise and not party.sealed)
-    return next(named, "")
 
 
 @dataclass(frozen=True)
@@ -595,7 +610,7 @@ def _row_of(
     if handed is None:
         return None
     page, case = opened.workflow.page, opened.case
-    blanks = dict.fromkeys((*page.fields, *page.parties), "")
+    blanks = dict.fromkeys((*page.fields, *page.look_ups, *page.parties), "")
     values = {**standing.values, **said}
     blanks |= {name: shown(opened.workflow, name, value) for name, value in values.items()}
     for role, name in [

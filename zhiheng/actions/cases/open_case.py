@@ -17,6 +17,7 @@ from zhiheng.actions.cases.taken_facts import require_free, take_up
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.forms import typed
 from zhiheng.engines.workflow.guards import hints_of, how_many
+from zhiheng.engines.workflow.look_ups import values_of
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -103,10 +104,12 @@ def open_case(
         said = typed(page, given)
         line_writer.name_parties(opened, rows)
         # A citizen without an account, or an enterprise's account, speaks as the party that opens it.
-        who, hand = asked(opened, found, standing, said, receipt=call.actor.kind == "public")
+        answers = opened.answers(found, standing, said, facts)
+        told = {**said, **values_of(answers)}
+        who, hand = asked(opened, found, standing, told, receipt=call.actor.kind == "public")
         if how_many(standing, found) > 1:
             raise Refused(refusals.opened_jointly(found.body.label))
-        hints = hints_of(standing, found, (who.person,), said)
+        hints = hints_of(standing, found, (who.person,), told)
         line_writer.check_named(opened, found, said, standing)
         case.opened_on = on.date() if isinstance(on, dt.datetime) else on
         case.once, case.receipt_digest = once or None, receipt_digest(receipt) if receipt else None
@@ -119,6 +122,7 @@ def open_case(
             on,
             entered_for=party_entered_for(opened, who, hand),
             hints=[flag.code for flag in hints],
+            answers=answers,
             facts=facts,
             parties=rows,
             files=files,

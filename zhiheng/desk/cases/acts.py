@@ -153,6 +153,7 @@ def _form(request: PageRequest, sheet: ActOfCase, form: ActForm) -> HttpResponse
         "day": form[HAPPENED] if HAPPENED in form.fields else None,
         "states": [label(each) for each in sheet.states],
         "as_whom": label(chosen.as_whom) if chosen.as_whom is not None else "",
+        "answers": words.answers(sheet.answers),
         "kept": form.kept_before(call_of(request)),
         "takes": TAKEN,
         "errors": form.problems,

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from zhiheng.actions.cases import refusals
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
+from zhiheng.desk.cases import words
 from zhiheng.desk.cases.acts import units, units_that_open
 from zhiheng.desk.cases.forms import FactAskedForm, FindPartyForm, OpenCaseForm
 from zhiheng.grammar.call import Call
@@ -22,6 +23,7 @@ from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.kernel.text_input import one_line
+from zhiheng.office.cases import CasePartyRow
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.act_form import HAPPENED
 from zhiheng.pages.attaching import PHOTOGRAPHS, TAKEN, AttachingForm
@@ -30,9 +32,10 @@ from zhiheng.pages.input_form import TicksField
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
 from zhiheng.queries.case_facts import FactFilled, fact_to_open
-from zhiheng.queries.case_parties import EnterpriseAsParty, cases_before, enterprise_as_party, find_parties
+from zhiheng.queries.case_parties import EnterpriseAsParty, enterprise_as_party, find_parties
 from zhiheng.queries.case_people import officers_of
 from zhiheng.queries.cases import ActToChoose, opening_acts
+from zhiheng.queries.look_ups import before_opening
 
 
 @door("case.open")
@@ -85,13 +88,13 @@ def new_case(request: PageRequest, workflow: str) -> HttpResponse:
             messages.success(request, say("已立案：{number}", "Opened: {number}", number=opened.case.number))
             for hint in opened.hints:
                 messages.info(request, say("提示：{text}", "Note: {text}", text=label(hint)))
-            _tell_of_earlier(request, opened.case.pk)
             return redirect("desk:case", opened.case.pk)
+    of = (workflow, entry.page)
     shown = {
         "page": entry.page,
         "form": form,
         "asked": [form[name] for name in form.names],
-        "parties": [_party(form, name, entry.page, call, asked) for name in _open_parties(entry.page)],
+        "parties": [_party(form, name, of, fact, call, asked) for name in _open_parties(entry.page)],
         "day": form[HAPPENED] if HAPPENED in form.fields else None,
         "single": len(acts) == 1,
         "kept": form.kept_before(call),
@@ -128,8 +131,18 @@ def _named(form: OpenCaseForm, page: WorkflowPage, call: Call, fact: FactFilled 
     return found
 
 
-def _party(form: OpenCaseForm, role: str, page: WorkflowPage, call: Call, asked: str) -> dict[str, Any]:
-    """A party on the form: its fields, what was found of it in the ledger, and which one was chosen."""
+def _party(
+    form: OpenCaseForm,
+    role: str,
+    of: tuple[str, WorkflowPage],
+    fact: FactFilled | None,
+    call: Call,
+    asked: str,
+) -> dict[str, Any]:
+    """A party on the form: its fields, what was found of it in the ledger, which one was chosen, and what the case will
+    rest on that is looked up about it.
+    """
+    workflow, page = of
     name, code = form[f"party_{role}"], form[f"code_{role}"]
     searched = page.parties[role].is_enterprise and not access.scope(call, "enterprise.list").nothing
     chosen = number_in(str(form[f"subject_{role}"].shown))
@@ -138,31 +151,24 @@ def _party(form: OpenCaseForm, role: str, page: WorkflowPage, call: Call, asked:
         found = find_parties(str(code.shown or name.shown), call=call)
     elif searched and chosen is not None:
         found = (enterprise_as_party(chosen, call=call),)
+
+    def before(subject: int | None, alias: int | None) -> list[dict[str, Any]]:
+        party = CasePartyRow(role=role, subject=subject, alias=alias)
+        said = {each: form[each].shown for each in form.names}
+        unit, facts = str(form["unit"].shown or ""), fact.facts if fact is not None else ()
+        return words.answers(before_opening(workflow, party, unit=unit, said=said, facts=facts, call=call))
+
+    named = fact.parties.get(role) if fact is not None and not found else None
     return {
         "role": role,
         "name": name,
         "code": code,
         "searched": searched,
-        "found": found,
+        "found": [(each, before(each.subject, each.alias)) for each in found],
         "chosen": chosen,
         "nothing": asked == role and not found,
+        "answers": before(named.subject_id, named.pk) if named is not None else [],
     }
-
-
-def _tell_of_earlier(request: PageRequest, case: int) -> None:
-    """Point out the cases that an enterprise of the new case had before."""
-    for name, earlier in cases_before(case, call=call_of(request)):
-        numbers = "、".join(each.case.number for each in earlier[:5])
-        messages.info(
-            request,
-            say(
-                "提示：{name}此前有 {n} 件案件（{numbers}），请留意是否重复或者再犯。",
-                "Note: {name} had {n} cases before ({numbers}); see whether this is one of them again.",
-                name=name,
-                n=len(earlier),
-                numbers=numbers,
-            ),
-        )
 
 
 def _form(

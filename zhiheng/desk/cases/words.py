@@ -11,6 +11,7 @@ from django.urls import reverse
 from zhiheng.desk.actor_names import told
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.legal_time import day_of
+from zhiheng.engines.workflow.look_ups import Reached
 from zhiheng.engines.workflow.standing import Clock
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.types import Label
@@ -21,6 +22,7 @@ from zhiheng.pages.named import unit as unit_name
 from zhiheng.pages.words import label, say
 from zhiheng.queries.cases import ActToChoose, CaseInList, LineOfCase, ProposalOfCase, Relative
 from zhiheng.queries.inbox import DutyInList
+from zhiheng.queries.look_ups import AnswerInWords, BehindAnswer
 
 
 def _together(words: Iterable[str]) -> str:
@@ -141,6 +143,7 @@ def line(one: LineOfCase, holder: str, lenders: Mapping[str, str]) -> dict[str, 
         "people": _together(_person(each, holder, lenders) for each in one.people),
         "entered_for": label(one.entered_for) if one.entered_for is not None else "",
         "said": [{"label": label(each.label), "text": label(each.text)} for each in one.said],
+        "answers": answers(one.answers),
         "text": one.text,
         "closed": one.closed,
         "struck": {"why": struck.text, "at": struck.entered_at} if struck is not None else None,
@@ -151,6 +154,42 @@ def line(one: LineOfCase, holder: str, lenders: Mapping[str, str]) -> dict[str, 
         "papers": [_paper(each) for each in one.documents],
         "files": [_file(each) for each in one.files],
     }
+
+
+_REACHED: Mapping[Reached, Label] = {
+    Reached.PART: Label(zh="只含办理的人看得到的，其余没有计入", en="only what the officer may read is counted"),
+    Reached.NONE: Label(zh="办理的人看不到这类内容，没有查", en="not looked up: the officer may read none of it"),
+    Reached.UNKNOWN: Label(
+        zh="当事人没有对应到台账里的企业，没有查", en="not looked up: the party is not in the ledger"
+    ),
+    Reached.LACKING: Label(zh="证据不足，算不出", en="insufficient evidence"),
+}
+
+
+def answers(some: Iterable[AnswerInWords]) -> list[dict[str, Any]]:
+    """What look-ups answered: the value, the day, how far it reached, and the way to the facts and cases behind it."""
+    return [
+        {
+            "label": label(one.label),
+            "value": label(one.value),
+            "on": one.answer.on,
+            "reached": label(_REACHED[one.answer.reached]) if one.answer.reached in _REACHED else "",
+            "note": label(one.note) if one.note is not None else "",
+            "behind": [
+                *({"url": _fact_url(each), "label": label(each.label), "on": each.on} for each in one.facts),
+                *(
+                    {"url": reverse("desk:case", args=[each.number]), "label": label(each.label), "on": each.on}
+                    for each in one.cases
+                ),
+            ],
+            "more": one.more,
+        }
+        for one in some
+    ]
+
+
+def _fact_url(one: BehindAnswer) -> str:
+    return f"{reverse('desk:fact', args=[one.number])}?file={one.subject}"
 
 
 def _file(one: CaseAttachment) -> dict[str, Any]:

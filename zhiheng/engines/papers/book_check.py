@@ -67,7 +67,7 @@ class _Issued:
         said: set[str] = set()
         for key in self.before:
             body = self.workflow.acts[key].body
-            said |= {*body.asks, *body.optional}
+            said |= {*body.asks, *body.optional, *body.sees}
             if body.hears:
                 # What a relative said comes with what is heard of it.
                 said |= self.workflow.page.fields.keys()
@@ -204,11 +204,11 @@ class _PaperChecks:
             yield from self._law(where, blank)
 
     def _field(self, where: tuple[str | int, ...], blank: PaperBlank, each: _Issued) -> Iterator[BookError]:
-        fields = each.workflow.page.fields
-        yield from self._names(where, [blank.name], fields, "字段", "field", at=each)
-        if blank.name not in fields:
+        page = each.workflow.page
+        fields = page.fields
+        yield from self._names(where, [blank.name], (*fields, *page.look_ups), "字段", "field", at=each)
+        if blank.name not in fields and blank.name not in page.look_ups:
             return
-        field = fields[blank.name]
         if blank.name not in each.fields():
             yield self._lacks(
                 where,
@@ -216,6 +216,9 @@ class _PaperChecks:
                 f"字段“{blank.name}”到“{each.act.zh}”时还没有谁填写过",
                 f"nobody can have filled in {blank.name} by then",
             )
+        if blank.name not in fields:
+            return
+        field = fields[blank.name]
         if blank.form == "capital" and field.type not in ("money", "number"):
             yield self.document.error(
                 where, f"“{blank.name}”不是金额，不能写成大写。", f"{blank.name!r} is no amount of money."

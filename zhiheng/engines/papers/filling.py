@@ -129,7 +129,10 @@ class Filling:
             return ""
         if blank.form == "capital":
             return capital_yuan(Decimal(str(value)))
-        return self._shown(self.case.standing.workflow.page.fields[blank.name], blank.name, value)
+        page = self.case.standing.workflow.page
+        if blank.name in page.look_ups:
+            return one_line(str(value))
+        return self._shown(page.fields[blank.name], blank.name, value)
 
     def _of_opener(self, blank: PaperBlank) -> str:
         opener = self.case.opener

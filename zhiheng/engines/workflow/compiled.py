@@ -172,7 +172,7 @@ class Workflow:
 
 
 # What an outcome adds to what its act says; everything else that it says stands instead of it.
-_ADDED = ("begins", "asks", "optional", "after", "unless", "needs", "hints", "issues")
+_ADDED = ("begins", "asks", "optional", "after", "unless", "needs", "hints", "issues", "sees")
 _MERGED = ("where", "at_least", "at_most", "more_than", "less_than", "among", "all_of", "assigns")
 
 

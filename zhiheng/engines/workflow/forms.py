@@ -42,6 +42,9 @@ def typed(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]:
     found: list[Refusal] = []
     for name, said in given.items():
         field = workflow.page.fields.get(name)
+        if (looked_up := workflow.page.look_ups.get(name)) is not None:
+            found.append(refusals.look_up_typed(looked_up.label, name))
+            continue
         if field is None:
             values[name] = said
             continue

@@ -195,11 +195,11 @@ def _by_numbers(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, 
     body, page, said, day = act.body, standing.workflow.page, entered or NOTHING, day_of(standing.now)
 
     def label(name: str) -> tuple[str, str]:
-        of = page.fields.get(name) or page.tallies.get(name)
+        of = page.fields.get(name) or page.tallies.get(name) or page.look_ups.get(name)
         return (of.label.zh, of.label.en) if of is not None else (name, name)
 
     def comes_later(name: str, value: Any) -> bool:
-        return value is None and entered is None and name in body.asks
+        return value is None and entered is None and name in (*body.asks, *body.sees)
 
     bounds = [
         (name, how, getattr(condition, how), ("", ""))
@@ -398,7 +398,7 @@ def _ill_typed(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, A
 def _by_form(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
     body, page, day = act.body, standing.workflow.page, day_of(standing.now)
     fields = {name: page.fields[name] for name in (*body.asks, *body.optional)}
-    if unknown := sorted(entered.keys() - fields.keys()):
+    if unknown := sorted(entered.keys() - fields.keys() - {*body.sees}):
         yield refusals.fields_not_of_act(act, unknown)
     asked = [name for name in body.asks if fields[name].holds(day)]
     for name in asked:

@@ -185,6 +185,25 @@ def fields_not_of_act(act: CompiledAct, unknown: Collection[str]) -> Refusal:
     )
 
 
+def look_ups_not_of_act(act: CompiledAct, unasked: Collection[str]) -> Refusal:
+    """A story answers what the act does not ask."""
+    return Refusal(
+        "workflow.unknown",
+        f"“{act.zh}”办理时不查：{'、'.join(unasked)}；请在页面的 sees 补上，或者从故事中删去。",
+        f"'{act.en}' does not look up {', '.join(unasked)}; add it to sees of the page or remove it from the story.",
+    )
+
+
+def look_up_typed(label: Label, field: str) -> Refusal:
+    """Somebody typed what is looked up."""
+    return Refusal(
+        "workflow.unknown",
+        f"“{label.zh}”由系统在办理时查询，不能填写。",
+        f"'{label.en}' is looked up when the act is done; it can't be typed.",
+        field,
+    )
+
+
 def values_lacking(
     field: str, *, label: tuple[str, str], lacking: Collection[Label], cited_zh: str, cited_en: str
 ) -> Refusal:

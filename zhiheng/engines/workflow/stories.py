@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zhiheng.engines.workflow import refusals
-from zhiheng.engines.workflow.compiled import Workflow
+from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, refusals_of, sealed_acts
 from zhiheng.engines.workflow.legal_time import LegalTime
+from zhiheng.engines.workflow.look_ups import nothing_found
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, Clock, listed
 from zhiheng.grammar.chapters.workflow_pages import Story, StoryDay, StoryPerson
 from zhiheng.grammar.chapters.workflows import WorkflowEntry
@@ -46,7 +47,8 @@ class Family:
         """Guards, the line, the cases that it opens. Raises Refused with every reason against it."""
         assert day.act is not None
         standing = self.standing(case, day.day)
-        act, entered = standing.workflow.acts[day.act], _entered(standing.workflow, day)
+        act = standing.workflow.acts[day.act]
+        entered = {**_entered(standing.workflow, day), **_seen(standing.workflow, act, day)}
         self.hints = hints_of(standing, act, people, entered)
         if refused := refusals_of(standing, act, people, entered):
             raise Refused(*refused)
@@ -75,6 +77,16 @@ def _entered(workflow: Workflow, day: StoryDay) -> dict[str, Any]:
             with contextlib.suppress(ValueError):
                 entered[name] = dt.datetime.fromisoformat(value)
     return entered
+
+
+def _seen(workflow: Workflow, act: CompiledAct, day: StoryDay) -> dict[str, Any]:
+    """What the look-ups of an act answer in a story: what the day says, else that nothing was found.
+
+    Raises Refused where the day answers one that the act does not ask.
+    """
+    if unasked := sorted(day.sees.keys() - {*act.body.sees}):
+        raise Refused(refusals.look_ups_not_of_act(act, unasked))
+    return {name: day.sees.get(name, nothing_found(workflow.page.look_ups[name])) for name in act.body.sees}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ _OF_ACTS = (
     "opens",
     "sealed_until",
     "issues",
+    "sees",
 )
 _OF_PERIODS = ("duty", "right", "wait", "else_", "not_counted_while", "extended_by", "until", "since", "from_")
 _OF_HANDS = ("apart_from",)

@@ -10,6 +10,7 @@ from typing import Any
 
 from zhiheng.grammar.chapters.workflow_pages import (
     BY_LAW,
+    MAIN_ENTERPRISE,
     PARENT,
     POLICIES,
     CaseAct,
@@ -17,6 +18,7 @@ from zhiheng.grammar.chapters.workflow_pages import (
     FromRecord,
     HandsIn,
     LegalPeriod,
+    LookUp,
     OwnLength,
     Step,
     WorkflowPage,
@@ -56,11 +58,12 @@ class PageChecks:
         rules: Collection[str],
         documents: Collection[str] | None,
         records: Collection[str] | None,
+        indicators: Collection[str] | None = None,
     ) -> None:
         self.name, self.page, self.law, self.pages, self.rules = name, page, law, pages, rules
         # The page, then its parts: the first that has an entry is the one that says it.
         self.documents_of = documents_of
-        self.documents, self.records = documents, records
+        self.documents, self.records, self.indicators = documents, records, indicators
         self.acts = {*page.acts, *(f"{act}.{outcome}" for act, body in page.acts.items() for outcome in body.outcomes)}
         self.by_law = {period.else_ for period in page.periods.values() if period.else_ is not None}
 
@@ -93,6 +96,8 @@ class PageChecks:
                     f"“{name}”既是字段又是合计；请给合计换一个名称。",
                     f"{name!r} is both a field and a tally; name the tally otherwise.",
                 )
+        for name, look_up in self.page.look_ups.items():
+            yield from self._look_up(("look_ups", name), name, look_up)
         for name, field_ in self.page.fields.items():
             yield from self._in_order(("fields", name), field_.since, field_.until)
             yield from self._choices(("fields", name, "choices_of"), field_)
@@ -263,9 +268,14 @@ class PageChecks:
         yield from self._named_acts((*where, "everyone"), step.everyone)
         for key in ("asks", "optional"):
             yield from self._fields((*where, key), getattr(step, key))
-        measured = (*self.page.fields, *self.page.tallies)
+        yield from self._names(
+            (*where, "sees"), step.sees, self.page.look_ups, "查询（look_ups）", "look-up (look_ups)"
+        )
+        measured = (*self.page.fields, *self.page.tallies, *self.page.look_ups)
         for key in ("where", "at_least", "at_most", "more_than", "less_than", "among", "all_of"):
-            yield from self._names((*where, key), getattr(step, key), measured, "字段或合计", "field or tally")
+            yield from self._names(
+                (*where, key), getattr(step, key), measured, "字段、合计或查询", "field, tally or look-up"
+            )
         for name, condition in step.where.items():
             if any(getattr(condition, key) is not None for key in BOUNDS):
                 yield from self._measured((*where, "where", name), name)
@@ -307,6 +317,77 @@ class PageChecks:
             yield from self._row((*where, "records"), step.records, self.records)
         named = [name for name in (step.rule, *step.hints) if name is not None]
         yield from self._names((*where, "rule"), named, self.rules, "函数（rule.py）", "function in rule.py")
+
+    def _look_up(self, where: tuple[str | int, ...], name: str, look_up: LookUp) -> Iterator[BookError]:
+        """Records, their fields, workflows, indicators, and about whom: each must be there; some act must ask it."""
+        page = self.page
+        steps = [step for act in page.acts.values() for step in (act, *act.outcomes.values())]
+        if not any(name in step.sees for step in steps):
+            yield self._error(
+                where,
+                f"没有哪个行为查“{name}”；请在行为的 sees 写它，或者删去。",
+                f"No act looks {name!r} up; name it under sees of one or remove it.",
+            )
+        if name in page.fields or name in page.tallies or name in page.parties:
+            yield self._error(
+                where,
+                f"“{name}”已是字段、合计或者当事人的名称；请给查询换一个名称。",
+                f"{name!r} is a field, a tally or a party already; name the look-up otherwise.",
+            )
+        if look_up.about is not None:
+            yield from self._about((*where, "about"), look_up.about)
+        if isinstance(look_up.within, str):
+            yield from self._length((*where, "within"), look_up.within)
+        if look_up.cases != "all":
+            yield from self._names((*where, "cases"), look_up.cases, self.pages, "工作流", "workflow")
+        if look_up.indicator is not None and self.indicators is not None:
+            yield from self._names((*where, "indicator"), [look_up.indicator], self.indicators, "指标", "indicator")
+        yield from self._fields((*where, "same"), look_up.same.values())
+        if self.records is not None:
+            yield from self._names((*where, "records"), look_up.records, self.records, "记录", "record")
+        known = self.records if isinstance(self.records, Mapping) else {}
+        for record in look_up.records:
+            if record not in known:
+                continue
+            fields = known[record].record.fields
+            named = [*look_up.same, *([look_up.field] if look_up.field is not None else [])]
+            conditions = [each for each in look_up.where if each != "outcome"]
+            for key, names in (("where", conditions), ("same", named)):
+                yield from self._names((*where, key), names, fields, "记录的字段", "field of the record")
+            secret = [each for each in (*named, *conditions) if each in fields and fields[each].secret]
+            if secret:
+                yield self._error(
+                    where,
+                    f"“{'、'.join(secret)}”在记录“{record}”里是保密的，查询不能用它；请删去。",
+                    f"{', '.join(secret)} of {record} is secret and can't be asked for; remove it.",
+                )
+
+    def _about(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
+        """A party of the page that is an enterprise of the ledger and not sealed, or a field with a party."""
+        page = self.page
+        if name == MAIN_ENTERPRISE:
+            if not page.enterprise_party:
+                yield self._error(
+                    where,
+                    "这一页没有公开登记的企业当事人，about: main 没有所指；请写明关于谁。",
+                    "The page has no enterprise that is named openly, so about: main means nobody; say about whom.",
+                )
+            return
+        party, field_ = page.parties.get(name), page.fields.get(name)
+        if party is None and field_ is None:
+            yield from self._names(where, [name], (*page.parties, *page.fields), "当事人或字段", "party or field")
+        elif party is not None and (party.sealed or not party.is_enterprise):
+            yield self._error(
+                where,
+                f"“{name}”不是公开登记的企业，台账里查不到；请写 kind: enterprise、不密封的当事人。",
+                f"{name!r} is no enterprise that is named openly; name a party of kind enterprise that is not sealed.",
+            )
+        elif field_ is not None and party is None and field_.type not in ("party", "parties"):
+            yield self._error(
+                where,
+                f"字段“{name}”不是当事人；请用类型为 party 或者 parties 的字段。",
+                f"The field {name!r} holds no party; use one of the type party or parties.",
+            )
 
     def _row(self, where: tuple[str | int, ...], handed: HandsIn, records: Collection[str]) -> Iterator[BookError]:
         yield from self._names(where, [handed.record], records, "记录", "record")
@@ -422,7 +503,13 @@ class PageChecks:
             )
 
     def _measured(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
-        """A field or tally that can be compared with a number: of several values, how many they are."""
+        """A field, tally or look-up that can be compared with a number: of several values, how many they are."""
+        if name in self.page.look_ups and not self.page.look_ups[name].is_number:
+            yield self._error(
+                where,
+                f"查询“{name}”取的不是件数，不能与数比较；请用 take: count 的。",
+                f"The look-up {name!r} is no count and can't be compared with a number; use one that counts.",
+            )
         if name in self.page.fields and self.page.fields[name].type not in MEASURED:
             yield self._error(
                 where,

@@ -110,6 +110,8 @@ FieldKind = Literal[
 POLICIES = ("started", "recounted", "later", "earlier")
 BY_LAW = "law"
 PARENT = "parent"
+# The enterprise whom the cases of a page are about, whatever the page calls it.
+MAIN_ENTERPRISE = "main"
 
 
 class _Page(LateEntry):
@@ -259,6 +261,81 @@ class HandsIn(LateEntry):
     row: dict[str, str] = Field(min_length=1)
 
 
+class LookUp(LateEntry):
+    """A question that is asked of the ledger or of the cases at the moment of an act: what the answer was, from which
+    facts or cases and on which day, is frozen into the line, and never asked again for it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+    label: Label
+    records: tuple[Identifier, ...] = Field(default=(), description="facts of these records")
+    cases: tuple[Identifier, ...] | Literal["all"] = Field(default=(), description="other cases of these workflows")
+    indicator: Identifier | None = Field(
+        default=None, description="the figure of an indicator, for the area of the unit that holds the case"
+    )
+    about: Identifier | None = Field(
+        default=None,
+        description="the party of the page, or the field with a party, whom the facts or cases are about; main: the "
+        "first enterprise of the page that is named openly",
+    )
+    as_: tuple[Role, ...] = Field(default=(), alias="as", description="in one of these roles; none: in any")
+    where: Filter = Field(default_factory=dict, description="conditions on fields of the records")
+    same: dict[Identifier, Identifier] = Field(
+        default_factory=dict,
+        description="field of the records -> field of the page: only what says the same, or the first words of it",
+    )
+    within: LawName | OwnLength | None = Field(
+        default=None, description="no longer than this before the day of the act; none: however old"
+    )
+    holds: bool = Field(default=False, description="facts that hold on that day; cases that have not ended")
+    take: Literal["count", "latest"] = "count"
+    field: Identifier | None = Field(default=None, description="for latest: the field of the record that is the answer")
+    note: Label | None = Field(
+        default=None, description="what to look out for where something was found; decides nothing"
+    )
+
+    @field_validator("records", mode="before")
+    @classmethod
+    def _one_record(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the answer can be compared with a number."""
+        return self.take == "count"
+
+    @model_validator(mode="after")
+    def _one_question(self) -> LookUp:
+        if [bool(self.records), bool(self.cases), self.indicator is not None].count(True) != 1:
+            raise Wrong(
+                "查询要么查记录（records），要么查案件（cases），要么查指标（indicator），三者居一。",
+                "A look-up asks for records, for cases, or for an indicator; one of the three.",
+            )
+        if (self.about is None) == (self.indicator is None):
+            raise Wrong(
+                "查记录、案件的写明关于谁（about）；查指标的不写，算的是承办单位所在地区。",
+                "A look-up of records or cases says about whom (about); one of an indicator doesn't: it is that of the "
+                "unit's area.",
+            )
+        if not self.records and (self.as_ or self.where or self.same or self.take == "latest"):
+            raise Wrong(
+                "as、where、same、take: latest 只用于查记录（records）的；请删去。",
+                "as, where, same and take: latest are for look-ups of records; remove them.",
+            )
+        if self.indicator is not None and (self.within is not None or self.holds):
+            raise Wrong(
+                "指标自己规定取哪段时间；请删去 within、holds。",
+                "An indicator says itself which time it covers; remove within and holds.",
+            )
+        if (self.take == "latest") != (self.field is not None):
+            raise Wrong(
+                "take: latest 写 field（取哪一项）；取件数的不写。",
+                "take: latest has a field whose value it takes; a count has none.",
+            )
+        return self
+
+
 class Step(Dated):
     """What an act, or one outcome of it, needs and does."""
 
@@ -283,6 +360,9 @@ class Step(Dated):
     )
     asks: tuple[Identifier, ...] = ()
     optional: tuple[Identifier, ...] = ()
+    sees: tuple[Identifier, ...] = Field(
+        default=(), description="look-ups that are answered at the moment of the act and frozen into its line"
+    )
     begins: tuple[Identifier, ...] = ()
     ends: tuple[Identifier, ...] | Literal["all"] = ()
     joint: int | LawName | None = Field(default=None, description="so many different persons make one act")
@@ -472,6 +552,7 @@ class WorkflowPart(_Page):
     periods: dict[Identifier, LegalPeriod] = Field(default_factory=dict)
     children: dict[Identifier, CaseChild] = Field(default_factory=dict)
     tallies: dict[Identifier, Tally] = Field(default_factory=dict)
+    look_ups: dict[Identifier, LookUp] = Field(default_factory=dict)
 
 
 CHAPTERS = tuple(WorkflowPart.model_fields)
@@ -493,6 +574,16 @@ class WorkflowPage(WorkflowPart):
         default=None, description="what else a role must allow before its rights on cases reach these"
     )
     parent: Identifier | None = Field(default=None, description="the workflow whose cases open this one")
+
+    @property
+    def enterprise_party(self) -> str:
+        """The party whom cases are about, where it is an enterprise that is named openly; '' where there is none."""
+        named = (name for name, party in self.parties.items() if party.is_enterprise and not party.sealed)
+        return next(named, "")
+
+    def about(self, look_up: LookUp) -> str:
+        """The party or field that a look-up of the page is about; '' where it is of an area."""
+        return self.enterprise_party if look_up.about == MAIN_ENTERPRISE else look_up.about or ""
 
     def articles(self) -> tuple[Citation, ...]:
         """The articles that acts name, of the first text of the page."""
@@ -553,6 +644,11 @@ class StoryDay(_Page):
     act: ActName | None = None
     by: tuple[str, ...] = ()
     with_: dict[Identifier, Any] = Field(default_factory=dict, alias="with")
+    sees: dict[Identifier, int | float | str | None] = Field(
+        default_factory=dict,
+        description="what the look-ups of the act answer; of one that is not named nothing was found, and nothing (~) "
+        "says that it could not be answered",
+    )
     refused: str | None = Field(default=None, description="the reason for which it is refused")
     then: StoryExpects = StoryExpects()
 

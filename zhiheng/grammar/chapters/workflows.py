@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.book_code import executed
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.workflow_checks import CORRECT, PageChecks
@@ -43,8 +44,9 @@ def read_workflows(
     root: Path,
     documents: Collection[str] | None = None,
     records: Collection[str] | None = None,
+    indicators: Collection[str] | None = None,
 ) -> Mapping[str, WorkflowEntry]:
-    """The workflows of a folder. Documents and records that pages name are looked up where they are given.
+    """The workflows of a folder. Documents, records and indicators that pages name are looked up where they are given.
 
     Raises BookRefused with the mistakes of all pages.
     """
@@ -75,7 +77,7 @@ def read_workflows(
     for name, (document, page) in pages.items():
         rules = _rules(folder / name / "rule.py", document, errors)
         documents_of = (document, *(part_documents[part] for part in reversed(page.uses)))
-        checks = PageChecks(name, page, documents_of, law, whole, rules, documents, records)
+        checks = PageChecks(name, page, documents_of, law, whole, rules, documents, records, indicators)
         errors += checks.errors()
         stories: tuple[Story, ...] = ()
         told = folder / name / "stories.yaml"
@@ -161,6 +163,7 @@ def _read(reading: Reading) -> Mapping[str, WorkflowEntry]:
         root=reading.root,
         documents=reading[CASE_DOCUMENTS],
         records=reading[RECORDS],
+        indicators=reading[INDICATORS],
     )
 
 
@@ -181,7 +184,7 @@ WORKFLOWS: Chapter[Mapping[str, WorkflowEntry]] = register(
             PageKind("stories", f"{FOLDER}/*/stories.yaml", Stories),
             PageKind("rule", f"{FOLDER}/*/rule.py"),
         ),
-        needs=(RECORDS, LAW, CASE_DOCUMENTS),
+        needs=(RECORDS, INDICATORS, LAW, CASE_DOCUMENTS),
         read=_read,
         counts={
             "workflows": len,
