@@ -15,9 +15,10 @@ from zhiheng.actions.cases import line_writer, open_case
 from zhiheng.engines.workflow.family import CaseLog
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.guards import CasePerson
+from zhiheng.engines.workflow.look_ups import Answer
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.engines.workflow.standing import CaseStanding, listed
-from zhiheng.engines.workflow.stories import Family, _entered, _expected
+from zhiheng.engines.workflow.stories import Family, _entered, _expected, _seen
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflow_pages import CaseRight, Story, StoryDay
@@ -30,6 +31,7 @@ from zhiheng.office.cases import Case, CaseEvent, CaseProposal
 from zhiheng.office.models import Upload
 from zhiheng.people.models import Account
 from zhiheng.queries.case_people import PersonInCase
+from zhiheng.queries.look_ups import LookUpsAsked
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 RIGHTS = tuple(right for right in get_args(CaseRight) if right.startswith(("case.", "objection.")))
@@ -51,6 +53,9 @@ class Stage:
         self.memory = Family(self.known.workflows, self.known.time, {"": CaseLog(self.workflow)})
         self._persons = line_writer.persons_of
         monkeypatch.setattr(line_writer, "persons_of", self.persons)
+        # A story says itself what its look-ups answer; that the ledger is asked is tried in tests/cases/test_sees.py.
+        monkeypatch.setattr(line_writer, "look_up", self.look_up)
+        self.day = story.days[0]
         # What an objection asks beside its workflow is tried where objections are (tests/desk/test_objection_cases.py).
         monkeypatch.setattr(acting, "on_own_pages", lambda *_: False)
         self.speaker = ""
@@ -70,6 +75,11 @@ class Stage:
         if party is not None:
             return (PersonInCase(CasePerson(call.actor.id, party=party)),)
         return self._persons(call, workflow, holder, parties, **more)
+
+    def look_up(self, asked: LookUpsAsked, *, call: Call) -> dict[str, Answer]:
+        """What the story answers."""
+        values = _seen(asked.workflow, asked.act, self.day)
+        return {name: Answer(value, call.today) for name, value in values.items()}
 
     def actor(self, name: str, holder: str, offered: str) -> Actor:
         """Somebody of the story as an officer with these rights, at a unit that stands so to the one that holds it."""
@@ -109,6 +119,7 @@ class Stage:
             # A day without a time stands after what was entered before it.
             moment = max(moment, self.latest)
         hints: list[Any] = []
+        self.day = day
         if day.act is not None:
             yield from self.do(day, moment, hints)
         if day.case not in self.cases:
