@@ -38,8 +38,6 @@ from zhiheng.queries.case_reach import about_subject, readable
 from zhiheng.queries.figures import open_figures
 from zhiheng.queries.quality_files import view_of
 
-# Of so many facts and cases a page names each; the others are counted.
-SHOWN = 5
 FILES, CASES, FIGURES = "file.read", "case.read", "indicator.read"
 
 
@@ -90,8 +88,8 @@ class BehindAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerInWords:
-    """An answer as a page shows it. ``facts`` and ``cases``: those that the reader may open, at most ``SHOWN`` of each;
-    ``more``: how many of those named are not among them. ``note``: what to look out for, where something was found.
+    """An answer as a page shows it. ``facts`` and ``cases``: those named that the reader may open; ``more``: how many
+    of those named the reader may not open. ``note``: what to look out for, where something was found.
     """
 
     name: str
@@ -152,15 +150,15 @@ def in_words(
     every = [answer for _, answers in groups for answer in answers.values()]
     if not every:
         return tuple(() for _ in groups)
-    facts = _facts_shown({number for answer in every for number in answer.facts[:SHOWN]}, call)
-    cases = _cases_shown({number for answer in every for number in answer.cases[:SHOWN]}, call)
+    facts = _facts_shown({number for answer in every for number in answer.facts}, call)
+    cases = _cases_shown({number for answer in every for number in answer.cases}, call)
     found = []
     for workflow, answers in groups:
         shown = []
         for name, answer in answers.items():
             spec = workflow.page.look_ups.get(name)
-            behind = tuple(facts[number] for number in answer.facts[:SHOWN] if number in facts)
-            others = tuple(cases[number] for number in answer.cases[:SHOWN] if number in cases)
+            behind = tuple(facts[number] for number in answer.facts if number in facts)
+            others = tuple(cases[number] for number in answer.cases if number in cases)
             named = len(answer.facts) + len(answer.cases)
             shown.append(
                 AnswerInWords(

@@ -156,6 +156,8 @@ def line(one: LineOfCase, holder: str, lenders: Mapping[str, str]) -> dict[str, 
     }
 
 
+# What stands behind an answer: so many at once, the others when asked for.
+NAMED_AT_ONCE = 5
 _REACHED: Mapping[Reached, Label] = {
     Reached.PART: Label(zh="只含办理的人看得到的，其余没有计入", en="only what the officer may read is counted"),
     Reached.NONE: Label(zh="办理的人看不到这类内容，没有查", en="not looked up: the officer may read none of it"),
@@ -175,16 +177,19 @@ def answers(some: Iterable[AnswerInWords]) -> list[dict[str, Any]]:
             "on": one.answer.on,
             "reached": label(_REACHED[one.answer.reached]) if one.answer.reached in _REACHED else "",
             "note": label(one.note) if one.note is not None else "",
-            "behind": [
-                *({"url": _fact_url(each), "label": label(each.label), "on": each.on} for each in one.facts),
-                *(
-                    {"url": reverse("desk:case", args=[each.number]), "label": label(each.label), "on": each.on}
-                    for each in one.cases
-                ),
-            ],
-            "more": one.more,
+            "behind": (behind := _behind(one))[:NAMED_AT_ONCE],
+            "rest": behind[NAMED_AT_ONCE:],
+            "closed": one.more > 0,
         }
         for one in some
+    ]
+
+
+def _behind(one: AnswerInWords) -> list[dict[str, Any]]:
+    cases = [(reverse("desk:case", args=[each.number]), each) for each in one.cases]
+    return [
+        {"url": url, "label": label(each.label), "on": each.on}
+        for url, each in [*((_fact_url(each), each) for each in one.facts), *cases]
     ]
 
 
