@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from zhiheng.desk import ratings, rulebook, warnings
+from zhiheng.desk import ratings, restrictions, rulebook, warnings
 from zhiheng.desk.cases import urls as cases
 from zhiheng.desk.custody import urls as custody
 from zhiheng.desk.intake import urls as intake
@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *addresses(warnings),
     *addresses(rulebook),
     *addresses(ratings),
+    *addresses(restrictions),
 ]

@@ -43,6 +43,7 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import BookField
 from zhiheng.pages.ratings import shown_rating
 from zhiheng.pages.refused import of_what_was_typed
+from zhiheng.pages.restrictions import shown_listings
 from zhiheng.pages.states import OBJECTIONS, UPLOADS, badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -55,6 +56,7 @@ from zhiheng.queries import own_file as reading
 from zhiheng.queries import uploads as uploaded
 from zhiheng.queries.objections import ground_of, grounds
 from zhiheng.queries.ratings import own_ratings
+from zhiheng.queries.restrictions import own_restrictions
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # So many refused rows are shown on a page; all of them are in the file for mending.
@@ -117,6 +119,9 @@ def home(request: PageRequest) -> HttpResponse:
             if line.valid_until
         ],
         "problems": [_line(line) for line in found.urgent.problems],
+        "listings": shown_listings(
+            own_restrictions(call=call_of(request)), lambda fact: reverse("firm:fact", args=[fact])
+        ),
         "further": found.urgent.open_in_all - len(found.urgent.problems),
         "facts": found.card.facts
         if found.card and found.counts is None

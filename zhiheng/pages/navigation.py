@@ -47,7 +47,7 @@ GROUPS: tuple[tuple[NavigationArea, ...], ...] = (
         NavigationArea(
             "warnings", "desk:warnings", BEGINNINGS["warnings"], icon="alert-triangle", zh="预警", en="Warnings"
         ),
-        NavigationArea("credit", "desk:credit", "desk.open", icon="scale", zh="信用", en="Credit"),
+        NavigationArea("credit", "desk:credit", "file.read", icon="scale", zh="信用", en="Credit"),
         NavigationArea(
             "indicators", "desk:indicators", BEGINNINGS["indicators"], icon="chart-bar", zh="指标", en="Indicators"
         ),

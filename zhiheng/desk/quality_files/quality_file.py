@@ -26,6 +26,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_by, call_of, door, now, today
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.restrictions import shown_listings
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.quality_file.conflicts import Conflict
@@ -33,6 +34,7 @@ from zhiheng.quality_file.fact_lines import FileLine, ShownField
 from zhiheng.quality_file.file_view import FileView, InQuality, LinesQuestion, TimelineFilters
 from zhiheng.queries.cases import cases_of
 from zhiheng.queries.quality_files import FileQuestion, FileRead, read_conflicts, read_file, read_timeline
+from zhiheng.queries.restrictions import restrictions_of_file
 
 SOON = 90
 PEOPLE, LISTS = "people", "lists"
@@ -61,6 +63,9 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
     context = {
         **_context(request, read),
         "cases": None if paper else _cases(request, read),
+        "listings": shown_listings(
+            restrictions_of_file(read.view, call=call_of(request)), lambda fact: reverse("desk:fact", args=[fact])
+        ),
         "ratings": [
             {"label": label(rating.label), "url": reverse("desk:rating", args=[name, subject])}
             for name, rating in book()[RATINGS].items()

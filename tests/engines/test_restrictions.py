@@ -1,0 +1,133 @@
+"""列入名单以后有哪些限制措施：没有依据的一项也没有；自列入之日起，移出以后限期解除；法定期限的到期自止。"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.book_once import book_once
+from tests.examples import examples
+from zhiheng.engines.restrictions import Listing, Restriction, longest_end, restrictions_on
+from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, RestrictionMatrix
+
+SERIOUS, ABNORMAL = "blacklist_entry", "abnormal_list_entry"
+DAY = dt.date
+
+
+@pytest.fixture(scope="module")
+def whole_book(book_root: Path) -> Book:
+    return book_once(book_root)
+
+
+def matrix_of(book: Book) -> RestrictionMatrix:
+    found = book[RESTRICTIONS]
+    assert found is not None
+    return found
+
+
+def listing(record: str, on: dt.date, removed: dt.date | None = None, **body: Any) -> Listing:
+    return Listing(1, record, 7, "990101001", on, removed, body)
+
+
+def held(book: Book, one: Listing, day: dt.date) -> dict[str, Restriction]:
+    found = restrictions_on(matrix_of(book), [one], day, book[LAW], book[CALENDAR])
+    return {each.name: each for each in found}
+
+
+def test_每项措施每一天都有施行的依据(whole_book: Book) -> None:
+    for page in matrix_of(whole_book).lists.values():
+        for measure in page.measures.values():
+            for day in (measure.from_, DAY(2024, 4, 30), DAY(2024, 5, 1), DAY(2026, 12, 1)):
+                if measure.holds(day):
+                    assert measure.law_on(day), measure.label.zh
+
+
+def test_列入严重违法失信名单_市场监管部门的四项和各部门的限制自列入之日起(whole_book: Book) -> None:
+    found = held(whole_book, listing(SERIOUS, DAY(2025, 3, 3), cause_group="quality"), DAY(2025, 3, 3))
+    assert {"weigh_in_licensing", "key_supervision", "no_commitment_procedure", "no_honours"} <= set(found)
+    assert found["key_supervision"].law[0].article == "第十五条第二项"
+    assert found["bidding"].measure.department == "construction"
+    assert all(each.since == DAY(2025, 3, 3) and each.holds for each in found.values())
+
+
+def test_列入前一天没有措施_食品的一项只对食品领域的列入(whole_book: Book) -> None:
+    one = listing(SERIOUS, DAY(2025, 3, 3), cause_group="quality")
+    assert held(whole_book, one, DAY(2025, 3, 2)) == {}
+    assert "food_more_inspections" not in held(whole_book, one, DAY(2025, 3, 4))
+    food = listing(SERIOUS, DAY(2025, 3, 3), cause_group="food")
+    assert held(whole_book, food, DAY(2025, 3, 4))["food_more_inspections"].law[0].article == "第一百一十三条"
+
+
+def test_列入在先条例施行在后的_自施行之日起(whole_book: Book) -> None:
+    one = listing(SERIOUS, DAY(2023, 6, 1), cause_group="quality")
+    assert "bidding" not in held(whole_book, one, DAY(2024, 4, 30))
+    assert held(whole_book, one, DAY(2024, 5, 1))["bidding"].since == DAY(2024, 5, 1)
+
+
+def test_移出以后三个工作日内解除_当天还在限期内_过了不再列(whole_book: Book) -> None:
+    # 2025年3月7日是星期五，三个工作日到3月12日。
+    one = listing(SERIOUS, DAY(2024, 5, 6), DAY(2025, 3, 7), cause_group="quality")
+    assert held(whole_book, one, DAY(2025, 3, 7))["key_supervision"].holds
+    after = held(whole_book, one, DAY(2025, 3, 12))["key_supervision"]
+    assert not after.holds
+    assert after.take_back_by == DAY(2025, 3, 12)
+    assert "key_supervision" not in held(whole_book, one, DAY(2025, 3, 13))
+
+
+def test_满三年名单届满_没有收到移出的也要解除(whole_book: Book) -> None:
+    one = listing(SERIOUS, DAY(2022, 3, 7), cause_group="quality")
+    page = matrix_of(whole_book).lists["serious_violation"]
+    assert longest_end(page, one, whole_book[LAW], whole_book[CALENDAR]) == DAY(2025, 3, 7)
+    assert held(whole_book, one, DAY(2025, 3, 7))["key_supervision"].holds
+    assert held(whole_book, one, DAY(2025, 3, 10))["key_supervision"].take_back_by == DAY(2025, 3, 12)
+    assert held(whole_book, one, DAY(2025, 4, 10)) == {}
+
+
+def test_法定代表人的三年由条例写明_移出也不提前届满(whole_book: Book) -> None:
+    one = listing(SERIOUS, DAY(2024, 6, 3), DAY(2025, 7, 1), cause_group="quality")
+    found = held(whole_book, one, DAY(2026, 6, 30))
+    assert set(found) == {"representative_barred"}
+    assert found["representative_barred"].until == DAY(2027, 6, 3)
+    assert held(whole_book, one, DAY(2027, 6, 4)) == {}
+
+
+def test_经营异常名录_旧条例第十八条_新条例第十九条(whole_book: Book) -> None:
+    one = listing(ABNORMAL, DAY(2023, 7, 10))
+    assert held(whole_book, one, DAY(2024, 4, 30))["bidding"].law[0].article == "第十八条"
+    assert held(whole_book, one, DAY(2024, 5, 1))["bidding"].law[0].article == "第十九条"
+    assert "key_supervision" not in held(whole_book, one, DAY(2024, 5, 1))
+
+
+def test_措施由所在地最近一级的单位执行_平台上没有的部门没有单位(whole_book: Book) -> None:
+    matrix, district = matrix_of(whole_book), whole_book[DISTRICT]
+    assert matrix.units("construction", "990101003", district) == ("liyuan_construction",)
+    assert matrix.units("market", "990102001", district) == ("cangji_market",)
+    assert matrix.units("finance", "990101003", district) == ()
+    assert matrix.units("market", "", district) == ()
+
+
+@given(
+    on=st.dates(DAY(2022, 1, 1), DAY(2026, 6, 30)),
+    lasted=st.integers(0, 1500),
+    after=st.integers(0, 2000),
+    record=st.sampled_from((SERIOUS, ABNORMAL)),
+)
+@settings(max_examples=examples(60), deadline=None)
+def test_措施只在列入以后_待解除的只在移出以后_而且限期不早于当天(
+    whole_book: Book, on: dt.date, lasted: int, after: int, record: str
+) -> None:
+    day, removed = on + dt.timedelta(days=after), on + dt.timedelta(days=lasted)
+    for each in held(whole_book, listing(record, on, removed, cause_group="food"), day).values():
+        assert each.since <= day
+        assert each.law
+        assert each.take_back_by is None or ((day > removed or record == SERIOUS) and each.take_back_by >= day)
+        assert each.holds or each.measure.lasts is None

@@ -1,0 +1,134 @@
+"""Which measures hold of an enterprise because of its listings, by which articles, until when, and by when those of an
+ended listing are taken back. Pure functions of the matrix (``book/restrictions``), the law and what facts say.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from zhiheng.engines.conditions import all_met
+from zhiheng.grammar.chapters.restrictions import Measure, RestrictingList, RestrictionMatrix
+from zhiheng.grammar.types import Citation
+from zhiheng.kernel import deadlines
+from zhiheng.kernel.days import Calendar, Period, Unit
+from zhiheng.kernel.law import Law, LawKey
+from zhiheng.kernel.reasons import Refused
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A listing as a fact says it: since when, and on which day it was removed (None: not removed)."""
+
+    fact: int
+    record: str
+    subject: int
+    area: str
+    listed_on: dt.date
+    removed_on: dt.date | None
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """A measure because of a listing, on a day.
+
+    ``since``: the first day on which both hold. ``until``: the last day, where the law fixes it; None: as long as the
+    listing. ``take_back_by``: the listing has ended, and the measure has to be taken back by that day.
+    """
+
+    list_name: str
+    page: RestrictingList
+    name: str
+    measure: Measure
+    listing: Listing
+    since: dt.date
+    until: dt.date | None
+    law: tuple[Citation, ...]
+    take_back_by: dt.date | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is to be applied; otherwise it is to be taken back."""
+        return self.take_back_by is None
+
+
+def restrictions_on(
+    matrix: RestrictionMatrix, listings: Iterable[Listing], day: dt.date, law: Law, calendar: Calendar
+) -> tuple[Restriction, ...]:
+    """The measures that hold on a day and those that are then still to be taken back, in the order of the book.
+
+    A measure that began after the listing holds from its own first day. What the law ends by itself (``lasts``, the
+    last day of a measure) leaves nothing to take back. A listing that has ended is shown until the last day on which
+    its measures can be taken back in time.
+    """
+    found = []
+    for listing in listings:
+        for list_name, page in matrix.of_record(listing.record):
+            ends = _last_day(page, listing, law, calendar)
+            back = _after(page.taken_back, ends, law, calendar) if ends is not None else None
+            for name, measure in page.measures.items():
+                one = _one(list_name, page, name, measure, listing, day, ends, back, law, calendar)
+                if one is not None:
+                    found.append(one)
+    return tuple(found)
+
+
+def _one(
+    list_name: str,
+    page: RestrictingList,
+    name: str,
+    measure: Measure,
+    listing: Listing,
+    day: dt.date,
+    ends: dt.date | None,
+    back: dt.date | None,
+    law: Law,
+    calendar: Calendar,
+) -> Restriction | None:
+    since = max(listing.listed_on, measure.from_)
+    if day < since or not all_met(listing.body, measure.where):
+        return None
+    if measure.until is not None and day > measure.until:
+        return None
+    until = measure.until
+    taken_back: dt.date | None = None
+    if measure.lasts is not None:
+        # Fixed by the law: it neither ends with the listing nor has to be taken back.
+        fixed = _after(measure.lasts, listing.listed_on, law, calendar)
+        until = min(filter(None, (until, fixed)), default=None)
+        if until is not None and day > until:
+            return None
+    elif ends is not None:
+        if since > ends or (back is not None and day > back):
+            return None
+        if day > ends:
+            taken_back = back
+    return Restriction(
+        list_name, page, name, measure, listing, since, until, measure.law_on(min(day, ends or day)), taken_back
+    )
+
+
+def _last_day(page: RestrictingList, listing: Listing, law: Law, calendar: Calendar) -> dt.date | None:
+    """The last day of a listing: that of the removal, or after the time that the law gives it at most."""
+    longest = _after(page.longest, listing.listed_on, law, calendar) if page.longest is not None else None
+    return min(filter(None, (listing.removed_on, longest)), default=None)
+
+
+def _after(parameter: str, day: dt.date, law: Law, calendar: Calendar) -> dt.date | None:
+    """The last day of a length of the law from a day; None where the law had no such rule on it."""
+    try:
+        by = law.of(LawKey.parse(parameter), day)
+    except Refused:
+        return None
+    return deadlines.ends(law, calendar, day, Period(int(str(by.value)), cast(Unit, by.unit)), by=by).day
+
+
+def longest_end(page: RestrictingList, listing: Listing, law: Law, calendar: Calendar) -> dt.date | None:
+    """After which day the listing ends anyhow by law; None where the law gives it no end."""
+    return _after(page.longest, listing.listed_on, law, calendar) if page.longest is not None else None
+
+
+__all__ = ["Listing", "Restriction", "longest_end", "restrictions_on"]
