@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.book_once import book_once
 from tests.examples import examples
-from zhiheng.engines.restrictions import Listing, Restriction, longest_end, restrictions_on
+from zhiheng.engines.restrictions import ListEntry, Restriction, longest_end, restrictions_on
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -34,11 +34,11 @@ def matrix_of(book: Book) -> RestrictionMatrix:
     return found
 
 
-def listing(record: str, on: dt.date, removed: dt.date | None = None, **body: Any) -> Listing:
-    return Listing(1, record, 7, "990101001", on, removed, body)
+def listing(record: str, on: dt.date, removed: dt.date | None = None, **body: Any) -> ListEntry:
+    return ListEntry(1, record, 7, "990101001", on, removed, body)
 
 
-def held(book: Book, one: Listing, day: dt.date) -> dict[str, Restriction]:
+def held(book: Book, one: ListEntry, day: dt.date) -> dict[str, Restriction]:
     found = restrictions_on(matrix_of(book), [one], day, book[LAW], book[CALENDAR])
     return {each.name: each for each in found}
 

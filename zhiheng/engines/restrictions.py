@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from zhiheng.engines.conditions import all_met
-from zhiheng.grammar.chapters.restrictions import Measure, RestrictingList, RestrictionMatrix
+from zhiheng.grammar.chapters.restrictions import RestrictingList, RestrictionMatrix, RestrictionMeasure
 from zhiheng.grammar.types import Citation
 from zhiheng.kernel import deadlines
 from zhiheng.kernel.days import Calendar, Period, Unit
@@ -19,7 +19,7 @@ from zhiheng.kernel.reasons import Refused
 
 
 @dataclass(frozen=True)
-class Listing:
+class ListEntry:
     """A listing as a fact says it: since when, and on which day it was removed (None: not removed)."""
 
     fact: int
@@ -42,8 +42,8 @@ class Restriction:
     list_name: str
     page: RestrictingList
     name: str
-    measure: Measure
-    listing: Listing
+    measure: RestrictionMeasure
+    listing: ListEntry
     since: dt.date
     until: dt.date | None
     law: tuple[Citation, ...]
@@ -56,7 +56,7 @@ class Restriction:
 
 
 def restrictions_on(
-    matrix: RestrictionMatrix, listings: Iterable[Listing], day: dt.date, law: Law, calendar: Calendar
+    matrix: RestrictionMatrix, listings: Iterable[ListEntry], day: dt.date, law: Law, calendar: Calendar
 ) -> tuple[Restriction, ...]:
     """The measures that hold on a day and those that are then still to be taken back, in the order of the book.
 
@@ -80,8 +80,8 @@ def _one(
     list_name: str,
     page: RestrictingList,
     name: str,
-    measure: Measure,
-    listing: Listing,
+    measure: RestrictionMeasure,
+    listing: ListEntry,
     day: dt.date,
     ends: dt.date | None,
     back: dt.date | None,
@@ -111,7 +111,7 @@ def _one(
     )
 
 
-def _last_day(page: RestrictingList, listing: Listing, law: Law, calendar: Calendar) -> dt.date | None:
+def _last_day(page: RestrictingList, listing: ListEntry, law: Law, calendar: Calendar) -> dt.date | None:
     """The last day of a listing: that of the removal, or after the time that the law gives it at most."""
     longest = _after(page.longest, listing.listed_on, law, calendar) if page.longest is not None else None
     return min(filter(None, (listing.removed_on, longest)), default=None)
@@ -126,9 +126,9 @@ def _after(parameter: str, day: dt.date, law: Law, calendar: Calendar) -> dt.dat
     return deadlines.ends(law, calendar, day, Period(int(str(by.value)), cast(Unit, by.unit)), by=by).day
 
 
-def longest_end(page: RestrictingList, listing: Listing, law: Law, calendar: Calendar) -> dt.date | None:
+def longest_end(page: RestrictingList, listing: ListEntry, law: Law, calendar: Calendar) -> dt.date | None:
     """After which day the listing ends anyhow by law; None where the law gives it no end."""
     return _after(page.longest, listing.listed_on, law, calendar) if page.longest is not None else None
 
 
-__all__ = ["Listing", "Restriction", "longest_end", "restrictions_on"]
+__all__ = ["ListEntry", "Restriction", "longest_end", "restrictions_on"]

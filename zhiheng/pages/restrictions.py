@@ -9,13 +9,13 @@ from typing import Any
 from zhiheng.engines.restrictions import Restriction, longest_end
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.law import LAW
-from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, Measure
+from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, RestrictionMeasure
 from zhiheng.kernel import days
 from zhiheng.pages.access import book, today
 from zhiheng.pages.words import label
 
 
-def department_word(measure: Measure) -> str:
+def department_word(measure: RestrictionMeasure) -> str:
     """What the department of a measure is called."""
     matrix = book()[RESTRICTIONS]
     return label(matrix.departments[measure.department].label) if matrix is not None else measure.department

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 
-from zhiheng.engines.restrictions import Listing, Restriction, restrictions_on
+from zhiheng.engines.restrictions import ListEntry, Restriction, restrictions_on
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.law import LAW
@@ -28,12 +28,12 @@ def listing_roles(book: Book) -> Mapping[str, str]:
     }
 
 
-def listing_of(fact: Fact, subject: int, area: str) -> Listing:
+def listing_of(fact: Fact, subject: int, area: str) -> ListEntry:
     """A fact of such a record as a listing."""
-    return Listing(fact.id, fact.record, subject, area, fact.occurred_on, fact.valid_until, orjson.loads(fact.body))
+    return ListEntry(fact.id, fact.record, subject, area, fact.occurred_on, fact.valid_until, orjson.loads(fact.body))
 
 
-def restrictions_from(listings: Iterable[Listing], day: dt.date, *, book: Book) -> tuple[Restriction, ...]:
+def restrictions_from(listings: Iterable[ListEntry], day: dt.date, *, book: Book) -> tuple[Restriction, ...]:
     """The measures that hold on a day because of listings, and those still to be taken back."""
     matrix = book[RESTRICTIONS]
     return restrictions_on(matrix, listings, day, book[LAW], book[CALENDAR]) if matrix is not None else ()

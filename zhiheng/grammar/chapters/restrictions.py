@@ -37,7 +37,7 @@ class RestrictingDepartments(LateEntry):
     departments: dict[Identifier, RestrictingDepartment] = Field(min_length=1)
 
 
-class Measure(LateEntry):
+class RestrictionMeasure(LateEntry):
     """What one kind of department does with whom the list names, by which article, between which days.
 
     ``lasts``: a length of the law from the day of listing; without it a measure holds as long as the listing.
@@ -53,7 +53,7 @@ class Measure(LateEntry):
     note: Label | None = None
 
     @model_validator(mode="after")
-    def _has_law(self) -> Measure:
+    def _has_law(self) -> RestrictionMeasure:
         days = [self.from_, *([self.until] if self.until is not None else [])]
         if self.until is not None and self.until < self.from_:
             raise Wrong("until 早于 from；请改正日期。", "until lies before from; correct the days.")
@@ -93,7 +93,7 @@ class RestrictingList(LateEntry):
     longest: LawName | None = Field(default=None, description="parameter: after how long the listing ends anyhow")
     taken_back: LawName = Field(description="parameter: within how long measures are taken back after the removal")
     remedies: tuple[Remedy, ...] = Field(min_length=1)
-    measures: dict[Identifier, Measure] = Field(min_length=1)
+    measures: dict[Identifier, RestrictionMeasure] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
