@@ -522,7 +522,7 @@ def test_一页的查询数不随件数增加(django_assert_max_num_queries: Any
     with django_assert_max_num_queries(4, using=settings.PEOPLE_DATABASE):
         assert len(cases(CaseFilters(), call=mine, count=True).rows) == 12
     # Each list is read in two parts, by the unit and from above, and its parties once.
-    with django_assert_max_num_queries(5, using=settings.PEOPLE_DATABASE):
+    with django_assert_max_num_queries(6, using=settings.PEOPLE_DATABASE):
         assert len(inbox("later", call=mine).rows) + len(inbox("soon", call=mine).rows) == 12
 
 

@@ -12,7 +12,7 @@ from tests.cases.officers import MARKET, call, officer
 from tests.reading.test_attachments import PDF, WORD
 from tests.reading.test_pictures import MARK, telephone
 from zhiheng.actions.cases.act_in_case import act_in_case, sign_proposal
-from zhiheng.actions.cases.attach_file import FILES, SentFile, keep_files
+from zhiheng.actions.cases.attach_file import FILES, SentFile, keep_files, named_as
 from zhiheng.actions.cases.comment_on_case import comment_on_case
 from zhiheng.actions.cases.line_writer import KeptFile
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
@@ -163,3 +163,18 @@ def test_共同签署的_附件随提议一起签() -> None:
     assert refused.value.refusals[0].code == "case.waits_already"
     sign_proposal(waits.pk, digest=waits.digest, call=call(second, "2026-04-22 09:20"))
     assert (one().line.act, one().field, one().name) == ("investigate", "evidence", "笔录.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "kept"),
+    [
+        ("现场.JPG", "jpg", "现场.JPG"),
+        ("现场.jpeg", "jpg", "现场.jpeg"),
+        ("现场.png", "jpg", "现场.png.jpg"),
+        ("发票.hta", "pdf", "发票.hta.pdf"),
+        ("未命名 unnamed", "pdf", "未命名 unnamed.pdf"),
+        ("长" * 120, "docx", "长" * 115 + ".docx"),
+    ],
+)
+def test_附件的扩展名与内容相符_换了扩展名的程序打不开(name: str, kind: str, kept: str) -> None:
+    assert named_as(name, kind) == kept

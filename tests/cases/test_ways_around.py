@@ -17,6 +17,7 @@ from zhiheng.actions.cases.assign_case import assign_case
 from zhiheng.actions.cases.link_cases import link_cases
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
 from zhiheng.actions.cases.restrict_case import restrict_case
+from zhiheng.actions.cases.save_draft import save_draft
 from zhiheng.actions.cases.strike_line import strike_line
 from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.engines.workflow.forms import moment_in
@@ -24,6 +25,7 @@ from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.cases import Case, CaseEvent, CaseStandingRow
 from zhiheng.people.models import Account
+from zhiheng.queries.inbox import cases_in, inbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LI, ZHANG = officer(901, "department_officer", name="李敏"), officer(902, "department_officer", name="张强")
@@ -97,6 +99,18 @@ def test_限制查阅的_指派给谁谁就办得了() -> None:
     GrantFactory(account=someone, role="department_officer", unit=MARKET, area="990101")
     assign_case(case.pk, someone.pk, call=call(HEAD, f"{DAY} 12:00"))
     assert act_in_case(case.pk, "decide.accept", {}, call=call(new, f"{DAY} 13:00")).line is not None
+
+
+def test_限制查阅的_待办里写明打不开_成批办理时略过它() -> None:
+    secret, other = complaint(), complaint("09:05")
+    restrict_case(secret.pk, restricted=True, reason="涉及举报人安全", call=call(HEAD, f"{DAY} 10:00"))
+    later = "2026-04-28 09:00"
+    shown = {row.case.pk: row.closed for row in inbox("soon", call=call(ZHANG, later)).rows}
+    assert shown == {secret.pk: True, other.pk: False}
+    assert cases_in("soon", 500, call=call(ZHANG, later)) == [other.pk]
+    assert not any(row.closed for row in inbox("soon", call=call(LI, later)).rows)
+    assert set(cases_in("soon", 500, call=call(HEAD, later))) <= {secret.pk, other.pk}
+    assert len(cases_in("soon", 500, call=call(LI, later))) == 2
 
 
 def test_不能移交给现在办理的单位_移交可以撤回() -> None:
@@ -212,3 +226,12 @@ def test_数量金额不能小于零() -> None:
 )
 def test_时刻读不出的不当作只写了日子_年份离谱的不收(said: str, read: dt.date | None) -> None:
     assert moment_in(said) == read
+
+
+def test_草稿里的控制字符去掉_太长的截断_数据库存得下() -> None:
+    case = complaint()
+    someone = Account.objects.create_user("d", None, name="丁", kind="officer", unit=MARKET)
+    mine = call(officer(someone.pk, "department_officer"), f"{DAY} 10:00")
+    typed = {"refusal_reason": "不属于\x00本部门\u202e职责", "other_routes": "诉" * 30_000}
+    draft = save_draft("complaint", "decide.refuse", typed, case=case.pk, call=mine)
+    assert draft.typed == {"refusal_reason": "不属于本部门职责", "other_routes": "诉" * 20_000}

@@ -474,6 +474,17 @@ def may_read(row: CaseStandingRow, lines: Collection[CaseEvent], call: Call) -> 
     return not row.restricted and (_offered(row, call) or _looks_from_above(row, call, involved=involved))
 
 
+def closed_to(cases: Collection[int], call: Call) -> frozenset[int]:
+    """Those of some cases that are restricted and that the reader can't open (one query, and some for each that is
+    restricted).
+    """
+    rows = CaseStandingRow.objects.filter(case__in=set(cases), restricted=True) if cases else ()
+    known = case_book(call.book)
+    return frozenset(
+        row.case_id for row in rows if not may_read(row, family_of([row.case_id], known).lines[row.case_id], call)
+    )
+
+
 def _reads_openly(row: CaseStandingRow, call: Call) -> bool:
     """Whether reading needs nothing but a role that reaches the case: it is not restricted, and its page asks for no
     right of its own. So ``readable`` has it too, and the database need not be asked.

@@ -36,7 +36,7 @@ from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.queries.case_reach import quality_of, readable, seen_as_objections
-from zhiheng.queries.cases import CaseInList, in_list, parties_in_list
+from zhiheng.queries.cases import CaseInList, closed_to, in_list, parties_in_list
 
 PAGE = 50
 # What a line of the inbox says: nothing else is read.
@@ -56,7 +56,8 @@ PARTS: tuple[InboxPart, ...] = get_args(InboxPart)
 @dataclass(frozen=True)
 class DutyInList:
     """A running period as the inbox shows it: the case, what has to be done (labels of the acts), the period, by whom,
-    what is left in the law's own unit (None where no day is set), and who is waited for.
+    what is left in the law's own unit (None where no day is set), and who is waited for. ``closed``: it is a restricted
+    case that the reader can't open.
     """
 
     duty: CaseDuty
@@ -69,6 +70,7 @@ class DutyInList:
     is_late: bool
     waits_for: str
     parties: Sequence[str] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,11 +240,15 @@ def inbox(
 
 
 def cases_in(part: InboxPart, most: int, *, call: Call) -> list[int]:
-    """The cases of one part, at most so many, what ends first before the rest; a case with two periods comes once."""
+    """The cases of one part that the reader can open, at most so many, what ends first before the rest; a case with two
+    periods comes once.
+    """
     access.require_somewhere(call, "case.read")
     order = ("starts", "id") if part == "sign" else ("ends_at", "id")
     found = sorted(row for rows in _part(part, call) for row in rows.values_list(*order, "case"))
-    return list(dict.fromkeys(case for _, _, case in found))[:most]
+    cases = list(dict.fromkeys(case for _, _, case in found))[: 2 * most]
+    closed = closed_to(cases, call)
+    return [case for case in cases if case not in closed][:most]
 
 
 def _counted(order: Keyset, rows: Sequence[QuerySet[Any]], after: str, total: int | None = None) -> Page[Any]:
@@ -338,8 +344,10 @@ def _declined(call: Call) -> QuerySet[CaseProposal]:
 
 def _shown(page: Page[CaseDuty], call: Call) -> Page[DutyInList]:
     known, found = case_book(call.book), []
-    # What has to be done in a restricted case stands here for whoever can do it, but not whom it is about.
+    # What has to be done in a restricted case stands here for whoever can do it, but not whom it is about; it is opened
+    # by who is involved in it or may restrict.
     parties = parties_in_list([duty.case_id for duty in page.rows], known, restricted=False)
+    closed = closed_to({duty.case_id for duty in page.rows} - parties.keys(), call)
     for duty in page.rows:
         workflow = known.workflows[duty.workflow]
         period = workflow.page.periods.get(duty.period)
@@ -358,6 +366,7 @@ def _shown(page: Page[CaseDuty], call: Call) -> Page[DutyInList]:
                 late or duty.missed > 0,
                 duty.waits_for,
                 parties.get(duty.case_id, ()),
+                duty.case_id in closed,
             )
         )
     return page.made(found)

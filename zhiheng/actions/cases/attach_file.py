@@ -18,7 +18,7 @@ from django.conf import settings
 
 from zhiheng.actions.cases import line_writer, refusals
 from zhiheng.actions.cases.line_writer import KeptFile
-from zhiheng.actions.intake.upload_delivery import clean_name
+from zhiheng.actions.intake.upload_delivery import NAME_LENGTH, clean_name
 from zhiheng.database.content_store import ATTACHMENTS, Accepted
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -27,6 +27,8 @@ from zhiheng.reading.attachments import BYTES, CleanAttachment, clean_attachment
 from zhiheng.reading.refusals import attachment_bytes
 
 FILES: Final = 20
+# Endings that a file of a kind may have; any other is taken for part of its name.
+_ENDINGS: Final = {"jpg": ("jpg", "jpeg")}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,16 @@ class SentFile:
     name: str
     pieces: Iterable[bytes]
     field: str = ""
+
+
+def named_as(name: str, kind: str) -> str:
+    """The name under which a file of a kind is kept and handed out: a picture called ``a.exe`` is ``a.exe.jpg``, so
+    that no computer takes it for a program.
+    """
+    ending = name.rpartition(".")[2].casefold()
+    if ending in _ENDINGS.get(kind, (kind,)):
+        return name
+    return f"{name[: NAME_LENGTH - len(kind) - 1]}.{kind}"
 
 
 def keep_files(files: Sequence[SentFile], *, call: Call) -> tuple[KeptFile, ...]:
@@ -62,6 +74,8 @@ def keep_files(files: Sequence[SentFile], *, call: Call) -> tuple[KeptFile, ...]
         ([each.content], Accepted(len(each.content), attachment_bytes(name, BYTES >> 20))) for name, _, each in clean
     )
     return tuple(
-        KeptFile(name, each.kind, len(each.content), each.digest, each.sent_digest, each.scanned, field)
+        KeptFile(
+            named_as(name, each.kind), each.kind, len(each.content), each.digest, each.sent_digest, each.scanned, field
+        )
         for name, field, each in clean
     )

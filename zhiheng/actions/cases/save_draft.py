@@ -11,9 +11,11 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases import line_writer, refusals
+from zhiheng.engines.workflow.forms import LONGEST_TEXT, MOST
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.text_input import paragraphs
 from zhiheng.office.cases import CaseDraft
 from zhiheng.people import access
 
@@ -39,7 +41,8 @@ def save_draft(
         raise Refused(refusals.workflow_unknown(workflow))
     if act not in known.workflows[workflow].acts:
         raise Refused(refusals.act_unknown(act, known.workflows[workflow].page.label))
-    typed = {str(name): value for name, value in given.items() if name in known.workflows[workflow].page.fields}
+    fields = known.workflows[workflow].page.fields
+    typed = {str(name): _kept(value) for name, value in given.items() if name in fields}
     with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
         if case is not None:
             with line_writer.open_for_writing(case, call) as opened:
@@ -54,6 +57,13 @@ def save_draft(
         about = f"case:{case}" if case is not None else f"workflow:{workflow}"
         audit.write(call, "case.draft", about, detail={"act": act})
     return draft
+
+
+def _kept(value: Any) -> Any:
+    """What was typed, as it can be stored: without control characters, no longer than a field may be."""
+    if isinstance(value, list | tuple):
+        return [_kept(each) for each in value[:MOST]]
+    return paragraphs(value)[:LONGEST_TEXT] if isinstance(value, str) else value
 
 
 def drop_draft(number: int, *, call: Call) -> None:

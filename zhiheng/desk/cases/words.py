@@ -268,6 +268,7 @@ def _duty(one: DutyInList) -> dict[str, Any]:
         "number": one.case.number,
         "workflow": label(one.workflow),
         "parties": named(one.parties),
+        "closed": one.closed,
         "period": label(one.period),
         # The name of an act may have a comma itself.
         "acts": say("／", " / ").join(label(each) for each in one.acts),
