@@ -148,6 +148,14 @@ def test_按记录一次批准没有疑点的(desk: Client, place: Place) -> Non
     assert set(PublishedEntry.objects.values_list("record", flat=True)) == {"product_sampling"}
 
 
+@pytest.mark.parametrize("query", ["pile=open&record=nothing", "verb=every", "late=yes", "area=中国"])
+def test_条件看不懂就一条也不批_不当作没有条件(desk: Client, place: Place, query: str) -> None:
+    place.fact(*SAMPLE, 抽样单编号="LY2026G1")
+    place.propose()
+    send(desk, "publication_decide_several", decision="all", query=query)
+    assert not PublishedEntry.objects.exists()
+
+
 def test_没有勾选时说明怎么办(desk: Client, waiting: PublicationRequest) -> None:
     answer = send(desk, "publication_decide_several", decision="approve", query="")
     assert "没有勾选" in answer.content.decode()

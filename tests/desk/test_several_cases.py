@@ -205,6 +205,16 @@ def test_没有勾选_选得太多_别人的一批_都说清楚(clerk: Client, h
     assert several(clerk, Case(pk=cases[0].pk)).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("source", "query"), [("cases", "workflow=nothing"), ("cases", "subject=x"), ("inbox", "part=all")]
+)
+def test_列表的条件看不懂_一件也不选_不当作没有条件(clerk: Client, source: str, query: str) -> None:
+    opened(clerk)
+    answer = several(clerk, source=source, everything="1", query=query)
+    assert answer.status_code == 302
+    assert not CaseBatch.objects.exists()
+
+
 def test_没有指派权的人不能批量改派(clerk: Client) -> None:
     batch = chosen(clerk, opened(clerk))
     answer = clerk.post(reverse("desk:case_batch_assign", args=[batch.pk]), {"account": 1})

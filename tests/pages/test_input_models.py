@@ -54,6 +54,67 @@ def read_by_hand(found: Sequence[ast.AST]) -> list[int]:
     ]
 
 
+# Where the words of an address are read as they came, and why ``pages/asking.py`` does not stand before it.
+ADDRESS_AS_IT_CAME = {
+    "pages/asking.py": "where every word of an address is read",
+    "pages/paging.py": "places in lists, sealed",
+    "pages/form_recovery.py": "the key of what was typed, kept in the session",
+    "api/interface.py": "says what was wrong with a word that its model refused",
+}
+
+
+def address_read_by_hand(found: Sequence[ast.AST]) -> list[int]:
+    """The lines where a word of the address is read otherwise than by ``pages/asking.py``: ``request.GET[...]`` and
+    ``request.GET.get``. The whole address may be handed on, such as for the links of a page.
+    """
+
+    def is_address(node: ast.AST) -> bool:
+        return (
+            isinstance(node, ast.Attribute)
+            and node.attr == "GET"
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "request"
+        )
+
+    return [
+        node.lineno
+        for node in found
+        if (isinstance(node, ast.Subscript) and is_address(node.value))
+        or (isinstance(node, ast.Attribute) and node.attr in ("get", "getlist") and is_address(node.value))
+    ]
+
+
+def test_no_door_reads_a_word_of_an_address_by_hand() -> None:
+    found, files = [], 0
+    for room in DOORS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            files += 1
+            name = path.relative_to(ROOT).as_posix()
+            if name not in ADDRESS_AS_IT_CAME:
+                found += [f"{name}:{line}" for line in address_read_by_hand(nodes(path))]
+    assert files > 80
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ADDRESS_AS_IT_CAME)
+def test_every_exception_of_addresses_is_still_one(name: str) -> None:
+    assert address_read_by_hand(nodes(ROOT / name))
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ('text = request.GET.get("q", "")', [1]),
+        ('first = request.GET["first"]', [1]),
+        ('several = request.GET.getlist("record")', [1]),
+        ("here = request.GET.urlencode()", []),
+        ('text = asking.text(request, "q", 80)', []),
+    ],
+)
+def test_a_word_of_an_address_read_by_hand_is_found(source: str, lines: list[int]) -> None:
+    assert address_read_by_hand(walked(ast.parse(source))) == lines
+
+
 def test_no_door_reads_what_was_sent_otherwise_than_by_a_form() -> None:
     found, files = [], 0
     for room in DOORS:

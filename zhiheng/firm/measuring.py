@@ -44,6 +44,7 @@ from zhiheng.grammar.chapters.acceptance import (
 from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import LotSeries, MeasurementSet, SampledLot
+from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.control_picture import control_picture
 from zhiheng.pages.http import PageRequest
@@ -138,7 +139,7 @@ def _beginning(page: AcceptanceStandard) -> dict[str, str]:
 
 def _preset(page: AcceptanceStandard, plan: PlanPage, request: PageRequest) -> dict[str, Any]:
     """A plan of the book, with a link to the tables for each class of it."""
-    lot = request.GET.get("lot", "")[:12]
+    lot = asking.text(request, "lot", 12)
     classes = []
     for one in plan.classes.values():
         asked = {"lot": lot or "1000", "level": plan.level, "aql": one.aql or "", "kind": plan.kind.value}
@@ -267,7 +268,7 @@ def new_series(request: PageRequest) -> HttpResponse:
     name, page = here
     begins = {
         **_beginning(page),
-        **{key: request.GET[key][:20] for key in ("level", "aql", "kind") if key in request.GET},
+        **{key: said for key in ("level", "aql", "kind") if (said := asking.text(request, key, 20))},
     }
     begins.pop("severity")
     form = SeriesForm.of(request, **begins)

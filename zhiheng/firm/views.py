@@ -159,7 +159,7 @@ def _standing(found: reading.OwnFileHome, quality: str) -> dict[str, Any]:
 @door("firm.open")
 def file(request: PageRequest) -> HttpResponse:
     """What every department has said of us, the latest first."""
-    asked = {name: request.GET.get(name, "")[:60] for name in ("quality", "outcome", "record", "fails")}
+    asked = {name: asking.text(request, name, 60) for name in ("quality", "outcome", "record", "fails")}
     filters = TimelineFilters(
         quality=asked["quality"],
         outcome=asking.choice(request, "outcome", OUTCOMES),
@@ -642,7 +642,7 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
     """Object to a fact: what is wrong, how it should be, with papers."""
     subject = reading.subject_of(request.actor)
     sheet = reading.own_fact(number, subject, call=call_of(request))
-    form = ObjectionForm.of(request, entry=request.GET.get("entry", "")[:24])
+    form = ObjectionForm.of(request, entry=asking.text(request, "entry", 24))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         with form.refusals():
@@ -652,7 +652,7 @@ def new_objection(request: PageRequest, number: int) -> HttpResponse:
                 ground=typed["ground"],
                 reason=typed["reason"],
                 files=[objecting.Attachment(one.name or "", one.chunks()) for one in typed["files"]],
-                entry=typed["entry"] or request.GET.get("entry", "")[:24],
+                entry=typed["entry"] or asking.text(request, "entry", 24),
                 call=call_of(request),
             )
             return redirect("firm:objection", made.receipt)

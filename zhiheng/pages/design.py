@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.kernel.law import Instrument
+from zhiheng.pages import asking
 from zhiheng.pages.access import door, today
 from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.http import PageRequest
@@ -312,11 +313,8 @@ def chart(request: PageRequest, kind: str) -> HttpResponse:
 @door("desk.open")
 def progress(request: PageRequest) -> HttpResponse:
     """A progress bar that is asked again until it is done."""
-    value = (
-        min(int(request.GET.get("value", "40")[:3] or 40) + 20, 100)
-        if request.GET.get("value", "40").isdecimal()
-        else 0
-    )
+    asked = asking.number(request, "value")
+    value = min((40 if asked is None else asked) + 20, 100)
     words = {
         "url": f"{reverse('pages:design_progress')}?value={value}",
         "done": value >= 100,

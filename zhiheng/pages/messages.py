@@ -15,6 +15,7 @@ from zhiheng.actions.messages import contacts, mark_read
 from zhiheng.actions.messages.channels import ready
 from zhiheng.grammar.chapters.messages import CHANNELS
 from zhiheng.office.outbox import Message
+from zhiheng.pages import asking
 from zhiheng.pages.access import call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import CarriedField, InputForm, LineField
@@ -70,7 +71,7 @@ def _frame(request: PageRequest) -> dict[str, Any]:
 @door("message.own")
 def messages(request: PageRequest) -> HttpResponse:
     """The messages, the latest first; or only those that were not read."""
-    unread = request.GET.get("unread") == "1"
+    unread = asking.flag(request, "unread")
     page = reading.own_messages(place_asked(request), call=call_of(request), unread=unread)
     url, count = reverse("pages:messages"), request.user.unread if request.user.is_authenticated else 0
     words = {

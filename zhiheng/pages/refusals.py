@@ -36,6 +36,12 @@ def not_a_month(name: str, text: str) -> Refusal:
     return _asked("asked.month", name, text, "不是一个月份；请写成 2026-03", "is no month; write it as 2026-03")
 
 
+def not_a_number(name: str, text: str) -> Refusal:
+    return _asked(
+        "asked.number", name, text, "不是编号；请写成 0、1、2 这样的数字", "is no number; write it as 0, 1, 2"
+    )
+
+
 def not_a_choice(name: str, text: str) -> Refusal:
     return _asked(
         "asked.unknown",

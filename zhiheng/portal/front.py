@@ -18,7 +18,7 @@ from zhiheng.grammar.chapters.publication_pages import DisplayPeriod
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import paging
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
@@ -73,7 +73,7 @@ def lists(request: ShelvesRequest) -> HttpResponse:
 @kept
 def search(request: PageRequest) -> HttpResponse:
     """Enterprises by name or code, products by name; the code of a shop leads straight to it."""
-    typed = " ".join(half_width(request.GET.get("q", "").replace("\0", "")).split())[:LONGEST_QUERY]
+    typed = half_width(asking.text(request, "q", LONGEST_QUERY))
     if code := read_shop_code(typed):
         shop = reading.by_shop_code(code)
         if shop is not None:

@@ -16,7 +16,7 @@ from zhiheng.database.paging import Page
 from zhiheng.engines.naming import OUTCOMES, outcome_words
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.kernel.parse_params import day_in, number_in
+from zhiheng.kernel.parse_params import day_in
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, today
 from zhiheng.pages.http import PageRequest
@@ -94,9 +94,9 @@ class _Asked:
         self.kinds = self._kinds()
         self.kind = self._one_of("kind", {value for value, _ in self.kinds})
         self.first, self.last = self._day("from"), self._day("to")
-        self.q = " ".join(self.get.get("q", "").replace("\0", "").split())[:LONGEST]
+        self.q = asking.text(request, "q", LONGEST)
         self.product: Product | None = None
-        if (number := number_in(self.get.get("product", ""))) is not None:
+        if (number := asking.number(request, "product")) is not None:
             self.product = reading.product(number)
 
     @property
@@ -108,7 +108,7 @@ class _Asked:
         return asking.choice(self.request, key, known)
 
     def _day(self, key: str) -> dt.date | None:
-        if not (text := self.get.get(key, "").strip()):
+        if not (text := asking.text(self.request, key, 10)):
             return None
         if (day := day_in(text)) is None:
             self.impossible.append(key)
@@ -182,8 +182,13 @@ class _Asked:
                 }
             )
         fields += [
-            {"name": "from", "type": "date", "label": say("自", "From"), "value": self.get.get("from", "")},
-            {"name": "to", "type": "date", "label": say("至", "To"), "value": self.get.get("to", "")},
+            {
+                "name": "from",
+                "type": "date",
+                "label": say("自", "From"),
+                "value": asking.text(self.request, "from", 10),
+            },
+            {"name": "to", "type": "date", "label": say("至", "To"), "value": asking.text(self.request, "to", 10)},
         ]
         return fields
 
@@ -327,7 +332,7 @@ def _gone(request: PageRequest, found: PublishedEntry, *, over: bool) -> HttpRes
 @kept
 def shops(request: PageRequest) -> HttpResponse:
     """Type the code that stands under the square on a shop's wall."""
-    typed = request.GET.get("code", "").strip()[:40]
+    typed = asking.text(request, "code", 40)
     if not typed:
         return render(request, "portal/shop.html", {"typed": ""})
     code = read_shop_code(typed)

@@ -24,6 +24,7 @@ from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.days import months_later
 from zhiheng.kernel.receipts import in_groups
 from zhiheng.kernel.reporter import Reporter
+from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_by, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.proof_of_work import challenge, spend
@@ -137,7 +138,7 @@ def _form(request: PageRequest) -> SubmissionForm:
 
 def _shop(request: PageRequest) -> PublishedEnterprise | None:
     """The enterprise whose code on the wall was scanned: ``?at=``."""
-    code = read_shop_code(str(request.GET.get("at", ""))[:40])
+    code = read_shop_code(asking.text(request, "at", 40))
     found = reading.by_shop_code(code) if code else None
     return (found.merged_into or found) if found is not None else None
 

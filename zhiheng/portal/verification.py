@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from zhiheng.actions.cases.verify_document import verify_document
 from zhiheng.actions.exports.verify_extract import verify_extract
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages import asking
 from zhiheng.pages.access import book, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
@@ -28,7 +29,7 @@ LARGEST = 20 * 1024 * 1024
 @door("public")
 def verify(request: PageRequest, number: str = "") -> HttpResponse:
     """The form, or what is known of an extract; a file that is posted is compared with the one that was issued."""
-    typed = half_width(request.GET.get("number", "")).strip()
+    typed = half_width(asking.text(request, "number", 100))
     if not number and typed:
         return redirect("portal:verify_number", "".join(c for c in typed.lower() if c.isalnum())[:40] or "0")
     if not number:

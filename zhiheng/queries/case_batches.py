@@ -191,7 +191,11 @@ def outcome(batch: CaseBatch) -> BatchOutcome:
 
 
 def cases_of(batch: CaseBatch, *, after: str = "", call: Call, state: str = "") -> Page[CaseInBatch]:
-    """A page of its cases, in the order in which they were chosen; ``state`` narrows it."""
+    """A page of its cases, in the order in which they were chosen; ``state`` narrows it.
+
+    Args:
+        batch: the cases that were chosen together.
+    """
     rows = batch.cases.select_related("case")
     page = Keyset("id").page(rows.filter(state=state) if state else rows, after, PAGE)
     known = case_book(call.book)

@@ -126,7 +126,13 @@ def counts(*, call: Call) -> FactCounts:
 def facts_to_open(
     part: FactPart, *, after: str = "", call: Call, workflow: str = "", total: int | None = None
 ) -> Page[FactToOpen]:
-    """A page of one part, the oldest first."""
+    """A page of one part, the oldest first.
+
+    Args:
+        part: which part of the list.
+        workflow: only facts for this workflow; empty: for all.
+        total: how many there are, where it was counted before.
+    """
     access.require_somewhere(call, "case.open")
     rows = _reach(call).filter(_part(part, call))
     if workflow:

@@ -38,6 +38,10 @@ def case_paper(
     ``verify_at`` is the address of the verification page, to which the code is added. ``told_in``: the case whose
     receipt the page has checked, and which tells its sender of this document. Raises Refused where there is none, it is
     not made yet, or its case may not be read, alike.
+
+    Args:
+        number: the number of the document.
+        form: pdf or docx.
     """
     row = CaseDocument.objects.select_related("case").filter(pk=number).exclude(content="").first()
     standing = CaseStandingRow.objects.filter(case=row.case_id).first() if row is not None else None

@@ -128,6 +128,10 @@ def best_for(
     """As whom of these an act can be done, as which hand or party, and every reason against them where it can't.
 
     The reasons of states, periods and numbers are not asked here.
+
+    Args:
+        standing: where the case stands now.
+        persons: as whom the actor acts in this case.
     """
     nearest: tuple[PersonInCase | None, tuple[Refusal, ...]] = (None, ())
     for each in persons:
@@ -155,7 +159,12 @@ def reasons_against(standing: CaseStanding, act: CompiledAct, who: PersonInCase)
 
 
 def own_conflict(standing: CaseStanding, act: CompiledAct, who: str, called: str) -> Refusal | None:
-    """Why somebody who acts in another's place can't, because of what they did in the case themselves."""
+    """Why somebody who acts in another's place can't, because of what they did in the case themselves.
+
+    Args:
+        who: the account that acts.
+        called: what refusals call it: its name.
+    """
     hands = [hand for hand in act.body.by if hand in standing.workflow.page.hands and hand != BY_LAW]
     why = entanglement(standing, hands, who) if hands and len(hands) == len(act.body.by) else None
     if why is None:
@@ -166,7 +175,12 @@ def own_conflict(standing: CaseStanding, act: CompiledAct, who: str, called: str
 def access_refusals(
     call: Call, workflow: Workflow, act: CompiledAct, holder: str, persons: Sequence[PersonInCase]
 ) -> tuple[Refusal, ...]:
-    """What ``people/access`` says to somebody whose roles have none of the rights of an act."""
+    """What ``people/access`` says to somebody whose roles have none of the rights of an act.
+
+    Args:
+        holder: the unit that handles the case.
+        persons: as whom the actor acts in this case.
+    """
     hands: Mapping[str, CaseRight] = {
         name: workflow.page.hands[name].takes for name in act.body.by if name in workflow.page.hands
     }

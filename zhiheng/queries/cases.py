@@ -729,7 +729,13 @@ def _acts(standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, 
 def act_to_choose(
     standing: CaseStanding, act: CompiledAct, refused: Sequence[Refusal], call: Call, *, mine: bool, hand: str
 ) -> ActToChoose:
-    """An act of a case with its form, for who would do it as a hand or party."""
+    """An act of a case with its form, for who would do it as a hand or party.
+
+    Args:
+        refused: why it can not be done now; empty where it can.
+        mine: whether it is the reader's to do at all.
+        hand: as which hand or party they would do it.
+    """
     page = standing.workflow.page
     label = page.hands.get(hand) or page.parties.get(hand)
     return ActToChoose(
@@ -768,6 +774,10 @@ def why_not(
 ) -> tuple[tuple[Refusal, ...], bool, str]:
     """Every reason why the reader can't do an act now (none: they can), whether it is theirs to do at all, and as which
     hand or party.
+
+    Args:
+        persons: as whom the reader acts in this case (``case_people.persons_of``).
+        holder: the unit that handles the case.
     """
     who, hand, against = best_for(standing, act, persons)
     refused = list(refusals_of(standing, act))

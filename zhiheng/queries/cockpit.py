@@ -84,6 +84,9 @@ def changes(figures: AreaFigures, days: int) -> Changes:
 def overdue(figures: AreaFigures, cards: RefreshState | None, *, oldest: int) -> OverdueList:
     """What is late in the area today, with so many of the deliveries owed, the oldest first. ``cards``: when they were
     refreshed.
+
+    Args:
+        figures: the figures of the area.
     """
     return OverdueList(
         late(_units(figures), figures.call.today, limit=oldest),
@@ -103,6 +106,12 @@ def recent_facts(
 ) -> RecentFacts:
     """A page of the facts that came in after a day and until another, of some records (none named: of all), with their
     counts.
+
+    Args:
+        after: the day after which they came in.
+        until: the day until which, included.
+        fails: only those that say that something failed.
+        start: how many rows are left out at the beginning.
     """
     inside, wanted = _areas(figures), records or None
     ids = list(

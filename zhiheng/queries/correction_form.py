@@ -87,6 +87,9 @@ def offer_correction(fact: int, *, act: str, call: Call, through: int | None = N
     """The form for the latest statement of the fact's chain; ``act`` is fact.correct or fact.withdraw.
 
     Raises Refused where the actor may not do it, or where there is nothing left to correct.
+
+    Args:
+        through: the enterprise whose file it is opened through.
     """
     read = read_fact(fact, call=call, through=through)
     sheet = read.sheet

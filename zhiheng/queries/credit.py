@@ -59,7 +59,11 @@ PAGE = 50
 
 
 def live(subject: int, reader: str, purpose: str, today: dt.date) -> Consent | None:
-    """The consent under which an institution may read for a purpose today, if there is one (one query)."""
+    """The consent under which an institution may read for a purpose today, if there is one (one query).
+
+    Args:
+        reader: the account of the institution.
+    """
     found = _live(today).filter(subject=subject, reader=reader, purpose=purpose)
     return found.order_by("-last_day", "-pk").first()
 

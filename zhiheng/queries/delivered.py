@@ -114,7 +114,11 @@ def _alike(text: str) -> str:
 
 
 def read_delivered(feed: Feed, fact: FactSaid, call: Call) -> DeliveredFact | None:
-    """A fact as a submission; None where it is none (advice, a suggestion), has no number, or the book knows it not."""
+    """A fact as a submission; None where it is none (advice, a suggestion), has no number, or the book knows it not.
+
+    Args:
+        feed: how the book reads the records of this hotline.
+    """
     page, spec, body = call.book[SUBMISSIONS], feed.spec, fact.body
     number = str(body.get(spec.number) or "").strip()[:120]
     named = spec.kinds.get(str(body.get(spec.kind) or ""))
@@ -157,6 +161,10 @@ def read_delivered(feed: Feed, fact: FactSaid, call: Call) -> DeliveredFact | No
 def as_kind(sent: DeliveredFact, name: str, call: Call) -> tuple[SubmissionKind, Mapping[str, str]] | None:
     """What an officer opens who says that it is of this kind: the kind, and the fields of its act; None where the book
     has no such kind.
+
+    Args:
+        sent: the fact, read as a submission.
+        name: the kind of submission, as the book names it.
     """
     access.require_somewhere(call, "case.open")
     page = call.book[SUBMISSIONS]

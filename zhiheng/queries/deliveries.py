@@ -336,6 +336,10 @@ def exchange(month: dt.date, state: str, *, call: Call, units: Collection[str] |
     """What units within the actor's reach owe in the month of a day: due then, or overdue from before.
 
     ``units``: only these; None: all in reach. ``area``: whose units they are, where they are those of an area.
+
+    Args:
+        month: a day of the month that is asked for.
+        state: only deliveries that stand so; empty: all.
     """
     access.require_somewhere(call, "delivery.list")
     first = month.replace(day=1)

@@ -42,6 +42,10 @@ def find_enterprises(
     """The cards that a text and filters find, within the actor's reach.
 
     Only the first page of a search by text is noted: turning a page is the same search.
+
+    Args:
+        text: a name, code, licence number, product or the first letters in Pinyin; empty: all.
+        order: recent, problems or expiry.
     """
     access.require_somewhere(call, "enterprise.list")
     scope = access.scope(call, "enterprise.list")

@@ -102,7 +102,11 @@ def _publication(fact: int) -> PublicationStanding:
 
 
 def read_proof(fact: int, *, call: Call, through: int | None = None) -> Proof:
-    """The path from a fact to the root of its delivery, for actors who may see the fact."""
+    """The path from a fact to the root of its delivery, for actors who may see the fact.
+
+    Args:
+        through: the enterprise whose file it is opened through.
+    """
     read_fact(fact, call=call, through=through)
     proof = proof_of(fact)
     if proof is None:

@@ -472,6 +472,11 @@ def compare_figures(
 ) -> dict[str, dict[str, ComparedFigure]]:
     """Area -> indicator -> its figure from the lake, beside the year before and the goal. Access was asked by
     ``open_figures``.
+
+    Args:
+        areas: codes of areas.
+        names: indicators, as the book names them.
+        replay: as it was known on ``known_on``; else as it is known now.
     """
     with_goals = list(dict.fromkeys([*names, *goals_read(book, names)]))
     asked: list[dict[str, list[Figure]]] = []

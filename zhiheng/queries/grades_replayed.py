@@ -48,14 +48,24 @@ class GradeReplayed:
 
 
 def stored_grades(subject: int, *, name: str = "", act: str = "file.read", call: Call) -> list[StoredGrade]:
-    """The grades of an enterprise that were stored, the latest first. Raises Refused where its file may not be seen."""
+    """The grades of an enterprise that were stored, the latest first. Raises Refused where its file may not be seen.
+
+    Args:
+        name: only of this rating; empty: of all.
+        act: the right by which the reader sees them.
+    """
     open_file(subject, act=act, call=call)
     found = StoredGrade.objects.filter(subject=subject)
     return list((found.filter(rating=name) if name else found).order_by("-as_of", "-id")[:200])
 
 
 def replay_grades(subject: int, *, name: str = "", lake: Lake, call: Call) -> list[GradeReplayed]:
-    """Every stored grade of an enterprise beside what the same question gives now."""
+    """Every stored grade of an enterprise beside what the same question gives now.
+
+    Args:
+        name: only of this rating; empty: of all.
+        lake: where the question is asked again; the current one where none is given.
+    """
     found = []
     for stored in stored_grades(subject, name=name, call=call):
         rating = call.book[RATINGS].get(stored.rating)

@@ -46,7 +46,13 @@ class HotlineAnswers:
 
 
 def answers_of(feed: Feed, first: dt.date, last: dt.date, *, call: Call) -> HotlineAnswers:
-    """What became of each number that was received between two days, both included."""
+    """What became of each number that was received between two days, both included.
+
+    Args:
+        feed: the hotline, as the book describes it.
+        first: the first day on which numbers were received, included.
+        last: the last day, included.
+    """
     access.require_somewhere(call, "case.read")
     within = case_facts_within(access.scope(call, "case.read"), quality_of(call.book))
     found = CaseFact.objects.filter(within, record=feed.spec.record, number__isnull=False, day__range=(first, last))

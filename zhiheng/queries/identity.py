@@ -64,7 +64,11 @@ class PairPage(Page[LikelyMatch]):
 
 
 def pairs_waiting(after: str, *, call: Call, asked: PairFilters = PairFilters(), limit: int = PAGE) -> PairPage:
-    """The pairs that wait and that the actor reaches on both sides."""
+    """The pairs that wait and that the actor reaches on both sides.
+
+    Args:
+        asked: what the list is narrowed by.
+    """
     access.require_somewhere(call, "identity.read")
     reached = _within(_waiting(), call)
     counts = reached.order_by().values_list("kind").annotate(many=Count("id"))
@@ -363,7 +367,12 @@ class Under:
 
 
 def facts_under(alias: int, subject: int, *, call: Call) -> Under:
-    """The facts under a spelling of a subject, to choose those that are another subject's."""
+    """The facts under a spelling of a subject, to choose those that are another subject's.
+
+    Args:
+        alias: the number of the spelling.
+        subject: the enterprise that holds it now.
+    """
     spellings_of(subject, call=call)
     spelling = Alias.objects.filter(id=alias, subject_id=subject).first()
     if spelling is None:

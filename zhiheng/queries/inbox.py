@@ -266,7 +266,11 @@ def _size(rows: Sequence[QuerySet[Any]]) -> int:
 
 
 def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Page[DutyInList]:
-    """The duties of a whole unit, what ends first before the rest."""
+    """The duties of a whole unit, what ends first before the rest.
+
+    Args:
+        late: only what is late.
+    """
     access.require(call, "case.read", unit=unit)
     rows = CaseDuty.objects.filter(unit=unit, kind=CaseDuty.Kind.DUTY).exclude(due=None)
     rows = rows.filter(case__in=CaseStandingRow.objects.filter(readable(call)).values("case"))
@@ -276,7 +280,12 @@ def of_unit(unit: str, *, after: str = "", call: Call, late: bool = False) -> Pa
 
 
 def calendar(first: dt.date, last: dt.date, *, call: Call) -> tuple[DayInCalendar, ...]:
-    """The days between two on which periods of the reader end, with how many (one query)."""
+    """The days between two on which periods of the reader end, with how many (one query).
+
+    Args:
+        first: the first day, included.
+        last: the last day, included.
+    """
     access.require_somewhere(call, "case.read")
     rows = CaseDuty.objects.filter(mine(call), kind=CaseDuty.Kind.DUTY, due__gte=first, due__lte=last)
     days = rows.values("due").annotate(count=Count("id")).order_by("due")

@@ -77,7 +77,11 @@ def learned(workflow: str, role: str, book: Book) -> tuple[str, ...]:
 
 
 def tells(line: CaseEvent, role: str, book: Book) -> tuple[bool, bool]:
-    """Whether a line is the party's own, and whether the party was told by it."""
+    """Whether a line is the party's own, and whether the party was told by it.
+
+    Args:
+        role: the role of the party in the case, as its workflow names it.
+    """
     own = line.entered_for == role or any(each["hand"] == role for each in case_log.people_of(line))
     names = learned(line.case.workflow, role, book)
     return own, line.act in names or case_log.key_of(line) in names

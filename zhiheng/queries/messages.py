@@ -64,7 +64,11 @@ class ReminderOfUnit:
 
 
 def own_messages(after: str, *, call: Call, unread: bool = False) -> Page[OwnMessage]:
-    """The in-app messages of the account that asks, the latest first."""
+    """The in-app messages of the account that asks, the latest first.
+
+    Args:
+        unread: only those that were not read yet.
+    """
     access.require(call, "message.own")
     rows = MessageRecipient.objects.filter(
         account=call.actor.account or 0, channel=MessageRecipient.Channel.IN_APP

@@ -57,6 +57,10 @@ class Against:
 def against(facts: Iterable[int], records: Mapping[int, str], *, book: Book, today: dt.date) -> dict[int, Against]:
     """The objection that stands in the way of each fact: an open one, else one that was upheld by taking down; one
     query.
+
+    Args:
+        records: fact -> the name of its record.
+        today: the day from which last days are counted.
     """
     publication = book[PUBLICATION]
     rules = publication.rules if publication else {}
@@ -93,7 +97,13 @@ def still_held(found: Against | None, despite: str) -> Refusal | None:
 
 
 def remedy_within(book: Book, record: str, cause: str, today: dt.date) -> Deadline | None:
-    """Until when something is taken down or corrected once an objection stands; None where no rule sets a time."""
+    """Until when something is taken down or corrected once an objection stands; None where no rule sets a time.
+
+    Args:
+        record: the kind of fact that was objected to.
+        cause: what is wrong with it, as the book's rules of publication name it.
+        today: the day on which the objection was upheld.
+    """
     chapter = publishable.chapter(book)
     rule = chapter.rules.get(record)
     said = rule.objection.remedy_within if rule else None

@@ -169,7 +169,12 @@ def _entries(found: Objection, may: bool, call: Call) -> tuple[ObjectedEntry, ..
 
 
 def attachment(number: int, digest: str, *, call: Call) -> tuple[str, str, bytes]:
-    """(name, kind, bytes) of an attachment, for actors who may read its objection."""
+    """(name, kind, bytes) of an attachment, for actors who may read its objection.
+
+    Args:
+        number: the objection.
+        digest: the SHA-256 of the file, in hexadecimal.
+    """
     found = objection(number, call=call).row.objection
     for file in found.files:
         if file["digest"] == digest:

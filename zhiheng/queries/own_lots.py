@@ -56,7 +56,13 @@ def judged_lots(
 
 
 def next_plan(series: LotSeries, judged: Sequence[JudgedLot], size: int, *, call: Call) -> LotPlan:
-    """The plan for the next lot of a size. Raises Refused where there is none."""
+    """The plan for the next lot of a size. Raises Refused where there is none.
+
+    Args:
+        series: the series in which the lot is the next.
+        judged: its lots so far with their judgements, the oldest first.
+        size: how many items the lot has.
+    """
     access.require(call, ACT, subject=series.subject)
     state = lot_series.state_after(judged)
     return lot_series.plan_for(standard_of(series, call.book), _plain(series), size, state.severity)

@@ -142,7 +142,13 @@ def is_addressed(paper: CaseDocumentPage, role: str, page: WorkflowPage) -> bool
 
 
 def party_paper(number: int, *, form: PaperFileForm, verify_at: str, call: Call) -> PaperFile:
-    """A document that was served on the enterprise, as a file. Raises Refused where there is none such."""
+    """A document that was served on the enterprise, as a file. Raises Refused where there is none such.
+
+    Args:
+        number: the number of the document.
+        form: pdf or docx.
+        verify_at: the address of the verification page, to which the code is added.
+    """
     access.require(call, "firm.answer", subject=subject_of(call.actor))
     case = CaseDocument.objects.filter(pk=number).values_list("case", flat=True).first()
     if case is None:

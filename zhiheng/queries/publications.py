@@ -82,7 +82,11 @@ def matching(asked: RequestFilters, *, call: Call) -> QuerySet[PublicationReques
 
 
 def queue(asked: RequestFilters, *, after: str, call: Call) -> RequestPage:
-    """A page of requests: what must be taken down first, then the oldest."""
+    """A page of requests: what must be taken down first, then the oldest.
+
+    Args:
+        asked: what the list is narrowed by.
+    """
     access.require_somewhere(call, "publication.read")
     found = matching(asked, call=call).defer("shown")
     if asked.pile == "done":
@@ -179,7 +183,13 @@ class ShownEntry:
 
 
 def shown(*, name: str, record: str, text: str, ending: int, after: str, call: Call) -> Page[PublishedEntry]:
-    """A page of what is being shown; ``ending``: only what ends within so many days, the soonest first."""
+    """A page of what is being shown; ``ending``: only what ends within so many days, the soonest first.
+
+    Args:
+        name: only this list of the portal; empty: all.
+        record: only this kind of fact; empty: all.
+        text: what the title or number contains.
+    """
     scope = access.scope(call, "publication.read")
     found = reading.on_show(call.today).filter(within(scope)).select_related("form")
     if name:

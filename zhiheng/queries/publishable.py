@@ -147,7 +147,12 @@ def due_at_once(found: Deadline | None, today: dt.date) -> tuple[dt.date, Mappin
 
 
 def withdraw_within(book: Book, record: str, cause: str, today: dt.date) -> Deadline | None:
-    """Until when something must be taken down, counted from today; None where no rule sets a time."""
+    """Until when something must be taken down, counted from today; None where no rule sets a time.
+
+    Args:
+        record: the kind of fact that is shown.
+        cause: why it is taken down, as the book's rules of publication name it.
+    """
     found = chapter(book)
     rule = found.rules.get(record)
     said = (rule.withdraw_within if rule and cause in ("annulled", "superseded", "ended") else None) or (

@@ -95,6 +95,9 @@ def view_of(
 def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = False) -> FileRead:
     """The first page of a file; ``with_conflicts``: with what departments state differently, which a page asks for
     afterwards. Raises Refused where there is no such file, where it went into another, or where it may not be seen.
+
+    Args:
+        question: the enterprise, the days and what the timeline is narrowed by.
     """
     head = opened_head(question.subject)
     view, card = _looked_into(question, call)

@@ -35,6 +35,12 @@ def backtest_rating(
     """Measure a rating as of a day, as known on that day or another, against what was found in the year after.
 
     Raises Refused where the actor may not have the whole ledger read, and where the book has no such rating on the day.
+
+    Args:
+        name: the rating, as the book names it.
+        day: the day whose grades are tried.
+        known_on: as the ledger knew it then; ``day`` where it is not given.
+        keep: keep the result for the page of the rating.
     """
     access.require(call, "ledger.verify")
     asked = rating_asked(call.book, name, as_of=day, known_on=known_on or day, today=call.today)

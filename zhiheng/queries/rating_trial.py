@@ -125,6 +125,10 @@ def compared_editions(
     """Two editions compared: each ``name``, ``name@day-or-digest``, or (``files``) the path of a YAML page.
 
     Raises Refused where one is not there or is wrong, and where the actor may not list the enterprises of the area.
+
+    Args:
+        first: the edition of now.
+        second: the edition that is tried.
     """
     one, two = (
         _edition_asked(text, as_of=as_of or call.today, known_on=known_on, call=call, files=files)

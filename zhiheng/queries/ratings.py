@@ -203,6 +203,12 @@ def rating_of(
     """How an enterprise is rated, with every fact that counts.
 
     Raises Refused where the actor may not see its file, and where the book has no such rating on the day.
+
+    Args:
+        name: the rating, as the book names it.
+        edition: a digest or day that names an edition; empty: that in force on the day.
+        act: the right by which the reader sees it.
+        lake: where it is computed; the current one where none is given.
     """
     open_file(subject, as_of, known_on, act=act, call=call)
     asked = rating_asked(
@@ -225,7 +231,12 @@ def own_ratings(*, call: Call) -> list[EnterpriseRating]:
 def grade_and_rows(
     lake: Lake, asked: RatingAsked, subject: int, today: dt.date
 ) -> tuple[Grade | None, list[Contribution]]:
-    """The grade of an enterprise and its contributions: from what is kept of today, else computed."""
+    """The grade of an enterprise and its contributions: from what is kept of today, else computed.
+
+    Args:
+        asked: the rating, its edition and its days.
+        today: the day whose kept grades may answer.
+    """
     files = files_of(asked.name)
     if (kept := files.holds(lake, asked, today)) is not None:
         return rated.kept_one(lake, files, kept, subject)
@@ -371,6 +382,10 @@ def open_ratings(asked: RatingAsked, area: str | None, *, call: Call, lake: Lake
     """The ratings of an area within reach; of the highest in reach where none is named.
 
     Raises Refused where the area is out of reach, and where the actor may list no enterprises.
+
+    Args:
+        asked: the rating, its edition and its days.
+        area: the code of the area; None: the highest in reach.
     """
     if access.may(call, LIST) is None and not area:
         return AreaRatings(asked, "", None, access.areas(call, LIST), call, lake or lake_of(call.book))

@@ -20,6 +20,10 @@ def require_clear(delivery: Delivery, *, purpose: str, call: Call, detail: Mappi
     purpose.
 
     Raises Refused without the right, and without a purpose in words where anything would be masked.
+
+    Args:
+        purpose: what the rows are needed for, in words.
+        detail: what the line of the trail says besides.
     """
     target: access.ActTarget = {"unit": delivery.unit, "record": delivery.record}
     access.require(call, "delivery.report", **target)

@@ -127,7 +127,13 @@ def without_place(said: str) -> str:
 
 
 def weigh(text: str, *, area: str, place: str, call: Call) -> Weighed:
-    """What the words and the place of a submission tell; it only proposes."""
+    """What the words and the place of a submission tell; it only proposes.
+
+    Args:
+        text: the sender's own words.
+        area: the code of the area where it happened; empty where it is not known.
+        place: the place in the sender's words.
+    """
     access.require_somewhere(call, "case.submit")
     routing, district, page = call.book[ROUTING], call.book[DISTRICT], call.book[SUBMISSIONS]
     if routing is None or page is None:
@@ -150,6 +156,10 @@ def alike(text: str, *, unit: str, call: Call) -> tuple[AlikeCase, ...]:
     """Cases of the last days with nearly the same words, the latest first; their senders follow them by receipt.
 
     Nothing is shown of them but their day: only somebody with the same words at hand is pointed at them at all.
+
+    Args:
+        text: the sender's own words.
+        unit: the unit that would handle it: its cases are compared.
     """
     access.require_somewhere(call, "case.submit")
     page, looked = call.book[SUBMISSIONS], plain(text)
@@ -258,6 +268,10 @@ def _by_sender(line: LineOfCase) -> bool:
 def tallied(first: dt.date, last: dt.date, *, call: Call) -> tuple[TalliedKind, ...]:
     """The complaints and reports that came between two days, counted in SQL (five queries a kind): duplicates are left
     out, and what struck lines said.
+
+    Args:
+        first: the first day on which they came, included.
+        last: the last day, included.
     """
     access.require_somewhere(call, "case.submit")
     page = call.book[SUBMISSIONS]

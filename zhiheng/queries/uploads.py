@@ -84,6 +84,10 @@ def refused(number: int, delivery_id: int, *, after: str, limit: int, call: Call
 
     An enterprise sees its own as it handed them in. A program sees them masked; with a ``purpose``, and the right to
     take refused rows back, as they were handed in, and that is noted.
+
+    Args:
+        number: the upload.
+        delivery_id: the delivery, one of the upload's.
     """
     delivery, clear = _delivery(number, delivery_id, call=call)
     if purpose and not clear:
@@ -110,7 +114,12 @@ class SkippedRows(Page[SkippedLine]):
 
 
 def skipped(number: int, delivery_id: int, *, after: str, limit: int, call: Call) -> SkippedRows:
-    """The rows of one of the upload's deliveries that are no data."""
+    """The rows of one of the upload's deliveries that are no data.
+
+    Args:
+        number: the upload.
+        delivery_id: the delivery, one of the upload's.
+    """
     delivery, clear = _delivery(number, delivery_id, call=call)
     page = skipped_rows(delivery, None if clear else veil_of(delivery, call.book), after, limit)
     return SkippedRows(page.rows, page.next, headings=_headings(delivery, clear=clear))
@@ -135,6 +144,11 @@ def _delivery(number: int, delivery_id: int, *, call: Call) -> tuple[Delivery, b
 def write_refused(number: int, delivery_id: int, out: Path, *, call: Call, language: str = "zh") -> int:
     """Write every refused row of one of the upload's tables to a file, with the reasons (zh or en), to be mended;
     returns how many.
+
+    Args:
+        number: the upload.
+        delivery_id: the delivery, one of the upload's.
+        out: where the file is written.
     """
     headings: list[str] = []
     rows: list[list[str]] = []

@@ -125,6 +125,10 @@ class TrackRecord:
 def signals(*, state: str = "open", level: str = "", warning: str = "", after: str = "", call: Call) -> Page[SignalRow]:
     """A page of signals within reach, the gravest and newest first. ``state``: ``open``, ``decided``, ``gone`` (no
     longer reached and never decided on) or ``all``.
+
+    Args:
+        level: only of this level; empty: of all.
+        warning: only of this warning, as the book names it; empty: of all.
     """
     access.require_somewhere(call, "warning.read")
     rows = WarningSignal.objects.filter(signals_within(access.scope(call, "warning.read")))
@@ -148,7 +152,12 @@ STATES = tuple(_IN_STATE)
 
 
 def open_signal(number: int, act: str, *, call: Call, lock: bool = False) -> WarningSignal:
-    """One signal, for who may do the act there. Raises Refused where there is none, or it is out of reach."""
+    """One signal, for who may do the act there. Raises Refused where there is none, or it is out of reach.
+
+    Args:
+        act: the right that is asked: warning.read or warning.decide.
+        lock: lock the row until the transaction ends.
+    """
     rows = WarningSignal.objects.select_for_update() if lock else WarningSignal.objects.all()
     found = rows.filter(pk=number).first()
     if found is None:
@@ -212,7 +221,12 @@ def _page(found: WarningSignal, book: Book) -> EarlyWarning | None:
 
 
 def fact_ids(found: WarningSignal, book: Book, *, lake: Lake | None = None, limit: int | None = None) -> list[int]:
-    """The ids of the facts behind a signal as they are known now, by day; empty where it rests on none (silence)."""
+    """The ids of the facts behind a signal as they are known now, by day; empty where it rests on none (silence).
+
+    Args:
+        found: the signal.
+        limit: at most so many; None: all.
+    """
     page = _page(found, book)
     if page is None:
         return []

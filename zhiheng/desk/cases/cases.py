@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -36,20 +36,20 @@ STANDS = ("open", "late", "irregular", "ended", "all")
 OWN, NOBODY = "own", "nobody"
 
 
-def filters_of(get: QueryDict, call: Call) -> reading.CaseFilters:
-    """What a list of cases was asked for; a word that means nothing narrows nothing (its page refuses it before)."""
-    stands = get.get("stands") or "open"
-    handler = get.get("handler", "")
+def filters_of(asked: asking.Address, call: Call) -> reading.CaseFilters:
+    """What a list of cases is asked for. Raises Refused where a word is none of the choices."""
+    stands = asking.choice(asked, "stands", STANDS, "open")
+    handler = asking.text(asked, "handler", 20)
     account = call.actor.acting_for or call.actor.id
     return reading.CaseFilters(
-        workflow=get.get("workflow", "") if get.get("workflow") in book()[WORKFLOWS] else "",
-        text=get.get("q", "").strip()[:80],
+        workflow=asking.choice(asked, "workflow", book()[WORKFLOWS]),
+        text=asking.text(asked, "q", 80),
         ended={"open": False, "late": False, "ended": True}.get(stands),
         late=stands == "late",
         irregular=stands == "irregular",
-        subject=number_in(get.get("subject", "")),
-        area=get.get("area", "") if get.get("area") in book()[DISTRICT].areas_below else "",
-        unit=get.get("unit", "") if get.get("unit") in book()[DISTRICT].names else "",
+        subject=asking.number(asked, "subject"),
+        area=asking.choice(asked, "area", book()[DISTRICT].areas_below),
+        unit=asking.choice(asked, "unit", book()[DISTRICT].names),
         handler=account if handler == OWN else f"account:{number}" if (number := number_in(handler)) else "",
         unassigned=handler == NOBODY,
     )
@@ -73,11 +73,9 @@ def cases(request: PageRequest) -> HttpResponse:
     call = call_of(request)
     stands = asking.choice(request, "stands", STANDS, "open")
     known = book()[WORKFLOWS]
-    asking.choice(request, "workflow", known)
-    asking.choice(request, "area", book()[DISTRICT].areas_below)
     handlers = _handlers(call)
     handler = asking.choice(request, "handler", {value for value, _ in handlers})
-    filters = filters_of(request.GET, call)
+    filters = filters_of(request, call)
     workflow, text, subject, area = filters.workflow, filters.text, filters.subject, filters.area
     page = reading.cases(filters, after=paging.place_asked(request), call=call, count=True)
     narrowed = {name: value for name, value in (("subject", subject), ("area", area)) if value}

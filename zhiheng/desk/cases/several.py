@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -64,8 +64,8 @@ def _found(source: str, query: str, call: Call) -> list[int]:
     get, most = QueryDict(query), act_in_many.MOST + 1
     if source == "cases":
         return case_reading.numbers_of(filters_of(get, call), most, call=call)
-    part = next((each for each in inbox_reading.PARTS if each == get.get("part")), get_args(inbox_reading.InboxPart)[0])
-    return inbox_reading.cases_in(part, most, call=call)
+    part = asking.choice(get, "part", inbox_reading.PARTS, get_args(inbox_reading.InboxPart)[0])
+    return inbox_reading.cases_in(cast(inbox_reading.InboxPart, part), most, call=call)
 
 
 @door("case.read")

@@ -39,7 +39,6 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.formulas import as_text
-from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.office.uploads import Upload
@@ -71,18 +70,20 @@ def _units() -> dict[str, Label]:
 @door("delivery.list")
 def deliveries(request: PageRequest) -> HttpResponse:
     """Deliveries within reach, latest first; above them what is under way."""
-    asked = request.GET
     filters = DeliveryFilters(
         asking.choice(request, "state", (*states.DELIVERIES, COUNTED)),
-        asked.get("unit", ""),
-        asked.get("record", ""),
-        asked.get("name", "").strip()[:100],
-        day_in(asked.get("first", "")),
-        day_in(asked.get("last", "")),
-        units_of(asked.get("area", "")),
+        asking.text(request, "unit", 60),
+        asking.text(request, "record", 60),
+        asking.text(request, "name", 100),
+        asking.day(request, "first"),
+        asking.day(request, "last"),
+        units_of(asking.text(request, "area", 40)),
     )
     listed = reading.list_deliveries(
-        filters, paging.place_asked(request), call=call_of(request), area=_area_of(filters, asked.get("area", ""))
+        filters,
+        paging.place_asked(request),
+        call=call_of(request),
+        area=_area_of(filters, asking.text(request, "area", 40)),
     )
     rows = [
         {
@@ -212,7 +213,7 @@ def _chips(request: PageRequest, filters: DeliveryFilters) -> list[dict[str, str
         "record": named.record(filters.record) if filters.record else "",
         "first": say("{day} 起", "from {day}", day=filters.first) if filters.first else "",
         "last": say("到 {day}", "to {day}", day=filters.last) if filters.last else "",
-        "area": _area_name(request.GET.get("area", "")),
+        "area": _area_name(asking.text(request, "area", 40)),
     }
     return [
         {"label": text, "url": f"?{paging.without(request.GET, name).urlencode()}"}
@@ -228,7 +229,7 @@ def _chips(request: PageRequest, filters: DeliveryFilters) -> list[dict[str, str
 def upload(request: PageRequest) -> HttpResponse:
     """The form for files, and what it sends: each file is kept and waits for the background."""
     units = access.units(call_of(request), "delivery.receive")
-    form = UploadForm.of(request, unit=request.GET.get("unit") or (units[0] if len(units) == 1 else ""))
+    form = UploadForm.of(request, unit=asking.text(request, "unit", 60) or (units[0] if len(units) == 1 else ""))
     if request.method != "POST":
         return _upload_form(request, units, form)
     form.is_valid()
@@ -726,7 +727,7 @@ def exchange(request: PageRequest) -> HttpResponse:
     """Who owes what in a month: handed in, due, late."""
     month = asking.month(request, "month", today())
     state = asking.choice(request, "state", STATES)
-    area, unit = request.GET.get("area", ""), request.GET.get("unit", "")
+    area, unit = asking.text(request, "area", 40), asking.text(request, "unit", 60)
     narrowed = {name: value for name, value in (("area", area), ("unit", unit)) if value}
     wanted = (unit,) if unit else units_of(area)
     of_area = "" if unit or wanted is None else area
@@ -788,7 +789,7 @@ def exchange(request: PageRequest) -> HttpResponse:
 def reminders(request: PageRequest) -> HttpResponse:
     """Reminders of what is overdue, a sheet for each unit, to be printed and sent; and whom the system has reminded."""
     groups = _overdue(request)
-    reminded = reminders_of(call=call_of(request), unit=request.GET.get("unit", ""))
+    reminded = reminders_of(call=call_of(request), unit=asking.text(request, "unit", 60))
     for group in groups:
         group["reminded"] = reminded.get(group["id"], ())
     return render(
@@ -833,7 +834,7 @@ def reminders_export(request: PageRequest) -> HttpResponse:
 
 
 def _overdue(request: PageRequest) -> list[dict[str, Any]]:
-    found = reading.reminders(call=call_of(request), unit=request.GET.get("unit", ""))
+    found = reading.reminders(call=call_of(request), unit=asking.text(request, "unit", 60))
     return [
         {
             "id": unit,

@@ -22,7 +22,7 @@ from zhiheng.desk.intake.forms import MergeForm, PairForm, SeveralPairsForm, Spl
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import named, paging
+from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import ReasonForm
@@ -107,11 +107,15 @@ def _reasons(match: Any) -> list[dict[str, str]]:
 @door("identity.read")
 def waiting(request: PageRequest) -> HttpResponse:
     """Pairs that wait for a person, likeliest first."""
-    return _waiting(request, request.GET)
+    return _waiting(request, {name: asking.text(request, name, 100) for name in _NARROWED})
 
 
-def _waiting(request: PageRequest, given: QueryDict, form: SeveralPairsForm | None = None) -> HttpResponse:
-    asked = reading.PairFilters(*(given.get(name, "").strip()[:100] for name in ("kind", "area", "unit", "q")))
+# What the list of waiting pairs is narrowed by.
+_NARROWED = ("kind", "area", "unit", "q")
+
+
+def _waiting(request: PageRequest, given: Mapping[str, str], form: SeveralPairsForm | None = None) -> HttpResponse:
+    asked = reading.PairFilters(*(given.get(name, "").strip()[:100] for name in _NARROWED))
     found = reading.pairs_waiting(paging.place_asked(request), call=call_of(request), asked=asked)
     form = form or SeveralPairsForm()
     ticked = form.cleaned_data.get("match", []) if form.is_bound else []
@@ -125,7 +129,7 @@ def _waiting(request: PageRequest, given: QueryDict, form: SeveralPairsForm | No
         }
         for m in found.rows
     ]
-    query = {name: value for name, value in zip(("kind", "area", "unit", "q"), astuple(asked), strict=True) if value}
+    query = {name: value for name, value in zip(_NARROWED, astuple(asked), strict=True) if value}
     words = {
         "rows": rows,
         "next": found.next,
@@ -197,7 +201,7 @@ def decide_several(request: PageRequest) -> HttpResponse:
     form.is_valid()
     given = QueryDict(form.cleaned_data["query"])
     if form.errors:
-        return _waiting(request, given, form)
+        return _waiting(request, given.dict(), form)
     verdict, numbers = form.cleaned_data["verdict"], form.cleaned_data["match"]
     with form.refusals(absent=True):
         done, late = linking.decide_several(numbers, same=verdict == "same", reason=form.because, call=call_of(request))
@@ -220,7 +224,7 @@ def decide_several(request: PageRequest) -> HttpResponse:
                 ),
             )
         return redirect(f"{reverse('desk:identity')}?{given.urlencode()}")
-    return _waiting(request, given, form)
+    return _waiting(request, given.dict(), form)
 
 
 @door("identity.read")
@@ -405,7 +409,7 @@ def _hit(request: PageRequest, hit: Any, numbers: Sequence[int]) -> dict[str, An
         "card": hit.card,
         "area": label(areas[hit.card.area]) if hit.card.area in areas else "",
         "here": hit.card.subject in numbers,
-        "add": _query(request.GET.get("q", ""), [*numbers, hit.card.subject]),
+        "add": _query(asking.text(request, "q", 200), [*numbers, hit.card.subject]),
         "split": reverse("desk:identity_split", args=[hit.card.subject]),
     }
 
@@ -413,7 +417,7 @@ def _hit(request: PageRequest, hit: Any, numbers: Sequence[int]) -> dict[str, An
 @door("identity.decide")
 def split_search(request: PageRequest) -> HttpResponse:
     """Find the subject that holds names of another one."""
-    text = request.GET.get("q", "")
+    text = asking.text(request, "q", 200)
     hits = reading.look_for(text, call=call_of(request))
     words = {
         "q": text,

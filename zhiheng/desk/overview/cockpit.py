@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from zhiheng.desk import refusals
 from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.overview.indicators import area_options
-from zhiheng.desk.overview.shown_figures import ShownFigure, day_in, day_of, figures_asked, said_of, show_all
+from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_asked, said_of, show_all
 from zhiheng.engines.outlines import Shape, shapes_of
 from zhiheng.grammar.chapters.cockpit import Cockpit, CockpitCard, ShownIndicator, cockpit_at
 from zhiheng.grammar.chapters.district import DISTRICT, Area
@@ -29,7 +29,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.memo import Recent, Same
 from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import paging
+from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
@@ -64,7 +64,7 @@ def cockpit(request: PageRequest) -> HttpResponse:
         "desk/cockpit.html",
         place
         | {
-            "picture": _picture(place["page"], place["figures"], request.GET.get("map", ""), refreshed),
+            "picture": _picture(place["page"], place["figures"], asking.text(request, "map", 60), refreshed),
             "areas": area_options(place["reach"]),
             "cases": _cases(request, place["asked"].area),
             "wall_url": f"{reverse('desk:wall')}?{urlencode(said_of(place['asked']))}",
@@ -124,7 +124,7 @@ def _picture_drawn(
 def map_data(request: PageRequest) -> HttpResponse:
     """What the drawn map shows: the areas beneath one with their outlines and values."""
     place = _place(request, refresh_states())
-    wanted = request.GET.get("map", "")
+    wanted = asking.text(request, "map", 60)
     shown = _map_shown(place["page"], wanted)
     if wanted in book()[INDICATORS] and (shown is None or shown.indicator != wanted):
         # The page of an indicator draws the map of any of them.
@@ -167,11 +167,10 @@ def news(request: PageRequest) -> HttpResponse:
     some.
     """
     figures = figures_asked(request, "cockpit.read")
-    asked, said = figures.asked, request.GET
-    until = day_in(said.get("until", ""), asked.as_of)
-    after = day_in(said.get("after", ""), until - dt.timedelta(days=7))
-    fails = said.get("fails") == "1"
-    records = [name for name in said.getlist("record") if name in book()[RECORDS]]
+    asked = figures.asked
+    until = min(asking.day(request, "until") or asked.as_of, today())
+    after = min(asking.day(request, "after") or until - dt.timedelta(days=7), today())
+    fails, records = asking.flag(request, "fails"), asking.several(request, "record", book()[RECORDS])
     start = paging.start_asked(request, "after_fact")
     found = recent_facts(figures, after=after, until=until, records=records, fails=fails, start=start, limit=PAGE)
     counted = found.counted
@@ -212,7 +211,8 @@ def wall(request: PageRequest) -> HttpResponse:
     refreshed = refresh_states()
     place = _place(request, refreshed)
     stops = _stops(place["reach"], place["asked"].area)
-    at = (number_in(request.GET.get("step", "0")) or 0) % len(stops)
+    # Nobody stands before a wall to be asked again: what is no number is the first screen.
+    at = (number_in(asking.text(request, "step", 9)) or 0) % len(stops)
     area, screen = stops[at]
     figures = place["figures"].at(area)
     page = _cockpit_of(area)

@@ -57,12 +57,11 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
     found = book()
     if name not in found[INDICATORS]:
         raise Http404("the book has no such indicator")
-    said = request.GET
     figures = figures_asked(request, "indicator.read")
     asked, area = figures.asked, found[DISTRICT].area(figures.asked.area)
     indicator = found[INDICATORS][name]
     listed = _listed(request, name)
-    side, group = listed.side, group_in(name, said)
+    side, group = listed.side, group_in(name, request.GET)
     start = paging.start_asked(request, "after")
     facts = figures.facts(
         name, start=start, limit=PAGE, fields=listed.fields, side=side, group=group, order=listed.order
@@ -88,7 +87,7 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
         "wide": 2 + len(listed.fields) + listed.outcome,
         "more": more,
     }
-    if said.get("part") == "facts":
+    if asking.choice(request, "part", ("facts",)):
         return render(request, "desk/figure_facts.html", {**context, "part": True})
     number = cell(figures, name, group) if group else show(figures.one(name))
     rest = None if group else told_of_none_beneath(figures, number)

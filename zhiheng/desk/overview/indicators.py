@@ -96,12 +96,12 @@ class IndicatorQuestion:
 @door("indicator.read")
 def indicators(request: PageRequest) -> HttpResponse:
     """All indicators of an area with their values; or one of them, taken apart."""
-    if request.GET.get("indicator"):
+    if asking.text(request, "indicator", 100):
         return _one(request)
     refreshed = figures_refreshed()
     figures = figures_asked(request, "indicator.read", default_day=day_of(refreshed))
     asked = figures.asked
-    wanted, quality = " ".join(request.GET.get("q", "").split())[:100], request.GET.get("quality", "")
+    wanted, quality = asking.text(request, "q", 100), asking.text(request, "quality", 20)
     return render(
         request,
         "desk/indicators.html",
@@ -148,7 +148,7 @@ def _listed(figures: AreaFigures, wanted: str, quality: str) -> SafeString:
 def data(request: PageRequest) -> JsonResponse:
     """What the picture of a question shows; ``chart=control``: its control chart."""
     question = _question(request)
-    if request.GET.get("chart") != "control":
+    if not asking.choice(request, "chart", ("control",)):
         return JsonResponse(_picture(question))
     found = question.split()
     control = question.figures.control(question.name, found) if question.period == "month" else None
@@ -254,8 +254,7 @@ def _control(question: IndicatorQuestion, found: Split) -> dict[str, Any] | None
 
 
 def _question(request: PageRequest) -> IndicatorQuestion:
-    said = request.GET
-    name = said.get("indicator", "")
+    name = asking.text(request, "indicator", 100)
     if name not in book()[INDICATORS]:
         raise Http404("the book has no such indicator")
     indicator = book()[INDICATORS][name]

@@ -21,6 +21,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.parse_params import day_in as written_day
+from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, say
@@ -200,10 +201,12 @@ def figures_asked(request: PageRequest, act: str, *, default_day: dt.date | None
     An area out of the book, or none, is the highest of the own areas; a day that is none, or still to come, is the
     default (today). Raises Refused where an area is named that is out of reach, and where no area is in reach.
     """
-    said, otherwise = request.GET, default_day or today()
-    as_of, known_on = day_in(said.get("as_of", ""), otherwise), day_in(said.get("known_on", ""), None)
+    otherwise = default_day or today()
+    as_of, known_on = min(asking.day(request, "as_of") or otherwise, today()), asking.day(request, "known_on")
     known_on = None if known_on is None or known_on >= today() else known_on
-    opened = open_own_figures(said.get("area", ""), as_of=as_of, known_on=known_on, act=act, call=call_of(request))
+    opened = open_own_figures(
+        asking.text(request, "area", 40), as_of=as_of, known_on=known_on, act=act, call=call_of(request)
+    )
     return replace(opened, asked=replace(opened.asked, replay=known_on is not None or as_of != otherwise))
 
 

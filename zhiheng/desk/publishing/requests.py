@@ -60,26 +60,23 @@ _NOTICE = {"notice": "notice_zh"}
 PILES = ("open", "blocked", "done")
 
 
-def _asked(get: QueryDict) -> RequestFilters:
-    """The filters, cleaned."""
-    areas = {area.code for area in book()[DISTRICT].areas}
+def _asked(asked: asking.Address) -> RequestFilters:
+    """The filters of an address. Raises Refused where a word is none of the choices."""
     return RequestFilters(
-        pile=get.get("pile", "open") if get.get("pile", "open") in PILES else "open",
-        record=get.get("record", "") if get.get("record", "") in book()[RECORDS] else "",
-        verb=get.get("verb", "") if get.get("verb", "") in VERBS else "",
-        area=get.get("area", "") if get.get("area", "") in areas else "",
-        late=get.get("late") == "1",
-        doubtful=get.get("doubts") == "1",
-        text=get.get("q", "").strip()[:100],
+        pile=asking.choice(asked, "pile", PILES, "open"),
+        record=asking.choice(asked, "record", book()[RECORDS]),
+        verb=asking.choice(asked, "verb", VERBS),
+        area=asking.choice(asked, "area", {area.code for area in book()[DISTRICT].areas}),
+        late=asking.flag(asked, "late"),
+        doubtful=asking.flag(asked, "doubts"),
+        text=asking.text(asked, "q", 100),
     )
 
 
 @door("publication.read")
 def publication(request: PageRequest) -> HttpResponse:
     """What waits to be decided, by record, each with what the public would see."""
-    asking.choice(request, "pile", PILES)
-    asking.choice(request, "verb", VERBS)
-    asked = _asked(request.GET)
+    asked = _asked(request)
     found = queue(asked, after=paging.place_asked(request), call=call_of(request))
     records = [
         (name, label(book()[RECORDS][name].record.label), number)
@@ -423,12 +420,11 @@ def propose(request: PageRequest, fact: int) -> HttpResponse:
 @door("publication.read")
 def shown(request: PageRequest) -> HttpResponse:
     """What is being shown, with its last day."""
-    get = request.GET
     chapter = book()[PUBLICATION]
     lists = chapter.portal.lists if chapter else {}
     name = asking.choice(request, "list", lists)
     ending = int(asking.choice(request, "ending", ("7", "30", "90"), "0"))
-    text = get.get("q", "").strip()[:100]
+    text = asking.text(request, "q", 100)
     page = find_shown(
         name=name, record="", text=text, ending=ending, after=paging.place_asked(request), call=call_of(request)
     )
@@ -485,7 +481,7 @@ def _entry_page(
     chapter = book()[PUBLICATION]
     causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
     one = found.entry
-    down = down or WithdrawalForm(initial={"cause": request.GET.get("cause", "")})
+    down = down or WithdrawalForm(initial={"cause": asking.text(request, "cause", 40)})
     down.offer(cause=[("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))])
     anew = anew or CorrectionForm()
     return render(

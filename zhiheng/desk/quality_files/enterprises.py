@@ -54,8 +54,7 @@ def names() -> Names:
 @door("enterprise.list")
 def enterprises(request: PageRequest) -> HttpResponse:
     """A page of cards that a text and filters find."""
-    asked = request.GET
-    text = asked.get("q", "")
+    asked, text = request.GET, asking.text(request, "q", 200)
     found = find_enterprises(
         text, filters_of(request), order=_order_of(request), after=paging.place_asked(request), call=call_of(request)
     )
@@ -108,7 +107,7 @@ def export(request: PageRequest) -> HttpResponse:
         kind: Format = typed["format"] or "xlsx"
         with form.refusals(absent=True):
             made = export_enterprises(
-                asked.get("q", ""),
+                asking.text(request, "q", 200),
                 filters_of(request),
                 order=_order_of(request),
                 purpose=typed["purpose"],
@@ -164,7 +163,7 @@ def filters_of(request: PageRequest) -> SearchFilters:
     A search by name finds registered and unregistered enterprises; a list without a name shows the registered ones
     unless asked otherwise.
     """
-    said, area = names(), request.GET.get("area", "")
+    said, area = names(), asking.text(request, "area", 40)
     expiry = asking.choice(request, "expiry", (*SOON, "past"))
     asking.choice(request, "who", _REGISTERED)
     return SearchFilters(

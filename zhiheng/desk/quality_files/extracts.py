@@ -12,6 +12,7 @@ from django.urls import reverse
 from zhiheng.actions.exports.make_extract import make_extract
 from zhiheng.desk.quality_files.forms import ExtractForm
 from zhiheng.desk.quality_files.quality_file import day_of
+from zhiheng.pages import asking
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, say
@@ -30,8 +31,8 @@ def extract(request: PageRequest, subject: int) -> HttpResponse:
         request,
         form="pdf",
         language="zh" if chinese() else "en",
-        as_of=request.GET.get("as_of", ""),
-        known_on=request.GET.get("known_on", ""),
+        as_of=asking.text(request, "as_of", 10),
+        known_on=asking.text(request, "known_on", 10),
     ).offer(
         form=[
             ("pdf", say("PDF，用于打印和递交", "PDF, to print and hand in")),

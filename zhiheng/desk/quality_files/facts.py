@@ -25,7 +25,7 @@ from zhiheng.desk.quality_files.quality_file import delivery_url, said, whose_de
 from zhiheng.engines.naming import AUDIENCES, FACT_ACTS, SEVERITIES
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.doubts import DOUBTS
-from zhiheng.kernel.parse_params import number_in
+from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.forms import unchanged
 from zhiheng.pages.http import PageRequest
@@ -42,7 +42,7 @@ _REASON = {"": "reason"}
 
 def _through(request: PageRequest) -> int | None:
     """The enterprise whose file the fact is opened through."""
-    return number_in(request.GET.get("file", ""))
+    return asking.number(request, "file")
 
 
 def _asked(request: PageRequest) -> dict[str, Any]:

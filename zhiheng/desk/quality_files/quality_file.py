@@ -21,7 +21,7 @@ from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import Actor
-from zhiheng.kernel.parse_params import day_in, number_in
+from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_by, call_of, door, now, today
@@ -102,7 +102,7 @@ def more(request: PageRequest, subject: int) -> HttpResponse:
             **_next(request, subject, timeline.next),
             "file": subject,
             "part": True,
-            "year": number_in(request.GET.get("year", "")[:4]),
+            "year": asking.number(request, "year"),
         },
     )
 
@@ -124,24 +124,22 @@ def conflicts(request: PageRequest, subject: int) -> HttpResponse:
 
 def _question(request: PageRequest, subject: int, limit: int = 20) -> FileQuestion:
     """What an address asks of a file; raises Refused where a filter is none of the choices."""
-    asked = request.GET
     return FileQuestion(
         subject,
-        day_of(asked.get("as_of", "")),
-        day_of(asked.get("known_on", "")),
+        asking.day(request, "as_of"),
+        asking.day(request, "known_on"),
         LinesQuestion(filters_of(request), paging.place_asked(request, **_timeline_of(subject)), limit),
     )
 
 
 def filters_of(request: PageRequest) -> TimelineFilters:
     """The filters of the timeline that a query string asks for; raises Refused where one is none of the choices."""
-    asked = request.GET
     return TimelineFilters(
-        quality=asked.get("quality", ""),
+        quality=asking.text(request, "quality", 20),
         role=asking.choice(request, "role", ROLES),
         outcome=asking.choice(request, "outcome", OUTCOMES),
-        unit=asked.get("unit", ""),
-        record=asked.get("record", ""),
+        unit=asking.text(request, "unit", 60),
+        record=asking.text(request, "record", 60),
         fails=asking.choice(request, "fails", FAILS),
     )
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from zhiheng.desk.overview.indicators import area_options
 from zhiheng.desk.page_registry import page
-from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import RATINGS, Rating
@@ -45,11 +44,11 @@ def ratings(request: PageRequest) -> HttpResponse:
         raise Http404("the book has no rating")
     name = asking.choice(request, "rating", names, names[0])
     rating = _rating(name)
-    as_of, known_on = day_of(request.GET.get("as_of", "")), day_of(request.GET.get("known_on", ""))
+    as_of, known_on = asking.day(request, "as_of"), asking.day(request, "known_on")
     asked = rating_asked(book(), name, as_of=as_of or today(), known_on=known_on, today=today())
     bands = [band.name for band in asked.edition.bands]
     band = asking.choice(request, "band", [*bands, NONE])
-    opened = open_ratings(asked, request.GET.get("area", "")[:12] or None, call=call_of(request))
+    opened = open_ratings(asked, asking.text(request, "area", 12) or None, call=call_of(request))
     found = opened.page(band, after=paging.place_asked(request))
     said = {"rating": name, "area": opened.area, "as_of": as_of or "", "known_on": known_on or ""}
     return render(
@@ -147,7 +146,7 @@ def _fields(opened: AreaRatings, name: str, band: str, bands: list[str]) -> list
 def rating(request: PageRequest, name: str, subject: int) -> HttpResponse:
     """An enterprise in a rating: its grade, its parts, every point with its fact, its law and when it fades."""
     _rating(name)
-    as_of, known_on = day_of(request.GET.get("as_of", "")), day_of(request.GET.get("known_on", ""))
+    as_of, known_on = asking.day(request, "as_of"), asking.day(request, "known_on")
     call = call_of(request)
     read = read_file(FileQuestion(subject, as_of, known_on), call=call)
     found = rating_of(name, subject, as_of=as_of, known_on=known_on, call=call)
@@ -185,7 +184,7 @@ def compare(request: PageRequest) -> HttpResponse:
     keys = [key for key, _ in choices]
     first = _chosen(request, "edition", keys, keys[0])
     second = _chosen(request, "tried", keys, keys[-1])
-    area = request.GET.get("area", "")[:12]
+    area = asking.text(request, "area", 12)
     try:
         trial = compared_editions(first, second, area=area or None, call=call_of(request), files=False)
     except Refused as refused:
@@ -237,7 +236,7 @@ def compare(request: PageRequest) -> HttpResponse:
 
 def _chosen(request: PageRequest, name: str, keys: list[str], default: str) -> str:
     """The edition that an address names: in full, or by the rating alone, of which the last edition is meant."""
-    text = request.GET.get(name, "")
+    text = asking.text(request, name, 100)
     of_rating = [key for key in keys if key.partition("@")[0] == text]
     return text if text in keys else of_rating[-1] if of_rating else default
 

@@ -25,6 +25,7 @@ from zhiheng.grammar.types import QUALITIES, Citation, Label
 from zhiheng.kernel.fields.by_name import BY_NAME
 from zhiheng.kernel.law import LawKey
 from zhiheng.kernel.memo import once_for
+from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.blank_forms import blank_form_file
 from zhiheng.pages.http import PageRequest
@@ -99,7 +100,7 @@ def contents(request: PageRequest) -> HttpResponse:
 @door("book.read")
 def search(request: PageRequest) -> HttpResponse:
     """Pages of the book that have the words."""
-    asked = request.GET.get("q", "").strip()[:200]
+    asked = asking.text(request, "q", 200)
     found: dict[str, list[BookHit]] = {}
     for each in shelf().search(asked):
         found.setdefault(each.chapter, []).append(each)
@@ -112,7 +113,7 @@ def search(request: PageRequest) -> HttpResponse:
 def records(request: PageRequest) -> HttpResponse:
     """All record types, by the system that they serve first."""
     shelf_ = shelf()
-    quality = request.GET.get("quality", "")
+    quality = asking.text(request, "quality", 20)
     groups: dict[str, list[dict[str, Any]]] = {}
     for entry in shelf_.book[RECORDS].values():
         if quality in ("", entry.record.quality):
@@ -177,7 +178,7 @@ def record(request: PageRequest, name: str) -> HttpResponse:
 @door("book.read")
 def blank_form(request: PageRequest, name: str) -> HttpResponse:
     """The blank form of a record, in the layout of one of its sources."""
-    return blank_form_file(book(), name, request.GET.get("source", "")[:80])
+    return blank_form_file(book(), name, asking.text(request, "source", 80))
 
 
 @page("book/law/", "book_law", tab=PageTab("book", 30, "law", "法规", "Law"))
@@ -337,7 +338,7 @@ def glossary(request: PageRequest) -> HttpResponse:
 def changes(request: PageRequest) -> HttpResponse:
     """Every edition with which something was received, by record and source; or what changed between two of them."""
     found = shelf().book
-    name, older, newer = (request.GET.get(key, "") for key in ("record", "from", "to"))
+    name, older, newer = (asking.text(request, key, 100) for key in ("record", "from", "to"))
     if not (older and newer):
         received = editions_received(name or None)
         groups: dict[tuple[str, str], list[Edition]] = {}

@@ -151,7 +151,7 @@ def _url(about: str) -> str:
 @door("audit.read")
 def audit(request: PageRequest) -> HttpResponse:
     """Both trails, the latest first."""
-    asked = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "verb", "about", "first", "last")}
+    asked = {name: asking.text(request, name, 120) for name in ("who", "verb", "about", "first", "last")}
     first, last = asking.day(request, "first"), asking.day(request, "last")
     asking.choice(request, "verb", VERBS)
     found = reading.look_up(asked["who"], asked["about"])

@@ -12,7 +12,7 @@ from zhiheng.actions.enterprises import withdraw_invitation as withdrawing
 from zhiheng.desk.staff import letters, people
 from zhiheng.desk.staff.forms import InviteForm
 from zhiheng.kernel.text_input import one_line
-from zhiheng.pages import named, paging
+from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import call_of, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import LINE
@@ -24,7 +24,7 @@ from zhiheng.queries import people as reading
 @door("enterprise.invite")
 def invitations(request: PageRequest) -> HttpResponse:
     """Codes on paper that are out, and a form for a new one; led here from a file, the enterprise is chosen already."""
-    return _invitations(request, InviteForm(initial={"enterprise": request.GET.get("subject", "")[:120]}))
+    return _invitations(request, InviteForm(initial={"enterprise": asking.text(request, "subject", 120)}))
 
 
 def _invitations(request: PageRequest, form: InviteForm) -> HttpResponse:

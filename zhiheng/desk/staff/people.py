@@ -83,7 +83,7 @@ def roles_of(kind: str) -> list[tuple[str, str]]:
 @door("people.read")
 def people(request: PageRequest) -> HttpResponse:
     """Who has an account, and what they may do."""
-    asked = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "unit", "kind", "role", "closed")}
+    asked = {name: asking.text(request, name, 60) for name in ("q", "unit", "kind", "role", "closed")}
     asking.choice(request, "kind", {kind.value for kind in Account.Kind})
     asking.choice(request, "role", book()[ROLES])
     filters = reading.AccountFilters(asked["q"], asked["unit"], asked["kind"], asked["role"], asked["closed"] == "1")
