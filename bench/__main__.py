@@ -22,6 +22,7 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "memory; against writing the same finished rows, against bare executemany",
     ),
     ("receive", ("--postgresql",), "同上（PostgreSQL）与 COPY 相比 / the same on PostgreSQL against COPY"),
+    ("log_growth", (), "接收连同写入公开日志，与不写日志相比 / receiving with the public log, against without it"),
     ("peers", (), "接收与只做其中一部分的工具相比 / receiving beside tools that do a part of it"),
     ("proposals", (), "每条公示建议用多少微秒 / microseconds a proposal for publication"),
     (

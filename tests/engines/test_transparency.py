@@ -129,6 +129,18 @@ def test_a_history_that_was_rewritten_has_no_proof_of_growth(size: int, data: st
         tree.check_consistency(old, size, proof, naive(before), naive(after))
 
 
+@given(st.integers(0, 70), st.integers(0, 70))
+def test_a_root_follows_from_the_tops_of_the_tree_before(first: int, more: int) -> None:
+    leaves = leaves_of(first + more)
+    before = tree.Peaks()
+    for leaf in leaves[:first]:
+        before.add(leaf)
+    after = tree.Peaks(first, before.text)
+    for leaf in leaves[first:]:
+        after.add(leaf)
+    assert (before.root(), after.root(), after.size) == (naive(leaves[:first]), naive(leaves), first + more)
+
+
 def test_the_seven_leaves_of_the_rfc() -> None:
     """RFC 6962, section 2.1.3: paths and steps of the tree with seven leaves, by the letters of its picture."""
     leaves = leaves_of(7)

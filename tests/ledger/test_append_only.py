@@ -11,9 +11,10 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories import LikelyMatchFactory
 from tests.places import NOON, Ledger, lift_row, sampling_row, snapshot
 from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.actions.log.append_leaves import append_leaves
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
-from zhiheng.ledger.models import Alias, Fact, LikelyMatch, Subject
+from zhiheng.ledger.models import Alias, Fact, LikelyMatch, LogCosignature, Subject
 
 PROTECTED = (
     "definition",
@@ -29,6 +30,9 @@ PROTECTED = (
     "auditline",
     "alias",
     "likelymatch",
+    "logleaf",
+    "logcheckpoint",
+    "logcosignature",
 )
 FROZEN_COLUMNS = [
     (model._meta.db_table.removeprefix("ledger_"), field.column)
@@ -53,6 +57,8 @@ def filled(ledger: Ledger) -> Ledger:
     if not LikelyMatch.objects.exists():
         one, two = Alias.objects.order_by("id")[:2]
         LikelyMatchFactory(alias=two, other=one, score=500)
+    head = append_leaves(call=Call(SYSTEM, ledger.book, NOON))
+    LogCosignature.objects.create(checkpoint=head, witness="witness.example/city", at=NOON, line="")
     before = snapshot()
     assert all(before[table] for table in before), {table for table in before if not before[table]}
     return ledger

@@ -62,6 +62,9 @@ def verify(processes: int, head: str, case_head: str, parties: bool, deep: bool,
                 "cards": report.cards,
                 "case_lines": report.case_lines,
                 "case_head": report.case_head,
+                "log_entries": report.log_entries,
+                "log_waiting": report.log_waiting,
+                "log_heads": report.log_heads,
                 "whole": report.whole,
                 "findings": [f.__dict__ for f in report.findings],
             }
@@ -76,10 +79,29 @@ def verify(processes: int, head: str, case_head: str, parties: bool, deep: bool,
         click.echo(
             f"{report.case_lines:,} 条案件办理记录，链尾 {report.case_head} / lines of cases, head of their chain"
         )
+        click.echo(
+            f"公开日志 {report.log_entries:,} 条、检查点 {report.log_heads:,} 个，待写入 {report.log_waiting:,} 条"
+            " / entries and heads of the public log, rows that wait for an entry"
+        )
         click.echo(f"{report.cards:,} 家企业的摘要和累计数已重新计数 / enterprises whose cards were counted again")
         click.echo("核验通过 / verified" if report.whole else f"发现 {len(report.findings)} 处问题 / problems found")
     if not report.whole:
         sys.exit(1)
+
+
+@ledger.command("log")
+@json_option
+def grow_log(as_json: bool) -> None:
+    """把还没有写入公开日志的行写进去，签出检查点。 Write into the public log what is not in it yet, and sign its head.
+
+    后台进程每分钟自动做一次。 A worker does it every minute.
+    """
+    set_up()
+    from zhiheng.actions.log.append_leaves import append_leaves
+
+    head = append_leaves(call=operator_call())
+    told = {"size": head.size, "root": head.root, "signed_at": head.signed_at.isoformat(), "note": head.note}
+    output.show_done(told, head.note, as_json)
 
 
 @ledger.command("export-proof")

@@ -35,6 +35,8 @@ class Lock(enum.IntEnum):
     CASES = 0x5A52
     # Writing down what early warnings found, until the end of the transaction.
     SIGNALS = 0x5A53
+    # Adding entries to the public log and signing its head.
+    LOG = 0x5A54
 
 
 def hold(lock: Lock, using: str = DEFAULT_DB_ALIAS) -> None:

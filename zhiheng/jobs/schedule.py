@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from zhiheng.actions.cases import make_documents, remake_standings, watch_facts, withdraw_struck_facts
+from zhiheng.actions.log import append_leaves
 from zhiheng.actions.messages import deliver, remind
 from zhiheng.actions.objections import carry_over
 from zhiheng.actions.publication import announce_publications
@@ -149,6 +150,11 @@ def lake_is_damaged(_now: dt.datetime) -> bool:
     return False
 
 
+def log_is_behind(now: dt.datetime) -> bool:
+    """Whether something happened that has no entry in the public log yet, a minute or more after its last head."""
+    return append_leaves.leaves_wait(now)
+
+
 _looked_at: dict[str, int] = {}
 WAITING = (
     WaitingTask(tasks.check_lake, lake_is_damaged),
@@ -165,6 +171,7 @@ WAITING = (
     WaitingTask(tasks.make_case_documents, case_documents_wait),
     WaitingTask(tasks.deliver_messages, letters_are_due),
     WaitingTask(tasks.rebuild_open_data, open_data_is_stale),
+    WaitingTask(tasks.grow_log, log_is_behind),
 )
 
 

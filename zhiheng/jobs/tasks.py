@@ -26,6 +26,7 @@ from zhiheng.actions.cases import withdraw_struck_facts as struck
 from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
+from zhiheng.actions.log.append_leaves import append_leaves
 from zhiheng.actions.messages import remind
 from zhiheng.actions.messages.deliver import deliver
 from zhiheng.actions.messages.remind import climb_unread as climb
@@ -237,6 +238,12 @@ def carry_over_objections() -> dict[str, int]:
 
 
 @in_background
+def grow_log() -> dict[str, int]:
+    """Write into the public log what is not in it yet, and sign its head."""
+    return {"entries": append_leaves(call=Call(SYSTEM, book(), now())).size}
+
+
+@in_background
 def remake_case_standings() -> dict[str, int]:
     """Make anew the standings and duties of cases that have changed by now without anybody's act."""
     done = remake_standings.remake_due(
@@ -386,6 +393,7 @@ ONE_AT_A_TIME = frozenset(
         mark_objections,
         carry_over_objections,
         remake_case_standings,
+        grow_log,
         withdraw_struck_facts,
         watch_facts,
         announce_publications,

@@ -59,6 +59,8 @@ PARTS: tuple[DataPart, ...] = (
         removed=True,
     ),
     DataPart("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
+    DataPart("log-key", "key", "给日志检查点签名的密钥", "the key that signs checkpoints of the log"),
+    DataPart("log-keys.txt", "key", "历来的日志公钥", "all public keys that the log ever had"),
     DataPart("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),
     DataPart(
         "ratings", "made_again", "评价的等级：zhiheng rating keep 重建", "kept grades: made by zhiheng rating keep"
@@ -68,6 +70,12 @@ PARTS: tuple[DataPart, ...] = (
         "made_again",
         "开放数据文件：zhiheng publish open-data 重建",
         "bulk files: made by zhiheng publish open-data",
+    ),
+    DataPart(
+        "public-log",
+        "made_again",
+        "公开日志的文件：zhiheng ledger log 重建",
+        "files of the public log: made by zhiheng ledger log",
     ),
     DataPart(
         "static",
@@ -86,6 +94,7 @@ PARTS: tuple[DataPart, ...] = (
     DataPart("workers", "passing", "后台进程的锁", "locks of the background workers"),
     DataPart(".making-tables", "passing", "建表时的锁", "a lock while tables are made"),
     DataPart(".restoring", "passing", "还没恢复完的标记", "a mark while a backup is restored"),
+    DataPart(".logging", "passing", "追加日志时的锁", "a lock while the log grows"),
     DataPart(".refreshing", "passing", "更新时的锁", "a lock while read models are made"),
 )
 _BY_NAME = {part.name: part for part in PARTS}

@@ -257,3 +257,44 @@ class AuditLine(models.Model):
     verb = models.CharField(max_length=60)
     about = models.TextField()
     detail = models.TextField(default="{}")
+
+
+class LogLeaf(models.Model):
+    """An entry of the public log (``docs/decisions/0040-a-log-for-outsiders.md``): which row it is of, and the digest
+    that commits to it. ``id`` is its place in the log, from 0 without a gap.
+    """
+
+    id = AssignedId(primary_key=True)
+    kind = models.CharField("种类 kind of row", max_length=16)
+    row = models.BigIntegerField("行 number of the row")
+    name = models.CharField("名称 name of the row, where it has one", max_length=64, blank=True)
+    # Never published by itself: with it, what a short row says could be tried out.
+    nonce = models.BinaryField("随机数 random number", max_length=16)
+    digest = models.BinaryField("摘要 digest", max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "row", "name"], name="log_row_once")]
+
+
+class LogCheckpoint(models.Model):
+    """A head of the log that the installation signed; it never signs another one of the same size."""
+
+    id = models.BigAutoField(primary_key=True)
+    size = models.BigIntegerField("条数 entries", unique=True)
+    root = models.CharField("默克尔根 Merkle root", max_length=64)
+    signed_at = models.DateTimeField("签署时间 signed at")
+    note = models.TextField("检查点 signed note")
+    peaks = models.TextField("子树顶 tops of complete subtrees, from which the next root follows")
+
+
+class LogCosignature(models.Model):
+    """What a witness signed under a checkpoint, after it saw that the log had only grown."""
+
+    id = models.BigAutoField(primary_key=True)
+    checkpoint = models.ForeignKey(LogCheckpoint, on_delete=models.PROTECT, related_name="cosignatures")
+    witness = models.CharField("见证方 witness", max_length=120)
+    at = models.DateTimeField("见证时间 said by the witness")
+    line = models.TextField("签名行 line of the note")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="log_witness_once")]

@@ -70,6 +70,10 @@ class Report:
     # Lines of cases, and the head of their chain (``actions/cases/verify_cases.py``).
     case_lines: int = 0
     case_head: str = ""
+    # Entries of the public log, rows that have none yet, and heads (``actions/log/verify_log.py``).
+    log_entries: int = 0
+    log_waiting: int = 0
+    log_heads: int = 0
 
     @property
     def whole(self) -> bool:

@@ -15,6 +15,7 @@ else. Reading them makes no folder and no file: the data folder is made where an
 ``ZHIHENG_OIDC_ORIGINS``  where its log-in page stands at another host than its URL: those origins, with commas between them
 ``ZHIHENG_SMTP_URL``  ``smtp://user:password@host:587`` (STARTTLS), ``smtps://host:465``; ``?tls=none`` only for a relay on this machine
 ``ZHIHENG_MAIL_FROM``  the address that mails come from; needed with ZHIHENG_SMTP_URL. Without both there are in-app messages only
+``ZHIHENG_LOG_ORIGIN``  the name of the public log (``quality.example.gov.cn/log``; the first of ZHIHENG_HOSTS and ``/log``): for good
 ``ZHIHENG_SMS_URL`` ``_SECRET``  the gateway of text messages and the key (``whsec_...``) that signs what it is sent
 """  # noqa: E501
 
@@ -298,6 +299,8 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 DEBUG = os.environ.get("ZHIHENG_DEBUG") == "1"
 ALLOWED_HOSTS = [h for h in os.environ.get("ZHIHENG_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",") if h]
+# Under what name the heads of the log are signed: written into the key when it is made, and not read again after.
+LOG_ORIGIN = os.environ.get("ZHIHENG_LOG_ORIGIN") or f"{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}/log"
 
 
 def secret_key() -> str:

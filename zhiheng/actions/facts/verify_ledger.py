@@ -14,6 +14,7 @@ import orjson
 from zhiheng.actions import audit
 from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.actions.intake.receive_delivery import only_own
+from zhiheng.actions.log.verify_log import verify_log
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.database.content_store import FILES, digest_of
 from zhiheng.database.rows import stream
@@ -68,6 +69,9 @@ def verify_ledger(
     of_cases = verify_cases(call=call, head=case_head)
     report.case_head, report.case_lines = of_cases.head, of_cases.lines
     report.findings += of_cases.findings
+    of_log = verify_log()
+    report.log_entries, report.log_waiting, report.log_heads = of_log.entries, of_log.waiting, of_log.heads
+    report.findings += of_log.findings
     told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
     audit.write(call, "ledger.verify", "ledger", detail=told)
     return report

@@ -141,3 +141,39 @@ def _over(read: Read, low: int, high: int) -> bytes:
         return read(level, low >> level)
     middle = low + _split(count)
     return node_hash(_over(read, low, middle), _over(read, middle, high))
+
+
+class Peaks:
+    """The root of a log that grows, from the tops of its complete subtrees alone: at most one for each bit of the size.
+
+    ``text`` is kept and handed over again, so that adding entries costs what is added, not what is there.
+    """
+
+    def __init__(self, size: int = 0, text: str = "") -> None:
+        """Of a log of this size. Raises Refused where the text has not one top for each bit of the size."""
+        self.size = size
+        self._tops = [bytes.fromhex(top) for top in text.split()]
+        if len(self._tops) != size.bit_count():
+            raise Refused(refusals.unreadable("peaks", f"{len(self._tops)} / {size}"))
+
+    @property
+    def text(self) -> str:
+        """The tops from left to right, in hex with spaces between them."""
+        return " ".join(top.hex() for top in self._tops)
+
+    def add(self, leaf: bytes) -> None:
+        """Add a leaf hash at the end."""
+        node, rest = leaf, self.size
+        while rest & 1:
+            node, rest = node_hash(self._tops.pop(), node), rest >> 1
+        self._tops.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root over everything added so far."""
+        if not self._tops:
+            return EMPTY_ROOT
+        node = self._tops[-1]
+        for left in reversed(self._tops[:-1]):
+            node = node_hash(left, node)
+        return node

@@ -1,0 +1,320 @@
+"""The public log: what happened becomes an entry, heads continue each other, and whoever changes a row is found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils import timezone
+
+from tests.factories import (
+    ApiTokenFactory,
+    FormFactory,
+    GrantFactory,
+    PublishedEntryFactory,
+    TrailLineFactory,
+)
+from tests.places import NOON, Ledger, lift_row, sampling_row, tamper
+from zhiheng.actions.facts.correct_fact import correct
+from zhiheng.actions.identity.link_subjects import merge
+from zhiheng.actions.log.append_leaves import MERGE_DELAY, append_leaves, leaves_wait
+from zhiheng.actions.log.verify_log import LogReport, verify_log
+from zhiheng.engines.transparency import checkpoints, leaves, notes, tree
+from zhiheng.grammar.call import Call
+from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.data_folder import inside
+from zhiheng.ledger import log, log_key
+from zhiheng.ledger.models import Delivery, LogCheckpoint, LogLeaf, Subject
+from zhiheng.people.models import Account, Grant
+from zhiheng.published.models import PublishedEntry, PublishedFigure, Withdrawal
+
+pytestmark = pytest.mark.database
+LATER = NOON + dt.timedelta(hours=1)
+
+
+def grow(place: Ledger, now: dt.datetime = NOON) -> LogCheckpoint:
+    return append_leaves(call=Call(SYSTEM, place.book, now))
+
+
+@pytest.fixture
+def filled(ledger: Ledger) -> Ledger:
+    """One row or more of every kind that becomes an entry; the log has not begun."""
+    ledger.samples("一月.csv", [sampling_row(i) for i in range(8)])
+    ledger.lifts("电梯.csv", [lift_row("L1")])
+    correct(2, {"product": "试验面条"}, reason="笔误", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
+    one, two = Subject.objects.filter(kind="enterprise").values_list("id", flat=True)[:2]
+    merge(one, [two], reason="同一家", call=Call(SYSTEM, ledger.book, NOON))
+    TrailLineFactory(actor="account:1", verb="file.read", about="subject:1")
+    account = Account.objects.create(login="wang", name="王某", kind="officer", unit="test_market")
+    GrantFactory(account=account, role="reader", unit="test_market")
+    GrantFactory(account=account, role="auditor", ended_on=NOON.date(), ended_by="account:2", end_reason="调离")
+    ApiTokenFactory(digest="a" * 64)
+    ApiTokenFactory(digest="b" * 64, revoked_at=timezone.now(), revoked_by="account:2")
+    form = FormFactory(columns=[])
+    PublishedEntryFactory(id=1, form=form, fact=1)
+    down = PublishedEntryFactory(id=2, form=form, fact=2, state=PublishedEntry.State.WITHDRAWN, state_at=timezone.now())
+    Withdrawal.objects.create(
+        public_id=down.public_id, list="sampling", cause="error", at=timezone.now(), by="account:1"
+    )
+    PublishedFigure.objects.create(
+        indicator="pass_rate",
+        area="990901",
+        as_of=NOON.date(),
+        known_on=NOON.date(),
+        last_on=NOON.date(),
+        label={"zh": "合格率", "en": "Pass rate"},
+        quality="product",
+        value="97.5",
+        shown={"zh": "97.5%", "en": "97.5%"},
+        method={"zh": "", "en": ""},
+        edition="e" * 64,
+        published_at=timezone.now(),
+    )
+    return ledger
+
+
+def test_the_log_begins_with_the_last_link_of_the_chain_and_has_every_kind(filled: Ledger) -> None:
+    head = grow(filled)
+    first = LogLeaf.objects.get(id=0)
+    assert (first.kind, first.row) == ("chain", Delivery.objects.count())
+    kinds = set(LogLeaf.objects.values_list("kind", flat=True))
+    assert kinds == {
+        "chain",
+        "case-chain",
+        "aliases",
+        "definition",
+        "delivery",
+        "identity",
+        "audit",
+        "trail",
+        "publication",
+        "tombstone",
+        "figure",
+        "role",
+        "role-end",
+        "key",
+        "key-end",
+    }
+    assert head.size == LogLeaf.objects.count()
+    report = verify_log()
+    assert (report.findings, report.waiting, report.entries) == ([], 0, head.size)
+
+
+def test_a_head_continues_the_one_before_it(filled: Ledger) -> None:
+    before = grow(filled)
+    assert grow(filled, LATER).pk == before.pk
+    filled.samples("二月.csv", [sampling_row(i) for i in range(20, 24)])
+    after = grow(filled, LATER)
+    proof = tree.consistency_proof(log.read_tree(after.size), before.size, after.size)
+    tree.check_consistency(before.size, after.size, proof, bytes.fromhex(before.root), bytes.fromhex(after.root))
+    assert after.size > before.size
+
+
+def test_an_entry_is_proved_with_the_public_key_alone(filled: Ledger) -> None:
+    head = grow(filled)
+    leaf = LogLeaf.objects.get(kind="delivery", row=1)
+    text = str(log.proof_of(leaf.pk, head))
+    key = notes.read_public_key(str(log_key.own_key().public))
+    entry = leaves.leaf_of(leaf.kind, leaf.row, leaf.name, bytes(leaf.digest))
+    found, _ = checkpoints.read_proof(text.encode()).check(entry, [key])
+    assert (found.origin, found.size) == (key.name, head.size)
+
+
+def test_an_entry_tells_nothing_of_its_row(filled: Ledger) -> None:
+    grow(filled)
+    leaf = LogLeaf.objects.filter(kind="role")[0]
+    entry = leaves.entry("role", leaf.row, "", bytes(leaf.digest))
+    assert entry.decode().split("\n")[:2] == ["zhiheng-leaf/1", f"role {leaf.row}"]
+    assert len({bytes(leaf.nonce) for leaf in LogLeaf.objects.all()}) == LogLeaf.objects.count()
+
+
+def test_the_key_is_its_owners_only_and_a_new_one_keeps_the_name(ledger: Ledger) -> None:
+    first = log_key.own_key()
+    path = inside(settings.DATA, "log-key")
+    assert path.stat().st_mode & 0o077 == 0
+    path.rename(path.with_name("log-key.old"))
+    second = log_key.own_key()
+    assert second.name == first.name
+    assert second.seed != first.seed
+    assert log_key.known_keys() == [first.public, second.public]
+
+
+def test_the_log_waits_a_minute_between_two_heads(filled: Ledger) -> None:
+    assert leaves_wait(NOON)
+    grow(filled)
+    assert not leaves_wait(NOON + 2 * MERGE_DELAY)
+    filled.lifts("又一部.csv", [lift_row("L2")])
+    assert not leaves_wait(NOON + MERGE_DELAY / 2)
+    assert leaves_wait(NOON + MERGE_DELAY)
+
+
+def test_a_role_that_ends_becomes_a_second_entry(filled: Ledger) -> None:
+    grow(filled)
+    Grant.objects.filter(role="reader").update(ended_on=NOON.date(), ended_by="account:2", end_reason="退休")
+    assert leaves_wait(NOON + MERGE_DELAY)
+    grow(filled, LATER)
+    number = Grant.objects.get(role="reader").pk
+    assert set(LogLeaf.objects.filter(row=number, kind__startswith="role").values_list("kind", flat=True)) == {
+        "role",
+        "role-end",
+    }
+    assert verify_log().findings == []
+
+
+def by_hand(sql: str, people: bool) -> None:
+    if not people:
+        assert tamper(sql) > 0
+        return
+    with connections[str(settings.PEOPLE_DATABASE)].cursor() as cursor:
+        if cursor.db.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+        else:
+            tamper("SELECT 1")
+        cursor.execute(sql)
+        assert cursor.rowcount > 0
+
+
+# What somebody with the rights of the databases' owner changes by hand -> the words by which it is found.
+CHANGES: dict[str, tuple[str, str]] = {
+    "who merged": ("UPDATE ledger_identityact SET actor = 'account:99'", "changed 归并记录"),
+    "the day of a merge": ("UPDATE ledger_identityact SET day = '2020-01-01'", "changed 归并记录"),
+    "the reason of a merge": ("UPDATE ledger_identityact SET reason = '别的'", "changed 归并记录"),
+    "what a merge moved": ("UPDATE ledger_identityact SET moves = '[]'", "changed 归并记录"),
+    "a merge is gone": (
+        "DELETE FROM ledger_identityact WHERE id = (SELECT MAX(id) FROM ledger_identityact)",
+        "removed 归并记录",
+    ),
+    "an audit line is gone": (
+        "DELETE FROM ledger_auditline WHERE id = (SELECT MIN(id) FROM ledger_auditline)",
+        "removed 台账留痕",
+    ),
+    "who did it": ("UPDATE ledger_auditline SET actor = 'account:99'", "changed 台账留痕"),
+    "when it was done": ("UPDATE ledger_auditline SET at = '2020-01-01 00:00:00'", "changed 台账留痕"),
+    "what was done": ("UPDATE ledger_auditline SET verb = 'file.read'", "changed 台账留痕"),
+    "to what it was done": ("UPDATE ledger_auditline SET about = 'fact:99'", "changed 台账留痕"),
+    "the detail of it": ("UPDATE ledger_auditline SET detail = '{\"x\":1}'", "changed 台账留痕"),
+    "the source of a definition": ("UPDATE ledger_definition SET source = 'x'", "changed 规则书的版次"),
+    "the record of a definition": ("UPDATE ledger_definition SET record = 'x'", "changed 规则书的版次"),
+    "a definition is gone": (
+        "DELETE FROM ledger_definition WHERE edition = (SELECT MIN(edition) FROM ledger_definition)",
+        "removed 规则书的版次",
+    ),
+    "the link of a delivery": ("UPDATE ledger_delivery SET link = 'x' WHERE id = 1", "changed 报送"),
+    "the file of a delivery": ("UPDATE ledger_delivery SET file_name = 'x' WHERE id = 1", "changed 报送"),
+    "the last link before the log": (
+        "UPDATE ledger_delivery SET link = 'x' WHERE id = 3",
+        "changed 建日志前报送链的链尾",
+    ),
+    "a verdict that is shown": ("UPDATE published_publishedentry SET title_zh = '合格'", "changed 公示"),
+    "shown values": ("UPDATE published_publishedentry SET values = '[\"合格\"]'", "changed 公示"),
+    "until when it is shown": ("UPDATE published_publishedentry SET show_until = '2020-01-01'", "changed 公示"),
+    "the law that it rests on": ("UPDATE published_publishedentry SET law_digest = 'x'", "changed 公示"),
+    "of which fact it is": ("UPDATE published_publishedentry SET fact = fact + 100", "changed 公示"),
+    "a withdrawn entry is shown again": ("UPDATE published_publishedentry SET state = 'shown'", "shown 公示"),
+    "an entry vanishes without a tombstone": ("UPDATE published_publishedentry SET state = 'expired'", "hidden 公示"),
+    "a tombstone is gone": ("DELETE FROM published_withdrawal", "removed 撤下记录"),
+    "why it was taken down": ("UPDATE published_withdrawal SET cause = 'expired'", "changed 撤下记录"),
+    "who took it down": ("UPDATE published_withdrawal SET \"by\" = 'account:99'", "changed 撤下记录"),
+    "when it was taken down": ("UPDATE published_withdrawal SET at = '2020-01-01 00:00:00'", "changed 撤下记录"),
+    "a published figure": ("UPDATE published_publishedfigure SET value = '100.0'", "changed 公布的统计数"),
+    "how a figure is printed": (
+        'UPDATE published_publishedfigure SET shown = \'{"zh":"100"}\'',
+        "changed 公布的统计数",
+    ),
+    "a published figure is gone": ("DELETE FROM published_publishedfigure", "removed 公布的统计数"),
+    "the digest of an entry": ("UPDATE ledger_logleaf SET digest = nonce WHERE id = 4", "rewritten 检查点"),
+    "the random number of an entry": ("UPDATE ledger_logleaf SET nonce = digest WHERE id = 4", "changed 规则书的版次"),
+    "the name of an entry": ("UPDATE ledger_logleaf SET name = 'x' WHERE kind = 'tombstone'", "rewritten 检查点"),
+    "an entry in the middle is gone": ("DELETE FROM ledger_logleaf WHERE id = 4", "cut 检查点"),
+    "the root of a head": ("UPDATE ledger_logcheckpoint SET root = 'x'", "rewritten 的检查点"),
+    "the note of a head": ("UPDATE ledger_logcheckpoint SET note = replace(note, 'log', 'lag')", "note 的检查点"),
+    "the links of names": (
+        "UPDATE ledger_alias SET subject_id = (SELECT MAX(id) FROM ledger_subject) WHERE id = 1",
+        "changed 名称与主体的对应",
+    ),
+}
+OF_PEOPLE: dict[str, tuple[str, str]] = {
+    "a read is gone": ("DELETE FROM people_trailline", "removed 人员留痕"),
+    "who read": ("UPDATE people_trailline SET actor = 'account:99'", "changed 人员留痕"),
+    "what was read": ("UPDATE people_trailline SET about = 'subject:99'", "changed 人员留痕"),
+    "for what purpose": ("UPDATE people_trailline SET purpose = 'x'", "changed 人员留痕"),
+    "a wider role": ("UPDATE people_grant SET role = 'administrator'", "changed 授予的角色"),
+    "a wider area": ("UPDATE people_grant SET area = '99'", "changed 授予的角色"),
+    "who gave the role": ("UPDATE people_grant SET given_by = 'account:99'", "changed 授予的角色"),
+    "a role that ended holds again": ("UPDATE people_grant SET ended_on = NULL", "removed 终止的角色"),
+    "why a role ended": ("UPDATE people_grant SET end_reason = 'x' WHERE ended_on IS NOT NULL", "changed 终止的角色"),
+    "a key for more": ("UPDATE people_apitoken SET scopes = '[\"file\"]'", "changed 签发的密钥"),
+    "another's key": ("UPDATE people_apitoken SET digest = replace(digest, 'a', 'c')", "changed 签发的密钥"),
+    "a key that lasts longer": ("UPDATE people_apitoken SET last_day = '2099-01-01'", "changed 签发的密钥"),
+    "a revoked key works again": ("UPDATE people_apitoken SET revoked_at = NULL", "removed 吊销的密钥"),
+}
+
+
+def found(report: LogReport) -> set[str]:
+    return {finding.kind.removeprefix("log.") + " " + finding.zh for finding in report.findings}
+
+
+def tells(report: LogReport, words: str) -> bool:
+    kind, what = words.split(" ", 1)
+    return any(told.startswith(kind) and what in told for told in found(report))
+
+
+def quoted(sql: str) -> str:
+    """``values`` is a word of SQL."""
+    return sql.replace("SET values", 'SET "values"')
+
+
+def untold(sql: str, words: str, *, people: bool) -> str:
+    """What verifying says after a change by hand, where it does not say these words; the change is taken back."""
+    using = str(settings.PEOPLE_DATABASE) if people else "default"
+    with transaction.atomic(using=using):
+        by_hand(quoted(sql), people)
+        report = verify_log()
+        transaction.set_rollback(True, using=using)
+    return "" if tells(report, words) else f"{sql}: {sorted(found(report))}"
+
+
+@pytest.mark.slow
+def test_whatever_is_changed_by_hand_is_found(filled: Ledger) -> None:
+    grow(filled)
+    assert [said for sql, words in CHANGES.values() if (said := untold(sql, words, people=False))] == []
+    assert verify_log().findings == []
+
+
+@pytest.mark.slow
+def test_whatever_is_changed_among_people_is_found(filled: Ledger) -> None:
+    grow(filled)
+    assert [said for sql, words in OF_PEOPLE.values() if (said := untold(sql, words, people=True))] == []
+    assert verify_log().findings == []
+
+
+def test_a_line_put_in_behind_the_logs_back_is_found(filled: Ledger) -> None:
+    TrailLineFactory(id=900, actor="account:1", verb="file.read", about="subject:2")
+    grow(filled)
+    TrailLineFactory(id=500, actor="account:1", verb="file.read", about="subject:3")
+    assert tells(verify_log(), "inserted 人员留痕 500"), found(verify_log())
+
+
+def test_cutting_off_the_end_of_the_log_is_found_while_a_head_stands(filled: Ledger) -> None:
+    head = grow(filled)
+    by_hand(f"DELETE FROM ledger_logleaf WHERE id >= {head.size - 2}", people=False)
+    assert tells(verify_log(), f"cut 检查点签了 {head.size} 条")
+
+
+def test_a_merge_after_the_log_began_leaves_the_links_of_names_provable(filled: Ledger) -> None:
+    grow(filled)
+    one, two = Subject.objects.filter(kind="enterprise").order_by("-id").values_list("id", flat=True)[:2]
+    merge(one, [two], reason="又是同一家", call=Call(SYSTEM, filled.book, LATER))
+    grow(filled, LATER)
+    assert verify_log().findings == []
+
+
+def test_growing_costs_no_more_statements_than_kinds(filled: Ledger, django_assert_max_num_queries: Any) -> None:
+    grow(filled)
+    with django_assert_max_num_queries(40):
+        assert not leaves_wait(NOON + MERGE_DELAY)
