@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from zhiheng.engines.transparency import checkpoints, notes, tiles, tree, witnessing
 from zhiheng.engines.transparency.checkpoints import Checkpoint, LogProof
-from zhiheng.engines.transparency.notes import Kind, PrivateKey
+from zhiheng.engines.transparency.notes import KeyKind, PrivateKey
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
 from zhiheng.kernel.reasons import Refused
 
 SIZES = st.integers(1, 70)
-LOG = PrivateKey("log.example/district", Kind.ED25519, bytes(range(32)))
-WITNESS = PrivateKey("witness.example/city", Kind.COSIGNATURE, bytes(range(1, 33)))
+LOG = PrivateKey("log.example/district", KeyKind.ED25519, bytes(range(32)))
+WITNESS = PrivateKey("witness.example/city", KeyKind.COSIGNATURE, bytes(range(1, 33)))
 # The known answers of Go's checksum database (golang.org/x/mod/sumdb/note).
 GO_PUBLIC = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 GO_PRIVATE = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
@@ -342,7 +342,7 @@ def test_a_witness_cosigns_what_continues_its_last_checkpoint() -> None:
 
 
 def test_a_witness_refuses_in_the_words_of_the_protocol() -> None:
-    stranger = PrivateKey(LOG.name, Kind.ED25519, bytes(32))
+    stranger = PrivateKey(LOG.name, KeyKind.ED25519, bytes(32))
     elsewhere = Checkpoint("elsewhere.example", 7, naive(leaves_of(7)))
     rewritten = Checkpoint(LOG.name, 7, bytes(32))
     assert answered(b"nonsense").status == HTTPStatus.BAD_REQUEST

@@ -35,7 +35,7 @@ def question() -> dict[str, Any]:
     entries = [f"entry {number}" for number in range(SIZE)]
     leaves = [leaf_hash(entry.encode()) for entry in entries]
     read = tree.reader_of(leaves)
-    key = notes.PrivateKey("example.com/quality", notes.Kind.ED25519, bytes(range(32)))
+    key = notes.PrivateKey("example.com/quality", notes.KeyKind.ED25519, bytes(range(32)))
     head = Checkpoint("example.com/quality", SIZE, tree.root(read, SIZE))
     places = [tiles.Tile(0, 0), tiles.Tile(0, 1, 44), tiles.Tile(1, 0, 1), tiles.Tile(2, 1234067, 7)]
     return {

@@ -74,6 +74,8 @@ def addresses() -> list[str]:
         "lists",
         "statistics",
         "open_data",
+        "log",
+        "log_feed",
         "law",
         "complain",
         "about",

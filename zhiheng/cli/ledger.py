@@ -90,18 +90,40 @@ def verify(processes: int, head: str, case_head: str, parties: bool, deep: bool,
 
 
 @ledger.command("log")
+@click.option("--ask/--no-ask", default=True, show_default=True, help="是否请见证方签名 / ask the witnesses to sign")
 @json_option
-def grow_log(as_json: bool) -> None:
-    """把还没有写入公开日志的行写进去，签出检查点。 Write into the public log what is not in it yet, and sign its head.
+def grow_log(ask: bool, as_json: bool) -> None:
+    """把还没有写入公开日志的行写进去，签出检查点，请规则书里的见证方签名。 Let the public log grow, sign its head, ask the witnesses.
 
     后台进程每分钟自动做一次。 A worker does it every minute.
-    """
+    """  # noqa: E501
     set_up()
     from zhiheng.actions.log.append_leaves import append_leaves
+    from zhiheng.actions.log.ask_witnesses import ask_witnesses
+    from zhiheng.actions.log.publish_log import publish_log
+    from zhiheng.queries.public_log import note_of_last, own_keys
 
     head = append_leaves(call=operator_call())
-    told = {"size": head.size, "root": head.root, "signed_at": head.signed_at.isoformat(), "note": head.note}
-    output.show_done(told, head.note, as_json)
+    done = ask_witnesses(call=operator_call()) if ask else None
+    publish_log(call=operator_call())
+    note, keys = note_of_last(), own_keys()
+    failed = done.refused if done else []
+    output.show_done(
+        {
+            "size": head.size,
+            "root": head.root,
+            "signed_at": head.signed_at.isoformat(),
+            "note": note,
+            "keys": keys,
+            "witnessed": [*done.before, *done.signed] if done else [],
+            "refused": [refusal.zh for refusal in failed],
+        },
+        f"{note}\n公钥 / public key: {keys[-1]}",
+        as_json,
+    )
+    if failed:
+        output.show_refusals(failed)
+        sys.exit(1)
 
 
 @ledger.command("export-proof")

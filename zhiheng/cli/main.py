@@ -27,6 +27,7 @@ from zhiheng.cli import (
     refusals,
     serve,
     warnings,
+    witness,
     worker,
 )
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -98,6 +99,7 @@ for command in (
     numbers.indicators,
     ratings.rating,
     warnings.warnings,
+    witness.witness,
     demo.demo,
     serve.serve,
     worker.worker,

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from zhiheng.actions.cases import make_documents, remake_standings, watch_facts, withdraw_struck_facts
-from zhiheng.actions.log import append_leaves
+from zhiheng.actions.log import append_leaves, ask_witnesses
 from zhiheng.actions.messages import deliver, remind
 from zhiheng.actions.objections import carry_over
 from zhiheng.actions.publication import announce_publications
@@ -155,6 +155,18 @@ def log_is_behind(now: dt.datetime) -> bool:
     return append_leaves.leaves_wait(now)
 
 
+def witnesses_are_missing(now: dt.datetime) -> bool:
+    """Whether a witness has not signed the last head of the log; asked once a minute, so that one that is away is not
+    asked all the time.
+    """
+    second = int(now.timestamp())
+    if 0 <= second - _looked_at.get("witnesses", 0) < _ASK_SECONDS or not ask_witnesses.lacks_witnesses(tasks.book()):
+        return False
+    _looked_at["witnesses"] = second
+    return True
+
+
+_ASK_SECONDS = 60
 _looked_at: dict[str, int] = {}
 WAITING = (
     WaitingTask(tasks.check_lake, lake_is_damaged),
@@ -172,6 +184,7 @@ WAITING = (
     WaitingTask(tasks.deliver_messages, letters_are_due),
     WaitingTask(tasks.rebuild_open_data, open_data_is_stale),
     WaitingTask(tasks.grow_log, log_is_behind),
+    WaitingTask(tasks.ask_for_cosignatures, witnesses_are_missing),
 )
 
 

@@ -27,6 +27,8 @@ from zhiheng.actions.cases.make_documents import make_documents
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.intake.process_upload import Line, take_in, take_in_held
 from zhiheng.actions.log.append_leaves import append_leaves
+from zhiheng.actions.log.ask_witnesses import ask_witnesses
+from zhiheng.actions.log.publish_log import publish_log
 from zhiheng.actions.messages import remind
 from zhiheng.actions.messages.deliver import deliver
 from zhiheng.actions.messages.remind import climb_unread as climb
@@ -240,7 +242,18 @@ def carry_over_objections() -> dict[str, int]:
 @in_background
 def grow_log() -> dict[str, int]:
     """Write into the public log what is not in it yet, and sign its head."""
-    return {"entries": append_leaves(call=Call(SYSTEM, book(), now())).size}
+    call = Call(SYSTEM, book(), now())
+    size = append_leaves(call=call).size
+    return {"entries": size, "files": publish_log(call=call)}
+
+
+@in_background
+def ask_for_cosignatures() -> dict[str, int]:
+    """Ask the witnesses of the book to sign the last head of the public log."""
+    call = Call(SYSTEM, book(), now())
+    done = ask_witnesses(call=call, watch=lambda: report("请见证方签名 witnesses", 0, None))
+    publish_log(call=call)
+    return {"signed": len(done.signed), "refused": len(done.refused)}
 
 
 @in_background
@@ -371,7 +384,7 @@ def forget_finished_tasks() -> dict[str, int]:
 
 
 # These wait for other people's systems: they have a lane of their own, and nothing stands behind them.
-OUTSIDE = frozenset({call_webhooks.module_path, deliver_messages.module_path})
+OUTSIDE = frozenset({call_webhooks.module_path, deliver_messages.module_path, ask_for_cosignatures.module_path})
 # Somebody waits for what became of a file; nobody stands before any other task.
 RECEIVING = frozenset({receive_upload.module_path, receive_held.module_path})
 
@@ -394,6 +407,7 @@ ONE_AT_A_TIME = frozenset(
         carry_over_objections,
         remake_case_standings,
         grow_log,
+        ask_for_cosignatures,
         withdraw_struck_facts,
         watch_facts,
         announce_publications,

@@ -15,7 +15,7 @@ from django.conf import settings
 from nacl.utils import random
 
 from zhiheng.engines.transparency import notes
-from zhiheng.engines.transparency.notes import Kind, PrivateKey, PublicKey
+from zhiheng.engines.transparency.notes import KeyKind, PrivateKey, PublicKey
 from zhiheng.kernel.data_folder import inside
 
 
@@ -24,7 +24,7 @@ def own_key() -> PrivateKey:
     path = inside(settings.DATA, "log-key")
     if not path.exists():
         name = next((key.name for key in known_keys()), "") or settings.LOG_ORIGIN
-        _made(path, PrivateKey(name, Kind.ED25519, random(32)).secret_text() + "\n")
+        _made(path, PrivateKey(name, KeyKind.ED25519, random(32)).secret_text() + "\n")
     key = notes.read_private_key(path.read_text("utf-8"))
     if key.public not in known_keys():
         listed = inside(settings.DATA, "log-keys.txt")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.portal import data, follow_up, front, lists, submissions, verification
+from zhiheng.portal import data, follow_up, front, lists, public_log, submissions, verification
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern] = [
     path("statistics/", data.statistics, name="statistics"),
     path("open-data/", data.open_data, name="open_data"),
     path("open-data/<str:name>", data.open_file, name="open_file"),
+    path("log/", public_log.public_log, name="log"),
+    path("log/feed.atom", public_log.log_feed, name="log_feed"),
+    path("log/<path:name>", public_log.log_file, name="log_file"),
     path("feeds/<slug:name>.atom", data.feed, name="feed"),
     path("law/", front.law, name="law"),
     path("complain/", submissions.complain, name="complain"),

@@ -30,7 +30,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _PRIVATE: Final = "PRIVATE+KEY"
 
 
-class Kind(IntEnum):
+class KeyKind(IntEnum):
     """What a signature is of; the number is its byte in the key."""
 
     ED25519 = 1
@@ -42,7 +42,7 @@ class PublicKey:
     """A key that verifies: its name, its kind, the 32 bytes of the Ed25519 public key."""
 
     name: str
-    kind: Kind
+    kind: KeyKind
     key: bytes
 
     @property
@@ -56,7 +56,7 @@ class PublicKey:
 
     def holds(self, text: str, signature: bytes) -> bool:
         """Whether a signature (without the id of its key) is this key's over the text."""
-        if self.kind is Kind.COSIGNATURE:
+        if self.kind is KeyKind.COSIGNATURE:
             if len(signature) != 72 or (second := cosigned_at(signature)) >= 1 << 63:
                 return False
             message, signed = cosigned_text(text, second), signature[8:]
@@ -74,7 +74,7 @@ class PrivateKey:
     """A key that signs. Its seed (32 bytes) is never shown: not by ``repr`` either."""
 
     name: str
-    kind: Kind
+    kind: KeyKind
     seed: bytes
 
     def __repr__(self) -> str:
@@ -92,7 +92,7 @@ class PrivateKey:
     def sign(self, text: str, second: int = 0) -> NoteSignature:
         """The signature over a text that ends with a line feed; a witness's says its second (since 1970, UTC)."""
         signer = SigningKey(self.seed)
-        if self.kind is Kind.COSIGNATURE:
+        if self.kind is KeyKind.COSIGNATURE:
             signed = second.to_bytes(8, "big") + signer.sign(cosigned_text(text, second)).signature
         else:
             signed = signer.sign(text.encode()).signature
@@ -183,8 +183,8 @@ def read_public_key(text: str) -> PublicKey:
     name, _, rest = text.strip().partition("+")
     id_text, _, material = rest.partition("+")
     raw = _bytes(material)
-    if is_name(name) and len(raw) == 33 and raw[0] in set(Kind):
-        key = PublicKey(name, Kind(raw[0]), raw[1:])
+    if is_name(name) and len(raw) == 33 and raw[0] in set(KeyKind):
+        key = PublicKey(name, KeyKind(raw[0]), raw[1:])
         if key.id.hex() == id_text:
             return key
     raise Refused(refusals.unreadable("public key", text[:80]))
@@ -195,8 +195,8 @@ def read_private_key(text: str) -> PrivateKey:
     name, _, rest = text.strip().removeprefix(f"{_PRIVATE}+").partition("+")
     id_text, _, material = rest.partition("+")
     raw = _bytes(material)
-    if text.startswith(_PRIVATE) and is_name(name) and len(raw) == 33 and raw[0] in set(Kind):
-        found = PrivateKey(name, Kind(raw[0]), raw[1:])
+    if text.startswith(_PRIVATE) and is_name(name) and len(raw) == 33 and raw[0] in set(KeyKind):
+        found = PrivateKey(name, KeyKind(raw[0]), raw[1:])
         if found.public.id.hex() == id_text:
             return found
     raise Refused(refusals.unreadable("private key", "PRIVATE+KEY+…"))
