@@ -73,6 +73,25 @@ def decided(case: Case, moment: str = "2026-03-03 10:00") -> CaseEvent:
     return done.line
 
 
+def test_案件清单和没有期限的清单_翻到底每件恰好一次(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = {opened().case.pk for _ in range(3)}
+    monkeypatch.setattr("zhiheng.queries.cases.PAGE", 1)
+    monkeypatch.setattr("zhiheng.queries.inbox.PAGE", 1)
+    CaseStandingRow.objects.update(due=None)
+    for turn in (
+        lambda after: cases(CaseFilters(), after=after, call=call(HEAD, "2026-04-21 09:00")),
+        lambda after: unclocked(after=after, call=call(LI, "2026-04-21 09:00")),
+    ):
+        found, after = [], ""
+        for _ in range(4):
+            page = turn(after)
+            found += [row.case.pk for row in page.rows]
+            after = page.next
+            if not after:
+                break
+        assert sorted(found) == sorted(numbers)
+
+
 # -- acts --------------------------------------------------------------------------------------------------------------
 
 

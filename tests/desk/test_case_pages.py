@@ -161,6 +161,17 @@ def test_交来的一步只读这一步要的_不做整张案件页(
     assert CaseEvent.objects.filter(case=case).count() == 2
 
 
+def test_待办一页不超过十次查询(clerk: Client, django_assert_max_num_queries: Any) -> None:
+    opened(clerk)
+    url = reverse("desk:inbox")
+    clerk.get(url)
+    with (
+        django_assert_max_num_queries(10, using=settings.PEOPLE_DATABASE) as people,
+        django_assert_max_num_queries(10 - len(people.captured_queries)),
+    ):
+        assert clerk.get(url).status_code == 200
+
+
 def test_两人同时办_后到的知道别人刚做了什么_填的还在(clerk: Client, colleague: Client) -> None:
     case = opened(clerk)
     url = reverse("desk:case_act", args=[case.pk, "decide.accept"])

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.db import models
@@ -74,7 +74,7 @@ class Keyset:
             found += self.beyond(rows, after).order_by(*self.fields)[: one_more(limit)]
         if len(parts) > 1:
             for name, descending in reversed(self._keys):
-                found.sort(key=attrgetter(name), reverse=descending)
+                found.sort(key=partial(_value, name=name), reverse=descending)
         return cut(found, limit, self.place)
 
     def keys(self, rows: QuerySet[Any], after: str, limit: int) -> Page[tuple[Any, ...]]:
@@ -85,7 +85,7 @@ class Keyset:
 
     def place(self, row: Any) -> str:
         """Where a row stands."""
-        return place_text(*(getattr(row, name) for name, _ in self._keys))
+        return place_text(*(_value(row, name) for name, _ in self._keys))
 
     def beyond(self, rows: QuerySet[Any], after: str) -> QuerySet[Any]:
         """The rows after a place; all of them where there is none, or it can't be read."""
@@ -150,6 +150,12 @@ def place_values(text: str, *kinds: type) -> tuple[Any, ...] | None:
         return None
     values = [_READ[kind](part) for kind, part in zip(kinds, parts, strict=True)]
     return None if None in values else tuple(values)
+
+
+def _value(row: Any, name: str) -> Any:
+    """What a row has in a field of its order; of a row of another table its number."""
+    value = getattr(row, name)
+    return value.pk if isinstance(value, models.Model) else value
 
 
 def _written(value: Any) -> str:

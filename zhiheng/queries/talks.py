@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from zhiheng.grammar.call import Call
@@ -25,7 +26,7 @@ class UnheardTalk:
 
 
 def unread(*, call: Call) -> tuple[UnheardTalk, ...]:
-    """The cases that the reader handles whose sender waits for a word, the oldest first (two queries)."""
+    """The cases that the reader handles whose sender waits for a word, the oldest first (one query)."""
     access.require_somewhere(call, "case.read")
     scope = access.scope(call, "case.handle")
     if scope.nothing:
@@ -33,6 +34,6 @@ def unread(*, call: Call) -> tuple[UnheardTalk, ...]:
     rows = CaseStandingRow.objects.filter(
         readable(call), cases_within(scope, quality_of(call.book)), unheard__isnull=False
     )
-    found = list(rows.select_related("case").order_by("unheard")[:SHOWN])
-    said = dict(CaseEvent.objects.filter(pk__in=[row.unheard for row in found]).values_list("pk", "entered_at"))
-    return tuple(UnheardTalk(row.case, timezone.localtime(said[row.unheard])) for row in found if row.unheard in said)
+    said = CaseEvent.objects.filter(pk=OuterRef("unheard")).values("entered_at")
+    found = rows.select_related("case").annotate(said_at=Subquery(said)).order_by("unheard")[:SHOWN]
+    return tuple(UnheardTalk(row.case, timezone.localtime(row.said_at)) for row in found if row.said_at is not None)
