@@ -166,6 +166,11 @@ def _by_relatives(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]
         if running:
             label, names = page.children[child].label, [each.rpartition("/")[2] for each in sorted(running)]
             yield refusals.children_running(len(running), label, names)
+    for child in act.body.begun:
+        waiting = [each for each in standing.children.get(child, ()) if each not in standing.begun_children]
+        if waiting:
+            label, names = page.children[child].label, [each.rpartition("/")[2] for each in sorted(waiting)]
+            yield refusals.children_not_begun(len(waiting), label, names)
     for name in act.body.everyone:
         each_act = standing.workflow.of(name)[0]
         did = {person for line in standing.kept.get(name, ()) for person in line.people}

@@ -23,6 +23,14 @@ def children_running(number: int, label: Label, names: Sequence[str]) -> Refusal
     )
 
 
+def children_not_begun(number: int, label: Label, names: Sequence[str]) -> Refusal:
+    return Refusal(
+        "workflow.children_not_begun",
+        f"还有 {number} 件“{label.zh}”没有办理：{'、'.join(names[:3])}；请逐件办理（送达）。",
+        f"Nothing was done yet in {number} of '{label.en}': {', '.join(names[:3])}; do each of them.",
+    )
+
+
 def choice_not_of_law(label: Label, *, day: dt.date, cited_zh: str, cited_en: str, field: str) -> Refusal:
     return Refusal(
         "workflow.choice",

@@ -105,6 +105,7 @@ class CaseStanding:
         "_runs",
         "actors",
         "assigned",
+        "begun_children",
         "children",
         "derived",
         "ended_children",
@@ -142,6 +143,7 @@ class CaseStanding:
         self.assigned: Mapping[str, tuple[str, ...]] = NOTHING
         self.children: Mapping[str, tuple[str, ...]] = NOTHING
         self.ended_children: frozenset[str] = frozenset()
+        self.begun_children: frozenset[str] = frozenset()
         self.pauses: Mapping[int, tuple[tuple[dt.date, dt.date | None], ...]] = NOTHING
         self._counts: dict[int, int] = {}
         self._runs: list[_Run | None] = [None] * len(workflow.periods)
@@ -498,6 +500,8 @@ class CaseStanding:
         kept = tuple(name for name in names if name in self.workflow.tallied)
         if kept:
             self._keep(kept, line)
+        if number not in self.begun_children:
+            self.begun_children |= {number}
         self.ended_children = self.ended_children | {number} if has_ended else self.ended_children - {number}
 
     # -- acts by law ---------------------------------------------------------------------------------------------------

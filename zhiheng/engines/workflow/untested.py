@@ -33,6 +33,7 @@ _OF_ACTS = (
     "after",
     "where",
     "settled",
+    "begun",
     "everyone",
     "at_least",
     "at_most",
@@ -56,7 +57,18 @@ _OF_ACTS = (
     "issues",
     "sees",
 )
-_OF_PERIODS = ("duty", "right", "wait", "else_", "not_counted_while", "extended_by", "until", "since", "from_")
+_OF_PERIODS = (
+    "duty",
+    "right",
+    "wait",
+    "else_",
+    "not_counted_while",
+    "extended_by",
+    "until",
+    "since",
+    "from_",
+    "from_end",
+)
 _OF_HANDS = ("apart_from",)
 
 

@@ -296,7 +296,8 @@ class PageChecks:
             )
         if step.law.isascii() and step.law:
             yield from self._law((*where, "law"), step.law)
-        yield from self._names((*where, "settled"), step.settled, self.page.children, "子案", "child")
+        for key in ("settled", "begun"):
+            yield from self._names((*where, key), getattr(step, key), self.page.children, "子案", "child")
         if step.tells is not None:
             yield from self._names((*where, "tells"), [step.tells], self.page.children, "子案", "child")
         if step.opens is not None:

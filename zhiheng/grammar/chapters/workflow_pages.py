@@ -367,6 +367,9 @@ class Step(Dated):
     ends: tuple[Identifier, ...] | Literal["all"] = ()
     joint: int | LawName | None = Field(default=None, description="so many different persons make one act")
     settled: tuple[Identifier, ...] = Field(default=(), description="all cases opened under these names have ended")
+    begun: tuple[Identifier, ...] = Field(
+        default=(), description="in all cases opened under these names something was done: each was served"
+    )
     everyone: tuple[Identifier, ...] = Field(
         default=(), description="everybody named for the hand of these acts has done them"
     )
