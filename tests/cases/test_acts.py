@@ -32,7 +32,7 @@ from zhiheng.office.cases import Case, CaseDuty, CaseEvent, CaseHandIn, CaseStan
 from zhiheng.office.models import Upload
 from zhiheng.people.models import Account, TrailLine
 from zhiheng.queries.case_reach import readable
-from zhiheng.queries.cases import CaseFilters, _reads_openly, case_sheet, cases
+from zhiheng.queries.cases import CaseFilters, _reads_openly, case_sheet, cases, opening_acts
 from zhiheng.queries.inbox import calendar, counts, inbox, unclocked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -518,6 +518,28 @@ def test_没有期限的案件_限制查阅的也只有能看的人列得出() -
     restrict_case(case.pk, restricted=True, reason="涉及举报人安全", call=call(HEAD, "2026-04-21 10:00"))
     CaseStandingRow.objects.filter(case=case).update(due=None)
     assert not unclocked(call=call(ZHANG, "2026-04-21 11:00")).rows
+
+
+def test_清单翻到第二页接着第一页_没有期限的也是(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [opened().case.pk for _ in range(3)]
+    CaseStandingRow.objects.filter(case__in=numbers).update(due=None)
+    asks = call(ZHANG, "2026-04-21 09:00")
+    monkeypatch.setattr("zhiheng.queries.inbox.PAGE", 2)
+    monkeypatch.setattr("zhiheng.queries.cases.PAGE", 2)
+    first = unclocked(call=asks)
+    second = unclocked(after=first.next, call=asks)
+    assert [row.case.pk for row in (*first.rows, *second.rows)] == numbers
+    latest = cases(CaseFilters(), call=asks)
+    rest = cases(CaseFilters(), after=latest.next, call=asks)
+    assert [row.case.pk for row in (*latest.rows, *rest.rows)] == numbers[::-1]
+
+
+def test_只由另一案件开立的_不单独立案_说明由哪类案件开立() -> None:
+    with pytest.raises(Refused) as refused:
+        open_case("result_notice", "serve.sampled", {}, unit="liyuan_market", call=call(LI, "2026-04-21 09:00"))
+    assert refused.value.refusals[0].code == "case.only_within"
+    assert "监督抽查不合格后处理" in refused.value.refusals[0].zh
+    assert opening_acts("result_notice", call=call(LI, "2026-04-21 09:00")) == ()
 
 
 @pytest.mark.parametrize("role", ["department_officer", "department_head", "leader", "auditor", "legal_reviewer"])

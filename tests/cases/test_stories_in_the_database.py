@@ -56,6 +56,8 @@ class Stage:
         # A story says itself what its look-ups answer; that the ledger is asked is tried in tests/cases/test_sees.py.
         monkeypatch.setattr(line_writer, "look_up", self.look_up)
         self.day = story.days[0]
+        # A story of what only another case opens begins with it alone.
+        monkeypatch.setattr(open_case, "require_alone", lambda *_: None)
         # What an objection asks beside its workflow is tried where objections are (tests/desk/test_objection_cases.py).
         monkeypatch.setattr(acting, "on_own_pages", lambda *_: False)
         self.speaker = ""

@@ -815,10 +815,10 @@ def _as_written(_among: str, value: object) -> Label:
 
 
 def opening_acts(workflow: str, *, call: Call) -> tuple[ActToChoose, ...]:
-    """The acts that open a case of a workflow, with their forms."""
+    """The acts that open a case of a workflow, with their forms; none where only another case opens one."""
     access.require_somewhere(call, "case.submit" if call.actor.kind == "public" else "case.read")
     found = case_book(call.book).workflows.get(workflow)
-    if found is None:
+    if found is None or found.page.only_within:
         return ()
     standing = CaseStanding(found, case_book(call.book).time)
     standing.now = in_the_place(call.now)

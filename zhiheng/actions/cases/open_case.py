@@ -18,7 +18,7 @@ from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.forms import typed
 from zhiheng.engines.workflow.guards import hints_of, how_many
 from zhiheng.engines.workflow.look_ups import values_of
-from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.engines.workflow.of_book import CaseBook, case_book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.kernel.reasons import Flag, Refused
@@ -84,6 +84,7 @@ def open_case(
     if workflow not in known.workflows:
         raise Refused(refusals.workflow_unknown(workflow))
     page = known.workflows[workflow]
+    require_alone(page, known)
     if unit not in call.book[DISTRICT].area_of_unit:
         raise Refused(refusals.unit_to_handle_unknown(unit))
     _require(call, page, unit, parties)
@@ -129,6 +130,14 @@ def open_case(
         )
         take_up(case, line, found.name, page.page.quality, facts, call)
     return CaseOpened(case, line, hints)
+
+
+def require_alone(workflow: Workflow, known: CaseBook) -> None:
+    """Raise Refused where only another case opens a case of a workflow, with the procedures that do."""
+    if workflow.page.only_within:
+        pages = (other.page for other in known.workflows.values())
+        above = [one.label for one in pages if workflow.name in {child.workflow for child in one.children.values()}]
+        raise Refused(refusals.opened_within(workflow.page.label, above))
 
 
 def _require(call: Call, page: Workflow, unit: str, parties: Sequence[PartyGiven]) -> None:

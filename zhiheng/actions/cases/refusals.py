@@ -18,6 +18,17 @@ def workflow_unknown(name: str) -> Refusal:
     )
 
 
+def opened_within(label: Label, above: Sequence[Label]) -> Refusal:
+    """Only another case opens a case of the workflow."""
+    zh = "、".join(f"“{each.zh}”" for each in above)
+    en = ", ".join(f"'{each.en}'" for each in above)
+    return Refusal(
+        "case.only_within",
+        f"“{label.zh}”由{zh}的案件开立，不单独立案；请打开那件案件办理。",
+        f"A case of '{label.en}' is opened by one of {en}, never by itself; open that case and act there.",
+    )
+
+
 def act_unknown(name: str, label: Label) -> Refusal:
     """The workflow has no such act, or its outcome was not said."""
     return Refusal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -46,12 +47,18 @@ def workflows(request: PageRequest) -> HttpResponse:
         {
             "url": reverse("desk:case_open", args=[name]),
             "label": label(entry.page.label),
-            "law": [label(each.text) if not isinstance(each.text, str) else each.text for each in entry.page.law][:2],
+            "law": _texts_of(entry.page, call.today),
         }
         for name, entry in book()[WORKFLOWS].items()
         if opening_acts(name, call=call) and units_that_open(name, call)
     ]
     return render(request, "desk/cases/new.html", {"rows": rows, "received": book()[SUBMISSIONS] is not None})
+
+
+def _texts_of(page: WorkflowPage, today: dt.date) -> list[str]:
+    """The first texts of the law that a procedure follows today, each once."""
+    held = (each for each in page.law if (each.from_ or today) <= today <= (each.until or today))
+    return list(dict.fromkeys(each.text if isinstance(each.text, str) else label(each.text) for each in held))[:2]
 
 
 def _open_parties(page: WorkflowPage) -> list[str]:

@@ -112,6 +112,13 @@ class PageChecks:
                     f"“{self.page.parent}”的 children 中没有“{self.name}”；请补上，或者改 parent。",
                     f"{self.page.parent} has no {self.name} among its children; add it there or correct parent.",
                 )
+        children = (child.workflow for page in self.pages.values() for child in page.children.values())
+        if self.page.only_within and self.name not in children:
+            yield self._error(
+                ("only_within",),
+                "没有工作流的 children 写着它，就没有案件能开立它；请在那里补上，或者删去 only_within。",
+                "No workflow has it among its children, so nothing opens one; add it there, or remove only_within.",
+            )
         for language, text in (("zh", self.page.number.zh), ("en", self.page.number.en)):
             if not {"year", "serial"} >= {*re.findall(r"\{(.*?)\}|[{}]", text)}:
                 yield self._error(

@@ -577,6 +577,7 @@ class WorkflowPage(WorkflowPart):
         default=None, description="what else a role must allow before its rights on cases reach these"
     )
     parent: Identifier | None = Field(default=None, description="the workflow whose cases open this one")
+    only_within: bool = Field(default=False, description="only another case opens one; nobody opens it by itself")
 
     @property
     def enterprise_party(self) -> str:
