@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from tests.book_once import book_once
 from tests.examples import examples
 from zhiheng.engines.restrictions import ListEntry, Restriction, longest_end, restrictions_on
+from zhiheng.engines.workflow.from_facts import FactSaid, from_matrix, opener_named, proposed
+from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -131,3 +134,28 @@ def test_措施只在列入以后_待解除的只在移出以后_而且限期不
         assert each.law
         assert each.take_back_by is None or ((day > removed or record == SERIOUS) and each.take_back_by >= day)
         assert each.holds or each.measure.lasts is None
+
+
+def test_列入的事实把执行单位和各部门的措施填进案件_已移出的不再提示立案(whole_book: Book) -> None:
+    opener = opener_named(whole_book, "joint_restriction", "hand_out_serious")
+    assert opener is not None
+    body = {"code": "x", "listed_on": "2026-11-02", "cause_group": "food", "cause": "试验"}
+    said = FactSaid(9, SERIOUS, "liyuan_market", "990101003", DAY(2026, 11, 2), DAY(2026, 11, 5), body)
+    units, measures = from_matrix(opener, said, whole_book)
+    assert units == ("liyuan_market", "liyuan_construction", "liyuan_quality_office")
+    assert (
+        "住房和城乡建设部门：工程招投标中依法予以限制或者禁入（《企业信息公示暂行条例》第十九条）"
+        in measures.splitlines()
+    )
+    assert "财政部门（政府采购监督管理）：政府采购中依法予以限制或者禁入" in measures
+    assert "增加监督检查频次" in measures
+    time = case_book(whole_book).time
+    assert proposed(opener, said, time) is not None
+    removed = replace(said, body={**body, "removed_on": "2026-11-20"})
+    assert proposed(opener, removed, time) is None
+    off = opener_named(whole_book, "joint_restriction", "removed_serious")
+    assert off is not None
+    told = proposed(off, removed, time)
+    assert told is not None
+    assert told.day == DAY(2026, 11, 20)
+    assert proposed(off, said, time) is None

@@ -16,7 +16,7 @@ import orjson
 from django.db.models import Count, Q, QuerySet
 
 from zhiheng.database.paging import Keyset, Page
-from zhiheng.engines.workflow.from_facts import FactSaid, filled, opener_named, party_role
+from zhiheng.engines.workflow.from_facts import FactSaid, filled, from_matrix, opener_named, party_role
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.calendars import CALENDAR
@@ -75,7 +75,7 @@ class FactFilled:
     """
 
     shown: FactToOpen
-    fields: Mapping[str, str]
+    fields: Mapping[str, str | tuple[str, ...]]
     parties: Mapping[str, Alias]
     facts: tuple[int, ...]
 
@@ -151,10 +151,12 @@ def fact_to_open(number: int, *, call: Call) -> FactFilled:
         raise Refused(refusals.fact_not_proposed(number))
     opener = opener_named(call.book, row.workflow, row.act)
     said = facts_as_said([row]).get(row.now)
-    fields: Mapping[str, str] = {}
+    fields: dict[str, str | tuple[str, ...]] = {}
     parties: dict[str, Alias] = {}
     if opener is not None and said is not None:
-        fields = filled(opener, said, call.book)
+        fields = {**filled(opener, said, call.book)}
+        if opener.spec.matrix is not None:
+            fields[opener.spec.matrix.units], fields[opener.spec.matrix.measures] = from_matrix(opener, said, call.book)
         named = dict(FactParty.objects.filter(fact_id=row.now).values_list("role", "alias_id"))
         aliases = Alias.objects.in_bulk(named.values())
         for party in opener.spec.parties:

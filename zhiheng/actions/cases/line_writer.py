@@ -561,7 +561,7 @@ def _inherit(opened: OpenCase, child: Case, named: str, of_each: str) -> None:
     """
     role = opened.book.workflows[child.workflow].page.enterprise_party
     known = [row for row in opened.case.parties.order_by("id") if not row.sealed]
-    if not role or of_each in ("unit", "units"):
+    if not role:
         return
     if of_each in ("party", "parties"):
         rows = [row for row in known if row.name == named]

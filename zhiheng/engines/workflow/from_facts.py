@@ -14,7 +14,9 @@ from typing import Any, cast
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.restrictions import RESTRICTIONS
 from zhiheng.grammar.chapters.workflow_pages import FromRecord, OwnLength
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.days import Period, Unit
@@ -156,6 +158,25 @@ def filled(opener: Opener, fact: FactSaid, book: Book) -> dict[str, str]:
     return found
 
 
+def from_matrix(opener: Opener, fact: FactSaid, book: Book) -> tuple[tuple[str, ...], str]:
+    """For a listing: the units that apply its measures where it lies, in the order of the matrix, and every measure that
+    exists on the day of listing or since, in words: department, measure, articles of the day on which it came.
+    """
+    matrix = book[RESTRICTIONS]
+    if opener.spec.matrix is None or matrix is None:
+        return (), ""
+    units: list[str] = []
+    lines = []
+    for _, page in matrix.of_record(fact.record):
+        for measure in page.measures.values():
+            if not measure.holds(fact.learned_on) or not all_met(fact.body, measure.where):
+                continue
+            units += matrix.units(measure.department, fact.area, book[DISTRICT])
+            laws = "、".join(f"《{each.text}》{each.article}" for each in measure.law_on(fact.learned_on))
+            lines.append(f"{matrix.departments[measure.department].label.zh}：{measure.label.zh}（{laws}）")
+    return tuple(dict.fromkeys(units)), "\n".join(lines)
+
+
 def in_words(value: Any, field: Any) -> str:
     """A value of a fact as somebody would write it: of a choice its first word, several after each other."""
     if value in (None, ""):
@@ -190,6 +211,7 @@ __all__ = [
     "due_by",
     "ends_on",
     "filled",
+    "from_matrix",
     "hashed",
     "in_words",
     "key_of",

@@ -223,6 +223,16 @@ class PageChecks:
         yield from self._names((*where, "parties"), given.parties, self.page.parties, "当事人", "party")
         said = {*body.asks, *body.optional}
         yield from self._names((*where, "fills"), given.fills, said, "本行为的字段", "field of this act")
+        if given.matrix is not None:
+            for key, kind in (("units", "units"), ("measures", "long_text")):
+                field = str(getattr(given.matrix, key))
+                yield from self._names((*where, "matrix", key), [field], said, "本行为的字段", "field of this act")
+                if field in self.page.fields and self.page.fields[field].type != kind:
+                    yield self._error(
+                        (*where, "matrix", key),
+                        f"“{field}”的类型应当是 {kind}。",
+                        f"The field {field!r} has to be of the type {kind}.",
+                    )
         if given.within is not None:
             yield from self._law((*where, "within"), given.within)
         if not body.opens_case and not given.together:

@@ -224,6 +224,15 @@ class OwnLength(LateEntry):
     by: Label
 
 
+class FromMatrix(LateEntry):
+    """What the matrix of ``book/restrictions`` fills in for a listing: the units that apply its measures, and these in
+    words.
+    """
+
+    units: Identifier = Field(description="field of the act, of the type units")
+    measures: Identifier = Field(description="field of the act, of the type long_text")
+
+
 class FromRecord(LateEntry):
     """Facts of the ledger because of which a case is to be opened, or, on a later act, because of which there is
     something to do in a running one. A fact proposes; an officer acts.
@@ -243,6 +252,9 @@ class FromRecord(LateEntry):
     )
     fills: dict[Identifier, Identifier | tuple[Identifier, ...]] = Field(
         default_factory=dict, description="field of the page -> field of the record, or several"
+    )
+    matrix: FromMatrix | None = Field(
+        default=None, description="the record is a listing of book/restrictions: what its measures fill in"
     )
     day: Identifier | Literal["received"] = Field(
         default="received", description="the day of the act: on which the file was received, or a day of the record"
