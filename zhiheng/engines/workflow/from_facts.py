@@ -159,8 +159,8 @@ def filled(opener: Opener, fact: FactSaid, book: Book) -> dict[str, str]:
 
 
 def from_matrix(opener: Opener, fact: FactSaid, book: Book) -> tuple[tuple[str, ...], str]:
-    """For a listing: the units that apply its measures where it lies, in the order of the matrix, and every measure that
-    exists on the day of listing or since, in words: department, measure, articles of the day on which it came.
+    """For a listing: the units that apply its measures where it lies, in the order of the matrix, and the measures that
+    exist on the day on which it came, in words: department, measure, articles.
     """
     matrix = book[RESTRICTIONS]
     if opener.spec.matrix is None or matrix is None:
