@@ -17,6 +17,7 @@ from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.guards import CasePerson
 from zhiheng.engines.workflow.look_ups import Answer
 from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.engines.workflow.read_model import other_units
 from zhiheng.engines.workflow.standing import CaseStanding, listed
 from zhiheng.engines.workflow.stories import Family, _entered, _expected, _seen
 from zhiheng.grammar.call import Call
@@ -96,7 +97,7 @@ class Stage:
         """What is said, with people by their accounts and units by their names in the book."""
         named = {field for act in workflow.acts.values() for field in act.body.assigns.values()}
         named |= {act.body.recuses.field for act in workflow.acts.values() if act.body.recuses is not None}
-        moves = {act.body.moves_to for act in workflow.acts.values() if act.body.moves_to}
+        moves = {name for name, field in workflow.page.fields.items() if field.type == "unit"}
         found = dict(entered)
         for name, value in entered.items():
             if name in named:
@@ -199,7 +200,7 @@ class Stage:
             return done.hints
         case = self.cases[day.case]
         standing = self.standings(in_the_place(self.latest))[day.case]
-        holder, offered = standing.holder or Case.objects.get(pk=case).unit, str(standing.values.get("to_unit", ""))
+        holder, offered = standing.holder or Case.objects.get(pk=case).unit, next(iter(other_units(standing)), "")
         hints: Sequence[Any] = ()
         proposal: CaseProposal | None = None
         for name in day.by:

@@ -25,6 +25,7 @@ from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.cases import Case, CaseEvent, CaseStandingRow
 from zhiheng.people.models import Account
+from zhiheng.queries.cases import case_sheet
 from zhiheng.queries.inbox import cases_in, inbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -235,3 +236,34 @@ def test_草稿里的控制字符去掉_太长的截断_数据库存得下() -> 
     typed = {"refusal_reason": "不属于\x00本部门\u202e职责", "other_routes": "诉" * 30_000}
     draft = save_draft("complaint", "decide.refuse", typed, case=case.pk, call=mine)
     assert draft.typed == {"refusal_reason": "不属于本部门职责", "other_routes": "诉" * 20_000}
+
+
+def test_别的单位里只有案件写明的那个单位能办_远处的单位凭编号也不行() -> None:
+    given = {"decision": "〔2026〕1号", "request": "撤销"}
+    applicant = [PartyGiven("applicant", name="试验公司")]
+    case = open_case(
+        "administrative_review", "apply", given, unit=MARKET, call=call(LI, f"{DAY} 09:00"), parties=applicant
+    ).case
+    act_in_case(case.pk, "accept.normal", {}, call=call(LI, f"{DAY} 10:00"))
+    own = call(LI, f"{DAY} 11:00")
+    itself = {"respondent_unit": MARKET}
+    assert refused(lambda: act_in_case(case.pk, "forward.normal", itself, call=own)) == {"case.unit_holds_it"}
+    act_in_case(case.pk, "forward.normal", {"respondent_unit": NEIGHBOUR}, call=own)
+    answer = {"answer": "合法"}
+    for unit in ("cangji_market", "liyuan_environment"):
+        far = call(officer(77, "department_officer", unit), f"{DAY} 12:00")
+        assert refused(lambda does=far: act_in_case(case.pk, "answer", answer, call=does)) == {"case.absent"}
+    named = call(officer(5, "department_officer", NEIGHBOUR), f"{DAY} 13:00")
+    assert case_sheet(case.pk, call=named).case == case
+    assert act_in_case(case.pk, "answer", answer, call=named).line is not None
+
+
+def test_代当事人登记的才能写以前的日子_别的行为借这个名义也不能倒签() -> None:
+    case = complaint()
+    late = call(LI, "2026-04-30 10:00")
+    for party in ("", "zzz", "complainant"):
+        assert refused(
+            lambda party=party: act_in_case(
+                case.pk, "decide.accept", {}, call=late, happened="2026-04-21", entered_for=party
+            )
+        ) == {"case.day_not_stated"}

@@ -37,3 +37,10 @@ def test_去掉任一行_九成五以上有故事发觉(book: Book) -> None:
     seen = {name: untested(book[WORKFLOWS], name, time) for name in book[WORKFLOWS]}
     lost = {name: list(map(str, each.unnoticed)) for name, each in seen.items() if each.share_noticed < WANTED}
     assert lost == {}
+
+
+def test_由另一单位办的_书里写明是哪个单位(book: Book) -> None:
+    for entry in book[WORKFLOWS].values():
+        moves = any(act.moves_to for act in entry.page.acts.values())
+        for name, hand in entry.page.hands.items():
+            assert hand.at != "other" or hand.unit is not None or moves, f"{entry.id} {name}"

@@ -10,7 +10,7 @@ from typing import get_args
 
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.guards import CasePerson, as_whom, entanglement, refusals_of
-from zhiheng.engines.workflow.read_model import offered_to
+from zhiheng.engines.workflow.read_model import unit_of_hand
 from zhiheng.engines.workflow.refusals import person_may_not
 from zhiheng.engines.workflow.standing import CaseStanding, listed
 from zhiheng.grammar.book import Book
@@ -75,7 +75,8 @@ def _persons(
     acts_for = actor.acting_for
     if actor.kind in access.UNLIMITED:
         for level in LEVELS:
-            yield PersonInCase(CasePerson(name, _RIGHTS, level, called=actor.name), holder, acts_for)
+            unit = "" if level == "other" else holder
+            yield PersonInCase(CasePerson(name, _RIGHTS, level, called=actor.name), unit, acts_for)
         return
     needed: set[CaseRight] = {hand.takes for hand in workflow.page.hands.values()} | {"case.handle", "case.open"}
     for holding in actor.holdings if actor.kind in ("officer", "program") else ():
@@ -151,9 +152,10 @@ def reasons_against(standing: CaseStanding, act: CompiledAct, who: PersonInCase)
     refused = refusals_of(standing, act, (who.person,))
     why = [each for each in refused if each.code == "workflow.person"]
     hands = [hand for hand in act.body.by if hand in standing.workflow.page.hands]
-    offered = offered_to(standing)
     others = [hand for hand in hands if standing.workflow.page.hands[hand].at == "other"]
-    if not why and others and len(others) == len(act.body.by) and offered and who.unit != offered:
+    named = {unit_of_hand(standing, hand) for hand in others}
+    # Of the other units only the one that the case names: nobody else is told anything of it.
+    if not why and others and len(others) == len(act.body.by) and who.unit and who.unit not in named:
         why.append(refusals.case_offered_elsewhere())
     return tuple(why)
 

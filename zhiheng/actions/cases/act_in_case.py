@@ -19,7 +19,7 @@ from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.forms import moment_in, restored, stored, typed
 from zhiheng.engines.workflow.guards import CasePerson, hints_of, how_many, refusals_of
 from zhiheng.engines.workflow.look_ups import values_of
-from zhiheng.engines.workflow.read_model import offered_to
+from zhiheng.engines.workflow.read_model import other_units
 from zhiheng.engines.workflow.standing import CaseStanding
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import on_own_pages
@@ -92,6 +92,9 @@ def act_in_case(
         hints = hints_of(standing, found, (who.person,), told)
         line_writer.check_named(opened, found, said, standing)
         entered_for = party_entered_for(opened, who, hand)
+        if happened not in (None, "") and found.body.day != "stated" and not entered_for:
+            # Only what a party did is entered later than it happened.
+            raise Refused(refusals.not_stated(Label(zh=found.zh, en=found.en)))
         signer = Signer.of(call, hand, who.unit, who.person.called)
         needs = how_many(standing, found)
         if needs > 1:
@@ -188,10 +191,8 @@ def reaches(opened: OpenCase, standing: CaseStanding, persons: Sequence[PersonIn
     """
     if access.may(opened.call, "case.read", **line_writer.target(opened, standing)) is None:
         return True
-    offered = offered_to(standing)
-    return any(
-        each.person.party or each.person.level == "above" or (offered and each.unit == offered) for each in persons
-    )
+    others = other_units(standing)
+    return any(each.person.party or each.person.level == "above" or each.unit in others for each in persons)
 
 
 def party_entered_for(opened: OpenCase, who: PersonInCase, hand: str) -> str:

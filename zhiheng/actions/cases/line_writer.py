@@ -319,11 +319,12 @@ def check_named(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], sta
             if not known or not Account.objects.filter(pk=int(number), is_active=True).exists():
                 wrong.append(refusals.person_unknown(page.fields[name].label, name, str(who)))
     moves = {each.body.moves_to for each in opened.workflow.acts.values() if each.body.moves_to}
+    others = {hand.unit for hand in page.hands.values() if hand.unit is not None}
     for name in sorted(each for each in said if each in page.fields and page.fields[each].type in ("unit", "units")):
         for unit in map(str, listed(said[name])):
             if unit not in opened.call.book[DISTRICT].area_of_unit:
                 wrong.append(refusals.unit_unknown(page.fields[name].label, name, unit))
-            elif name in moves and act.body.moves_to is None and unit == opened.holder(standing):
+            elif (name in others or (name in moves and act.body.moves_to is None)) and unit == opened.holder(standing):
                 wrong.append(refusals.unit_holds_it(page.fields[name].label, name))
     if wrong:
         raise Refused(*wrong)

@@ -130,7 +130,7 @@ def _for_hand(
         takes, at, unit = "", PARTY, holder
     else:
         takes, at = hand.takes, hand.at
-        unit = holder if at == "own" else offered_to(standing) if at == "other" else ""
+        unit = holder if at == "own" else unit_of_hand(standing, name) if at == "other" else ""
     return ClockForHand(
         kind,
         clock.period,
@@ -149,6 +149,20 @@ def _for_hand(
         # A party outside of the unit that holds the case is the one waited for, and does not wait.
         name if hand is None else waits if hand.at == "own" else "",
     )
+
+
+def unit_of_hand(standing: CaseStanding, name: str) -> str:
+    """The other unit whose officers act as a hand: the one that the case names for it, else the one to which the case
+    was offered; '' where there is none, and then nobody acts as it.
+    """
+    field = standing.workflow.page.hands[name].unit
+    return str(standing.values.get(field) or "") if field is not None else offered_to(standing)
+
+
+def other_units(standing: CaseStanding) -> frozenset[str]:
+    """The other units that have something to do in a case."""
+    hands = standing.workflow.page.hands
+    return frozenset(unit_of_hand(standing, name) for name, hand in hands.items() if hand.at == "other") - {""}
 
 
 def offered_to(standing: CaseStanding) -> str:

@@ -173,6 +173,14 @@ class PageChecks:
             )
         for name, hand in self.page.hands.items():
             yield from self._names(("hands", name, "apart_from"), hand.apart_from, self.page.hands, "经办身份", "hand")
+            if hand.unit is not None:
+                yield from self._fields(("hands", name, "unit"), [hand.unit])
+                if hand.at != "other" or (hand.unit in self.page.fields and self.page.fields[hand.unit].type != "unit"):
+                    yield self._error(
+                        ("hands", name, "unit"),
+                        "unit 是 at: other 的经办身份所在的单位，写类型为 unit 的字段。",
+                        "unit says of which unit a hand with at: other is, by a field of type unit.",
+                    )
         for name, party in self.page.parties.items():
             yield from self._names(
                 ("parties", name, "hidden_from"), party.hidden_from, self.page.hands, "经办身份", "hand"

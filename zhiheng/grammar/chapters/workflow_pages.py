@@ -139,6 +139,10 @@ class Hand(LateEntry):
     at: Level = Field(
         default="own", description="own: the unit that holds the case; other: another unit; above: a higher level"
     )
+    unit: Identifier | None = Field(
+        default=None,
+        description="of another unit: the field that says which; without it the unit to which the case was offered",
+    )
     apart_from: tuple[Identifier, ...] = Field(
         default=(), description="who acted as one of these in this case can't act as this"
     )
