@@ -10,4 +10,5 @@ app_name = "bank"
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("consents/<number:number>/", views.file, name="file"),
+    path("consents/<number:number>/report/", views.report, name="report"),
 ]

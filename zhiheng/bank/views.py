@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from zhiheng.actions.exports.make_credit_report import make_credit_report
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -14,7 +18,7 @@ from zhiheng.kernel import days
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.paging import place_asked
-from zhiheng.pages.words import label, say
+from zhiheng.pages.words import chinese, label, say
 from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.queries import credit as reading
 
@@ -60,6 +64,25 @@ def file(request: PageRequest, number: int) -> HttpResponse:
         "rows": [_line(line) for line in found.rows],
     }
     return render(request, "bank/file.html", words)
+
+
+@require_POST
+@door("credit.read")
+def report(request: PageRequest, number: int) -> HttpResponse:
+    """The credit report under a consent, as PDF and signed JSON in one file; the enterprise sees that it was taken."""
+    made = make_credit_report(
+        number,
+        verify_at=request.build_absolute_uri(reverse("portal:verify")),
+        call=call_of(request),
+        language="zh" if chinese() else "en",
+    )
+    response = HttpResponse(made.together(), content_type="application/zip")
+    name = f"{made.extract.name}-{made.extract.as_of}.zip"
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"credit-report-{made.extract.id}.zip\"; filename*=UTF-8''{quote(name)}"
+    )
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _line(line: FileLine) -> dict[str, Any]:

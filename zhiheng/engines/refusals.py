@@ -542,3 +542,31 @@ def specification_reversed() -> Refusal:
         "The lower limit of the specification is not below the upper one; correct them, or leave one out.",
         "lower",
     )
+
+
+def report_not_signed() -> Refusal:
+    return Refusal(
+        "report.not_signed",
+        "这不是带签名的信用报告；请选择随 PDF 一起收到的 JSON 文件，或者用 PDF 上的编号核验。",
+        "This is no signed credit report; choose the JSON file that came with the PDF, or verify by the number on it.",
+        "file",
+    )
+
+
+def report_key_unknown(key: str) -> Refusal:
+    return Refusal(
+        "report.key",
+        f"签名用的公钥“{key}”不是本平台的；请确认报告是在本平台出具的。",
+        f"The key {key!r} that signed it is none of this platform; make sure that the report was issued here.",
+        "file",
+        text=key,
+    )
+
+
+def report_altered() -> Refusal:
+    return Refusal(
+        "report.altered",
+        "签名对不上：报告被改动过。请以编号核验，或者请企业重新授权出具。",
+        "The signature does not fit: the report was altered. Verify by its number, or have it issued anew.",
+        "file",
+    )

@@ -28,6 +28,18 @@ class CompareForm(InputForm):
     )
 
 
+class ReportForm(InputForm):
+    """The signed file of a credit report that somebody holds."""
+
+    file = FilesField(
+        "选择收到的 JSON 文件",
+        "Choose the JSON file that you received",
+        most=1,
+        missing=say_later("请选择要核验的文件。", "Choose the file to verify."),
+        too_many=say_later("一次核验一个文件；请只选择一个。", "One file is verified at a time; choose one."),
+    )
+
+
 class WorkedForm(InputForm):
     """A form for whose sending the sender's machine has worked; ``solution`` is empty where no script ran."""
 

@@ -41,5 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("sitemap-<number:part>.xml", data.sitemap_part, name="sitemap_part"),
     path(".well-known/security.txt", data.security, name="security"),
     path("verify/", verification.verify, name="verify"),
+    path("verify/report/", verification.verify_report, name="verify_report"),
+    path("verify/keys.json", verification.report_keys, name="report_keys"),
     path("verify/<str:number>/", verification.verify, name="verify_number"),
 ]

@@ -7,18 +7,22 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from zhiheng.actions.cases.verify_document import verify_document
+from zhiheng.actions.exports.verify_credit_report import published_keys, verify_credit_report
 from zhiheng.actions.exports.verify_extract import verify_extract
+from zhiheng.engines.refusals import report_not_signed
+from zhiheng.engines.signed_report import VERIFY_LINES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
-from zhiheng.portal.forms import CompareForm
+from zhiheng.portal.forms import CompareForm, ReportForm
 from zhiheng.published.tokens import half_width
 
 # A file that somebody gives to be compared is read once and kept nowhere; an extract is far smaller.
@@ -50,6 +54,40 @@ def verify(request: PageRequest, number: str = "") -> HttpResponse:
     if request.method == "POST":
         context |= _compared(request, extract.file_digest)
     return render(request, "portal/verification.html", context)
+
+
+@never_cache
+@door("public")
+def verify_report(request: PageRequest) -> HttpResponse:
+    """Is this credit report genuine? For whoever holds its JSON file: by upload, or with a few lines of their own."""
+    context: dict[str, Any] = {
+        "keys": published_keys(),
+        "lines": VERIFY_LINES,
+        "keys_at": request.build_absolute_uri(reverse("portal:report_keys")),
+    }
+    status = 200
+    if request.method == "POST":
+        form = ReportForm.of(request)
+        if form.is_valid():
+            (file,) = form.cleaned_data["file"]
+            try:
+                if (file.size or 0) > LARGEST:
+                    raise Refused(report_not_signed())
+                context["found"] = verify_credit_report(file.read(), book=book())
+            except Refused as refused:
+                context["refusal"] = label(refused.refusals[0])
+                status = 422
+        else:
+            context["file_error"] = form["file"].problem
+            status = 422
+    return render(request, "portal/verify_report.html", context, status=status)
+
+
+@never_cache
+@door("public")
+def report_keys(request: PageRequest) -> HttpResponse:
+    """The public keys with which reports of this installation can be verified, for programs."""
+    return JsonResponse({"keys": published_keys()})
 
 
 def _document(request: PageRequest, code: str, context: dict[str, Any]) -> HttpResponse:

@@ -132,15 +132,31 @@ def read_under(number: int, *, after: str, limit: int, call: Call) -> CreditFile
     return _read(consent, "", after=after, limit=limit, call=call)
 
 
+def opened_under(number: int, *, call: Call) -> tuple[Consent, Scope]:
+    """The consent with a number that holds for the own institution today, and what it shows.
+
+    Raises Refused where there is none; whether there is such an enterprise is not told.
+    """
+    access.require_somewhere(call, "credit.read")
+    consent = _live(call.today).filter(pk=number, reader=institution(call.actor)).first()
+    if consent is None:
+        raise Refused(refusals.no_consent())
+    access.require(call, "credit.read", subject=consent.subject, consent=True)
+    return consent, _scope(consent, call)
+
+
+def _scope(consent: Consent, call: Call) -> Scope:
+    """What is read is what the consent says, whatever records the role would otherwise show."""
+    records = frozenset(call.book[CREDIT][consent.extract].records)
+    return Scope((Reach(records=records, subjects=frozenset({consent.subject})),))
+
+
 def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: Call) -> CreditFile:
     if consent is None:
         raise Refused(refusals.no_consent())
     subject, purpose = consent.subject, consent.purpose
     access.require(call, "credit.read", subject=subject, consent=True)
-    # What is read is what the consent says, whatever records the role would otherwise show.
-    scope = Scope(
-        (Reach(records=frozenset(call.book[CREDIT][consent.extract].records), subjects=frozenset({subject})),)
-    )
+    scope = _scope(consent, call)
     found = timeline(FileView(subject, scope, call.today), LinesQuestion(after=after, limit=limit), book=call.book)
     live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):

@@ -39,6 +39,7 @@ from zhiheng.grammar.chapters.ratings import (
     Veto,
 )
 from zhiheng.grammar.types import Citation, Label
+from zhiheng.kernel.actor import Scope
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
@@ -215,7 +216,15 @@ def rating_of(
         call.book, name, as_of=as_of or call.today, known_on=known_on, today=call.today, edition=edition
     )
     grade, rows = grade_and_rows(lake or lake_of(call.book), asked, subject, call.today)
-    return _explained(asked, subject, grade, rows, call, act)
+    return _explained(asked, subject, grade, rows, call.book, access.scope(call, act))
+
+
+def rating_under(asked: RatingAsked, subject: int, scope: Scope, *, call: Call) -> EnterpriseRating:
+    """The same for who reads under a consent: ``scope`` is what the consent shows, and the caller has asked for it; of
+    other facts only the points are told, and no line.
+    """
+    grade, rows = grade_and_rows(lake_of(call.book), asked, subject, call.today)
+    return _explained(asked, subject, grade, rows, call.book, scope)
 
 
 def own_ratings(*, call: Call) -> list[EnterpriseRating]:
@@ -245,13 +254,10 @@ def grade_and_rows(
 
 
 def _explained(
-    asked: RatingAsked, subject: int, grade: Grade | None, rows: Sequence[Contribution], call: Call, act: str
+    asked: RatingAsked, subject: int, grade: Grade | None, rows: Sequence[Contribution], book: Book, scope: Scope
 ) -> EnterpriseRating:
     edition = asked.edition
-    lines = {
-        line.fact: line
-        for line in fact_lines({row.fact_id for row in rows}, book=call.book, scope=access.scope(call, act))
-    }
+    lines = {line.fact: line for line in fact_lines({row.fact_id for row in rows}, book=book, scope=scope)}
     points = tuple(_point(edition, row, asked.as_of, lines.get(row.fact_id)) for row in rows)
     score = edition.start + sum(row.points for row in rows)
     veto = engine.veto_of(edition, rows)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Literal
@@ -16,28 +16,24 @@ from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.exports import refusals
+from zhiheng.actions.exports.paper_rows import Fill, PaperRows, grouped
 from zhiheng.engines.naming import Names
-from zhiheng.engines.plain_words import plain_words
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.documents import DOCUMENTS, DocumentText, SectionText
-from zhiheng.grammar.types import QUALITIES
+from zhiheng.grammar.chapters.documents import DOCUMENTS, SectionText
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office import extract_content
 from zhiheng.office.models import Extract
 from zhiheng.people import access
-from zhiheng.projections.models import Card
 from zhiheng.quality_file.alerts import Urgent
-from zhiheng.quality_file.conflicts import Conflict, conflicts
-from zhiheng.quality_file.fact_lines import FileLine
-from zhiheng.quality_file.file_head import FileHead, opened_head
+from zhiheng.quality_file.conflicts import conflicts
+from zhiheng.quality_file.file_head import opened_head
 from zhiheng.quality_file.file_pages import GroupStanding, current, timeline, urgent
-from zhiheng.quality_file.file_view import Counts, LinesQuestion
+from zhiheng.quality_file.file_view import LinesQuestion
 from zhiheng.queries.quality_files import open_file
 
 Form = Literal["pdf", "docx"]
-Fill = Callable[[SectionText], extract_content.Section]
 DOCUMENT: Final = "file_extract"
 # Letters and digits that nobody mistakes for each other on paper; twenty of them are 99 bits.
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -90,7 +86,7 @@ def make_extract(
     view, card = open_file(subject, act="extract.make", call=call, as_of=as_of, known_on=known_on)
     if not view.whole:
         raise Refused(refusals.extract_outside_reach())
-    writing = _Writing(document.text, Names(call.book, language), view.as_of)
+    writing = PaperRows(document.text, Names(call.book, language), view.as_of)
     counted = view.counts(book=call.book)
     number = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     unit = next((holding.unit for holding in call.actor.holdings if holding.unit), "")
@@ -111,7 +107,7 @@ def make_extract(
     content = extract_content.Content(
         writing.said(document.text.title),
         office,
-        writing.said(document.text.number).format(number=_grouped(number)),
+        writing.said(document.text.number).format(number=grouped(number)),
         writing.said(document.text.as_of).format(as_of=view.as_of, known_on=view.known_on or call.today),
         writing.identity(head, card, name, purpose, call.today),
         tuple(made),
@@ -171,13 +167,8 @@ def make_extract(
     return ExtractMade(extract, file, f"{name}-{writing.said(document.text.label)}-{call.today}.{form}")
 
 
-def _grouped(number: str) -> str:
-    """The number as it is printed: four groups of five."""
-    return "-".join(number[i : i + 5] for i in range(0, len(number), 5))
-
-
 def _section(
-    writing: _Writing,
+    writing: PaperRows,
     section: SectionText,
     special: Mapping[str, Fill],
     pressing: Urgent,
@@ -196,127 +187,3 @@ def _section(
         return writing.things(section, group.lines if group else (), group.total if group else 0)
     rest = [group for name, group in groups.items() if name not in ("people", "lists")]
     return writing.things(section, [line for group in rest for line in group.lines], sum(group.total for group in rest))
-
-
-class _Writing:
-    """Facts as rows of a paper, in one language."""
-
-    def __init__(self, text: DocumentText, names: Names, day: dt.date) -> None:
-        self.text, self.names, self.day, self.zh = text, names, day, names.language == "zh"
-
-    def said(self, label: object) -> str:
-        """The side of a label in the language of the paper."""
-        return str(getattr(label, "zh" if self.zh else "en"))
-
-    def identity(
-        self, head: FileHead, card: Card | None, name: str, purpose: str, day: dt.date
-    ) -> tuple[tuple[str, str], ...]:
-        """The identity section, in the order of the book; attributes without any statement are left out."""
-        names = self.names
-        values = {
-            "name": name,
-            "code": "、".join(head.codes),
-            "former": "；".join(n for n in head.names if n != name),
-            "status": names.card_value("status", card.status) if card else "",
-            "does": names.industry(card.industry) if card and card.industry else "",
-            "area": names.area(card.area) if card and card.area else "",
-            "since": str(card.established_on or "") if card else "",
-            "address": plain_words(card.address) if card and card.address else "；".join(head.addresses[:2]),
-            "purpose": purpose,
-            "made_on": str(day),
-        }
-        return tuple((self.said(label), values[key]) for key, label in self.text.identity.items() if values[key])
-
-    def standing(self, counted: Counts) -> Fill:
-        """A row per quality; a quality without any statement says so, which is a finding."""
-
-        def fill(section: SectionText) -> extract_content.Section:
-            rows = []
-            for quality in QUALITIES:
-                c = counted.get(quality)
-                word = self.names.quality(quality)
-                if c is None or not c.facts:
-                    rows.append((word, self.said(section.empty), "—", "—"))
-                else:
-                    rows.append((word, str(c.facts), str(c.fails), str(c.last_on or "—")))
-            return self._made(section, rows, len(rows))
-
-        return fill
-
-    def lines(self, section: SectionText, lines: Iterable[FileLine], total: int) -> extract_content.Section:
-        """Day, what in which role, outcome and content, who said it."""
-        return self._made(
-            section,
-            [
-                (str(line.occurred_on), self._what(line), self._outcome(line), self.names.unit(line.unit))
-                for line in lines
-            ],
-            total,
-        )
-
-    def ending(self, section: SectionText, lines: Iterable[FileLine], total: int) -> extract_content.Section:
-        """Last day, what, its number or name, who said it."""
-        rows = []
-        for line in lines:
-            until = str(line.valid_until or "")
-            over = ("（已过期）" if self.zh else " (ended)") if line.ended(self.day) else ""
-            rows.append((f"{until}{over}", self.said(line.label), self._gist(line, 2), self.names.unit(line.unit)))
-        return self._made(section, rows, total)
-
-    def things(self, section: SectionText, lines: Iterable[FileLine], total: int) -> extract_content.Section:
-        """Since when, what, number or name and its end, who said it."""
-        rows = []
-        for line in lines:
-            until = f"{'，至 ' if self.zh else ', until '}{line.valid_until}" if line.valid_until else ""
-            rows.append(
-                (
-                    str(line.occurred_on),
-                    self.said(line.label),
-                    f"{self._gist(line, 3)}{until}",
-                    self.names.unit(line.unit),
-                )
-            )
-        return self._made(section, rows, total)
-
-    def conflicts(self, section: SectionText, found: Iterable[Conflict]) -> extract_content.Section:
-        """Each side of what is stated differently, a row each."""
-        rows = [
-            (
-                str(side.occurred_on),
-                f"{one.thing}　{self.said(one.label)}".strip(),
-                side.zh if self.zh else side.en,
-                self.names.unit(side.unit),
-            )
-            for one in found
-            for side in one.said
-        ]
-        return self._made(section, rows, len(rows))
-
-    def _what(self, line: FileLine) -> str:
-        roles = "、".join(self.names.role(role) for role in line.roles)
-        state = ""
-        if line.withdrawn:
-            state = "［已撤回］" if self.zh else " [withdrawn]"
-        elif line.replaced_by:
-            state = "［已更正］" if self.zh else " [corrected]"
-        said = self.said(line.label)
-        return f"{said}（{roles}）{state}" if self.zh else f"{said} ({roles}){state}"
-
-    def _outcome(self, line: FileLine) -> str:
-        verdict = self.said(line.verdict) if line.verdict is not None else ""
-        return "　".join(filter(None, (verdict, self._gist(line, 2))))
-
-    def _gist(self, line: FileLine, most: int) -> str:
-        return ("，" if self.zh else ", ").join(self.said(shown) for shown in line.gist[:most])
-
-    def _made(self, section: SectionText, rows: list[extract_content.Row], total: int) -> extract_content.Section:
-        shown = rows[: section.rows]
-        note = self.said(self.text.more).format(shown=len(shown), total=total) if total > len(shown) else ""
-        h = section.headings
-        return extract_content.Section(
-            self.said(section.title),
-            (self.said(h[0]), self.said(h[1]), self.said(h[2]), self.said(h[3])),
-            tuple(shown),
-            self.said(section.empty),
-            note,
-        )

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from pydantic import Field, field_validator
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.citations import cited_in_pages
 from zhiheng.grammar.registry import register
@@ -34,6 +35,10 @@ class CreditExtract(LateEntry):
     readers: tuple[Reader, ...] = Field(min_length=1, description="who may be given consent")
     purposes: dict[Identifier, Label] = Field(min_length=1, description="what it may be read for")
     records: tuple[Identifier, ...] = Field(min_length=1, description="record types that are credit-relevant")
+    ratings: tuple[Identifier, ...] = Field(default=(), description="ratings whose grade and points a report tells")
+    only_published: tuple[Identifier, ...] = Field(
+        default=(), description="records of which a report tells only what is published and still on show"
+    )
     longest_months: int = Field(ge=1, le=60, description="a consent holds at most so long; then it is asked for anew")
     text: Label = Field(description="what the enterprise agrees to; {enterprise} {reader} {purpose} {first} {last}")
 
@@ -74,6 +79,12 @@ def _read(reading: Reading) -> Mapping[str, CreditExtract]:
             for index, name in enumerate(extract.records)
             if name in records and records[name].record.audience == "office"
         ]
+        reading.errors += document.unknown_names(
+            ("ratings",), extract.ratings, reading.usable(RATINGS) or {}, "评价", "rating"
+        )
+        reading.errors += document.unknown_names(
+            ("only_published",), extract.only_published, extract.records, "本页的记录", "record of this page"
+        )
         found[path.stem] = extract
     return MappingProxyType(found)
 
@@ -88,7 +99,7 @@ CREDIT: Chapter[Mapping[str, CreditExtract]] = register(
         name="credit",
         label=Label(zh="信用摘录", en="Credit extracts"),
         pages=(PageKind("credit", "credit/*.yaml", CreditExtract),),
-        needs=(RECORDS,),
+        needs=(RECORDS, RATINGS),
         read=_read,
         counts={"credit_extracts": len},
         cites=_cites,

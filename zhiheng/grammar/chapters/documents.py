@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -20,7 +20,10 @@ from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import BookRefused, Wrong
 
-Section = Literal["standing", "problems", "expiring", "people", "things", "lists", "conflicts", "timeline"]
+ExtractSection = Literal["standing", "problems", "expiring", "people", "things", "lists", "conflicts", "timeline"]
+ReportSection = Literal["grades", "points", "listings", "restrictions", "published", "provenance"]
+# Which sections the machine can fill, by the name of the paper; papers of other names are extracts of a file.
+CREDIT_REPORT = "credit_report"
 
 TEMPLATE = "template.docx"
 # What a text may have filled in: text -> names in braces.
@@ -36,7 +39,7 @@ BLANKS = {
 class SectionText(LateEntry):
     """A section of the paper: its title, the headings of its four columns, and what it says where there is nothing."""
 
-    id: Section
+    id: ExtractSection | ReportSection
     title: Label
     headings: tuple[Label, Label, Label, Label]
     empty: Label
@@ -51,7 +54,21 @@ class DocumentText(LateEntry):
     number: Label = Field(description="{number}")
     as_of: Label = Field(description="{as_of} {known_on}")
     identity: dict[
-        Literal["name", "code", "former", "status", "does", "area", "since", "address", "purpose", "made_on"], Label
+        Literal[
+            "name",
+            "code",
+            "former",
+            "status",
+            "does",
+            "area",
+            "since",
+            "address",
+            "reader",
+            "purpose",
+            "consent",
+            "made_on",
+        ],
+        Label,
     ]
     sections: tuple[SectionText, ...] = Field(min_length=1)
     more: Label = Field(description="{shown} {total}")
@@ -114,6 +131,16 @@ def _read(reading: Reading) -> Mapping[str, Paper]:
     for path in reading.paths(DocumentText):
         if is_of_a_case(reading, path) or (page := reading.page(DocumentText, path)) is None:
             continue
+        fillable = get_args(ReportSection if path.parent.name == CREDIT_REPORT else ExtractSection)
+        for at, section in enumerate(page[0].sections):
+            if section.id not in fillable:
+                reading.errors.append(
+                    page[1].error(
+                        ("sections", at, "id"),
+                        f"这种文书没有栏目“{section.id}”；可用：{'、'.join(fillable)}。",
+                        f"This paper has no section {section.id!r}; use one of {', '.join(fillable)}.",
+                    )
+                )
         template = path.parent / TEMPLATE
         found[path.parent.name] = Paper(
             id=path.parent.name, text=page[0], template=template if template.is_file() else None
