@@ -230,6 +230,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "firm:delete_measurements": {"number": lambda world: world.measurements},
     "firm:blank_measurements": {"shape": lambda world: "values"},
     "bank:file": {"number": lambda world: world.consent},
+    "bank:report": {"number": lambda world: world.consent},
     "api:fact": {"number": lambda world: world.fact},
 }
 # Addresses with an argument that is about nobody in particular: the book, the design, an indicator of one's own area,

@@ -23,7 +23,7 @@ from zhiheng.published.reading import on_show
 from zhiheng.quality_file.file_head import FileHead, opened_head
 from zhiheng.quality_file.file_view import FileView
 from zhiheng.quality_file.restrictions import listing_roles, restrictions_of
-from zhiheng.queries.ratings import EnterpriseRating, RatedPoint, rating_asked, rating_under
+from zhiheng.queries.ratings import EnterpriseRating, RatedPoint, rating_asked, rating_within
 
 # Of what is on show so many entries are read at most.
 _MOST = 500
@@ -68,7 +68,7 @@ def credit_findings(consent: Consent, scope: Scope, *, call: Call) -> CreditFind
         if rating is None or rating.on(call.today) is None:
             continue
         asked = rating_asked(call.book, name, as_of=call.today, today=call.today)
-        found = rating_under(asked, consent.subject, scope, call=call)
+        found = rating_within(asked, consent.subject, scope, book=call.book, today=call.today)
         told = tuple(
             one
             for one in found.points

@@ -215,16 +215,18 @@ def rating_of(
     asked = rating_asked(
         call.book, name, as_of=as_of or call.today, known_on=known_on, today=call.today, edition=edition
     )
-    grade, rows = grade_and_rows(lake or lake_of(call.book), asked, subject, call.today)
-    return _explained(asked, subject, grade, rows, call.book, access.scope(call, act))
+    scope = access.scope(call, act)
+    return rating_within(asked, subject, scope, book=call.book, today=call.today, lake=lake)
 
 
-def rating_under(asked: RatingAsked, subject: int, scope: Scope, *, call: Call) -> EnterpriseRating:
-    """The same for who reads under a consent: ``scope`` is what the consent shows, and the caller has asked for it; of
-    other facts only the points are told, and no line.
+def rating_within(
+    asked: RatingAsked, subject: int, scope: Scope, *, book: Book, today: dt.date, lake: Lake | None = None
+) -> EnterpriseRating:
+    """The same within a scope that the caller has asked for, such as what a consent opens: of facts outside of it only
+    the points are told, and no line.
     """
-    grade, rows = grade_and_rows(lake_of(call.book), asked, subject, call.today)
-    return _explained(asked, subject, grade, rows, call.book, scope)
+    grade, rows = grade_and_rows(lake or lake_of(book), asked, subject, today)
+    return _explained(asked, subject, grade, rows, book, scope)
 
 
 def own_ratings(*, call: Call) -> list[EnterpriseRating]:
