@@ -61,7 +61,8 @@ PARTS: tuple[DataPart, ...] = (
     DataPart("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
     DataPart("log-key", "key", "给日志检查点签名的密钥", "the key that signs checkpoints of the log"),
     DataPart("log-keys.txt", "key", "历来的日志公钥", "all public keys that the log ever had"),
-    DataPart("report-keys", "key", "签署信用报告的密钥", "the keys that sign credit reports"),
+    DataPart("report-key", "key", "签署信用报告的密钥", "the key that signs credit reports"),
+    DataPart("report-keys.txt", "key", "历来签署信用报告的公钥", "all public keys that ever signed credit reports"),
     DataPart("lake", "made_again", "数据湖：zhiheng refresh 重建", "the lake: made by zhiheng refresh"),
     DataPart(
         "ratings", "made_again", "评价的等级：zhiheng rating keep 重建", "kept grades: made by zhiheng rating keep"

@@ -1,8 +1,9 @@
-"""The keys with which this installation signs credit reports (``report-keys`` of the data folder).
+"""The key with which this installation signs credit reports: a file of the data folder that only its owner reads, made
+when something is first signed.
 
-``current.key`` holds the 32 bytes of the private key as hexadecimal digits, readable by its owner only; it is made when
-something is first signed. Whoever changes the key renames it to ``<id>.pub`` with the public key in it, so that reports
-of before can still be verified: docs/how-to/verify-a-credit-report.md.
+It is not the key of the log, so that no signature of the one can pass for the other. Whoever takes a new key moves
+``report-key`` away; the public keys of all that ever signed stay in ``report-keys.txt``, so that reports of before can
+still be verified.
 """
 
 from __future__ import annotations
@@ -21,39 +22,40 @@ from zhiheng.engines.signed_report import key_id
 from zhiheng.kernel.data_folder import inside
 
 
-def _folder() -> Path:
-    return inside(settings.DATA, "report-keys")
-
-
 def signing_seed() -> bytes:
-    """The private key; made the first time."""
-    folder = _folder()
-    path = folder / "current.key"
+    """The private key (32 bytes); made where there is none yet."""
+    path = inside(settings.DATA, "report-key")
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Whole before it has its name, so that no other process reads half of it; the first one's stays.
-        number, made = tempfile.mkstemp(prefix=".key-", dir=folder)
-        try:
-            with os.fdopen(number, "w") as file:
-                file.write(secrets.token_bytes(32).hex())
-            with contextlib.suppress(FileExistsError):
-                os.link(made, path)
-        finally:
-            Path(made).unlink()
-    return bytes.fromhex(path.read_text().strip())
+        _made(path, secrets.token_bytes(32).hex() + "\n")
+    seed = bytes.fromhex(path.read_text("utf-8").strip())
+    public = bytes(SigningKey(seed).verify_key)
+    if key_id(public) not in public_keys():
+        listed = inside(settings.DATA, "report-keys.txt")
+        with listed.open("a", encoding="utf-8") as file:
+            file.write(f"{public.hex()}\n")
+        listed.chmod(0o600)
+    return seed
 
 
 def public_keys() -> Mapping[str, bytes]:
-    """Id -> public key: the present one first, then those that signed before. Nothing where nothing was ever signed."""
-    found: dict[str, bytes] = {}
-    folder = _folder()
-    if (folder / "current.key").exists():
-        present = bytes(SigningKey(signing_seed()).verify_key)
-        found[key_id(present)] = present
-    for path in sorted(folder.glob("*.pub")):
-        public = bytes.fromhex(path.read_text().strip())
-        found.setdefault(key_id(public), public)
-    return found
+    """Id -> public key of all that ever signed here, the oldest first; nothing where nothing was ever signed."""
+    listed = inside(settings.DATA, "report-keys.txt")
+    lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
+    keys = [bytes.fromhex(line.strip()) for line in lines if line.strip()]
+    return {key_id(public): public for public in keys}
+
+
+def _made(path: Path, text: str) -> None:
+    """Write a file whole before it has its name; where another process was faster, its file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, made = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        Path(made).unlink()
 
 
 __all__ = ["public_keys", "signing_seed"]

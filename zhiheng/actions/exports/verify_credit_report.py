@@ -38,7 +38,7 @@ def verify_credit_report(file: bytes, *, book: Book) -> ReportVerified:
 
 
 def published_keys() -> list[dict[str, str]]:
-    """The public keys of this installation, the present one first, as they are published."""
+    """The public keys of this installation, the oldest first, as they are published."""
     return [
         {"id": name, "algorithm": ALGORITHM, "public_key": base64.b64encode(public).decode()}
         for name, public in public_keys().items()
