@@ -163,7 +163,9 @@ def _party(
         party = CasePartyRow(role=role, subject=subject, alias=alias)
         said = {each: form[each].shown for each in form.names}
         unit, facts = str(form["unit"].shown or ""), fact.facts if fact is not None else ()
-        return words.answers(before_opening(workflow, party, unit=unit, said=said, facts=facts, call=call))
+        told = before_opening(workflow, party, unit=unit, said=said, facts=facts, call=call)
+        # Beside several enterprises only what was found stands; the line of the case says what was not.
+        return words.answers(one for one in told if len(found) <= 1 or one.answer.value not in (None, 0))
 
     named = fact.parties.get(role) if fact is not None and not found else None
     return {
@@ -176,6 +178,15 @@ def _party(
         "nothing": asked == role and not found,
         "answers": before(named.subject_id, named.pk) if named is not None else [],
     }
+
+
+def _say_for_what(form: OpenCaseForm, acts: Sequence[ActToChoose]) -> None:
+    """Where a case can be opened in several ways, say at each field that only some of them ask for, for which."""
+    for name in {each.name for act in acts for each in act.fields}:
+        asking = [act for act in acts if name in {each.name for each in act.fields}]
+        if len(asking) < len(acts):
+            ways = say("”“", "', '").join(label(act.label) for act in asking)
+            form.fields[name].help_text = say("只在“{ways}”时填写。", "Only for '{ways}'.", ways=ways)
 
 
 def _form(
@@ -199,6 +210,7 @@ def _form(
     )
     if any(act.states_day for act in acts):
         form.ask_day()
+    _say_for_what(form, acts)
     named = [(name, page.parties[name].label) for name in _open_parties(page)]
     form.ask_parties(named)
     form.offer(
