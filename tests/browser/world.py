@@ -57,13 +57,15 @@ PEOPLE: Mapping[str, tuple[str, str, Sequence[tuple[str, str]]]] = {
 
 
 def thinned(book: Path, target: Path) -> None:
-    """The default book with the indicators of its cockpits alone: each of the others is reckoned for every area after
-    every delivery, and no page here shows it.
+    """The default book with the indicators of its cockpits, and those that cases look up, alone: each of the others is
+    reckoned for every area after every delivery, and no page here shows it.
     """
     shutil.copytree(book, target)
     shutil.rmtree(target / "demo")
     (target / "cockpit" / "drug_region.yaml").unlink()
     named: set[str] = set()
+    for page in (target / "workflows").glob("*/workflow.yaml"):
+        named |= set(re.findall(r"^    indicator: ([a-z_0-9]+)$", page.read_text("utf-8"), re.MULTILINE))
     # A goal may be the value of another indicator, which then stays as well.
     for folder, thinned_out in (("cockpit", None), ("targets", "targets"), ("indicators", "indicators")):
         for page in (target / folder).glob("*.yaml"):
