@@ -352,11 +352,11 @@ def test_立案时从台账找到企业_案件在它的档案上_再立案时提
         follow=True,
     )
     told = said_on(again.content.decode())
-    assert "当事人此前的案件 1 件" in told
+    assert re.search("当事人此前的案件： ?1 件", told)
     assert "诉〔2026〕1号" in told
     searched = clerk.post(url, {**typed, "party_respondent": FIRM, "code_respondent": "", "find": "respondent"})
     told = said_on(searched.content.decode())
-    assert "当事人此前的案件 2 件" in told
+    assert re.search("当事人此前的案件： ?2 件", told)
     assert "请留意是否重复或者再犯" in told
 
 
