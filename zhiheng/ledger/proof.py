@@ -7,6 +7,7 @@ from __future__ import annotations
 import zipfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -26,24 +27,39 @@ Verify (Python 3 only): python3 verify_bundle.py THIS.zip
 
 chain.jsonl  每次报送的登记与链接 / the header and link of every delivery
 facts.jsonl  事实的内容及其到默克尔根的路径 / facts with their audit paths (none where a delivery is given whole)
+log.jsonl    公开日志里的条目：原行、随机数、路径 / entries of the public log with their rows
+checkpoint   日志的检查点，平台和见证方签名 / the signed head of the log
+key.txt      平台的公钥，请另从别处核对 / the platform's public key: check it elsewhere
+
+核验签名和见证：python3 verify_bundle.py 本文件.zip --key 平台公钥 --witness 见证方公钥
 """
 
 
-def export(path: Path, *, fact_ids: Sequence[int] | None = None) -> int:
+@dataclass(frozen=True)
+class LogPart:
+    """What a bundle has of the public log: the last head as signed, the public key, and entries with their rows."""
+
+    note: str
+    key: str
+    entries: Iterable[dict[str, object]]
+
+
+def export(path: Path, *, fact_ids: Sequence[int] | None = None, of_log: LogPart | None = None) -> int:
     """Write a bundle: of the given facts with their audit paths, or of every fact; returns how many facts it has.
+    ``of_log`` goes with it.
 
     Facts may hold personal data: the caller checks that the exporter may see them.
     """
     temporary = path.with_name(path.name + ".part")
     try:
-        written = _write(temporary, fact_ids)
+        written = _write(temporary, fact_ids, of_log)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     return written
 
 
-def _write(path: Path, fact_ids: Sequence[int] | None) -> int:
+def _write(path: Path, fact_ids: Sequence[int] | None, of_log: LogPart | None) -> int:
     written = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("README.txt", README)
@@ -57,6 +73,12 @@ def _write(path: Path, fact_ids: Sequence[int] | None) -> int:
             for line in _lines(rows, None if fact_ids is None else set(fact_ids)):
                 file.write(line)
                 written += 1
+        if of_log is not None:
+            bundle.writestr("checkpoint", of_log.note)
+            bundle.writestr("key.txt", of_log.key + "\n")
+            with bundle.open("log.jsonl", "w", force_zip64=True) as file:
+                for entry in of_log.entries:
+                    file.write(canonical(entry).encode() + b"\n")
     return written
 
 

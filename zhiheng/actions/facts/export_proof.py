@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zhiheng.actions import audit
 from zhiheng.actions.facts import refusals
+from zhiheng.actions.log import proved_entries
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import proof
@@ -34,7 +35,7 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
     if subject is None and fact is None:
         access.require(call, "proof.export")
         audit.write(call, "proof.export", "ledger")
-        return proof.export(out, fact_ids=None)
+        return proof.export(out, fact_ids=None, of_log=proved_entries.of_facts(None))
     access.require_somewhere(call, "proof.export")
     scope = access.scope(call, "proof.export")
     if fact is not None:
@@ -52,4 +53,4 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
     if not facts:
         raise Refused(refusals.nothing_to_prove())
     audit.write(call, "proof.export", about, detail={"facts": len(facts)})
-    return proof.export(out, fact_ids=facts)
+    return proof.export(out, fact_ids=facts, of_log=proved_entries.of_facts(facts))

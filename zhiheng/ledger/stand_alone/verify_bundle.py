@@ -1,44 +1,72 @@
 #!/usr/bin/env python3
 # ruff: noqa: T201 - this script stands alone and speaks by printing.
-"""Verify a Zhiheng proof bundle with nothing but Python: python3 verify_bundle.py BUNDLE.zip [--head LINK]
+"""Verify a Zhiheng proof bundle with nothing but Python: python3 verify_bundle.py BUNDLE.zip
+[--head LINK] [--key KEY] [--witness KEY ...] [--quorum N]
 
-What it checks, and why that is enough:
-1. chain.jsonl has one line per delivery: its header and its link. link = SHA-256(previous link + canonical header),
-   from 32 zero bytes on. A header that was changed, removed or put in between breaks every link after it. Compare with
-   a link that you noted earlier or got from somebody else (--head): then not even the operator can have rewritten what
-   was received until then.
-2. facts.jsonl has facts: their content, the delivery they belong to, their position in it and the audit path to its
-   root (Merkle tree of RFC 6962: leaf = SHA-256(0x00 + content), node = SHA-256(0x01 + left + right)). The root stands
-   in the header.
-Canonical JSON: keys sorted, no spaces, UTF-8.
-核验质衡证明包，只需 Python，不需要平台：先核对报送链，再核对每条事实到默克尔根的路径。
+1. chain.jsonl: the header and link of every delivery; link = SHA-256(previous link + canonical header), the first is 32
+   zero bytes. With a link noted earlier (--head) not even the operator can have rewritten what was received till then.
+2. facts.jsonl: facts, each with its audit path to the root in the header of its delivery (Merkle tree of RFC 6962).
+3. log.jsonl: entries of the public log with their rows and random numbers. The third line of an entry is SHA-256(random
+   number + row); its path leads to the root in checkpoint, signed by the platform (--key) and witnesses (--witness).
+   Get the keys from somebody else than the bundle: then nobody can have made a log for you alone.
+Canonical JSON: keys sorted, no spaces, UTF-8. 核验质衡证明包，只需 Python：报送链、事实的路径、公开日志的条目和签名。
 """
 
 import argparse
+import base64
 import hashlib
 import json
 import sys
 import zipfile
+from collections.abc import Iterator
+from typing import Any
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    # For those who check types; whoever runs this needs nothing but the five modules above.
-    from collections.abc import Iterator
-    from typing import Any
-
-    # Delivery -> its root, how many facts it has, and the first of them.
-    Roots = dict[int, tuple[str | None, int, int | None]]
+Point = tuple[int, int, int, int]
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
 
 
 def sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+def ed25519(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the signature holds (RFC 8032, section 5.1.7); points are (X, Y, Z, T)."""
+
+    def add(a: Point, b: Point) -> Point:
+        low, high = (a[1] - a[0]) * (b[1] - b[0]), (a[1] + a[0]) * (b[1] + b[0])
+        e, f, g, h = high - low, 2 * a[2] * b[2], 2 * a[3] * b[3] * D, high + low
+        return e * (f - g) % P, (f + g) * h % P, (f - g) * (f + g) % P, e * h % P
+
+    def times(number: int, point: Point) -> Point:
+        total = (0, 1, 1, 0)
+        while number:
+            total, point, number = add(total, point) if number & 1 else total, add(point, point), number >> 1
+        return total
+
+    def point_of(raw: bytes) -> "Point | None":
+        sign, y = divmod(int.from_bytes(raw, "little"), 1 << 255)
+        square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+        x = pow(square, (P + 3) // 8, P)
+        x = x if (x * x - square) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
+        if y >= P or (x * x - square) % P or (sign and not x):
+            return None
+        return (x, y, 1, x * y % P) if x % 2 == sign else (P - x, y, 1, (P - x) * y % P)
+
+    base, own, r = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little")), point_of(key), point_of(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if base is None or own is None or r is None or len(key) != 32 or len(signature) != 64 or s >= ORDER:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    one, two = times(s, base), add(r, times(h, own))
+    return not any((one[i] * two[2] - two[i] * one[2]) % P for i in (0, 1))
+
+
 def canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def lines(bundle: zipfile.ZipFile, name: str) -> "Iterator[tuple[int, Any]]":
+def lines(bundle: zipfile.ZipFile, name: str) -> Iterator[tuple[int, Any]]:
     with bundle.open(name) as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -47,10 +75,8 @@ def lines(bundle: zipfile.ZipFile, name: str) -> "Iterator[tuple[int, Any]]":
                 sys.exit(f"{name}:{number}: 不是 JSON，证明包已损坏 / not JSON, the bundle is damaged")
 
 
-def verify_chain(bundle: zipfile.ZipFile, problems: "list[str]") -> "tuple[str, Roots, dict[str, int]]":
-    link, expected = bytes(32), 1
-    roots: Roots = {}
-    links: dict[str, int] = {}
+def verify_chain(bundle: zipfile.ZipFile, problems: list[str]) -> tuple[str, dict[int, Any], dict[str, int]]:
+    link, expected, headers, links = bytes(32), 1, {}, {}
     for number, entry in lines(bundle, "chain.jsonl"):
         header = entry["header"]
         if header["id"] != expected:
@@ -60,41 +86,39 @@ def verify_chain(bundle: zipfile.ZipFile, problems: "list[str]") -> "tuple[str, 
         if link.hex() != entry["link"]:
             problems.append(f"报送 {header['id']} 的登记被改动 / the header of delivery {header['id']} was changed")
             link = bytes.fromhex(entry["link"])
-        links[link.hex()] = header["id"]
-        roots[header["id"]] = (header["root"], header["fact_count"], header["first_fact"])
-    return link.hex(), roots, links
+        links[link.hex()], headers[header["id"]] = header["id"], header
+    return link.hex(), headers, links
 
 
-def verify_facts(bundle: zipfile.ZipFile, roots: "Roots", problems: "list[str]") -> int:
-    count = 0
+def climbed(node: bytes, steps: list[str], index: int, count: int) -> bytes:
+    """The root that a path leads to, its sides told by index and count; nothing where its length is wrong."""
+    path, last = [bytes.fromhex(step) for step in steps], count - 1
+    while last > 0:
+        if index % 2 or index < last:
+            beside = path.pop(0) if path else b""
+            node = sha(b"\x01", beside, node) if index % 2 else sha(b"\x01", node, beside)
+        index, last = index // 2, last // 2
+    return b"" if path or last < 0 else node
+
+
+def verify_facts(bundle: zipfile.ZipFile, headers: dict[int, Any], problems: list[str]) -> int:
+    count, nothing = 0, {"root": None, "fact_count": 0, "first_fact": None}
     whole: dict[int, list[tuple[int, bytes]]] = {}
     for number, fact in lines(bundle, "facts.jsonl"):
-        count += 1
-        name = f"事实 {fact['id']} / fact {fact['id']}"
-        root, facts, first = roots.get(fact["delivery"], (None, 0, None))
-        if root is None or first is None or fact["id"] - first != fact["index"] or not 0 <= fact["index"] < facts:
+        count, name = count + 1, f"事实 {fact['id']} / fact {fact['id']}"
+        header = headers.get(fact["delivery"], nothing)
+        root, facts, first = header["root"], header["fact_count"], header["first_fact"]
+        if first is None or fact["id"] - first != fact["index"] or not 0 <= fact["index"] < facts:
             problems.append(f"{name}: 不属于报送 {fact['delivery']} / is not in that delivery (facts.jsonl:{number})")
             continue
         node = sha(b"\x00", fact["content"].encode())
         if "path" not in fact:
             whole.setdefault(fact["delivery"], []).append((fact["index"], node))
             continue
-        # The sides of the path follow from the index and the size of the tree; a bundle can't choose them.
-        path, index, last = [bytes.fromhex(step) for step in fact["path"]], fact["index"], facts - 1
-        while last and path:
-            if index % 2:
-                node = sha(b"\x01", path.pop(0), node)
-            elif index < last:
-                node = sha(b"\x01", node, path.pop(0))
-            index, last = index // 2, last // 2
-        while last:
-            if index % 2 or index < last:
-                break
-            index, last = index // 2, last // 2
-        if path or last or node.hex() != root:
+        if climbed(node, fact["path"], fact["index"], facts).hex() != root:
             problems.append(f"{name}: 内容与默克尔根不符 / its content does not lead to the root")
     for delivery, leaves in sorted(whole.items()):
-        root, facts, _ = roots[delivery]
+        root, facts = headers[delivery]["root"], headers[delivery]["fact_count"]
         if [index for index, _ in leaves] != list(range(facts)):
             problems.append(f"报送 {delivery}: 有事实缺失或重复 / facts are missing or stand twice")
             continue
@@ -107,35 +131,68 @@ def verify_facts(bundle: zipfile.ZipFile, roots: "Roots", problems: "list[str]")
     return count
 
 
+def has_signed(key: str, text: str, lines: list[str]) -> bool:
+    name, raw = key.strip().split("+", 2)[0], base64.b64decode(key.strip().split("+", 2)[2])
+    for line in lines:
+        _, of, signed = line.split(" ")
+        told, signature = base64.b64decode(signed)[:4], base64.b64decode(signed)[4:]
+        if of == name and told == sha(name.encode(), b"\n", raw)[:4]:
+            when = f"cosignature/v1\ntime {int.from_bytes(signature[:8], 'big')}\n" if raw[0] == 4 else ""
+            return ed25519(raw[1:], (when + text).encode(), signature[8:] if raw[0] == 4 else signature)
+    return False
+
+
+def verify_log(bundle: zipfile.ZipFile, headers: dict[int, Any], words: Any, problems: list[str]) -> None:
+    if "checkpoint" not in bundle.namelist():
+        return print("包内没有公开日志的部分 / no part of the public log in this bundle")
+    text, _, below = bundle.read("checkpoint").decode().rpartition("\n\n")
+    text, signatures = text + "\n", below.splitlines()
+    size, root = int(text.split("\n")[1]), base64.b64decode(text.split("\n")[2])
+    if not has_signed(words.key or bundle.read("key.txt").decode(), text, signatures):
+        problems.append("检查点不是这个公钥签的 / the checkpoint is not signed by this key")
+    witnesses = sum(has_signed(key, text, signatures) for key in set(words.witness))
+    if witnesses < (words.quorum or len(set(words.witness))):
+        problems.append(f"只有 {witnesses} 方见证 / only {witnesses} of the witnesses signed")
+    count = 0
+    for number, entry in lines(bundle, "log.jsonl"):
+        count, which, content = count + 1, f"{entry['kind']} {entry['row']}", entry["content"]
+        digest = sha(bytes.fromhex(entry["nonce"]), content.encode()).hex()
+        leaf = sha(b"\x00", f"zhiheng-leaf/1\n{which}\n{digest}\n".encode())
+        if not 0 <= entry["index"] < size or climbed(leaf, entry["path"], entry["index"], size) != root:
+            problems.append(f"{which}: 推不出检查点的根 / does not lead to the checkpoint (log.jsonl:{number})")
+        of = headers.get(entry["row"]) if entry["kind"] == "delivery" else None
+        if of is not None and any(json.loads(content)[name] != value for name, value in of.items()):
+            problems.append(f"{which}: 与报送链不符 / is not what the chain says (log.jsonl:{number})")
+    told = f"{count} 条在 {size} 条的日志里，{witnesses} 方见证 / {count} entries are in the log of {size}"
+    print(
+        f"{told}, {witnesses} witnesses" + ("" if words.key else "；公钥取自包内，请另行核对 / check the key elsewhere")
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle")
-    parser.add_argument("--head", help="the last link, as noted earlier or told by somebody else")
-    words = parser.parse_args()
-    problems: list[str] = []
+    parser.add_argument("--head", default="", help="a link that was noted earlier")
+    parser.add_argument("--key", default="", help="the platform's public key, got elsewhere")
+    parser.add_argument("--witness", action="append", default=[], help="the public key of a witness, got elsewhere")
+    parser.add_argument("--quorum", type=int, default=0, help="how many of them must have signed (all)")
+    words, problems = parser.parse_args(), list[str]()
+    words.head = words.head.strip().lower()
     try:
         with zipfile.ZipFile(words.bundle) as bundle:
-            head, roots, links = verify_chain(bundle, problems)
-            count = verify_facts(bundle, roots, problems)
-    except (
-        Exception
-    ) as cause:  # Whatever a damaged bundle makes Python say: the answer is a sentence, never a traceback.
+            head, headers, links = verify_chain(bundle, problems)
+            count, whole = verify_facts(bundle, headers, problems), sum(h["fact_count"] for h in headers.values())
+            verify_log(bundle, headers, words, problems)
+    except Exception as cause:  # Whatever a damaged bundle makes Python say: a sentence, never a traceback.
         sys.exit(f"证明包无法读取，请重新取得 / the bundle can't be read, get it anew: {type(cause).__name__}: {cause}")
-    noted = (words.head or "").strip().lower()
-    if noted and noted not in links:
-        problems.append(f"链中没有记下的链接 {noted}，历史被改写或截断 / the noted link is not in the chain")
-    elif noted:
-        print(f"记下的链接是报送 {links[noted]} 之后的链尾 / the noted link was the head after delivery {links[noted]}")
-    whole = sum(count for _, count, _ in roots.values())
-    for problem in problems:
-        print(problem)
-    print(f"{len(roots)} 次报送；台账共 {whole} 条事实，包内 {count} 条；链尾 {head}")
-    print(f"{len(roots)} deliveries; the ledger has {whole} facts, the bundle {count}; head {head}")
-    print(
-        "核验通过 / verified"
-        if not problems
-        else f"核验未通过：{len(problems)} 处 / NOT verified: {len(problems)} problems"
-    )
+    if words.head and words.head not in links:
+        problems.append(f"链中没有记下的链接 {words.head}，历史被改写或截断 / the noted link is not in the chain")
+    elif words.head:
+        print("记下的链接是报送 {0} 之后的链尾 / noted: the head after delivery {0}".format(links[words.head]))
+    print(*problems, sep="\n", end="\n" if problems else "")
+    print(f"{len(headers)} 次报送；台账共 {whole} 条事实，包内 {count} 条；链尾 {head}")
+    print(f"{len(headers)} deliveries; the ledger has {whole} facts, the bundle {count}; head {head}")
+    print(f"核验未通过 / NOT verified: {len(problems)} problems" if problems else "核验通过 / verified")
     return 1 if problems else 0
 
 
