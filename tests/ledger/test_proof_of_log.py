@@ -25,7 +25,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger import log_key
 from zhiheng.ledger.models import Alias, LogCosignature
-from zhiheng.published.models import Withdrawal
+from zhiheng.published.models import PublishedEntry, Withdrawal
 
 WITNESS = PrivateKey("witness.example/city", KeyKind.COSIGNATURE, bytes(range(32)))
 STRANGER = PrivateKey("witness.example/other", KeyKind.COSIGNATURE, bytes(range(1, 33)))
@@ -33,12 +33,14 @@ STRANGER = PrivateKey("witness.example/other", KeyKind.COSIGNATURE, bytes(range(
 
 @pytest.fixture
 def bundle(ledger: Ledger) -> Path:
-    """Of one enterprise: two facts, an entry published of one, taken down since, under a head with a witness."""
+    """Of one enterprise: three facts, an entry shown of one, one taken down, under a head with a witness."""
     ledger.samples("一月.csv", [sampling_row(i) for i in range(13)])
     ledger.samples("二月.csv", [sampling_row(i) for i in range(20, 23)])
-    entry = PublishedEntryFactory(id=1, form=FormFactory(columns=[]), fact=2)
+    form = FormFactory(columns=[])
+    PublishedEntryFactory(id=1, form=form, fact=2)
+    down = PublishedEntryFactory(id=2, form=form, fact=9, state=PublishedEntry.State.WITHDRAWN, state_at=timezone.now())
     Withdrawal.objects.create(
-        public_id=entry.public_id, list="sampling", cause="error", at=timezone.now(), by="account:1"
+        public_id=down.public_id, list="sampling", cause="error", at=timezone.now(), by="account:1", reason="误公示"
     )
     call = Call(SYSTEM, ledger.book, NOON)
     head = append_leaves(call=call)
@@ -59,9 +61,18 @@ def test_a_row_leads_to_a_head_that_a_witness_signed(bundle: Path) -> None:
     assert "1 witnesses" in done.stdout
     with zipfile.ZipFile(bundle) as whole:
         entries = [json.loads(line) for line in whole.read("log.jsonl").splitlines()]
-    assert [entry["kind"] for entry in entries] == ["delivery", "delivery", "publication", "tombstone"] or [
-        entry["kind"] for entry in entries
-    ] == ["delivery", "publication", "tombstone"]
+    assert [(entry["kind"], entry["row"]) for entry in entries] == [
+        ("delivery", 1),
+        ("delivery", 2),
+        ("publication", 1),
+    ]
+
+
+def test_who_took_something_down_and_why_is_not_handed_on(bundle: Path) -> None:
+    with zipfile.ZipFile(bundle) as whole:
+        said = whole.read("log.jsonl").decode()
+    assert "误公示" not in said
+    assert said.count("public_id") == 1
 
 
 def test_without_a_key_of_ones_own_the_script_says_so(bundle: Path) -> None:
@@ -107,10 +118,10 @@ def entry_with(**words: Any) -> Callable[[str], str]:
 
 
 CHANGES: dict[str, tuple[str, Callable[[str], str]]] = {
-    "the row": ("log.jsonl", lambda text: text.replace("error", "expired")),
+    "the row": ("log.jsonl", lambda text: text.replace("Noodles failed", "Noodles passed")),
     "the random number": ("log.jsonl", entry_with(nonce="00" * 16)),
     "the number of the row": ("log.jsonl", entry_with(row=99)),
-    "the kind": ("log.jsonl", entry_with(kind="publication")),
+    "the kind": ("log.jsonl", entry_with(kind="tombstone")),
     "the place": ("log.jsonl", entry_with(index=0)),
     "the path": ("log.jsonl", entry_with(path=[])),
     "the size": (

@@ -73,7 +73,7 @@ def backup(folder: Path, as_json: bool) -> None:
     for part in parts("copied"):
         if part.removed:
             _let_go(data / part.name, folder / part.name)
-    _write(inside(data, LAST), {**held, "folder": str(folder.absolute())})
+    _write(inside(data, LAST), {**held, "folder": str(folder.absolute()), **head})
     output.show_done(
         note | {"files": copied},
         f"已备份到 {folder}：{'、'.join(made)}，新复制 {copied:,} 个文件；请定期试着恢复一次"

@@ -14,6 +14,7 @@ import orjson
 from zhiheng.actions import audit
 from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.actions.intake.receive_delivery import only_own
+from zhiheng.actions.log.known_heads import compare_heads
 from zhiheng.actions.log.verify_log import verify_log
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.database.content_store import FILES, digest_of
@@ -59,6 +60,7 @@ def verify_ledger(
     """
     access.require(call, "ledger.verify")
     report = verify(processes=processes, parties=parties, head=head, progress=progress)
+    report.findings += compare_heads()
     for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
         delivery = Delivery.objects.filter(id=finding.delivery).first()
         if delivery is not None and delivery.source not in ("correction", "withdrawal"):

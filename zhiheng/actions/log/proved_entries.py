@@ -10,27 +10,28 @@ from zhiheng.engines.transparency import tree
 from zhiheng.ledger import log, log_key
 from zhiheng.ledger.models import Fact, LogCheckpoint, LogLeaf
 from zhiheng.ledger.proof import LogPart
-from zhiheng.published.models import PublishedEntry, Withdrawal
+from zhiheng.published.models import PublishedEntry
 
 _AT_ONCE: Final = 500
 _Row = TypeVar("_Row")
 
 
 def of_facts(facts: Collection[int] | None) -> LogPart | None:
-    """The part of the log that belongs to these facts (None: to all): their deliveries, what was published of them,
-    and tombstones. None where no head is signed yet.
+    """The part of the log that belongs to these facts (None: to all): their deliveries, and what is shown of them to
+    the public. None where no head is signed yet.
+
+    A bundle is handed on: what was taken down is not in it, nor are tombstones, which say who took it down and why.
     """
+    shown = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN)
     if facts is None:
-        return part(dict.fromkeys(("delivery", "publication", "tombstone")))
-    deliveries, public, down = set[int](), set[int](), set[int]()
+        return part({"delivery": None, "publication": set(shown.values_list("id", flat=True))})
+    deliveries, public = set[int](), set[int]()
     wanted = sorted(facts)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         deliveries |= set(Fact.objects.filter(id__in=some).values_list("delivery_id", flat=True))
-        entries = dict(PublishedEntry.objects.filter(fact__in=some).values_list("id", "public_id"))
-        public |= set(entries)
-        down |= set(Withdrawal.objects.filter(public_id__in=entries.values()).values_list("id", flat=True))
-    return part({"delivery": deliveries, "publication": public, "tombstone": down})
+        public |= set(shown.filter(fact__in=some).values_list("id", flat=True))
+    return part({"delivery": deliveries, "publication": public})
 
 
 def part(wanted: Mapping[str, Collection[int] | None]) -> LogPart | None:
