@@ -12,6 +12,7 @@ import pytest
 
 from tests.cases.officers import MARKET, call
 from tests.cases.test_facts_open_cases import acts, failed, opened, waiting, watched
+from tests.factories import AliasFactory
 from tests.published.places import Place, default_book, place
 from zhiheng.actions.cases.act_in_case import act_in_case
 from zhiheng.actions.cases.open_case import PartyGiven, open_case
@@ -19,13 +20,14 @@ from zhiheng.actions.cases.remake_standings import remake_all
 from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.engines.workflow.look_ups import Reached
+from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office import case_log
 from zhiheng.office.cases import CaseEvent, CasePartyRow
 from zhiheng.queries import cases as reading
-from zhiheng.queries.look_ups import before_opening
+from zhiheng.queries.look_ups import LookUpsAsked, before_opening
 
 __all__ = ["default_book", "place"]
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.database, pytest.mark.slow]
@@ -79,7 +81,7 @@ def test_查到的随行冻结_事实撤回以后重放也不变(place: Place) -
     (line,) = [each for each in reading.case_sheet(case.pk, call=acts(place, days=1)).lines if each.answers]
     assert {each.name: each.answer.value for each in line.answers} == {EARLIER: 1, "earlier_cases": 0}
     assert verify_cases(call=call(SYSTEM, place.now, place.book)).whole
-    family = case_log.family_of([case.pk], reading.case_book(place.book))
+    family = case_log.family_of([case.pk], case_book(place.book))
     assert family.logs[case.number].lines[0].said[EARLIER] == 1
 
 
@@ -140,6 +142,21 @@ def test_看不到的记录不计入_也不当作没有(place: Place) -> None:
         "product_follow_up", party, unit=MARKET, said=said, call=call(PUBLIC, place.now, place.book)
     )
     assert {(one.answer.value, one.answer.reached) for one in nobody} == {(None, Reached.NONE)}
+
+
+def test_抽中的机构按名称查_同名的有两家就不查(place: Place) -> None:
+    known = case_book(place.book).workflows["food_retest"]
+    act = known.acts["draw"]
+
+    def asked() -> Any:
+        return LookUpsAsked(known, act, [], {"drawn": "试验检验所"}, MARKET).subjects("drawn")
+
+    assert asked() == ()
+    first = AliasFactory(name="试验检验所")
+    AliasFactory(name="试验检验所", subject=first.subject)
+    assert asked() == (first.subject_id,)
+    AliasFactory(name="试验检验所")
+    assert asked() == ()
 
 
 def test_查到的不能由人填写(place: Place) -> None:

@@ -38,7 +38,7 @@ from zhiheng.queries.case_reach import about_subject, readable
 from zhiheng.queries.figures import open_figures
 from zhiheng.queries.quality_files import view_of
 
-FILES, CASES, FIGURES = "file.read", "case.read", "indicator.read"
+FILES, CASES = "file.read", "case.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class LookUpsAsked:
         else:
             found = []
             for name in listed(self.values.get(about)):
-                named = set(Alias.objects.filter(name=str(name)).values_list("subject_id", flat=True)[:2])
+                named = list(Alias.objects.filter(name=str(name)).values_list("subject_id", flat=True).distinct()[:2])
                 found += named if len(named) == 1 else []
         return tuple(dict.fromkeys(each for each in found if each is not None))
 
