@@ -520,20 +520,6 @@ def test_没有期限的案件_限制查阅的也只有能看的人列得出() -
     assert not unclocked(call=call(ZHANG, "2026-04-21 11:00")).rows
 
 
-def test_清单翻到第二页接着第一页_没有期限的也是(monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers = [opened().case.pk for _ in range(3)]
-    CaseStandingRow.objects.filter(case__in=numbers).update(due=None)
-    asks = call(ZHANG, "2026-04-21 09:00")
-    monkeypatch.setattr("zhiheng.queries.inbox.PAGE", 2)
-    monkeypatch.setattr("zhiheng.queries.cases.PAGE", 2)
-    first = unclocked(call=asks)
-    second = unclocked(after=first.next, call=asks)
-    assert [row.case.pk for row in (*first.rows, *second.rows)] == numbers
-    latest = cases(CaseFilters(), call=asks)
-    rest = cases(CaseFilters(), after=latest.next, call=asks)
-    assert [row.case.pk for row in (*latest.rows, *rest.rows)] == numbers[::-1]
-
-
 def test_只由另一案件开立的_不单独立案_说明由哪类案件开立() -> None:
     with pytest.raises(Refused) as refused:
         open_case("result_notice", "serve.sampled", {}, unit="liyuan_market", call=call(LI, "2026-04-21 09:00"))

@@ -179,7 +179,7 @@ def case(request: PageRequest, number: int) -> HttpResponse:
         "values": [{"label": label(each.label), "text": label(each.text)} for each in sheet.values],
         "relatives": [words.relative(each) for each in sheet.relatives],
         "proposals": [words.proposal(each) for each in sheet.proposals],
-        "people": officers_of(sheet.row.unit),
+        "people": [("", say("请选择", "Choose")), *officers] if (officers := officers_of(sheet.row.unit)) else [],
         "commenting": CommentForm(),
         "takes": TAKEN,
         # What is drawn is made of the book's own texts, each escaped.

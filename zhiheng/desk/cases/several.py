@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from zhiheng.actions.cases import act_in_many, refusals
+from zhiheng.desk.actor_names import told
 from zhiheng.desk.cases import words
 from zhiheng.desk.cases.acts import units
 from zhiheng.desk.cases.cases import filters_of
@@ -102,6 +103,8 @@ def _to_choose(found: CaseBatch, call: Call, after: str) -> dict[str, Any]:
         "next": page.next,
         "total": reading.outcome(found).total,
         "assign": assign,
+        # Nobody is chosen before somebody was.
+        "people": [("", say("请选择", "Choose")), *assign.people],
     }
 
 
@@ -135,6 +138,7 @@ def _outcome(request: PageRequest, found: CaseBatch, call: Call) -> dict[str, An
         "batch": found,
         "act": label(_act_label(found)),
         "workflow": label(entry.page.label) if (entry := book()[WORKFLOWS].get(found.workflow)) is not None else "",
+        "to": _assigned_to(found),
         "running": found.state == CaseBatch.State.RUNNING,
         "worked": told.total - told.waiting,
         "total": told.total,
@@ -144,6 +148,14 @@ def _outcome(request: PageRequest, found: CaseBatch, call: Call) -> dict[str, An
         "next": page.next,
         "broken": found.state == CaseBatch.State.RUNNING and not act_in_many.is_under_way(found),
     }
+
+
+def _assigned_to(found: CaseBatch) -> str:
+    """Whom the cases of a batch are assigned to; '' where they are not."""
+    if found.act != ASSIGN:
+        return ""
+    who = f"account:{found.typed.get('account', '')}"
+    return told([who])[who]
 
 
 def _act_label(found: CaseBatch) -> Label:
