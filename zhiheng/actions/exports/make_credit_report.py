@@ -38,7 +38,7 @@ from zhiheng.people import trail
 from zhiheng.published.entry_text import lines as entry_lines
 from zhiheng.queries.credit import opened_under
 from zhiheng.queries.credit_report import CreditFindings, ReportedRating, credit_findings
-from zhiheng.queries.ratings import RatedPoint
+from zhiheng.queries.ratings import RatedPoint, points_of
 
 # Letters and digits that nobody mistakes for each other on paper; twenty of them are 99 bits.
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -197,7 +197,7 @@ class _ReportRows(PaperRows):
         rows = []
         for each in found.ratings:
             one = each.found
-            needed = one.edition.evidence.at_least
+            needed, begins = one.edition.evidence.at_least, points_of(one.edition.start)
             if one.band is None:
                 grade = "未评" if self.zh else "not graded"
                 why = (
@@ -208,9 +208,9 @@ class _ReportRows(PaperRows):
             else:
                 grade = f"{one.band.name}（{self.said(one.band.label)}）"
                 why = (
-                    f"{one.score} 分，证据 {one.evidence} 条"
+                    f"{one.score} 分（起评 {begins}），证据 {one.evidence} 条"
                     if self.zh
-                    else f"{one.score} points, {one.evidence} facts as evidence"
+                    else f"{one.score} points (begins with {begins}), {one.evidence} facts as evidence"
                 )
             edition = f"{one.edition.from_}  {one.edition.edition[:12]}"
             rows.append((grade, self.said(one.rating.label), why, edition))
