@@ -59,7 +59,7 @@ PARTS: tuple[DataPart, ...] = (
         removed=True,
     ),
     DataPart("secret-key", "key", "会话和双重验证的密钥", "the key of sessions and second factors"),
-    DataPart("log-key", "key", "给日志检查点签名的密钥", "the key that signs checkpoints of the log"),
+    DataPart("log-key", "key", "给日志检查点签名的密钥", "the key that signs heads of the log"),
     DataPart("log-keys.txt", "key", "历来的日志公钥", "all public keys that the log ever had"),
     DataPart("report-key", "key", "签署信用报告的密钥", "the key that signs credit reports"),
     DataPart("report-keys.txt", "key", "历来签署信用报告的公钥", "all public keys that ever signed credit reports"),

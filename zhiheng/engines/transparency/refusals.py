@@ -36,7 +36,7 @@ def not_in_tree(index: int, size: int) -> Refusal:
     return Refusal(
         "log.not_in_tree",
         f"第 {index} 条的证明推不出检查点（共 {size} 条）所签的根：内容不是日志里的那一条，或证明被改动过。",
-        f"The proof of entry {index} does not lead to the root that the checkpoint of {size} entries signs: the "
+        f"The proof of entry {index} does not lead to the root that the head over {size} entries signs: the "
         "content is not what was logged, or the proof was changed.",
     )
 
@@ -46,5 +46,5 @@ def not_an_extension(old: int, new: int) -> Refusal:
         "log.not_an_extension",
         f"{new} 条的日志不是 {old} 条的日志的延续：历史被改写或截断过；请保留两个检查点，作为证据。",
         f"The log of {new} entries does not continue that of {old}: history was rewritten or cut off. Keep both "
-        "checkpoints as evidence.",
+        "heads as evidence.",
     )

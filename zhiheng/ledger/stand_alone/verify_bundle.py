@@ -149,7 +149,7 @@ def verify_log(bundle: zipfile.ZipFile, headers: dict[int, Any], words: Any, pro
     text, signatures = text + "\n", below.splitlines()
     size, root = int(text.split("\n")[1]), base64.b64decode(text.split("\n")[2])
     if not has_signed(words.key or bundle.read("key.txt").decode(), text, signatures):
-        problems.append("检查点不是这个公钥签的 / the checkpoint is not signed by this key")
+        problems.append("检查点不是这个公钥签的 / the head is not signed by this key")
     witnesses = sum(has_signed(key, text, signatures) for key in set(words.witness))
     if witnesses < (words.quorum or len(set(words.witness))):
         problems.append(f"只有 {witnesses} 方见证 / only {witnesses} of the witnesses signed")
@@ -159,7 +159,7 @@ def verify_log(bundle: zipfile.ZipFile, headers: dict[int, Any], words: Any, pro
         digest = sha(bytes.fromhex(entry["nonce"]), content.encode()).hex()
         leaf = sha(b"\x00", f"zhiheng-leaf/1\n{which}\n{digest}\n".encode())
         if not 0 <= entry["index"] < size or climbed(leaf, entry["path"], entry["index"], size) != root:
-            problems.append(f"{which}: 推不出检查点的根 / does not lead to the checkpoint (log.jsonl:{number})")
+            problems.append(f"{which}: 推不出检查点的根 / does not lead to the head (log.jsonl:{number})")
         of = headers.get(entry["row"]) if entry["kind"] == "delivery" else None
         if of is not None and any(json.loads(content)[name] != value for name, value in of.items()):
             problems.append(f"{which}: 与报送链不符 / is not what the chain says (log.jsonl:{number})")
