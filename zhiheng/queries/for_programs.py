@@ -18,6 +18,7 @@ from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_view import LinesQuestion, TimelineFilters
 from zhiheng.queries import refusals
 from zhiheng.queries.quality_files import FileQuestion, FileRead, read_file, read_timeline
+from zhiheng.queries.ratings import EnterpriseRating, rating_of
 
 
 def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Call) -> Page[cards.Hit]:
@@ -60,3 +61,20 @@ def fact(number: int, *, call: Call) -> FactSheet:
     about = {party.subject for party in sheet.parties if party.subject is not None}
     trail.note_daily(call, "fact.read", [f"subject:{each}" for each in about], detail={"fact": number})
     return sheet
+
+
+def rating(
+    name: str,
+    subject: int,
+    *,
+    as_of: dt.date | None,
+    known_on: dt.date | None,
+    edition: str,
+    call: Call,
+) -> EnterpriseRating:
+    """How an enterprise is rated, point by point; raises Refused where the token does not reach its file, and where the
+    book has no such rating on the day. The read is noted.
+    """
+    found = rating_of(name, subject, as_of=as_of, known_on=known_on, edition=edition, call=call)
+    trail.note(call, "file.read", f"subject:{subject}", detail={"rating": name})
+    return found
