@@ -94,7 +94,7 @@ def generate(lake: Lake, count: int) -> None:
     path = lake.folder / "_acts" / f"acts-1-{count}.parquet"
     path.parent.mkdir()
     connection.execute(f"COPY (SELECT {', '.join(ACTS)} FROM ({corrected})) TO {literal(str(path))} (FORMAT parquet)")
-    manifest.acts = [File(f"_acts/{path.name}", 0, path.stat().st_size)]
+    manifest.acts = [File(f"_acts/{path.name}", 0, path.stat().st_size, "")]
     made = {"alias_id": "n", "subject_id": "1 + n // 2", "kind": "'enterprise'"}
     columns = ", ".join(f"{made.get(name, chr(39) * 2)}::{type_} AS {name}" for name, type_ in ALIASES.items())
     connection.execute(
@@ -151,7 +151,7 @@ def _write(
         f"{first + rows}) t(n))) TO {literal(str(target))} (FORMAT parquet, COMPRESSION {COMPRESSION}, PARTITION_BY "
         f"({PARTITION}), FILENAME_PATTERN 'facts-{first}-{first + rows - 1}_{{i}}')"
     )
-    return [File(str(p.relative_to(folder)), 0, p.stat().st_size) for p in sorted(target.glob("*/*.parquet"))]
+    return [File(str(p.relative_to(folder)), 0, p.stat().st_size, "") for p in sorted(target.glob("*/*.parquet"))]
 
 
 # -- by hand -----------------------------------------------------------------------------------------------------------
