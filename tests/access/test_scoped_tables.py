@@ -400,6 +400,7 @@ BY_HAND = {
     "quality_file/file_view.py": "whether a file is seen whole",
     "actions/facts/export_proof.py": "which place of the enterprise is within reach",
     "queries/quality_files.py": "which area of an enterprise without a card is within reach",
+    "queries/look_ups.py": "whether an answer is of the whole file or of a part, which its words say",
     "queries/inbox.py": "whether a scope is one unit alone, whose cases an index finds in one look; else cases_within narrows",
     "desk/quality_files/quality_file.py": "which deliveries a link may lead to",
     "desk/quality_files/enterprises.py": "the choices of a filter",

@@ -52,4 +52,5 @@ def test_the_numbers_of_locks_are_those_of_installations_that_run() -> None:
         "QUEUE": 0x5A51,
         "CASES": 0x5A52,
         "SIGNALS": 0x5A53,
+        "LOG": 0x5A54,
     }

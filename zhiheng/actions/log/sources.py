@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import orjson
-from django.db import connections
 from django.db.models import Model, Q
 
+from zhiheng.database.dialect import is_postgresql
 from zhiheng.database.rows import stream
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import GENESIS, RootBuilder
@@ -99,8 +99,8 @@ class Rows:
         """Rows up to this number have an entry."""
         if not self.in_order:
             return -1
-        vendor = connections[self._rows().db].vendor
-        return last_row(self.kind) - (_AGAIN if self.sequence and vendor == "postgresql" else 0)
+        again = _AGAIN if self.sequence and is_postgresql(self._rows().db) else 0
+        return last_row(self.kind) - again
 
     def _rows(self) -> Any:
         found = self.model._default_manager.order_by("pk")
