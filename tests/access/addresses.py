@@ -136,6 +136,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
     "year": lambda world: 2025,
     "kind": lambda world: "bar",
     "name": lambda world: "food_pass_rate",
+    "rating": lambda world: "credit_supervision",
     "upload": lambda world: world.upload,
     "delivery": lambda world: world.delivery,
     "hook": lambda world: 1,

@@ -35,11 +35,12 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.models import Alias
+from zhiheng.ledger.models import Alias, Fact
 from zhiheng.office.models import CreditRead, Extract
 from zhiheng.office.signing_key import public_keys
 from zhiheng.people.models import Account
 from zhiheng.published.models import PublishedParty
+from zhiheng.queries.credit import read_under
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.slow]
 
@@ -71,14 +72,21 @@ def subject(whole_book: Book, tmp_path: Path, settings: Any) -> int:
     return int(Alias.objects.filter(name=NAME)[0].subject_id)
 
 
-def _hand_in(folder: Path, row: dict[str, str], now: dt.datetime, book: Book) -> None:
-    path = folder / f"listed-{len(row)}.csv"
+def _hand_in(
+    folder: Path,
+    row: dict[str, str],
+    now: dt.datetime,
+    book: Book,
+    record: str = "blacklist_entry",
+    source: str = "standard",
+) -> None:
+    path = folder / f"{record}-{len(row)}.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, list(row))
         writer.writeheader()
         writer.writerow(row)
     call = Call(SYSTEM, book, now)
-    receive(path, call=call, unit="liyuan_market", record="blacklist_entry", source="standard", confirmed=True)
+    receive(path, call=call, unit="liyuan_market", record=record, source=source, confirmed=True)
     refresh(call)
     project(Lake(folder / "data" / "lake", book))
 
@@ -179,6 +187,34 @@ def test_处罚只写正在公示的(subject: int, whole_book: Book) -> None:
     text = orjson.dumps(verified(report(consent(subject), clerk(whole_book)).json, public_keys())).decode()
     assert "还在公示的处罚" in text
     assert "公示期满的处罚" not in text
+
+
+PENALTY = {
+    "处罚决定书文号": "砺市监罚〔2026〕17 号",
+    "当事人": NAME,
+    "统一社会信用代码": CODE,
+    "违法行为类型": "生产经营标签不符合规定的食品",
+    "所属领域": "食品",
+    "处罚种类": "罚款",
+    "罚款金额": "5000",
+    "处罚决定日期": "2026-06-10",
+    "处罚机关": "云澜市砺原区市场监督管理局",
+}
+
+
+def test_机构查看的清单里_处罚也只有正在公示的(subject: int, whole_book: Book, tmp_path: Path) -> None:
+    _hand_in(tmp_path, PENALTY, NOW, whole_book, "administrative_penalty")
+    number = consent(subject)
+
+    def told(now: dt.datetime = NOW) -> list[str]:
+        found = read_under(number, after="", limit=50, call=clerk(whole_book, now=now))
+        return [line.record for line in found.rows]
+
+    assert told() == ["blacklist_entry"], "not published yet"
+    fact = Fact.objects.get(record="administrative_penalty").pk
+    PublishedEntryFactory(record="administrative_penalty", fact=fact, form=FormFactory(columns=[]), show_until=DAY)
+    assert sorted(told()) == ["administrative_penalty", "blacklist_entry"]
+    assert told(NOW + dt.timedelta(days=1)) == ["blacklist_entry"], "its display has ended"
 
 
 def test_机构在页面上取得_门户核验_改过的被指出(subject: int, whole_book: Book) -> None:

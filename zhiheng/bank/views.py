@@ -14,6 +14,7 @@ from zhiheng.actions.exports.make_credit_report import make_credit_report
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel import days
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
@@ -61,6 +62,7 @@ def file(request: PageRequest, number: int) -> HttpResponse:
         "next": found.next,
         "purpose": _purpose(found.purpose),
         "number": number,
+        "only_published": [label(book()[RECORDS][name].record.label) for name in found.only_published],
         "rows": [_line(line) for line in found.rows],
     }
     return render(request, "bank/file.html", words)

@@ -22,6 +22,7 @@ from zhiheng.ledger.models import Alias
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.people import access, trail
 from zhiheng.projections.models import Card
+from zhiheng.published.reading import on_show
 from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_pages import timeline
 from zhiheng.quality_file.file_view import FileView, LinesQuestion
@@ -30,7 +31,9 @@ from zhiheng.queries import refusals
 
 @dataclass(frozen=True, kw_only=True)
 class CreditFile(Page[FileLine]):
-    """Some facts of the extract, the latest first, and what they may be used for until when."""
+    """Some facts of the extract, the latest first, and what they may be used for until when. ``only_published``: the
+    records of which only what is on public show today is told.
+    """
 
     subject: int
     name: str
@@ -38,6 +41,7 @@ class CreditFile(Page[FileLine]):
     consent: int
     purpose: str
     until: dt.date
+    only_published: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,10 @@ def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: C
     scope = _scope(consent, call)
     found = timeline(FileView(subject, scope, call.today), LinesQuestion(after=after, limit=limit), book=call.book)
     live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
+    guarded = call.book[CREDIT][consent.extract].only_published
+    asked = [line.fact for line in live_lines if line.record in guarded]
+    shown = set(on_show(call.today).filter(fact__in=asked).values_list("fact", flat=True)) if asked else set()
+    live_lines = tuple(line for line in live_lines if line.record not in guarded or line.fact in shown)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         CreditRead.note(consent, call.actor, len(live_lines), call.now)
         trail.note(call, "credit.read", f"subject:{subject}", purpose=purpose, detail={"consent": consent.pk})
@@ -173,4 +181,5 @@ def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: C
         consent=consent.pk,
         purpose=purpose,
         until=consent.last_day,
+        only_published=guarded,
     )

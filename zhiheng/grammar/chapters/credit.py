@@ -37,7 +37,7 @@ class CreditExtract(LateEntry):
     records: tuple[Identifier, ...] = Field(min_length=1, description="record types that are credit-relevant")
     ratings: tuple[Identifier, ...] = Field(default=(), description="ratings whose grade and points a report tells")
     only_published: tuple[Identifier, ...] = Field(
-        default=(), description="records of which a report tells only what is published and still on show"
+        default=(), description="records of which an extract and a report tell only what is published and still on show"
     )
     longest_months: int = Field(ge=1, le=60, description="a consent holds at most so long; then it is asked for anew")
     text: Label = Field(description="what the enterprise agrees to; {enterprise} {reader} {purpose} {first} {last}")
