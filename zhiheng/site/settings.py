@@ -21,16 +21,15 @@ else. Reading them makes no folder and no file: the data folder is made where an
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
-import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.functional import SimpleLazyObject
 
 from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.key_file import made_once
 from zhiheng.kernel.time_zone import time_zone
 
 DATA = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()
@@ -309,19 +308,7 @@ def secret_key() -> str:
     """
     if given := os.environ.get("ZHIHENG_SECRET_KEY"):
         return given
-    DATA.mkdir(parents=True, exist_ok=True)
-    path = inside(DATA, "secret-key")
-    if not path.exists():
-        # Whole before it has its name, so that no other process reads half of it; the first one's stays.
-        number, made = tempfile.mkstemp(prefix=".secret-key-", dir=DATA)
-        try:
-            with os.fdopen(number, "w") as file:
-                file.write(secrets.token_urlsafe(50))
-            with contextlib.suppress(FileExistsError):
-                os.link(made, path)
-        finally:
-            Path(made).unlink()
-    return path.read_text()
+    return made_once(inside(DATA, "secret-key"), lambda: secrets.token_urlsafe(50))
 
 
 # Made or read when something is first signed.
