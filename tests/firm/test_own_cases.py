@@ -97,6 +97,19 @@ def ordered(firm: Alias, clerk: Call) -> Case:
     return made.case
 
 
+def complained(firm: Alias, clerk: Call) -> Case:
+    """A complaint about the enterprise, received today."""
+    return open_case(
+        "complaint",
+        "receive",
+        {"claim": "退款", "dispute": "漏电"},
+        unit=MARKET,
+        call=clerk,
+        parties=[PartyGiven("respondent", alias=firm.pk)],
+        happened=clerk.today,
+    ).case
+
+
 def order(case: Case, clerk: Call) -> None:
     act_in_case(case.pk, "order.in_time", {"requirement": "补齐台账", "rectify_by": UNTIL}, call=clerk)
 
@@ -225,15 +238,7 @@ def test_送达经营者的_没有告诉生产者(browser: Client, firm: Alias, 
 
 
 def test_调解中发现的线索在核查_被投诉的企业看不到(browser: Client, owner: Account, firm: Alias, clerk: Call) -> None:
-    case = open_case(
-        "complaint",
-        "receive",
-        {"claim": "退款", "dispute": "漏电"},
-        unit=MARKET,
-        call=clerk,
-        parties=[PartyGiven("respondent", alias=firm.pk)],
-        happened=clerk.today,
-    ).case
+    case = complained(firm, clerk)
     act_in_case(case.pk, "decide.accept", {}, call=clerk)
     act_in_case(case.pk, "find_lead", {"lead": "无证生产"}, call=clerk)
     for page in (text(browser, "case", case.pk), text(browser, "cases")):
@@ -245,15 +250,7 @@ def test_调解中发现的线索在核查_被投诉的企业看不到(browser: 
 
 
 def test_被投诉的企业写姓名申请调解人员回避(browser: Client, firm: Alias, clerk: Call) -> None:
-    case = open_case(
-        "complaint",
-        "receive",
-        {"claim": "退款", "dispute": "漏电"},
-        unit=MARKET,
-        call=clerk,
-        parties=[PartyGiven("respondent", alias=firm.pk)],
-        happened=clerk.today,
-    ).case
+    case = complained(firm, clerk)
     act_in_case(case.pk, "decide.accept", {}, call=clerk)
     url = reverse("firm:case_act", args=[case.pk, "challenge"])
     assert "何承办" not in browser.get(url).content.decode()

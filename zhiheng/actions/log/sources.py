@@ -147,13 +147,12 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class ChainEnd:
-    """The last link of a chain that was there before the log: one entry, the first of its kind and the only one."""
+class SingleEntry:
+    """A state from before the log: one entry, the first of its kind and the only one."""
 
     kind: str
     zh: str
     en: str
-    model: type[Model]
 
     @property
     def in_order(self) -> bool:
@@ -163,6 +162,17 @@ class ChainEnd:
     def waits(self) -> bool:
         """Whether it is not there yet."""
         return not logged(self.kind)
+
+    def standing(self) -> Iterator[tuple[int, str]]:
+        """None that must have an entry: the entry alone tells what it was."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class ChainEnd(SingleEntry):
+    """The last link of a chain that was there before the log."""
+
+    model: type[Model]
 
     def new(self) -> Iterator[list[Row]]:
         """The last link as it stands, once; of an empty chain 32 zero bytes."""
@@ -176,13 +186,9 @@ class ChainEnd:
         found = dict(self.model._default_manager.filter(pk__in=numbers).values_list("pk", "link"))
         return {(n, ""): _end(n, link) for n, link in ({0: GENESIS.hex()} | found).items() if n in numbers}
 
-    def standing(self) -> Iterator[tuple[int, str]]:
-        """None that must have an entry: which link was the last one is told by the entry alone."""
-        return iter(())
-
 
 @dataclass(frozen=True)
-class AliasLinks:
+class AliasLinks(SingleEntry):
     """To whom every spelling belonged when the log began: one entry over all of them. Those that came later stand in
     their deliveries, and moves in the recorded acts.
     """
@@ -190,15 +196,6 @@ class AliasLinks:
     kind: str = "aliases"
     zh: str = "名称与主体的对应"
     en: str = "links of names to subjects"
-
-    @property
-    def in_order(self) -> bool:
-        """There is one."""
-        return False
-
-    def waits(self) -> bool:
-        """Whether it is not there yet."""
-        return not logged(self.kind)
 
     def new(self) -> Iterator[list[Row]]:
         """The links as they stand, once. The number is that of the last act, the name that of the last spelling."""
@@ -210,10 +207,6 @@ class AliasLinks:
     def contents(self, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
         """The links as they were after that act, by what is stored now and the acts since."""
         return {(act, last): self._content(act, int(last)) for act, last in keys}
-
-    def standing(self) -> Iterator[tuple[int, str]]:
-        """None that must have an entry."""
-        return iter(())
 
     def _content(self, act: int, last: int) -> bytes:
         moved = party_links.first_subjects(IdentityAct.objects.filter(id__gt=act).values_list("id", "moves"))
