@@ -256,7 +256,7 @@ def test_该看的人看得到(world: World) -> None:
         officer("owner", ("enterprise_owner", "", ""), kind="enterprise", unit="", subject=world.subject)
     )
     bank = visitor("bank", world)
-    wrong = {}
+    wrong, stored = {}, {}
     for address in GUARDED:
         browser = owner if address.act.startswith("firm.") else bank if address.act == "credit.read" else insider
         answer = browser.get(address.url(world))
@@ -265,7 +265,10 @@ def test_该看的人看得到(world: World) -> None:
             b"".join(answer)
         if answer.status_code != 200 and answer.status_code != 405 and address.name not in NO_PAGE:
             wrong[address.name] = f"{answer.status_code} {address.url(world)}"
+        if "no-store" not in answer.headers["Cache-Control"]:
+            stored[address.name] = answer.headers["Cache-Control"]
     assert wrong == {}
+    assert stored == {}, "what one reader may see is kept for the next one"
 
 
 def test_接口没有令牌一律401_登录了也一样(world: World) -> None:
@@ -276,7 +279,7 @@ def test_接口没有令牌一律401_登录了也一样(world: World) -> None:
             for browser in (browser_of(None), insider):
                 for method in ("get", "post", "delete"):
                     answer = getattr(browser, method)(address.url(world))
-                    if answer.status_code not in (401, 405):
+                    if answer.status_code not in (401, 405) or answer.headers["Cache-Control"] != "no-store":
                         wrong[f"{method} {address.name}"] = answer.status_code
     assert wrong == {}
 

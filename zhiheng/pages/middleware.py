@@ -42,7 +42,9 @@ def policy() -> str:
 
 
 class ContentSecurity:
-    """No page loads anything from elsewhere, and nothing inline."""
+    """No page loads anything from elsewhere, and nothing inline; no answer is stored on its way but what says that it
+    may be (published pages, files and figures).
+    """
 
     def __init__(self, next_: Next) -> None:
         self.next = next_
@@ -50,17 +52,17 @@ class ContentSecurity:
 
     def __call__(self, request: PageRequest) -> HttpResponse:
         response = self.next(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.headers.get("Allow", "")
+            response = errors.page(request, errors.METHOD)
+            response.headers["Allow"] = allowed
         response.headers.setdefault("Content-Security-Policy", self.policy)
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
         if response.headers.get("Content-Type", "").startswith("text/html"):
             # The same address is a whole page or a fragment, in the language and theme of the reader.
             patch_vary_headers(response, ("Cookie", "Accept-Language", "HX-Request", "HX-Target"))
-        if response.status_code == 405 and not response.content:
-            allowed = response.headers.get("Allow", "")
-            response = errors.page(request, errors.METHOD)
-            response.headers["Allow"] = allowed
-            response.headers["Content-Security-Policy"] = self.policy
         return response
 
 
