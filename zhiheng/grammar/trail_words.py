@@ -282,6 +282,8 @@ DETAILS: Words = MappingProxyType(
         "not_judged": ("没有判断的规则", "not judged"),
         "extract": ("摘录编号", "extract"),
         "consent": ("授权编号", "consent"),
+        "report": ("信用报告编号", "credit report"),
+        "rating": ("评价", "rating"),
         "replaces": ("替代授权", "takes the place of"),
         "objection": ("异议编号", "objection"),
         "reader": ("金融机构", "institution"),

@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 
+from zhiheng.actions import audit
 from zhiheng.actions.exports import refusals
 from zhiheng.actions.exports.paper_rows import PaperRows, grouped
 from zhiheng.engines.naming import Names
@@ -34,7 +35,6 @@ from zhiheng.office import extract_content
 from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.models import Extract
 from zhiheng.office.signing_key import signing_seed
-from zhiheng.people import trail
 from zhiheng.published.entry_text import lines as entry_lines
 from zhiheng.queries.credit import opened_under
 from zhiheng.queries.credit_report import CreditFindings, ReportedRating, credit_findings
@@ -141,7 +141,7 @@ def make_credit_report(number: int, *, verify_at: str, call: Call, language: str
             purpose=f"{reader}：{writing.purpose(consent)}",
         )
         CreditRead.note(consent, call.actor, found.facts, call.now)
-        trail.note(
+        audit.write(
             call,
             "credit.read",
             f"subject:{consent.subject}",
