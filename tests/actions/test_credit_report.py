@@ -212,7 +212,9 @@ def test_机构查看的清单里_处罚也只有正在公示的(subject: int, w
 
     assert told() == ["blacklist_entry"], "not published yet"
     fact = Fact.objects.get(record="administrative_penalty").pk
-    PublishedEntryFactory(record="administrative_penalty", fact=fact, form=FormFactory(columns=[]), show_until=DAY)
+    PublishedEntryFactory(
+        record="administrative_penalty", fact=fact, id=903, form=FormFactory(columns=[]), show_until=DAY
+    )
     assert sorted(told()) == ["administrative_penalty", "blacklist_entry"]
     assert told(NOW + dt.timedelta(days=1)) == ["blacklist_entry"], "its display has ended"
 
