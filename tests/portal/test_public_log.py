@@ -38,7 +38,7 @@ def filled(place: Place) -> Place:
 def content(client: Client, name: str) -> bytes:
     answer = client.get(f"/log/{name}")
     assert answer.status_code == 200, name
-    return b"".join(answer.streaming_content)  # type: ignore[arg-type]
+    return answer.getvalue()
 
 
 def test_everything_is_checked_from_outside_with_the_public_key_alone(filled: Place, client: Client) -> None:

@@ -93,10 +93,11 @@ def verify(processes: int, head: str, case_head: str, parties: bool, deep: bool,
 @click.option("--ask/--no-ask", default=True, show_default=True, help="是否请见证方签名 / ask the witnesses to sign")
 @json_option
 def grow_log(ask: bool, as_json: bool) -> None:
-    """把还没有写入公开日志的行写进去，签出检查点，请规则书里的见证方签名。 Let the public log grow, sign its head, ask the witnesses.
+    """把还没有写入公开日志的行写进去，签出检查点，请规则书里的见证方签名。
+    Let the public log grow, sign its head, ask the witnesses.
 
     后台进程每分钟自动做一次。 A worker does it every minute.
-    """  # noqa: E501
+    """
     set_up()
     from zhiheng.actions.log.append_leaves import append_leaves
     from zhiheng.actions.log.ask_witnesses import ask_witnesses

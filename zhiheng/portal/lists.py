@@ -108,7 +108,7 @@ class _Asked:
         return asking.choice(self.request, key, known)
 
     def _day(self, key: str) -> dt.date | None:
-        if not (text := asking.text(self.request, key, 10)):
+        if not (text := asking.text(self.request, key, LONGEST)):
             return None
         if (day := day_in(text)) is None:
             self.impossible.append(key)
@@ -186,9 +186,9 @@ class _Asked:
                 "name": "from",
                 "type": "date",
                 "label": say("自", "From"),
-                "value": asking.text(self.request, "from", 10),
+                "value": asking.text(self.request, "from", LONGEST),
             },
-            {"name": "to", "type": "date", "label": say("至", "To"), "value": asking.text(self.request, "to", 10)},
+            {"name": "to", "type": "date", "label": say("至", "To"), "value": asking.text(self.request, "to", LONGEST)},
         ]
         return fields
 

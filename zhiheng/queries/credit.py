@@ -126,14 +126,12 @@ def read(code: str, *, purpose: str, after: str, limit: int, call: Call) -> Cred
             raise Refused(refusals.code_of_several_enterprises())
         consents = sure
     consent = next(iter(consents.values()), None)
-    return _read(consent, code, after=after, limit=limit, call=call)
+    return _read(*_opened(consent, call), code, after=after, limit=limit, call=call)
 
 
 def read_under(number: int, *, after: str, limit: int, call: Call) -> CreditFile:
     """The extract that a consent opens to the own institution; raises Refused where it does not hold today."""
-    access.require_somewhere(call, "credit.read")
-    consent = _live(call.today).filter(pk=number, reader=institution(call.actor)).first()
-    return _read(consent, "", after=after, limit=limit, call=call)
+    return _read(*opened_under(number, call=call), "", after=after, limit=limit, call=call)
 
 
 def opened_under(number: int, *, call: Call) -> tuple[Consent, Scope]:
@@ -143,24 +141,20 @@ def opened_under(number: int, *, call: Call) -> tuple[Consent, Scope]:
     """
     access.require_somewhere(call, "credit.read")
     consent = _live(call.today).filter(pk=number, reader=institution(call.actor)).first()
+    return _opened(consent, call)
+
+
+def _opened(consent: Consent | None, call: Call) -> tuple[Consent, Scope]:
+    """A consent with what is read under it: what it says, whatever records the role would otherwise show."""
     if consent is None:
         raise Refused(refusals.no_consent())
     access.require(call, "credit.read", subject=consent.subject, consent=True)
-    return consent, _scope(consent, call)
-
-
-def _scope(consent: Consent, call: Call) -> Scope:
-    """What is read is what the consent says, whatever records the role would otherwise show."""
     records = frozenset(call.book[CREDIT][consent.extract].records)
-    return Scope((Reach(records=records, subjects=frozenset({consent.subject})),))
+    return consent, Scope((Reach(records=records, subjects=frozenset({consent.subject})),))
 
 
-def _read(consent: Consent | None, code: str, *, after: str, limit: int, call: Call) -> CreditFile:
-    if consent is None:
-        raise Refused(refusals.no_consent())
+def _read(consent: Consent, scope: Scope, code: str, *, after: str, limit: int, call: Call) -> CreditFile:
     subject, purpose = consent.subject, consent.purpose
-    access.require(call, "credit.read", subject=subject, consent=True)
-    scope = _scope(consent, call)
     found = timeline(FileView(subject, scope, call.today), LinesQuestion(after=after, limit=limit), book=call.book)
     live_lines = tuple(line for line in found.rows if line.replaced_by is None and not line.withdrawn)
     guarded = call.book[CREDIT][consent.extract].only_published

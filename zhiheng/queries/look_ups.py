@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -108,13 +108,13 @@ def look_up(asked: LookUpsAsked, *, call: Call) -> dict[str, Answer]:
     return {name: _answer(page.look_ups[name], asked, call) for name in dict.fromkeys(asked.act.body.sees)}
 
 
-def to_look_up(asked: LookUpsAsked, *, call: Call) -> tuple[AnswerInWords, ...]:
+def to_look_up(asked: LookUpsAsked, *, call: Call, only: Collection[str] | None = None) -> tuple[AnswerInWords, ...]:
     """What the look-ups of an act answer now, for its form; the act itself asks again. Those that depend on what is
-    still to be filled in are left out.
+    still to be filled in are left out. ``only``: these look-ups; None: those of the act.
     """
     page, to_come = asked.workflow.page, {*asked.act.body.asks, *asked.act.body.optional}
     found = {}
-    for name in dict.fromkeys(asked.act.body.sees):
+    for name in dict.fromkeys(asked.act.body.sees if only is None else only):
         spec = page.look_ups[name]
         depends = {page.about(spec), *spec.same.values()} & to_come
         if all(asked.values.get(each) for each in depends):
@@ -136,8 +136,8 @@ def before_opening(
     openers = [act for act in known.acts.values() if act.body.opens_case]
     sees = dict.fromkeys(name for act in openers for name in act.body.sees)
     mine = tuple(name for name in sees if known.page.about(known.page.look_ups[name]) == party.role)
-    act = replace(openers[0], body=openers[0].body.model_copy(update={"sees": mine}))
-    return to_look_up(LookUpsAsked(known, act, [party], said, unit, facts=frozenset(facts)), call=call)
+    asked = LookUpsAsked(known, openers[0], [party], said, unit, facts=frozenset(facts))
+    return to_look_up(asked, call=call, only=mine)
 
 
 def in_words(

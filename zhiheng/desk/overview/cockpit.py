@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from zhiheng.desk import refusals
 from zhiheng.desk.overview.figures import PAGE, lines_of, unit_label
 from zhiheng.desk.overview.indicators import area_options
-from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_asked, said_of, show_all
+from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, day_said, figures_asked, said_of, show_all
 from zhiheng.engines.outlines import Shape, shapes_of
 from zhiheng.grammar.chapters.cockpit import Cockpit, CockpitCard, ShownIndicator, cockpit_at
 from zhiheng.grammar.chapters.district import DISTRICT, Area
@@ -168,8 +168,8 @@ def news(request: PageRequest) -> HttpResponse:
     """
     figures = figures_asked(request, "cockpit.read")
     asked = figures.asked
-    until = min(asking.day(request, "until") or asked.as_of, today())
-    after = min(asking.day(request, "after") or until - dt.timedelta(days=7), today())
+    until = day_said(request, "until", asked.as_of)
+    after = day_said(request, "after", until - dt.timedelta(days=7))
     fails, records = asking.flag(request, "fails"), asking.several(request, "record", book()[RECORDS])
     start = paging.start_asked(request, "after_fact")
     found = recent_facts(figures, after=after, until=until, records=records, fails=fails, start=start, limit=PAGE)

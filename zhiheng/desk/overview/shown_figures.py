@@ -20,7 +20,6 @@ from zhiheng.grammar.chapters.cockpit import ShownIndicator
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.parse_params import day_in as written_day
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, today
 from zhiheng.pages.http import PageRequest
@@ -202,7 +201,7 @@ def figures_asked(request: PageRequest, act: str, *, default_day: dt.date | None
     default (today). Raises Refused where an area is named that is out of reach, and where no area is in reach.
     """
     otherwise = default_day or today()
-    as_of, known_on = min(asking.day(request, "as_of") or otherwise, today()), asking.day(request, "known_on")
+    as_of, known_on = day_said(request, "as_of", otherwise), day_said(request, "known_on", None)
     known_on = None if known_on is None or known_on >= today() else known_on
     opened = open_own_figures(
         asking.text(request, "area", 40), as_of=as_of, known_on=known_on, act=act, call=call_of(request)
@@ -213,7 +212,9 @@ def figures_asked(request: PageRequest, act: str, *, default_day: dt.date | None
 _Otherwise = TypeVar("_Otherwise", dt.date, None)
 
 
-def day_in(text: str, otherwise: _Otherwise) -> dt.date | _Otherwise:
-    """A day as it is written in an address, not after today; else ``otherwise``."""
-    day = written_day(text)
+def day_said(request: PageRequest, name: str, otherwise: _Otherwise) -> dt.date | _Otherwise:
+    """A day that an address names, not after today; ``otherwise`` where it names none. Raises Refused for what is no
+    day.
+    """
+    day = asking.day(request, name)
     return otherwise if day is None else min(day, today())

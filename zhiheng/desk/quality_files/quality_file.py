@@ -126,8 +126,8 @@ def _question(request: PageRequest, subject: int, limit: int = 20) -> FileQuesti
     """What an address asks of a file; raises Refused where a filter is none of the choices."""
     return FileQuestion(
         subject,
-        asking.day(request, "as_of"),
-        asking.day(request, "known_on"),
+        day_of(asking.text(request, "as_of", 40)),
+        day_of(asking.text(request, "known_on", 40)),
         LinesQuestion(filters_of(request), paging.place_asked(request, **_timeline_of(subject)), limit),
     )
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from zhiheng.desk.overview.indicators import area_options
 from zhiheng.desk.page_registry import page
+from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import RATINGS, Rating
@@ -44,7 +45,7 @@ def ratings(request: PageRequest) -> HttpResponse:
         raise Http404("the book has no rating")
     name = asking.choice(request, "rating", names, names[0])
     rating = _rating(name)
-    as_of, known_on = asking.day(request, "as_of"), asking.day(request, "known_on")
+    as_of, known_on = day_of(asking.text(request, "as_of", 40)), day_of(asking.text(request, "known_on", 40))
     asked = rating_asked(book(), name, as_of=as_of or today(), known_on=known_on, today=today())
     bands = [band.name for band in asked.edition.bands]
     band = asking.choice(request, "band", [*bands, NONE])
@@ -146,7 +147,7 @@ def _fields(opened: AreaRatings, name: str, band: str, bands: list[str]) -> list
 def rating(request: PageRequest, name: str, subject: int) -> HttpResponse:
     """An enterprise in a rating: its grade, its parts, every point with its fact, its law and when it fades."""
     _rating(name)
-    as_of, known_on = asking.day(request, "as_of"), asking.day(request, "known_on")
+    as_of, known_on = day_of(asking.text(request, "as_of", 40)), day_of(asking.text(request, "known_on", 40))
     call = call_of(request)
     read = read_file(FileQuestion(subject, as_of, known_on), call=call)
     found = rating_of(name, subject, as_of=as_of, known_on=known_on, call=call)
