@@ -14,6 +14,7 @@ from tests.factories import (
     ApiTokenFactory,
     FormFactory,
     GrantFactory,
+    LikelyMatchFactory,
     PublishedEntryFactory,
     TrailLineFactory,
 )
@@ -29,6 +30,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
 from zhiheng.ledger import log, log_key
 from zhiheng.ledger.models import Delivery, LogCheckpoint, LogLeaf, Subject
+from zhiheng.office.publication import PublicationRequest
 from zhiheng.people.models import Account, Grant
 from zhiheng.published.models import PublishedEntry, PublishedFigure, Withdrawal
 
@@ -43,11 +45,27 @@ def grow(place: Ledger, now: dt.datetime = NOON) -> LogCheckpoint:
 @pytest.fixture
 def filled(ledger: Ledger) -> Ledger:
     """One row or more of every kind that becomes an entry; the log has not begun."""
-    ledger.samples("一月.csv", [sampling_row(i) for i in range(8)])
+    refused = [sampling_row(i, 抽样日期="不详") for i in (90, 91)]
+    ledger.samples("一月.csv", [*(sampling_row(i) for i in range(8)), *refused, ["合计", *[""] * 12]])
     ledger.lifts("电梯.csv", [lift_row("L1")])
     correct(2, {"product": "试验面条"}, reason="笔误", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
     one, two = Subject.objects.filter(kind="enterprise").values_list("id", flat=True)[:2]
     merge(one, [two], reason="同一家", call=Call(SYSTEM, ledger.book, NOON))
+    LikelyMatchFactory(alias_id=2, other_id=1, kind="form.slip")
+    LikelyMatchFactory(alias_id=3, other_id=1, decision="different")
+    asked = {"verb": "publish", "record": "food_sampling", "list": "sampling", "unit": "test_market", "area": "990901"}
+    PublicationRequest.objects.create(
+        **asked,
+        state=PublicationRequest.State.APPROVED,
+        fact=1,
+        occurred_on=NOON.date(),
+        title="试验",
+        proposed_by="system",
+        proposed_at=NOON,
+        decided_by="account:2",
+        decided_at=NOON,
+        decision="同意",
+    )
     TrailLineFactory(actor="account:1", verb="file.read", about="subject:1")
     account = Account.objects.create(login="wang", name="王某", kind="officer", unit="test_market")
     GrantFactory(account=account, role="reader", unit="test_market")
@@ -88,6 +106,11 @@ def test_the_log_begins_with_the_last_link_of_the_chain_and_has_every_kind(fille
         "aliases",
         "definition",
         "delivery",
+        "refused",
+        "skipped",
+        "match",
+        "match-end",
+        "approval",
         "identity",
         "audit",
         "trail",
@@ -234,6 +257,36 @@ CHANGES: dict[str, tuple[str, str]] = {
     "an entry in the middle is gone": ("DELETE FROM ledger_logleaf WHERE id = 4", "cut 检查点"),
     "the root of a head": ("UPDATE ledger_logcheckpoint SET root = 'x'", "rewritten 的检查点"),
     "the note of a head": ("UPDATE ledger_logcheckpoint SET note = replace(note, 'log', 'lag')", "note 的检查点"),
+    "where a refused row stood": (
+        "UPDATE ledger_refusedrow SET row_number = row_number + 100",
+        "changed 退回的行所属的报送 1",
+    ),
+    "why a row was refused": ("UPDATE ledger_refusedrow SET reasons = '[]'", "changed 退回的行所属的报送 1"),
+    "two refused rows change places": (
+        "UPDATE ledger_refusedrow SET row_number = 21 - row_number",
+        "changed 退回的行所属的报送 1",
+    ),
+    "the refused rows are gone": ("DELETE FROM ledger_refusedrow", "changed 退回的行所属的报送 1"),
+    "where a total stood": ("UPDATE ledger_skippedrow SET row_number = 1", "changed 未作数据的行所属的报送 1"),
+    "how like two are": ("UPDATE ledger_likelymatch SET score = 1", "changed 疑似同一主体"),
+    "why two are like": ("UPDATE ledger_likelymatch SET reasons = '[1]'", "changed 疑似同一主体"),
+    "of which kind a match is": ("UPDATE ledger_likelymatch SET kind = 'x'", "changed 疑似同一主体"),
+    "which two are like": ("UPDATE ledger_likelymatch SET other_id = 4", "changed 疑似同一主体"),
+    "a match is gone": ("DELETE FROM ledger_likelymatch WHERE decision = ''", "removed 疑似同一主体"),
+    "a match is decided otherwise": (
+        "UPDATE ledger_likelymatch SET decision = 'same' WHERE decision <> ''",
+        "changed 疑似同一主体的判定",
+    ),
+    "a decided match waits again": ("UPDATE ledger_likelymatch SET decision = ''", "removed 疑似同一主体的判定"),
+    "who approved": ("UPDATE office_publicationrequest SET decided_by = 'account:9'", "changed 公示的审核"),
+    "who proposed": ("UPDATE office_publicationrequest SET proposed_by = 'account:9'", "changed 公示的审核"),
+    "when it was approved": (
+        "UPDATE office_publicationrequest SET decided_at = '2020-01-01 00:00:00'",
+        "changed 公示的审核",
+    ),
+    "an approval becomes a refusal": ("UPDATE office_publicationrequest SET state = 'rejected'", "changed 公示的审核"),
+    "what was approved": ("UPDATE office_publicationrequest SET digest = 'x'", "changed 公示的审核"),
+    "an approval is gone": ("DELETE FROM office_publicationrequest", "removed 公示的审核"),
     "the links of names": (
         "UPDATE ledger_alias SET subject_id = (SELECT MAX(id) FROM ledger_subject) WHERE id = 1",
         "changed 名称与主体的对应",

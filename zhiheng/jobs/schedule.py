@@ -151,18 +151,25 @@ def lake_is_damaged(_now: dt.datetime) -> bool:
 
 
 def log_is_behind(now: dt.datetime) -> bool:
-    """Whether something happened that has no entry in the public log yet, a minute or more after its last head."""
-    return append_leaves.leaves_wait(now)
+    """Whether something happened that has no entry in the public log yet, a minute or more after its last head; looked
+    for once a minute, since it asks every table.
+    """
+    return append_leaves.head_is_old(now) and _minute_is_over("log", now) and append_leaves.leaves_wait(now)
 
 
 def witnesses_are_missing(now: dt.datetime) -> bool:
     """Whether a witness has not signed the last head of the log; asked once a minute, so that one that is away is not
     asked all the time.
     """
+    return ask_witnesses.lacks_witnesses(tasks.book()) and _minute_is_over("witnesses", now)
+
+
+def _minute_is_over(what: str, now: dt.datetime) -> bool:
+    """Whether the last time that this was answered with yes is a minute ago; also where the clock was set back."""
     second = int(now.timestamp())
-    if 0 <= second - _looked_at.get("witnesses", 0) < _ASK_SECONDS or not ask_witnesses.lacks_witnesses(tasks.book()):
+    if 0 <= second - _looked_at.get(what, 0) < _ASK_SECONDS:
         return False
-    _looked_at["witnesses"] = second
+    _looked_at[what] = second
     return True
 
 

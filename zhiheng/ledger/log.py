@@ -53,10 +53,15 @@ def logged(kind: str, above: int = -1) -> set[tuple[int, str]]:
     return set(LogLeaf.objects.filter(kind=kind, row__gt=above).values_list("row", "name"))
 
 
-def rows(kind: str) -> Iterator[int]:
-    """The numbers of rows of a kind that have an entry, in order."""
-    found = LogLeaf.objects.filter(kind=kind).order_by("row").values_list("row", flat=True)
+def rows_logged(kind: str, above: int = -1) -> Iterator[int]:
+    """The numbers of rows of a kind that have an entry, in order; ``above`` leaves out lower ones."""
+    found = LogLeaf.objects.filter(kind=kind, row__gt=above).order_by("row").values_list("row", flat=True)
     return found.iterator(chunk_size=_AT_ONCE)
+
+
+def count_of(kind: str) -> int:
+    """How many rows of a kind have an entry."""
+    return LogLeaf.objects.filter(kind=kind).count()
 
 
 def append(kind: str, added: Sequence[Row]) -> None:

@@ -187,6 +187,23 @@ def changed_aliases() -> Iterator[tuple[int, str]]:
                 yield number, mention[1]
 
 
+def wrong_kinds(acts: Iterable[tuple[int, str]]) -> list[int]:
+    """Subjects that are said to be of another kind than the spellings under them, or those that an act took from
+    them; ``acts`` as (id, moves).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT s.id FROM ledger_alias a JOIN ledger_subject s ON s.id = a.subject_id WHERE a.kind <> "
+            "s.kind ORDER BY s.id"
+        )
+        found = {subject for (subject,) in cursor.fetchall()}
+    moved = {(alias, before) for _, moves in acts for alias, before, _to in orjson.loads(moves)}
+    kinds = dict(matching("SELECT a.id, a.kind FROM ledger_alias a", "a.id", sorted({alias for alias, _ in moved})))
+    before = sorted({subject for _, subject in moved})
+    said = dict(matching("SELECT s.id, s.kind FROM ledger_subject s", "s.id", before))
+    return sorted(found | {subject for alias, subject in moved if kinds.get(alias) != said.get(subject)})
+
+
 def astray_in_parts(acts: Iterable[tuple[int, str | None]]) -> list[int]:
     """Facts that stand under another part of their spelling than their sender, or the recorded splits, say; ``acts`` as
     (id, parted).

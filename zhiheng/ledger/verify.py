@@ -339,6 +339,17 @@ def _verify_aliases(acts: Sequence[tuple[int, str]], report: Report) -> None:
             )
         )
 
+    for number in party_links.wrong_kinds(acts):
+        report.findings.append(
+            VerifyFinding(
+                "kind",
+                0,
+                None,
+                f"主体 {number} 的种类与它的名称不符，被改动过。",
+                f"Subject {number} is of another kind than its spellings: it has been changed.",
+            )
+        )
+
 
 def _verify_parts(report: Report) -> None:
     """Facts under one spelling that stand under the wrong part of it."""

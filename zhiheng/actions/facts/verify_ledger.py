@@ -13,6 +13,7 @@ import orjson
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases.verify_cases import verify_cases
+from zhiheng.actions.identity.verify_acts import verify_acts
 from zhiheng.actions.intake.receive_delivery import only_own
 from zhiheng.actions.log.known_heads import compare_heads
 from zhiheng.actions.log.verify_log import verify_log
@@ -61,6 +62,7 @@ def verify_ledger(
     access.require(call, "ledger.verify")
     report = verify(processes=processes, parties=parties, head=head, progress=progress)
     report.findings += compare_heads()
+    report.findings += verify_acts()
     for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
         delivery = Delivery.objects.filter(id=finding.delivery).first()
         if delivery is not None and delivery.source not in ("correction", "withdrawal"):

@@ -19,12 +19,15 @@ from zhiheng.people import access
 MERGE_DELAY = dt.timedelta(minutes=1)
 
 
-def leaves_wait(now: dt.datetime) -> bool:
-    """Whether the last head is old enough and a row has no entry."""
+def head_is_old(now: dt.datetime) -> bool:
+    """Whether the next head may be signed: there is none yet, or the last one is old enough (one statement)."""
     last = log.last_checkpoint()
-    if last is not None and last.signed_at <= now < last.signed_at + MERGE_DELAY:
-        return False
-    return any(source.waits() for source in SOURCES)
+    return last is None or not last.signed_at <= now < last.signed_at + MERGE_DELAY
+
+
+def leaves_wait(now: dt.datetime) -> bool:
+    """Whether the last head is old enough and a row has no entry; one or two statements for each kind of row."""
+    return head_is_old(now) and any(source.waits() for source in SOURCES)
 
 
 def append_leaves(*, call: Call) -> LogCheckpoint:

@@ -18,13 +18,14 @@ from django.db.models import Model, Q
 from zhiheng.database.dialect import is_postgresql
 from zhiheng.database.rows import stream
 from zhiheng.kernel.facts import canonical
-from zhiheng.kernel.merkle import GENESIS, RootBuilder
+from zhiheng.kernel.merkle import GENESIS, RootBuilder, leaf_hash
 from zhiheng.ledger import chain, party_links
 from zhiheng.ledger.aliases import alias_leaf
-from zhiheng.ledger.log import Row, last_row, logged
-from zhiheng.ledger.models import Alias, AuditLine, Definition, Delivery, IdentityAct
+from zhiheng.ledger.log import Row, count_of, last_row, logged, rows_logged
+from zhiheng.ledger.models import Alias, AuditLine, Definition, Delivery, IdentityAct, LikelyMatch
 from zhiheng.office import case_log
 from zhiheng.office.cases import CaseEvent
+from zhiheng.office.publication import PublicationRequest
 from zhiheng.people.models import ApiToken, Grant, TrailLine
 from zhiheng.published.models import PublishedEntry, PublishedFigure, Withdrawal
 
@@ -106,11 +107,22 @@ class Rows:
         found = self.model._default_manager.order_by("pk")
         return found if self.where is None else found.filter(self.where)
 
-    def _missing(self) -> list[Any]:
+    def _missing(self) -> Iterator[Any]:
+        """The keys of rows without an entry, in order; both sides are walked along, never held."""
         floor = self._floor()
         rows = self._rows() if floor < 0 else self._rows().filter(pk__gt=floor)
-        done = logged(self.kind, floor if not self.named else -1)
-        return [key for key in rows.values_list("pk", flat=True) if self._key(key) not in done]
+        keys = rows.values_list("pk", flat=True).iterator(chunk_size=_AT_ONCE)
+        if self.named:
+            done = logged(self.kind)
+            yield from (key for key in keys if self._key(key) not in done)
+            return
+        entries = rows_logged(self.kind, floor)
+        entry = next(entries, None)
+        for key in keys:
+            while entry is not None and entry < key:
+                entry = next(entries, None)
+            if entry != key:
+                yield key
 
     def _key(self, key: Any) -> tuple[int, str]:
         return (0, str(key)) if self.named else (int(key), "")
@@ -120,11 +132,11 @@ class Rows:
         if self._floor() >= 0:
             last = self._rows().values_list("pk", flat=True).last()
             return last is not None and int(last) > last_row(self.kind)
-        return bool(self._missing())
+        return bool(self._rows().count() != count_of(self.kind))
 
     def new(self) -> Iterator[list[Row]]:
         """Rows without an entry, in order, in batches."""
-        missing = self._missing()
+        missing = list(self._missing())
         for start in range(0, len(missing), _AT_ONCE):
             yield [(*self._key(pk), said) for pk, said in self._said(missing[start : start + _AT_ONCE])]
 
@@ -144,6 +156,56 @@ class Rows:
             for row in rows:
                 pk = row.pop("pk")
                 yield pk, canonical({name: _plain(value) for name, value in row.items()}).encode()
+
+
+@dataclass(frozen=True)
+class RowsBeside:
+    """The rows beside the facts of a delivery (refused ones, or those that are no data) with the numbers under which
+    they stood in the file: one entry a delivery that has any. The root in the delivery covers what they say, not where
+    they stood.
+    """
+
+    kind: str
+    zh: str
+    en: str
+    # Column of the reasons.
+    why: str
+
+    @property
+    def in_order(self) -> bool:
+        """Deliveries come in the order of their numbers."""
+        return True
+
+    def _deliveries(self) -> Any:
+        return Delivery.objects.filter(**{f"{self.kind}_count__gt": 0}).order_by("pk").values_list("pk", flat=True)
+
+    def waits(self) -> bool:
+        """Whether a delivery with such rows has no entry."""
+        last = self._deliveries().last()
+        return last is not None and last > last_row(self.kind)
+
+    def new(self) -> Iterator[list[Row]]:
+        """Deliveries without an entry, in order, in batches."""
+        missing = list(self._deliveries().filter(pk__gt=last_row(self.kind)))
+        for start in range(0, len(missing), _AT_ONCE):
+            yield [(number, "", self._said(number)) for number in missing[start : start + _AT_ONCE]]
+
+    def contents(self, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
+        """What the rows of these deliveries say now."""
+        there = set(self._deliveries().filter(pk__in=[row for row, _ in keys]))
+        return {key: self._said(key[0]) for key in keys if key[0] in there}
+
+    def standing(self) -> Iterator[tuple[int, str]]:
+        """The deliveries that have such rows, in order."""
+        for number in self._deliveries().iterator(chunk_size=_AT_ONCE):
+            yield number, ""
+
+    def _said(self, delivery: int) -> bytes:
+        builder = RootBuilder()
+        sql = f"SELECT row_number, cells, {self.why} FROM ledger_{self.kind}row WHERE delivery_id = %s ORDER BY id"
+        for batch in stream(sql, [delivery]):
+            builder.extend(leaf_hash(f"{number}\n{cells}\n{why}".encode()) for number, cells, why in batch)
+        return canonical({"count": builder.count, "root": builder.root().hex()}).encode()
 
 
 @dataclass(frozen=True)
@@ -256,6 +318,20 @@ _ENTRY: Final = (
     "fact",
     "thing",
 )
+_APPROVAL: Final = (
+    "verb",
+    "state",
+    "fact",
+    "entry",
+    "record",
+    "digest",
+    "cause",
+    "proposed_by",
+    "proposed_at",
+    "decided_by",
+    "decided_at",
+    "decision",
+)
 _FIGURE: Final = (
     "indicator",
     "area",
@@ -318,6 +394,24 @@ SOURCES: Final[tuple[LeafSource, ...]] = (
         named="edition",
     ),
     Rows("delivery", "报送", "delivery", Delivery, (*chain.HEADER, "link")),
+    RowsBeside("refused", "退回的行所属的报送", "delivery whose rows were refused", "reasons"),
+    RowsBeside("skipped", "未作数据的行所属的报送", "delivery with rows that are no data", "reason"),
+    Rows(
+        "match",
+        "疑似同一主体",
+        "likely match",
+        LikelyMatch,
+        ("alias_id", "other_id", "score", "reasons", "kind"),
+        sequence=True,
+    ),
+    Rows(
+        "match-end",
+        "疑似同一主体的判定",
+        "decision on a likely match",
+        LikelyMatch,
+        ("decision", "act_id"),
+        where=~Q(decision=""),
+    ),
     Rows(
         "identity",
         "归并记录",
@@ -341,6 +435,14 @@ SOURCES: Final[tuple[LeafSource, ...]] = (
         TrailLine,
         ("at", "actor", "verb", "about", "purpose", "detail"),
         sequence=True,
+    ),
+    Rows(
+        "approval",
+        "公示的审核",
+        "decision on a publication",
+        PublicationRequest,
+        _APPROVAL,
+        where=Q(state__in=(PublicationRequest.State.APPROVED, PublicationRequest.State.REJECTED)),
     ),
     Rows("publication", "公示", "published entry", PublishedEntry, _ENTRY),
     Rows(

@@ -87,7 +87,7 @@ def _behind(source: LeafSource, report: LogReport) -> Iterator[VerifyFinding]:
     """Rows without an entry: those after the last one wait for it, those before it came in behind the log's back."""
     missing = list[str]()
     if source.in_order:
-        last, entries = log.last_row(source.kind), log.rows(source.kind)
+        last, entries = log.last_row(source.kind), log.rows_logged(source.kind)
         entry = next(entries, None)
         for row, _ in source.standing():
             while entry is not None and entry < row:
@@ -96,8 +96,7 @@ def _behind(source: LeafSource, report: LogReport) -> Iterator[VerifyFinding]:
                 report.waiting += row > last
                 missing += [str(row)] if row < last else []
     else:
-        done = log.logged(source.kind)
-        report.waiting += sum(key not in done for key in source.standing())
+        report.waiting += sum(map(len, source.new()))
     for number, count in _few(missing):
         yield _finding(
             "inserted",
