@@ -135,7 +135,8 @@ def _crowd(home: Path, officers: int, citizens: int, seconds: int) -> dict[str, 
             }
             command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("crowd_users.py"))]
             command += ["--headless", "--only-summary", "--host", f"http://127.0.0.1:{port}"]
-            command += ["-u", str(officers + citizens), "-r", str(max(10, (officers + citizens) // 30))]
+            # They come over the first fifth of the time: a password costs a third of a second, on purpose.
+            command += ["-u", str(officers + citizens), "-r", f"{5 * (officers + citizens) / seconds:.1f}"]
             command += ["-t", f"{seconds}s", "--stop-timeout", str(_FINISH), "--loglevel", "WARNING"]
             done = subprocess.run(
                 command, env=users, capture_output=True, text=True, check=False, timeout=seconds + _FINISH + 300

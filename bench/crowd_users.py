@@ -19,6 +19,7 @@ from typing import Any
 
 from locust import HttpUser, between, events, task
 from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 PLACE: dict[str, Any] = json.loads(Path(os.environ["CROWD_PLACE"]).read_text("utf-8"))
 """What was filled: logins, password, cases that each officer may decide, public enterprises, an area."""
@@ -31,6 +32,7 @@ TOLD: dict[str, Any] = {
     "limited": 0,
 }
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+_SAID = re.compile(r'class="error[^"]*".*?<span>([^<]+)', re.DOTALL)
 _WORK = re.compile(r'data-work="([^"]*)"')
 _numbers = itertools.count()
 
@@ -40,7 +42,10 @@ class _FromAddress(HTTPAdapter):
 
     def __init__(self, address: str) -> None:
         self.address = address
-        super().__init__(pool_connections=1, pool_maxsize=1)
+        # As browsers do (RFC 9110, 9.2.2): a page whose kept connection was closed before a word of it came is asked
+        # for once more; what was sent is not.
+        again = Retry(total=1, connect=0, read=1, status=0, other=0, allowed_methods={"GET"}, raise_on_status=False)
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=again)
 
     def init_poolmanager(self, *args: Any, **words: Any) -> Any:
         """As always, but bound to the address."""
@@ -66,15 +71,21 @@ class _Person(HttpUser):
                 return ""
             return str(answer.text) if answer.status_code == 200 else ""
 
-    def send(self, address: str, name: str, typed: dict[str, str], expects: int = 302) -> int:
-        """The status of a form that was sent; 0 where the line broke off. Another status than expected is an error."""
+    def send(self, address: str, name: str, typed: dict[str, str], leads_to: str = "") -> int:
+        """The status of a form that was sent; 0 where the line broke off. Only a way on, to an address that begins so,
+        is no error: a form that leads back to the sign-in was not taken.
+        """
         with self.client.post(address, typed, name=name, allow_redirects=False, catch_response=True) as answer:
             status = int(answer.status_code)
             if status == 429:
                 TOLD["limited"] += 1
                 answer.success()
-            elif status != expects:
-                answer.failure(f"{status} where {expects} was expected")
+            elif status != 302:
+                said = _SAID.search(str(answer.text or ""))
+                answer.failure(f"{status} where 302 was expected: {said.group(1).strip() if said else ''}")
+            elif not answer.headers.get("Location", "").startswith(leads_to):
+                answer.failure(f"led to {answer.headers.get('Location')}")
+                return 401
             return status
 
 
@@ -123,7 +134,7 @@ class Officer(_Person):
         if not page:
             return
         TOLD["unknown_acts"].append(case)
-        status = self.send(address, "act", hidden(page))
+        status = self.send(address, "act", hidden(page), f"/desk/cases/{case}/")
         if status:
             TOLD["unknown_acts"].remove(case)
         if status == 302:

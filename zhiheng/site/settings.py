@@ -47,7 +47,7 @@ def database(url: str) -> dict[str, object]:
     """Django's description of a database from its URL; raises ValueError with a sentence for a URL it can't read."""
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "zhiheng.database.sqlite",
             "NAME": inside(DATA, "zhiheng.sqlite3"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
