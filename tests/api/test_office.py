@@ -11,7 +11,7 @@ from tests.api.conftest import BASE, Caller, Keys, code_of
 from tests.factories import ConsentFactory
 from tests.places import SAMPLING, Ledger, sampling_row
 from zhiheng.jobs import tasks
-from zhiheng.ledger.models import Alias, Fact
+from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.office.models import Consent, CreditRead, Upload
 from zhiheng.people.models import TrailLine
 
@@ -170,7 +170,21 @@ def test_a_fact_shows_its_row_its_law_and_its_hashes_and_the_read_is_noted(key: 
     assert {"heading": "样品名称", "text": "试验挂面", "masked": False} in told["cells"]
     assert told["law"]
     assert len(told["leaf"]) == len(told["root"]) == 64
-    assert TrailLine.objects.filter(verb="fact.read", about=f"fact:{number}").exists()
+    about = Alias.objects.filter(pk__in=FactParty.objects.filter(fact=number).values("alias")).values_list(
+        "subject_id", flat=True
+    )
+    assert {line.about for line in TrailLine.objects.filter(verb="fact.read")} == {f"subject:{each}" for each in about}
+
+
+def test_a_program_that_asks_for_the_same_file_all_day_leaves_one_line(key: Keys, ledger: Ledger) -> None:
+    ledger.samples("a.csv", [sampling_row(1)])
+    number = Fact.objects.values_list("id", flat=True).get()
+    subject = Alias.objects.filter(kind="enterprise").values_list("subject_id", flat=True)[0]
+    caller = Caller(key(["file.read", "fact.read"]))
+    for path in ("/office/enterprises/{0}", "/office/enterprises/{0}/facts", "/office/facts/{1}") * 3:
+        assert caller.get(path.format(subject, number)).status_code == 200
+    lines = TrailLine.objects.filter(about=f"subject:{subject}").order_by("verb")
+    assert list(lines.values_list("verb", flat=True)) == ["fact.read", "file.read"]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "9" * 30, "abc", "1e3", "%00"])

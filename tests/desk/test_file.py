@@ -255,6 +255,15 @@ def test_打开事实也留痕_同一家企业每天一条_被拒绝的不留(pl
     assert len(readings(subject)) == 1
 
 
+def test_成批列出的事实_每人每天为这张清单留一条痕(place: Ledger) -> None:
+    account = officer(name="甲")
+    browser, number = signed_in(account), Fact.objects.values_list("delivery_id", flat=True)[0]
+    for _ in range(2):
+        assert browser.get(reverse("desk:delivery_facts", args=[number])).status_code == 200
+    lines = TrailLine.objects.filter(verb="fact.read", about=f"delivery:{number}")
+    assert list(lines.values_list("actor", flat=True)) == [f"account:{account.pk}"]
+
+
 def test_本地只看部分记录_外地看全部_不等于看得到这份档案的全部(place: Ledger) -> None:
     some, all_elsewhere = (
         Reach(records=frozenset({"sampling_check"}), areas=frozenset({"990901"})),

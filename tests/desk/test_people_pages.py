@@ -333,10 +333,34 @@ def test_the_audit_tells_names_and_words_and_no_marks_of_a_program(place: Ledger
         detail='{"by": ["password", "totp"], "ip": "127.0.0.1"}',
     )
     text = lines(auditor(), verb="session.begin")
-    assert text.count("读者甲") == 2, "who did it, and whom it is about"
+    assert said_on(text).count("读者甲") == 2, "who did it, and whom it is about"
     assert "方式 密码、动态口令；来自 127.0.0.1" in text
     assert "account:" not in text.replace("account%3A", "")
     assert "[&#x27;" not in text
+
+
+def test_从一条留痕打开人员和企业的页_从人员和企业的页回到留痕_没有权限看的不给链接(place: Ledger) -> None:
+    place.samples("a.csv", [sampling_row(1)])
+    subject = Alias.objects.filter(kind="enterprise").values_list("subject_id", flat=True)[0]
+    person = officer("clerk", name="沈知衡")
+    noted(f"account:{person.pk}", f"subject:{subject}")
+    noted(f"account:{person.pk}", "signal:4", "signal.set_aside")
+    text = lines(auditor(), who="沈知衡")
+    assert f'href="{reverse("desk:person", args=[person.pk])}"' in text
+    assert f'href="?about=subject%3A{subject}"' in text
+    assert f'href="{reverse("desk:file", args=[subject])}"' in text
+    assert reverse("desk:warning_signal", args=[4]) not in text, "an auditor may not open signals"
+    back = page(auditor(), "person", person.pk)
+    for name in ("who", "about"):
+        assert f'href="{reverse("desk:audit")}?{name}=account:{person.pk}"' in back
+    assert f'href="{reverse("desk:audit")}?about=subject:{subject}"' in page(auditor(), "file", subject)
+
+
+def test_打开别人的账号也留痕_每天一条_看自己的不留(place: Ledger, keeper: Client) -> None:
+    person = officer("clerk")
+    for _ in range(2):
+        page(keeper, "person", person.pk)
+    assert TrailLine.objects.filter(verb="people.read", about=f"account:{person.pk}").count() == 1
 
 
 def test_查阅留痕的条件和授权的用途也用中文写_不出代号(place: Ledger) -> None:

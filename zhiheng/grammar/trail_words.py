@@ -22,6 +22,7 @@ VERBS: Words = MappingProxyType(
         "proof.export": ("导出证明包", "exported a proof bundle"),
         "credit.read": ("金融机构查询", "a financial institution read"),
         "objection.read": ("查看异议", "read an objection"),
+        "people.read": ("查看人员账号", "looked at somebody's account"),
         "audit.read": ("查阅留痕", "read the trail"),
         "ledger.verify": ("核验账本", "verified the ledger"),
         "identity.open": ("查看疑似匹配", "opened a likely match"),

@@ -17,6 +17,7 @@ from zhiheng.projections.overdue import Late, OverdueCounts, late, standing
 from zhiheng.quality_file.delivery_stats import Received, last_received_on, received
 from zhiheng.quality_file.fact_list import FactLine
 from zhiheng.queries.figures import AreaFigures, RefreshState
+from zhiheng.queries.readings import note_list
 
 # The same weekdays a year before.
 YEAR = dt.timedelta(days=364)
@@ -128,6 +129,8 @@ def recent_facts(
     )
     page = cut_start(ids, limit, start)
     lines = figures.fact_lines(page.rows)
+    if lines:
+        note_list(figures.call, f"area:{figures.asked.area}")
     counted = learned(figures.lake, areas=inside, after=after, until=until, records=wanted)
     return RecentFacts(lines, page.next, hidden=len(page.rows) - len(lines), counted=counted)
 

@@ -28,6 +28,7 @@ from zhiheng.quality_file.deliveries import DeliveryFactLine, DeliveryPage, Reco
 from zhiheng.quality_file.deliveries import DeliveryFilters as DeliveryFilters
 from zhiheng.quality_file.deliveries import balanced as balanced
 from zhiheng.queries import refusals
+from zhiheng.queries.readings import note_list
 
 # A failed upload stays at the top of the list for so long.
 SHOWN_DAYS = 14
@@ -299,6 +300,7 @@ def facts_of_delivery(
     access.require_somewhere(call, "fact.read")
     found = deliveries.delivery(access.scope(call, "delivery.list"), call.book, number)
     scope = access.scope(call, "fact.read")
+    note_list(call, f"delivery:{number}")
     return found, deliveries.facts_of(found, scope, call.book, after, flagged=flagged)
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import PublicationRequest
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.doubts import doubts_of
 from zhiheng.quality_file.fact_detail import FactSheet, Proof, fact_sheet, proof_of
 from zhiheng.queries import publishable, refusals
+from zhiheng.queries.readings import note_reading
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,8 @@ def read_fact(fact: int, *, call: Call, through: int | None = None) -> FactRead:
     if sheet is None:
         raise Refused(refusals.fact_absent(fact))
     about = subjects_of(sheet)
-    if call.actor.kind == "officer":
-        # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has a line of
-        # its own.
-        trail.note_daily(
-            call, "fact.read", [f"subject:{each}" for each in about] or [f"fact:{fact}"], detail={"fact": fact}
-        )
+    # One line for an enterprise and a day, however many of its facts are opened; a fact about nobody has its own.
+    note_reading(call, "fact.read", about, otherwise=f"fact:{fact}", detail={"fact": fact})
     places = frozenset({sheet.area, *(area for subject, area in areas.items() if subject in about)}) - {""}
     may = frozenset(
         act

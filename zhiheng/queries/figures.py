@@ -46,6 +46,7 @@ from zhiheng.projections.figures import stored
 from zhiheng.projections.models import Refresh, StoredFigure
 from zhiheng.quality_file.fact_list import FactLine, fact_lines
 from zhiheng.queries import refusals
+from zhiheng.queries.readings import note_list
 
 # From so many areas on it is quicker to ask for all areas at once.
 _MANY = 3
@@ -430,6 +431,8 @@ class AreaFigures:
         """A page of the facts behind a figure, narrowed to what the actor may read."""
         page = cut_start(self.listed_ids(name, start=start, limit=one_more(limit), **listed), limit, start)
         lines = self.fact_lines(page.rows, fields)
+        if lines:
+            note_list(self.call, f"indicator:{name}")
         return FactsBehind(lines, page.next, hidden=len(page.rows) - len(lines))
 
     def fact_lines(self, ids: Iterable[int], fields: Sequence[str] = ()) -> list[FactLine]:

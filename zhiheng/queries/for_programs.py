@@ -17,8 +17,10 @@ from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_view import LinesQuestion, TimelineFilters
 from zhiheng.queries import refusals
+from zhiheng.queries.facts import subjects_of
 from zhiheng.queries.quality_files import FileQuestion, FileRead, read_file, read_timeline
 from zhiheng.queries.ratings import EnterpriseRating, rating_of
+from zhiheng.queries.readings import note_reading
 
 
 def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Call) -> Page[cards.Hit]:
@@ -35,19 +37,14 @@ def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Cal
 
 def file(subject: int, *, call: Call) -> FileRead:
     """The file's head and what holds now; raises Refused where there is none or the token does not reach it."""
-    found = read_file(FileQuestion(subject, lines=LinesQuestion(limit=1)), call=call)
-    trail.note(call, "file.read", f"subject:{subject}")
-    return found
+    return read_file(FileQuestion(subject, lines=LinesQuestion(limit=1)), call=call)
 
 
 def facts(
     subject: int, filters: TimelineFilters, *, as_of: dt.date, after: str, limit: int, call: Call
 ) -> Page[FileLine]:
     """What was said of an enterprise, the latest first."""
-    _, found = read_timeline(FileQuestion(subject, as_of, lines=LinesQuestion(filters, after, limit)), call=call)
-    if not after:
-        trail.note(call, "file.read", f"subject:{subject}")
-    return found
+    return read_timeline(FileQuestion(subject, as_of, lines=LinesQuestion(filters, after, limit)), call=call)[1]
 
 
 def fact(number: int, *, call: Call) -> FactSheet:
@@ -57,9 +54,7 @@ def fact(number: int, *, call: Call) -> FactSheet:
     sheet = fact_sheet(number, book=call.book, scope=scope)
     if sheet is None:
         raise Refused(refusals.fact_outside_key(number))
-    trail.note(call, "fact.read", f"fact:{number}")
-    about = {party.subject for party in sheet.parties if party.subject is not None}
-    trail.note_daily(call, "fact.read", [f"subject:{each}" for each in about], detail={"fact": number})
+    note_reading(call, "fact.read", subjects_of(sheet), otherwise=f"fact:{number}", detail={"fact": number})
     return sheet
 
 
@@ -76,5 +71,5 @@ def rating(
     book has no such rating on the day. The read is noted.
     """
     found = rating_of(name, subject, as_of=as_of, known_on=known_on, edition=edition, call=call)
-    trail.note(call, "file.read", f"subject:{subject}", detail={"rating": name})
+    note_reading(call, "file.read", [subject], detail={"rating": name})
     return found

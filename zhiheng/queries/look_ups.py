@@ -37,6 +37,7 @@ from zhiheng.quality_file.file_view import FileView
 from zhiheng.queries.case_reach import about_subject, readable
 from zhiheng.queries.figures import open_figures
 from zhiheng.queries.quality_files import view_of
+from zhiheng.queries.readings import note_reading
 
 FILES, CASES = "file.read", "case.read"
 
@@ -137,6 +138,8 @@ def before_opening(
     sees = dict.fromkeys(name for act in openers for name in act.body.sees)
     mine = tuple(name for name in sees if known.page.about(known.page.look_ups[name]) == party.role)
     asked = LookUpsAsked(known, openers[0], [party], said, unit, facts=frozenset(facts))
+    if mine and party.subject is not None:
+        note_reading(call, "file.read", [party.subject])
     return to_look_up(asked, call=call, only=mine)
 
 

@@ -29,6 +29,7 @@ from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.queries import objection_holds, publishable, refusals
 from zhiheng.queries.case_reach import readable
 from zhiheng.queries.identity import names_of
+from zhiheng.queries.readings import note_reading
 
 PAGE = 50
 
@@ -116,6 +117,7 @@ def objection(number: int, *, call: Call) -> ObjectionSheet:
         }
         acts = frozenset(act for act in MENDS if access.may(call, act, **owned) is None)
     trail.note(call, "objection.read", f"objection:{number}")
+    note_reading(call, "fact.read", [found.subject], detail={"objection": number})
     return ObjectionSheet(
         _row(found, name, call.book, call.now),
         sheet,

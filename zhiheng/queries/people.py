@@ -23,7 +23,7 @@ from zhiheng.kernel.parse_params import number_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.webhooks import WebHook, WebHookCall
-from zhiheng.people import access
+from zhiheng.people import access, trail
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
 from zhiheng.projections.models import Card
 from zhiheng.queries import refusals
@@ -100,13 +100,17 @@ def people(filters: AccountFilters, *, after: str, call: Call) -> Page[Person]:
 
 
 def person(number: int, *, call: Call) -> PersonSheet:
-    """One account; raises Refused where there is none or the actor does not look after it."""
+    """One account; raises Refused where there is none or the actor does not look after it. Looking at another's account
+    is noted, once a day.
+    """
     account = Account.objects.filter(pk=number).first()
     if account is None:
         raise Refused(refusals.account_absent(number))
     target = _where(account)
     access.require(call, "people.read", **target)
     manages = access.may(call, "people.manage", **target) is None
+    if call.actor.kind == "officer" and call.actor.account != number:
+        trail.note_daily(call, "people.read", [f"account:{number}"])
     grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("-first_day", "-id")
     codes = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None, expires_at__gt=call.now)
     name = ""

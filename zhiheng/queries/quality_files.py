@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from zhiheng.database.paging import Page
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.people import access, trail
+from zhiheng.people import access
 from zhiheng.projections.models import Card as Card
 from zhiheng.quality_file.conflicts import Conflict, conflicts
 from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_head import FileHead, opened_head
 from zhiheng.quality_file.file_pages import FirstPage, first_page, timeline
 from zhiheng.quality_file.file_view import FileView, LinesQuestion
+from zhiheng.queries.readings import note_reading
 from zhiheng.queries.subject_areas import areas_of
 
 FIRST_LINES = LinesQuestion()
@@ -133,11 +134,9 @@ def read_conflicts(question: FileQuestion, *, call: Call) -> tuple[FileView, tup
 
 
 def _looked_into(question: FileQuestion, call: Call) -> tuple[FileView, Card | None]:
-    """The view that a page is read through. An officer's look into a file stands in the trail, once for a file
-    and a day; what programs read is noted where they come in, and what an enterprise reads of itself is nobody's
-    business.
+    """The view that a page is read through. The look of an officer or a program into a file stands in the trail, once
+    for a file and a day; what an enterprise reads of itself is nobody's business.
     """
     opened = open_file(question.subject, question.as_of, question.known_on, call=call)
-    if call.actor.kind == "officer":
-        trail.note_daily(call, "file.read", [f"subject:{question.subject}"])
+    note_reading(call, "file.read", [question.subject])
     return opened

@@ -29,6 +29,7 @@ from zhiheng.queries import refusals
 from zhiheng.queries.audit import names_of_subjects
 from zhiheng.queries.case_reach import readable
 from zhiheng.queries.figures import lake_of
+from zhiheng.queries.readings import note_list
 
 PAGE, FACTS, ALIKE = 50, 20, 8
 # Periods that the picture of a series shows.
@@ -176,6 +177,8 @@ def signal(number: int, *, call: Call, lake: Lake | None = None) -> SignalSheet:
     ids = fact_ids(found, call.book, lake=opened)
     newest = ids[::-1][:FACTS]
     lines = fact_lines(newest, book=call.book, scope=access.scope(call, "fact.read"))
+    if lines:
+        note_list(call, f"signal:{number}")
     points, how = _points(found, page, call, opened)
     scope = signals_within(access.scope(call, "warning.read"))
     same = WarningSignal.objects.filter(scope, warning=found.warning).exclude(pk=found.pk)

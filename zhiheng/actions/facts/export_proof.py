@@ -6,6 +6,7 @@ holds only facts that the actor may export, and it takes a separate act of the r
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from zhiheng.actions import audit
@@ -14,9 +15,10 @@ from zhiheng.actions.log import proved_entries
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import proof
-from zhiheng.ledger.models import Alias, Fact
+from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.people import access
 from zhiheng.quality_file.scope_filters import facts_of, facts_within
+from zhiheng.queries.readings import note_reading
 from zhiheng.queries.subject_areas import areas_of
 
 
@@ -53,4 +55,13 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
     if not facts:
         raise Refused(refusals.nothing_to_prove())
     audit.write(call, "proof.export", about, detail={"facts": len(facts)})
+    # An enterprise is told of a bundle as of every other reading of its file.
+    told = [subject] if subject is not None else _told_of(facts)
+    note_reading(call, "fact.read", told)
     return proof.export(out, fact_ids=facts, of_log=proved_entries.of_facts(facts))
+
+
+def _told_of(facts: Collection[int]) -> set[int]:
+    """The enterprises that some facts are about today."""
+    links = FactParty.objects.filter(fact_id__in=facts)
+    return set(Alias.objects.filter(id__in=links.values("alias_id")).values_list("subject_id", flat=True))

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from zhiheng.database.paging import Page
 from zhiheng.desk.actor_names import told
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -24,13 +25,27 @@ from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
+from zhiheng.people import access
 from zhiheng.queries import audit as reading
 from zhiheng.queries.objections import grounds
 
 MOST_OF_A_LIST = 8
+MOST_ASKED = 120
 
-_THINGS = {"fact": "desk:fact", "subject": "desk:file", "account": "desk:person", "delivery": "desk:delivery"}
-_ABOUT = re.compile(r"^(fact|subject|account|delivery):(\d{1,18})$")
+# Of what kind a line is about -> the page that shows it, and the act that it takes to open it.
+_THINGS = {
+    "fact": ("desk:fact", "fact.read"),
+    "subject": ("desk:file", "file.read"),
+    "account": ("desk:person", "people.read"),
+    "delivery": ("desk:delivery", "delivery.list"),
+    "upload": ("desk:upload_result", "delivery.list"),
+    "case": ("desk:case", "case.read"),
+    "objection": ("desk:objection", "objection.read"),
+    "signal": ("desk:warning_signal", "warning.read"),
+    "likely": ("desk:identity_pair", "identity.read"),
+    "request": ("desk:publication_request", "publication.read"),
+}
+_ABOUT = re.compile(rf"^({'|'.join(_THINGS)}):(\d{{1,18}})$")
 _WITH_PURPOSE_OF_BOOK = ("consent.", "credit.")
 
 
@@ -138,12 +153,16 @@ def _numbers(value: Any) -> list[int]:
     return [value] if isinstance(value, int) and not isinstance(value, bool) else []
 
 
-def _url(about: str) -> str:
+def _url(about: str, call: Call) -> str:
+    """The page of a thing; '' where it has none, or where the reader may open no page of its kind."""
     found = _ABOUT.match(about)
     if found is None:
         return ""
+    page, act = _THINGS[found[1]]
+    if access.scope(call, act).nothing:
+        return ""
     try:
-        return reverse(_THINGS[found[1]], args=[int(found[2])])
+        return reverse(page, args=[int(found[2])])
     except NoReverseMatch:
         return ""
 
@@ -151,7 +170,7 @@ def _url(about: str) -> str:
 @door("audit.read")
 def audit(request: PageRequest) -> HttpResponse:
     """Both trails, the latest first."""
-    asked = {name: asking.text(request, name, 120) for name in ("who", "verb", "about", "first", "last")}
+    asked = {name: asking.text(request, name, MOST_ASKED) for name in ("who", "verb", "about", "first", "last")}
     first, last = asking.day(request, "first"), asking.day(request, "last")
     asking.choice(request, "verb", VERBS)
     found = reading.look_up(asked["who"], asked["about"])
@@ -196,16 +215,19 @@ def audit(request: PageRequest) -> HttpResponse:
         if value
     ]
     names = _Told(page.rows)
+    call = call_of(request)
     rows = [
         {
             "line": line,
             "verb": _verb(line.verb),
-            "url": _url(line.about),
+            "url": _url(line.about, call),
             "detail": names.detail(line),
             "purpose": names.purpose(line),
             "about": names.about(line.about),
             "who": said[line.who],
+            "who_page": _url(line.who.partition(" for ")[0], call),
             "who_url": "?" + urlencode({"who": line.who.partition(" for ")[0]}),
+            "about_url": "?" + urlencode({"about": line.about}) if len(line.about) <= MOST_ASKED else "",
         }
         for line in page.rows
     ]
