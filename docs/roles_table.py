@@ -24,6 +24,7 @@ KINDS = {
 REACHES = {"everywhere": "全部", "area": "区域", "unit": "本单位", "subject": "本企业", "consent": "同意"}
 AUDIENCES = {"public": "公开", "departments": "各部门", "sender": "报送单位", "office": "质强办"}
 ASKED = {"account": "有账号即可 anybody with an account", "anyone": "任何人 anybody"}
+WEIGHTY = "，要双重验证 with a second factor"
 # Where the site puts the tables of the roles.
 PLACE = "<!-- roles of the book -->"
 HEAD = f"""# 角色与行为一览 Roles and acts
@@ -83,7 +84,8 @@ def acts(book: Book, kind: str) -> str:
 def page() -> str:
     """The page as Markdown: what there is to be allowed."""
     lines = [
-        f"| `{act}` | {entry.zh} | {entry.en} | {ASKED.get(entry.asked, '角色 a role')} |"
+        f"| `{act}` | {entry.zh} | {entry.en} | {ASKED.get(entry.asked, '角色 a role')}"
+        f"{WEIGHTY if entry.weighty else ''} |"
         for act, entry in ACTS.items()
     ]
     table = "\n".join(["| 行为 act | 中文 | English | 问什么 asks for |", "|---|---|---|---|", *lines])

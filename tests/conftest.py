@@ -87,6 +87,21 @@ def quick_passwords() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def signed_in_whole() -> None:
+    """Who is put into a browser without the pages of the sign-in has been asked for every factor, as in a real one."""
+    from django.contrib.auth.signals import user_logged_in
+
+    user_logged_in.connect(_asked_for_every_factor, weak=False, dispatch_uid="tests")
+
+
+def _asked_for_every_factor(request: Any, **_words: Any) -> None:
+    from zhiheng.people.second_factor import PROVED
+
+    if not request.path:
+        request.session[PROVED] = True
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """The test databases are copies of tables that were made once."""

@@ -170,7 +170,7 @@ def test_a_fact_shows_its_row_its_law_and_its_hashes_and_the_read_is_noted(key: 
     assert {"heading": "样品名称", "text": "试验挂面", "masked": False} in told["cells"]
     assert told["law"]
     assert len(told["leaf"]) == len(told["root"]) == 64
-    about = Alias.objects.filter(pk__in=FactParty.objects.filter(fact=number).values("alias")).values_list(
+    about = Alias.objects.filter(pk__in=FactParty.objects.filter(fact_id=number).values("alias_id")).values_list(
         "subject_id", flat=True
     )
     assert {line.about for line in TrailLine.objects.filter(verb="fact.read")} == {f"subject:{each}" for each in about}

@@ -28,6 +28,7 @@ from zhiheng.pages import (
     forms,
 )
 from zhiheng.pages.http import PageRequest
+from zhiheng.pages.second_factor import to_be_set_up
 from zhiheng.pages.words import say
 from zhiheng.people import access
 
@@ -114,6 +115,8 @@ def door(act: str) -> Callable[[View], View]:
             if act != "public":
                 if request.actor.kind == "public":
                     return stranger(request)
+                if (first := to_be_set_up(request, act, call_of(request))) is not None:
+                    return first
                 access.require_somewhere(call_of(request), act)
             forms.printable(request)
             asking.understood(request, book(), today())

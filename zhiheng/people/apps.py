@@ -15,10 +15,13 @@ class PeopleConfig(AppConfig):
     verbose_name = "人员与权限 People"
 
     def ready(self) -> None:
-        """The library reports a wrong second factor through a signal only; everything else through the adapters."""
-        from allauth.mfa.signals import authentication_failed
+        """The library reports a wrong second factor, and one that was removed, through signals only; everything else
+        through the adapters.
+        """
+        from allauth.mfa.signals import authentication_failed, authenticator_removed
 
         authentication_failed.connect(_second_factor_failed, dispatch_uid="zhiheng.people")
+        authenticator_removed.connect(_second_factor_removed, dispatch_uid="zhiheng.people")
         _sign_in_among_people()
 
 
@@ -48,3 +51,10 @@ def _second_factor_failed(user: Any, authenticator: Any, **_words: Any) -> None:
     trail.note_as(
         PUBLIC, "session.refused", f"account:{user.pk}", timezone.now(), detail={"factor": authenticator.type}
     )
+
+
+def _second_factor_removed(request: Any, **_words: Any) -> None:
+    """Whether another factor is left is asked again at the next page."""
+    from zhiheng.people.second_factor import PROVED
+
+    request.session.pop(PROVED, None)

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Audience, Entry, Identifier, Label
@@ -31,7 +32,8 @@ class ActEntry:
 
     ``shows``: it shows facts, so the audiences of the role count. ``plain``: it opens a room and shows nothing of
     anybody, so any role may have it everywhere. ``asked``: of a ``role``, of an ``account`` whatever its roles, or of
-    ``anyone``.
+    ``anyone``. ``weighty``: it shows what is secret, publishes, decides or administers, so a password alone is not
+    enough for it.
     """
 
     zh: str
@@ -39,6 +41,7 @@ class ActEntry:
     shows: bool = False
     plain: bool = False
     asked: Asked = "role"
+    weighty: bool = False
 
 
 ACTS: Mapping[str, ActEntry] = MappingProxyType(
@@ -54,59 +57,59 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType(
         "enterprise.invite": ActEntry("邀请企业", "invite enterprises"),
         "file.read": ActEntry("查看质量档案", "read quality files", shows=True),
         "fact.read": ActEntry("查看事实", "read facts", shows=True),
-        "fact.read_secret": ActEntry("查看涉密字段", "read secret fields", shows=True),
+        "fact.read_secret": ActEntry("查看涉密字段", "read secret fields", shows=True, weighty=True),
         "fact.correct": ActEntry("更正事实", "correct facts"),
         "fact.withdraw": ActEntry("撤回事实", "withdraw facts"),
         "delivery.list": ActEntry("查看报送", "see deliveries"),
         "delivery.receive": ActEntry("报送数据", "hand in data"),
-        "delivery.confirm": ActEntry("确认暂存的报送", "confirm held deliveries"),
+        "delivery.confirm": ActEntry("确认暂存的报送", "confirm held deliveries", weighty=True),
         "delivery.remind": ActEntry("催报", "remind units of what they owe"),
         "delivery.report": ActEntry("下载退回记录", "take refused rows back"),
-        "heading.decide": ActEntry("采用或不采用表头建议", "accept or reject headings for the book"),
+        "heading.decide": ActEntry("采用或不采用表头建议", "accept or reject headings for the book", weighty=True),
         "identity.read": ActEntry("查看疑似匹配", "see likely matches"),
-        "identity.decide": ActEntry("判断、合并和拆分主体", "decide, merge and split identities"),
+        "identity.decide": ActEntry("判断、合并和拆分主体", "decide, merge and split identities", weighty=True),
         "export.make": ActEntry("导出数据", "export data", shows=True),
         "extract.make": ActEntry("出具档案摘录", "make extracts of a file", shows=True),
-        "proof.export": ActEntry("导出证明包", "export proof bundles", shows=True),
+        "proof.export": ActEntry("导出证明包", "export proof bundles", shows=True, weighty=True),
         "ledger.verify": ActEntry("核验账本", "verify the ledger"),
         "publication.read": ActEntry("查看公示", "see publications"),
         "publication.propose": ActEntry("提出公示", "propose publications"),
-        "publication.approve": ActEntry("批准公示", "approve publications"),
-        "publication.withdraw": ActEntry("撤下公示", "withdraw publications"),
-        "publication.correct": ActEntry("更正公示", "correct publications"),
+        "publication.approve": ActEntry("批准公示", "approve publications", weighty=True),
+        "publication.withdraw": ActEntry("撤下公示", "withdraw publications", weighty=True),
+        "publication.correct": ActEntry("更正公示", "correct publications", weighty=True),
         "objection.read": ActEntry("查看异议", "see objections"),
-        "objection.answer": ActEntry("答复异议", "answer objections"),
+        "objection.answer": ActEntry("答复异议", "answer objections", weighty=True),
         "case.open": ActEntry("立案登记", "open cases"),
         "case.handle": ActEntry("承办案件", "handle cases"),
         "case.assign": ActEntry("指派承办人", "assign cases"),
         "case.review": ActEntry("审核案件", "review cases"),
-        "case.approve": ActEntry("审批案件", "approve in cases"),
-        "case.consent": ActEntry("同意下级的决定", "consent to decisions of the level below"),
-        "case.order": ActEntry("责令改正", "order in cases"),
-        "case.announce": ActEntry("公告案件事项", "announce in cases"),
-        "case.preside": ActEntry("主持听证", "preside over hearings"),
+        "case.approve": ActEntry("审批案件", "approve in cases", weighty=True),
+        "case.consent": ActEntry("同意下级的决定", "consent to decisions of the level below", weighty=True),
+        "case.order": ActEntry("责令改正", "order in cases", weighty=True),
+        "case.announce": ActEntry("公告案件事项", "announce in cases", weighty=True),
+        "case.preside": ActEntry("主持听证", "preside over hearings", weighty=True),
         "case.sample": ActEntry("抽样取证", "take samples in cases"),
         "case.test": ActEntry("检验复检", "test samples in cases"),
         "case.score": ActEntry("评分", "score in cases"),
         "case.vote": ActEntry("表决", "vote in cases"),
         "case.check": ActEntry("核实效果", "check whether a case has helped"),
         "case.read": ActEntry("查看案件", "read cases"),
-        "case.read_sealed": ActEntry("开启密封身份", "open sealed identities"),
-        "case.restrict": ActEntry("限制案件查阅", "restrict who reads a case"),
-        "case.strike": ActEntry("撤销案件记录", "strike lines of cases"),
+        "case.read_sealed": ActEntry("开启密封身份", "open sealed identities", weighty=True),
+        "case.restrict": ActEntry("限制案件查阅", "restrict who reads a case", weighty=True),
+        "case.strike": ActEntry("撤销案件记录", "strike lines of cases", weighty=True),
         "case.submit": ActEntry("投诉举报并凭回执查询", "complain, report and follow by a receipt", asked="anyone"),
         "firm.answer": ActEntry("在案件中陈述和申请", "speak in cases for the enterprise"),
         "people.read": ActEntry("查看人员与权限", "see people and their roles"),
-        "people.manage": ActEntry("管理人员与权限", "manage people and their roles"),
+        "people.manage": ActEntry("管理人员与权限", "manage people and their roles", weighty=True),
         "grant.delegate": ActEntry("委托角色", "delegate a role"),
         "grant.act_for": ActEntry("代他人行事", "act for somebody else", asked="account"),
         "account.begin": ActEntry("进入自己的首页", "come to the own first page", asked="account"),
         "account.accept": ActEntry("凭邀请码启用账号", "take up an account by a code", asked="anyone"),
         "audit.read": ActEntry("查看审计记录", "read the trail"),
-        "token.manage": ActEntry("管理接口令牌", "manage tokens of programs"),
-        "webhook.manage": ActEntry("管理推送地址", "manage webhooks"),
+        "token.manage": ActEntry("管理接口令牌", "manage tokens of programs", weighty=True),
+        "webhook.manage": ActEntry("管理推送地址", "manage webhooks", weighty=True),
         "message.own": ActEntry("查看自己的消息", "see one's own messages", asked="account"),
-        "message.manage": ActEntry("管理消息发送", "look after the sending of messages"),
+        "message.manage": ActEntry("管理消息发送", "look after the sending of messages", weighty=True),
         "firm.open": ActEntry("打开企业之窗", "open the enterprise corner", shows=True),
         "firm.deliver": ActEntry("企业报送台账", "hand in an enterprise's own records"),
         "firm.commit": ActEntry("签署承诺和责任书", "sign commitments and responsibility letters"),
@@ -214,11 +217,22 @@ class Role(Entry):
         default=None,
         description="the area of the desk where a holder's day begins; without it the first one that may be entered",
     )
+    second_factor: bool | None = Field(
+        default=None,
+        description="whether a holder has to set up a second factor before anything else; a role with acts that show "
+        "what is secret, publish, decide or administer says true (false only in the book of an invented place)",
+    )
     may: tuple[Clause, ...] = Field(min_length=1)
 
     def clauses(self, act: str) -> Iterator[Clause]:
         """The clauses that have an act."""
         return (clause for clause in self.may if act in clause.acts)
+
+    @property
+    def weighty(self) -> tuple[str, ...]:
+        """Its acts for which a password alone is not enough, in the order of the machine's list."""
+        held = {act for clause in self.may for act in clause.acts}
+        return tuple(act for act, entry in ACTS.items() if entry.weighty and act in held)
 
     @property
     def far(self) -> bool:
@@ -275,6 +289,20 @@ def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
             "管理人员的角色不能同时看事实（给权限的人不用权限）；请分成两个角色。",
             "A role that manages people can't see facts too (who gives access does not use it); make two roles of it.",
         )
+    if role.kind == "officer" and role.second_factor is None and role.weighty:
+        named = role.weighty[:3]
+        yield (
+            ("label",),
+            f"这个角色能“{'、'.join(ACTS[act].zh for act in named)}”，只凭密码不够；请写 second_factor: true。",
+            f"This role may {', '.join(ACTS[act].en for act in named)}, and a password alone is not enough for that; "
+            "write second_factor: true.",
+        )
+    if role.second_factor and role.kind == "program":
+        yield (
+            ("second_factor",),
+            "程序没有双重验证；请删去这一行。",
+            "A program has no second factor; delete the line.",
+        )
 
 
 def of_cases(act: str) -> bool:
@@ -307,6 +335,15 @@ def _checks(book: Book) -> Iterator[BookError]:
             file="roles",
         )
     for name, role in book[ROLES].items():
+        if role.second_factor is False and role.weighty and not book[DISTRICT].fictional:
+            yield BookError(
+                "book.role",
+                f"“{role.label.zh}”能{ACTS[role.weighty[0]].zh}，只有虚构地方的规则书才可以不要双重验证；请写 true。",
+                f"'{role.label.en}' may {ACTS[role.weighty[0]].en}; only the book of an invented place goes without a "
+                "second factor. Write true.",
+                "second_factor",
+                file=f"roles/{name}.yaml",
+            )
         for number, clause in enumerate(role.may):
             for workflow in clause.workflows:
                 if workflow not in book[WORKFLOWS]:

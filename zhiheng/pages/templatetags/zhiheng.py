@@ -24,6 +24,7 @@ from zhiheng.grammar.chapters.publication_pages import Portal
 from zhiheng.pages import forms, laws, navigation, paging, words
 from zhiheng.pages.access import book, call_of
 from zhiheng.pages.input_form import PageField
+from zhiheng.pages.second_factor import factor_of
 from zhiheng.people import access
 
 register = template.Library()
@@ -237,6 +238,15 @@ def may(context: template.Context, act: str) -> bool:
     offered.
     """
     return bool(access.scope(call_of(context["request"]), act).ways)
+
+
+@register.simple_tag(takes_context=True)
+def second_factor(context: template.Context) -> str:
+    """``{% second_factor as factor %}``: how the reader stands to the second factor: ``missing``, ``exempt`` (an
+    account of the demo), ``there`` or ``not_asked``.
+    """
+    request = context["request"]
+    return factor_of(request, call_of(request)).value
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Passwords that everybody knows; administrators without a second factor."""
+"""Passwords that everybody knows; holders of weighty roles without a second factor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zhiheng.site.deploy_checks.finding import DeployFinding
 
 
 def of_accounts(book: Book) -> Iterator[DeployFinding]:
-    """Passwords that everybody knows, administrators without a second factor."""
+    """Passwords that everybody knows, holders of roles that ask for a second factor and have none."""
     known = [
         a.login for a in Account.objects.filter(login__startswith="demo-", is_active=True) if a.check_password(PASSWORD)
     ]
@@ -33,7 +33,7 @@ def of_accounts(book: Book) -> Iterator[DeployFinding]:
         yield DeployFinding(
             "demo_accounts", "ok", "没有使用公开密码的演示账号。", "No account takes the demo's password."
         )
-    managing = {name for name, role in book[ROLES].items() if any(role.clauses("people.manage"))}
+    managing = {name for name, role in book[ROLES].items() if role.second_factor or any(role.clauses("people.manage"))}
     today = now().date()
     held = Grant.objects.filter(
         Q(last_day=None) | Q(last_day__gte=today),
@@ -51,16 +51,16 @@ def of_accounts(book: Book) -> Iterator[DeployFinding]:
         yield DeployFinding(
             "second_factor",
             "unsafe",
-            f"{len(bare)} 个能管理账号的人没有双重验证（{'、'.join(bare[:5])}）；请他们在“账号安全”中设置。",
-            f"{len(bare)} people who manage accounts have no second factor ({', '.join(bare[:5])}); have them set one "
-            "up.",
+            f"{len(bare)} 个担任要求双重验证的角色的人还没有启用（{'、'.join(bare[:5])}）；他们登录后先要启用。",
+            f"{len(bare)} people with a role that asks for a second factor have none ({', '.join(bare[:5])}); they "
+            "have to set one up before anything else.",
         )
     elif admins:
         yield DeployFinding(
             "second_factor",
             "ok",
-            "能管理账号的人都有双重验证。",
-            "Everybody who manages accounts has a second factor.",
+            "担任要求双重验证的角色的人都已启用。",
+            "Everybody with a role that asks for a second factor has one.",
         )
     else:
         yield DeployFinding(
