@@ -31,6 +31,8 @@ from bench.own_place import run
 
 # Accounts of this password live as long as the benchmark.
 _PASSWORD: Final = "crowd on loopback 2026"
+# What their telephones hold, for the second factor that their role asks for.
+FACTOR: Final = "JBSWY3DPEHPK3PXP"
 # Officers, citizens, seconds, open cases, published enterprises.
 SIZES: Final = {
     "tiny": (20, 200, 60, 2_000, 500),
@@ -67,6 +69,7 @@ def _filled(officers: int, citizens: int, seconds: int, cases: int, enterprises:
     """The place: open cases of one unit, accounts of its officers, enterprises of the portal."""
     import datetime as dt
 
+    from allauth.mfa.totp.internal.auth import TOTP
     from django.contrib.auth.hashers import make_password
 
     from bench import portal
@@ -85,6 +88,9 @@ def _filled(officers: int, citizens: int, seconds: int, cases: int, enterprises:
         )
         for n in range(officers)
     ]
+    for each in accounts:
+        # Their role asks for a second factor: each has a telephone, and signs in with it.
+        TOTP.activate(each, FACTOR)
     Grant.objects.bulk_create(
         Grant(
             account=each,
@@ -101,6 +107,7 @@ def _filled(officers: int, citizens: int, seconds: int, cases: int, enterprises:
     quick = seconds < 120
     return {
         "password": _PASSWORD,
+        "factor": FACTOR,
         "officers": [
             {"login": each.login, "cases": complaints[number::officers]} for number, each in enumerate(accounts)
         ],

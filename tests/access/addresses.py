@@ -51,6 +51,7 @@ from zhiheng.office.models import (
     Signature,
 )
 from zhiheng.people.models import Account, Grant, SavedSearch
+from zhiheng.people.second_factor import PROVED
 from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.scope_filters import facts_of
 
@@ -319,10 +320,13 @@ def officer(
 
 
 def browser_of(account: Account | None) -> Client:
-    """A browser in which the account is signed in; None: a stranger's."""
+    """A browser in which the account is signed in, with its second factor; None: a stranger's."""
     browser = Client(raise_request_exception=False)
     if account is not None:
         browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = browser.session
+        session[PROVED] = True
+        session.save()
     return browser
 
 

@@ -107,7 +107,8 @@ def test_双重验证_启用后登录要第二步(visit: Visits) -> None:
     visitor = visit()
     page = visitor.page
     visitor.sign_in("environment")
-    page.wait_for_url(re.compile("/desk/"))
+    page.wait_for_url(re.compile("/account/2fa/$"))
+    expect(page.locator("main")).to_contain_text("您担任的角色要求双重验证")
     # What concerns the account's safety asks for the password once more.
     visitor.go("/account/2fa/totp/activate/")
     page.fill("[name=password]", PASSWORD)
