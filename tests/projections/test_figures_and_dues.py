@@ -20,9 +20,11 @@ from tests.places import Ledger, lift_row, sampling_row
 from tests.projections.pictures import at
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.actions.projections import refresh_projections as action
+from zhiheng.actions.projections.recompute_figures import differing_figures
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.analytics.lake_compare import lake_made_anew
 from zhiheng.analytics.query import figures
 from zhiheng.engines.periods import periods
 from zhiheng.grammar.book import Book
@@ -121,6 +123,19 @@ def check(place: tuple[Ledger, Lake], known_on: dt.date = DAY) -> None:
                     figure.edition,
                     figure.watermark or None,
                 )
+
+
+def test_存下的数被改过_由台账重算就指出是哪一个(place: tuple[Ledger, Lake]) -> None:
+    done(place)
+    call = Call(SYSTEM, place[1].book, at("2026-07-01"))
+    with lake_made_anew(place[1], place[0].folder) as fresh:
+        assert list(differing_figures(call, fresh)) == []
+        row = StoredFigure.objects.filter(indicator="pass_rate", value__isnull=False, as_of=DAY)[0]
+        StoredFigure.objects.filter(pk=row.pk).update(value=Decimal(100), zh="100%", en="100%")
+        (finding,) = differing_figures(call, fresh)
+        assert "存为 100%" in finding.zh
+        StoredFigure.objects.filter(pk=row.pk).update(value=row.value, zh=row.zh, en=row.en, numerator=1)
+        assert [each.kind for each in differing_figures(call, fresh)] == ["figure"]
 
 
 def test_存下的数与数据湖算出的相同(place: tuple[Ledger, Lake]) -> None:

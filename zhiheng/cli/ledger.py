@@ -34,12 +34,16 @@ def ledger() -> None:
 @click.option(
     "--deep",
     is_flag=True,
-    help="每一家企业的摘要和累计数都重新计数（不加则每天换一批抽查） / count the cards of all enterprises again, not "
-    "of some",
+    help="逐一核对存档文件、企业摘要、在公示的信息，并由台账重做数据湖和存下的统计数来比对（不加则前三样每天换一批"
+    "抽查） / compare all kept files, cards and entries, and the lake and figures with the ledger",
 )
 @json_option
 def verify(processes: int, head: str, case_head: str, parties: bool, deep: bool, as_json: bool) -> None:
-    """重算每条事实的哈希、每次报送的根和整条链，并抽查企业摘要。 Compute every hash, root and link again; name what was changed."""  # noqa: E501
+    """重算每条事实的哈希、每次报送的根和整条链，抽查存档文件和由台账得出的数据。 Compute all hashes again.
+
+    有问题逐条指出，退出状态为 1。加 --deep 时需要的时间和磁盘与重做一次数据湖相当，内存有上限，中途停下再运行就从头
+    来。 Status 1 where something differs; --deep takes the time and room of making the lake anew.
+    """
     set_up()
     from zhiheng.actions.facts.verify_ledger import verify_ledger
 

@@ -13,7 +13,9 @@ import orjson
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases.verify_cases import verify_cases
+from zhiheng.actions.facts.verify_deeply import verify_deeply
 from zhiheng.actions.identity.verify_acts import verify_acts
+from zhiheng.actions.identity.verify_keys import not_findable
 from zhiheng.actions.intake.receive_delivery import only_own
 from zhiheng.actions.log.known_heads import compare_heads
 from zhiheng.actions.log.verify_log import verify_log
@@ -51,7 +53,8 @@ def verify_ledger(
         parties: also check every link of a fact to a party.
         head: an earlier head of the chain that must still be part of it.
         progress: called with (done, total).
-        deep: recount all cards instead of some.
+        deep: recount all cards, hash all kept files and make all entries again instead of some; make the lake and the
+            stored figures again as well, and look for names by each of their keys.
 
     Returns:
         The report, with the rows behind wrong roots named where the kept file has them.
@@ -61,6 +64,8 @@ def verify_ledger(
     """
     access.require(call, "ledger.verify")
     report = verify(processes=processes, parties=parties, head=head, progress=progress)
+    if deep:
+        report.findings += not_findable()
     report.findings += compare_heads()
     report.findings += verify_acts()
     for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
@@ -73,6 +78,7 @@ def verify_ledger(
     of_cases = verify_cases(call=call, head=case_head)
     report.case_head, report.case_lines = of_cases.head, of_cases.lines
     report.findings += of_cases.findings
+    report.findings += verify_deeply(call=call, deep=deep, progress=progress)
     of_log = verify_log()
     report.log_entries, report.log_waiting, report.log_heads = of_log.entries, of_log.waiting, of_log.heads
     report.findings += of_log.findings

@@ -184,12 +184,8 @@ class Shelf:
     def _forms(self, records: Mapping[str, Releaser]) -> dict[str, Form]:
         found = {}
         for record, releaser in records.items():
-            columns = [
-                {"target": c.target, "zh": c.label.zh, "en": c.label.en, "listed": c.listed} for c in releaser.columns
-            ]
-            law = [_cited(each) for each in releaser.law()]
-            label = releaser.entry.record.label.model_dump()
-            digest = sha256(canonical([record, releaser.rule.list, label, columns, law]).encode()).hexdigest()
+            label, columns, law = _form(releaser)
+            digest = form_digest(record, releaser)
             found[record], _ = Form.objects.get_or_create(
                 digest=digest,
                 defaults={"list": releaser.rule.list, "record": record, "label": label, "columns": columns, "law": law},
@@ -377,6 +373,20 @@ def raise_versions(lists: Mapping[str, int], now: dt.datetime) -> None:
         ListState.objects.filter(list=name).update(
             version=F("version") + 1, shown=F("shown") + lists[name], changed_at=now
         )
+
+
+def form_digest(record: str, releaser: Releaser) -> str:
+    """The digest under which the form of a record's entries is kept."""
+    label, columns, law = _form(releaser)
+    return sha256(canonical([record, releaser.rule.list, label, columns, law]).encode()).hexdigest()
+
+
+def _form(releaser: Releaser) -> tuple[dict[str, str], list[dict[str, object]], list[dict[str, object]]]:
+    """Label, columns and law of the entries of a record."""
+    columns: list[dict[str, object]] = [
+        {"target": c.target, "zh": c.label.zh, "en": c.label.en, "listed": c.listed} for c in releaser.columns
+    ]
+    return releaser.entry.record.label.model_dump(), columns, [_cited(each) for each in releaser.law()]
 
 
 def by_subject(subjects: Iterable[int]) -> dict[int, PublishedEnterprise]:
