@@ -202,6 +202,7 @@ OF_ADDRESS: Mapping[str, Mapping[str, Callable[[World], Any]]] = {
     "desk:objection_file": {"number": lambda world: world.objection},
     "desk:objection_take_down": {"number": lambda world: world.objection},
     "desk:case_paper": {"number": lambda world: 1, "kind": lambda world: "pdf"},
+    "desk:case_proof": {"number": lambda world: 1},
     "desk:case_attachment": {"number": lambda world: 1},
     "desk:case_custody": {"number": lambda world: 1},
     **{
@@ -271,6 +272,7 @@ NO_PAGE: Mapping[str, str] = {
     "desk:warning_set_aside": "a form is sent there; asked for, it leads back to the signal",
     "desk:objection_file": "the objection of the samples has no attachment",
     "desk:case_paper": "no document of the case of the samples is made yet",
+    "desk:case_proof": "no document of the case of the samples is made yet",
     "desk:case_attachment": "the case of the samples has no attachment",
     "desk:case_custody": "the case of the samples has no attachment",
     "desk:case_batch": "cases that a colleague chose, who alone sees them",

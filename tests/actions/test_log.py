@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import orjson
 import pytest
 from django.conf import settings
 from django.db import connections, transaction
@@ -22,12 +23,15 @@ from tests.places import NOON, Ledger, lift_row, sampling_row, tamper
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.actions.log.append_leaves import MERGE_DELAY, append_leaves, leaves_wait
+from zhiheng.actions.log.prove_entry import prove_entry
 from zhiheng.actions.log.sources import SOURCES
 from zhiheng.actions.log.verify_log import LogReport, verify_log
 from zhiheng.engines.transparency import checkpoints, leaves, notes, tree
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.actor import SYSTEM
+from zhiheng.kernel.actor import SYSTEM, operator
 from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.merkle import leaf_hash
+from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import log, log_key
 from zhiheng.ledger.models import Delivery, LogCheckpoint, LogLeaf, Subject
 from zhiheng.office.publication import PublicationRequest
@@ -145,6 +149,29 @@ def test_an_entry_is_proved_with_the_public_key_alone(filled: Ledger) -> None:
     entry = leaves.leaf_of(leaf.kind, leaf.row, leaf.name, bytes(leaf.digest))
     found, _ = checkpoints.read_proof(text.encode()).check(entry, [key])
     assert (found.origin, found.size) == (key.name, head.size)
+
+
+@pytest.mark.parametrize(("kind", "row"), [("fact", 2), ("delivery", 1), ("publication", 1), ("tombstone", None)])
+def test_a_proof_in_the_form_of_others_carries_its_entry(filled: Ledger, kind: str, row: int | None) -> None:
+    grow(filled)
+    call = Call(operator("测试"), filled.book, NOON)
+    made = prove_entry(kind, row or Withdrawal.objects.get().pk, call=call)
+    proof = checkpoints.read_proof(made.proof.encode())
+    proof.check(leaf_hash(proof.extra), [log_key.own_key().public])
+    opened = orjson.loads(made.opening)
+    digest = leaves.commitment(bytes.fromhex(opened["nonce"]), opened["content"].encode())
+    assert proof.extra == made.entry
+    assert made.entry.decode().split("\n")[2] == digest.hex()
+
+
+def test_what_has_no_entry_is_not_proved(filled: Ledger) -> None:
+    call = Call(operator("测试"), filled.book, NOON)
+    with pytest.raises(Refused, match="检查点下没有"):
+        prove_entry("fact", 2, call=call)
+    grow(filled)
+    for kind, row in (("fact", 999), ("delivery", "x"), ("nothing", 1)):
+        with pytest.raises(Refused, match="检查点下没有"):
+            prove_entry(kind, row, call=call)
 
 
 def test_an_entry_tells_nothing_of_its_row(filled: Ledger) -> None:

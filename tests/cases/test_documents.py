@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -11,16 +16,20 @@ from django.db import DatabaseError, connections, transaction
 from django.test import Client
 from pypdf import PdfReader
 
+import zhiheng.ledger
 from tests.cases.officers import MARKET, NEIGHBOUR, at, book_with_rights, only
 from tests.cases.tampering import without_triggers
 from zhiheng.actions.cases.act_in_case import act_in_case
+from zhiheng.actions.cases.export_decision import export_decision
 from zhiheng.actions.cases.make_documents import documents_wait, make_documents
 from zhiheng.actions.cases.open_case import open_case
 from zhiheng.actions.cases.strike_line import strike_line
 from zhiheng.actions.cases.verify_document import verify_document
+from zhiheng.actions.log.append_leaves import append_leaves
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger import log_key
 from zhiheng.office.cases import Case, CaseDocument
 from zhiheng.queries.case_papers import case_paper
 
@@ -158,3 +167,52 @@ def test_看得到案件的人能下载_别的单位不能() -> None:
     for number in (row.pk, row.pk + 1):
         with pytest.raises(Refused, match="没有这份文书"):
             case_paper(number, form="pdf", verify_at=where, call=by(officer(3, NEIGHBOUR)))
+
+
+def proof_of(row: CaseDocument, folder: Path) -> Path:
+    """The bundle of a document, after the log has an entry of it."""
+    append_leaves(call=Call(SYSTEM, book_with_rights(RIGHTS), at("2026-12-03 09:00")))
+    out = folder / "proof.zip"
+    export_decision(out, document=row.pk, call=by(officer(1)))
+    return out
+
+
+def checked(bundle: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    script = Path(zhiheng.ledger.__file__).with_name("stand_alone") / "verify_bundle.py"
+    command = [sys.executable, "-I", str(script), str(bundle), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_决定的证明包_外人凭公钥就能核对_不含案件的其他内容(tmp_path: Path) -> None:
+    ordered()
+    row = made()[0]
+    with pytest.raises(Refused, match="还没有写入公开日志"):
+        export_decision(tmp_path / "x.zip", document=row.pk, call=by(officer(1)))
+    bundle = proof_of(row, tmp_path)
+    done = checked(bundle, "--key", str(log_key.own_key().public))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert row.number in done.stdout
+    with zipfile.ZipFile(bundle) as file:
+        said = json.loads(json.loads(file.read("log.jsonl"))["content"])
+        assert file.read("chain.jsonl") == b""
+    assert (said["number"], said["content_digest"]) == (row.number, row.content_digest)
+    assert not {"line__data", "line__people", "line__seen"} & set(said)
+    with pytest.raises(Refused, match="没有这份文书"):
+        export_decision(tmp_path / "x.zip", document=row.pk, call=by(officer(3, NEIGHBOUR)))
+
+
+def test_决定的证明包里_改了文书或条目就核不过(tmp_path: Path) -> None:
+    ordered()
+    bundle = proof_of(made()[0], tmp_path)
+    with zipfile.ZipFile(bundle) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    for name, old, new in (
+        (next(name for name in parts if name.startswith("papers/")), "灭火器", "水龙头"),
+        ("log.jsonl", MARKET, "other_unit"),
+    ):
+        changed = parts | {name: parts[name].replace(old.encode(), new.encode())}
+        assert changed != parts
+        with zipfile.ZipFile(tmp_path / "changed.zip", "w") as file:
+            for each, content in changed.items():
+                file.writestr(each, content)
+        assert checked(tmp_path / "changed.zip").returncode == 1

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from zhiheng.engines.transparency import notes, tiles, tree
-from zhiheng.engines.transparency.checkpoints import Checkpoint
+from zhiheng.engines.transparency.checkpoints import Checkpoint, LogProof
 from zhiheng.kernel.merkle import leaf_hash
 
 PROGRAM = Path(__file__).with_name("transparency_check.go")
@@ -48,6 +48,14 @@ def question() -> dict[str, Any]:
         "paths": [[text_of(step) for step in tree.inclusion_proof(read, index, SIZE)] for index in range(SIZE)],
         "roots": [text_of(tree.root(read, old)) for old in range(SIZE)],
         "steps": [[text_of(step) for step in tree.consistency_proof(read, old, SIZE)] for old in range(SIZE)],
+        "proofs": [
+            str(
+                LogProof(
+                    index, tuple(tree.inclusion_proof(read, index, SIZE)), notes.sign(head.text, key), entry.encode()
+                )
+            )
+            for index, entry in enumerate(entries[:40])
+        ],
         "tiles": [
             {"level": tile.level, "place": tile.place, "width": tile.width, "address": tile.address} for tile in places
         ],
@@ -77,11 +85,13 @@ def test_go_accepts_our_checkpoint_and_every_proof(program: Path) -> None:
 
 @needs_go
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["note", "paths", "steps", "entries"])
+@pytest.mark.parametrize("part", ["note", "paths", "steps", "entries", "proofs"])
 def test_go_refuses_what_was_changed(program: Path, part: str) -> None:
     asked = question()
     if part == "note":
         asked["note"] = asked["note"].replace("\n300\n", "\n301\n")
+    elif part == "proofs":
+        asked["proofs"][7] = asked["proofs"][8].replace("index 8", "index 7")
     elif part == "entries":
         asked["entries"][7] = "another entry"
     else:

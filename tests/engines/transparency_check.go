@@ -3,9 +3,12 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -23,6 +26,7 @@ type question struct {
 	Paths   [][]hash `json:"paths"`
 	Roots   []hash   `json:"roots"`
 	Steps   [][]hash `json:"steps"`
+	Proofs  []string `json:"proofs"`
 	Tiles   []struct {
 		Level, Place int64
 		Width        int
@@ -35,6 +39,45 @@ func fail(where string, err error) {
 		fmt.Println(where, err)
 		os.Exit(1)
 	}
+}
+
+// checkProof reads a C2SP tlog-proof whose extra part is the entry itself.
+func checkProof(text string, verifier note.Verifier) error {
+	head, signed, found := strings.Cut(text, "\n\n")
+	lines := strings.Split(head, "\n")
+	if !found || len(lines) < 3 || lines[0] != "c2sp.org/tlog-proof@v1" {
+		return fmt.Errorf("not a proof: %q", lines[0])
+	}
+	entry, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(lines[1], "extra "))
+	if err != nil {
+		return err
+	}
+	index, err := strconv.ParseInt(strings.TrimPrefix(lines[2], "index "), 10, 64)
+	if err != nil {
+		return err
+	}
+	var path tlog.RecordProof
+	for _, line := range lines[3:] {
+		step, err := tlog.ParseHash(line)
+		if err != nil {
+			return err
+		}
+		path = append(path, step)
+	}
+	opened, err := note.Open([]byte(signed), note.VerifierList(verifier))
+	if err != nil {
+		return err
+	}
+	parts := strings.Split(opened.Text, "\n")
+	size, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		return err
+	}
+	root, err := tlog.ParseHash(parts[2])
+	if err != nil {
+		return err
+	}
+	return tlog.CheckRecord(path, size, root, index, tlog.RecordHash(entry))
 }
 
 func main() {
@@ -55,6 +98,9 @@ func main() {
 		if old > 0 {
 			fail("tree", tlog.CheckTree(steps, asked.Size, asked.Root, int64(old), asked.Roots[old]))
 		}
+	}
+	for _, text := range asked.Proofs {
+		fail("proof", checkProof(text, verifier))
 	}
 	for _, tile := range asked.Tiles {
 		_, err := tlog.ParseTilePath(fmt.Sprintf("tile/8/%s", tile.Address[len("tile/"):]))

@@ -131,6 +131,31 @@ def grow_log(ask: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
+@ledger.command()
+@click.argument("kind", metavar="KIND")
+@click.argument("row", metavar="ROW")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def prove(kind: str, row: str, out: Path, as_json: bool) -> None:
+    """写出公开日志里一个条目的证明（C2SP tlog-proof）。 Write the proof of one entry of the public log.
+
+    KIND 写 fact、delivery、publication、decision 等，ROW 写编号；事实由它所属的报送证明。旁边的 .opening.json
+    是打开条目的随机数和原行，有权看的人才给。 The file beside it opens the entry: random number and row.
+    """
+    set_up()
+    from zhiheng.actions.log.prove_entry import prove_entry
+
+    found = prove_entry(kind, row, call=operator_call())
+    out.write_text(found.proof, "utf-8")
+    opening = out.with_name(f"{out.name}.opening.json")
+    opening.write_text(found.opening, "utf-8")
+    output.show_done(
+        {"proof": str(out), "opening": str(opening), "entry": found.entry.decode()},
+        f"{found.entry.decode()}{out}\n{opening}",
+        as_json,
+    )
+
+
 @ledger.command("export-proof")
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--subject", type=int, help="只含这个主体的事实 / only facts of this subject")

@@ -135,10 +135,10 @@ def read_tree(of: int) -> tree.Read:
     return reader(tile_of, of)
 
 
-def proof_of(place: int, checkpoint: LogCheckpoint) -> LogProof:
-    """The proof that an entry is under a signed head, as it is handed out."""
+def proof_of(place: int, checkpoint: LogCheckpoint, extra: bytes = b"") -> LogProof:
+    """The proof that an entry is under a signed head, as it is handed out; ``extra`` goes with it unsigned."""
     path = tree.inclusion_proof(read_tree(checkpoint.size), place, checkpoint.size)
-    return LogProof(place, tuple(path), note_of(checkpoint))
+    return LogProof(place, tuple(path), note_of(checkpoint), extra)
 
 
 def _entries(first: int, last: int | None) -> Iterator[list[tuple[str, int, str, bytes]]]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import zipfile
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files as package_files
@@ -29,6 +30,7 @@ chain.jsonl  每次报送的登记与链接 / the header and link of every deliv
 facts.jsonl  事实的内容及其到默克尔根的路径 / facts with their audit paths (none where a delivery is given whole)
 log.jsonl    公开日志里的条目：原行、随机数、路径 / entries of the public log with their rows
 checkpoint   日志的检查点，平台和见证方签名 / the signed head of the log
+papers/      案件文书的内容，文件名就是它的摘要 / what documents of cases say, named by their digests
 key.txt      平台的公钥，请另从别处核对 / the platform's public key: check it elsewhere
 
 核验签名和见证：python3 verify_bundle.py 本文件.zip --key 平台公钥 --witness 见证方公钥
@@ -50,21 +52,52 @@ def export(path: Path, *, fact_ids: Sequence[int] | None = None, of_log: LogPart
 
     Facts may hold personal data: the caller checks that the exporter may see them.
     """
+    with _whole(path) as temporary:
+        return _write(temporary, fact_ids, of_log)
+
+
+def export_entries(path: Path, of_log: LogPart, *, papers: Mapping[str, bytes]) -> None:
+    """Write a bundle of entries of the log alone, without the chain and without facts; ``papers`` are texts by their
+    digest, which entries name.
+    """
+    with _whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
+        _write_script(bundle)
+        bundle.writestr("chain.jsonl", "")
+        bundle.writestr("facts.jsonl", "")
+        _write_log(bundle, of_log)
+        for digest, text in papers.items():
+            bundle.writestr(f"papers/{digest}.json", text)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file beside that takes the place of this one once it is written."""
     temporary = path.with_name(path.name + ".part")
     try:
-        written = _write(temporary, fact_ids, of_log)
+        yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    return written
+
+
+def _write_script(bundle: zipfile.ZipFile) -> None:
+    bundle.writestr("README.txt", README)
+    script = package_files("zhiheng.ledger") / "stand_alone" / "verify_bundle.py"
+    bundle.writestr("verify_bundle.py", script.read_text("utf-8"))
+
+
+def _write_log(bundle: zipfile.ZipFile, of_log: LogPart) -> None:
+    bundle.writestr("checkpoint", of_log.note)
+    bundle.writestr("key.txt", of_log.key + "\n")
+    with bundle.open("log.jsonl", "w", force_zip64=True) as file:
+        for entry in of_log.entries:
+            file.write(canonical(entry).encode() + b"\n")
 
 
 def _write(path: Path, fact_ids: Sequence[int] | None, of_log: LogPart | None) -> int:
     written = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr("README.txt", README)
-        script = package_files("zhiheng.ledger") / "stand_alone" / "verify_bundle.py"
-        bundle.writestr("verify_bundle.py", script.read_text("utf-8"))
+        _write_script(bundle)
         rows = list(Delivery.objects.order_by("id").values(*HEADER, "link"))
         with bundle.open("chain.jsonl", "w", force_zip64=True) as file:
             for row in rows:
@@ -74,11 +107,7 @@ def _write(path: Path, fact_ids: Sequence[int] | None, of_log: LogPart | None) -
                 file.write(line)
                 written += 1
         if of_log is not None:
-            bundle.writestr("checkpoint", of_log.note)
-            bundle.writestr("key.txt", of_log.key + "\n")
-            with bundle.open("log.jsonl", "w", force_zip64=True) as file:
-                for entry in of_log.entries:
-                    file.write(canonical(entry).encode() + b"\n")
+            _write_log(bundle, of_log)
     return written
 
 

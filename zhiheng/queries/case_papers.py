@@ -30,6 +30,23 @@ class PaperFile:
     content: bytes
 
 
+def readable_paper(number: int, *, call: Call, told_in: int | None = None) -> CaseDocument:
+    """A document that is made and whose case the actor may read; ``told_in`` and Refused as of ``case_paper``."""
+    row = CaseDocument.objects.select_related("case").filter(pk=number).exclude(content="").first()
+    standing = CaseStandingRow.objects.filter(case=row.case_id).first() if row is not None else None
+    if row is None or standing is None:
+        raise Refused(refusals.case_document_absent())
+    if told_in is not None:
+        access.require(call, "case.submit")
+        readable = row.case_id == told_in
+    else:
+        lines = family_of([row.case_id], case_book(call.book)).lines[row.case_id]
+        readable = may_read(standing, lines, call)
+    if not readable:
+        raise Refused(refusals.case_document_absent())
+    return row
+
+
 def case_paper(
     number: int, *, form: PaperFileForm, verify_at: str, call: Call, told_in: int | None = None
 ) -> PaperFile:
@@ -43,18 +60,7 @@ def case_paper(
         number: the number of the document.
         form: pdf or docx.
     """
-    row = CaseDocument.objects.select_related("case").filter(pk=number).exclude(content="").first()
-    standing = CaseStandingRow.objects.filter(case=row.case_id).first() if row is not None else None
-    if row is None or standing is None:
-        raise Refused(refusals.case_document_absent())
-    if told_in is not None:
-        access.require(call, "case.submit")
-        readable = row.case_id == told_in
-    else:
-        lines = family_of([row.case_id], case_book(call.book)).lines[row.case_id]
-        readable = may_read(standing, lines, call)
-    if not readable:
-        raise Refused(refusals.case_document_absent())
+    row = readable_paper(number, call=call, told_in=told_in)
     # Read when the first paper is made: what writes paper is a good part of all code, and every page would wait for it.
     from zhiheng.office import paper_docx, paper_pdf
 

@@ -18,6 +18,15 @@ def workflow_unknown(name: str) -> Refusal:
     )
 
 
+def document_not_in_log() -> Refusal:
+    """The log has no entry of the document under a signed head yet."""
+    return Refusal(
+        "case.document_not_in_log",
+        "这份文书还没有写入公开日志，后台一分钟左右写入一次；请稍后再试。",
+        "The public log has no entry of this document yet; it gets one within a minute or two. Try again then.",
+    )
+
+
 def opened_within(label: Label, above: Sequence[Label]) -> Refusal:
     """Only another case opens a case of the workflow."""
     zh = "、".join(f"“{each.zh}”" for each in above)

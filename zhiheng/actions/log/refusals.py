@@ -42,6 +42,17 @@ def witness_answered(name: str, why: str) -> Refusal:
     )
 
 
+def no_such_entry(kind: str, row: str) -> Refusal:
+    return Refusal(
+        "log.no_such_entry",
+        f"公开日志的检查点下没有“{kind} {row}”；种类写 fact、delivery、publication、decision 等，刚发生的等一分钟再试，"
+        "或先运行 zhiheng ledger log。",
+        f"No entry {kind!r} {row!r} is under a signed head of the log. Kinds are fact, delivery, publication, decision "
+        "and others; what just happened has its entry a minute later, or run zhiheng ledger log first.",
+        text=f"{kind} {row}",
+    )
+
+
 def witness_saw_more(name: str, theirs: int, own: int) -> Refusal:
     return Refusal(
         "witness.saw_more",

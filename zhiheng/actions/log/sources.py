@@ -24,7 +24,7 @@ from zhiheng.ledger.aliases import alias_leaf
 from zhiheng.ledger.log import Row, count_of, last_row, logged, rows_logged
 from zhiheng.ledger.models import Alias, AuditLine, Definition, Delivery, IdentityAct, LikelyMatch
 from zhiheng.office import case_log
-from zhiheng.office.cases import CaseEvent
+from zhiheng.office.cases import CaseDocument, CaseEvent
 from zhiheng.office.publication import PublicationRequest
 from zhiheng.people.models import ApiToken, Grant, TrailLine
 from zhiheng.published.models import PublishedEntry, PublishedFigure, Withdrawal
@@ -351,6 +351,23 @@ _FIGURE: Final = (
     "edition",
     "published_at",
 )
+# Nothing of what else a line says, nor of whom it names: this is what an outsider is told who is shown a decision.
+_DECISION: Final = (
+    "case__workflow",
+    "case__number",
+    "line_id",
+    "line__act",
+    "line__outcome",
+    "line__happened_on",
+    "line__entered_at",
+    "line__page",
+    "line__law",
+    "document",
+    "number",
+    "unit",
+    "at",
+    "content_digest",
+)
 _ROLE: Final = (
     "account_id",
     "role",
@@ -473,4 +490,5 @@ SOURCES: Final[tuple[LeafSource, ...]] = (
         where=Q(revoked_at__isnull=False),
     ),
     Rows("case", "案件办理记录", "line of a case", CaseEvent, (*case_log.HEADER, "link")),
+    Rows("decision", "案件文书", "document of a case", CaseDocument, _DECISION, where=~Q(content_digest="")),
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from zhiheng.actions.cases.export_decision import export_decision
 from zhiheng.desk.quality_files.extracts import TYPES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import paging
@@ -40,6 +43,19 @@ def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
     response["Content-Disposition"] = (
         f"attachment; filename=\"paper-{number}.{kind}\"; filename*=UTF-8''{quote(file.name)}"
     )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@door("case.read")
+def proof(request: PageRequest, number: int) -> HttpResponse:
+    """The proof bundle of a document, which an outsider checks without the platform."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "proof.zip"
+        export_decision(out, document=number, call=call_of(request))
+        content = out.read_bytes()
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="zhiheng-decision-{number}.zip"'
     response["Cache-Control"] = "no-store"
     return response
 

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/new/", opening.workflows, name="case_new"),
     path("cases/received/", received.received, name="case_received"),
     path("cases/new/<slug:workflow>/", opening.new_case, name="case_open"),
+    path("cases/papers/<number:number>/proof/", papers.proof, name="case_proof"),
     path("cases/papers/<number:number>/<slug:kind>/", papers.paper, name="case_paper"),
     path("cases/attachments/<number:number>/", papers.custody, name="case_custody"),
     path("cases/attachments/<number:number>/file/", papers.attachment, name="case_attachment"),

@@ -216,6 +216,7 @@ def _paper(one: CaseDocument) -> dict[str, Any]:
         "number": one.number,
         "pdf": reverse("desk:case_paper", args=[one.pk, "pdf"]) if made else "",
         "docx": reverse("desk:case_paper", args=[one.pk, "docx"]) if made else "",
+        "proof": reverse("desk:case_proof", args=[one.pk]) if made else "",
         "why_not": one.why_not,
     }
 

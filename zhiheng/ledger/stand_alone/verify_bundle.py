@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 # ruff: noqa: T201 - this script stands alone and speaks by printing.
 """Verify a Zhiheng proof bundle with nothing but Python: python3 verify_bundle.py BUNDLE.zip
-[--head LINK] [--key KEY] [--witness KEY ...] [--quorum N]
 
-1. chain.jsonl: the header and link of every delivery; link = SHA-256(previous link + canonical header), the first is 32
-   zero bytes. With a link noted earlier (--head) not even the operator can have rewritten what was received till then.
+1. chain.jsonl: header and link of every delivery; link = SHA-256(previous link (first: 32 zero bytes) + the header).
 2. facts.jsonl: facts, each with its audit path to the root in the header of its delivery (Merkle tree of RFC 6962).
 3. log.jsonl: entries of the public log with their rows and random numbers. The third line of an entry is SHA-256(random
    number + row); its path leads to the root in checkpoint, signed by the platform (--key) and witnesses (--witness).
-   Get the keys from somebody else than the bundle: then nobody can have made a log for you alone.
+   Get the keys elsewhere: then nobody can have made a log for you alone. papers/: texts whose digests entries name.
 Canonical JSON: keys sorted, no spaces, UTF-8. 核验质衡证明包，只需 Python：报送链、事实的路径、公开日志的条目和签名。
 """
 
@@ -147,37 +145,41 @@ def verify_log(bundle: zipfile.ZipFile, headers: dict[int, Any], words: Any, pro
         return print("包内没有公开日志的部分 / no part of the public log in this bundle")
     text, _, below = bundle.read("checkpoint").decode().rpartition("\n\n")
     text, signatures = text + "\n", below.splitlines()
-    size, root = int(text.split("\n")[1]), base64.b64decode(text.split("\n")[2])
+    size, root, count = int(text.split("\n")[1]), base64.b64decode(text.split("\n")[2]), 0
     if not has_signed(words.key or bundle.read("key.txt").decode(), text, signatures):
         problems.append("检查点不是这个公钥签的 / the head is not signed by this key")
     witnesses = sum(has_signed(key, text, signatures) for key in set(words.witness))
     if witnesses < (words.quorum or len(set(words.witness))):
         problems.append(f"只有 {witnesses} 方见证 / only {witnesses} of the witnesses signed")
-    count = 0
     for number, entry in lines(bundle, "log.jsonl"):
         count, which, content = count + 1, f"{entry['kind']} {entry['row']}", entry["content"]
         digest = sha(bytes.fromhex(entry["nonce"]), content.encode()).hex()
         leaf = sha(b"\x00", f"zhiheng-leaf/1\n{which}\n{digest}\n".encode())
         if not 0 <= entry["index"] < size or climbed(leaf, entry["path"], entry["index"], size) != root:
             problems.append(f"{which}: 推不出检查点的根 / does not lead to the head (log.jsonl:{number})")
-        of = headers.get(entry["row"]) if entry["kind"] == "delivery" else None
-        if of is not None and any(json.loads(content)[name] != value for name, value in of.items()):
+        said, of = json.loads(content), headers.get(entry["row"]) if entry["kind"] == "delivery" else None
+        if of is not None and any(said[name] != value for name, value in of.items()):
             problems.append(f"{which}: 与报送链不符 / is not what the chain says (log.jsonl:{number})")
+        if entry["kind"] == "decision":
+            print(f"文书 / document: {said['number']} {said['unit']} {said['line__happened_on']} {said['line__act']}")
+            paper = f"papers/{said['content_digest']}.json"
+            if sha(bundle.read(paper)).hex() not in paper:
+                problems.append(f"{which}: 文书内容与摘要不符 / the document is not what was issued ({paper})")
     told = f"{count} 条在 {size} 条的日志里，{witnesses} 方见证 / {count} entries are in the log of {size}"
-    print(
-        f"{told}, {witnesses} witnesses" + ("" if words.key else "；公钥取自包内，请另行核对 / check the key elsewhere")
-    )
+    hint = "" if words.key else "；公钥取自包内，请另行核对 / check the key elsewhere"
+    print(f"{told}, {witnesses} witnesses{hint}")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle")
-    parser.add_argument("--head", default="", help="a link that was noted earlier")
+    parser.add_argument(
+        "--head", default="", type=lambda text: text.strip().lower(), help="noted earlier: not rewritten since"
+    )
     parser.add_argument("--key", default="", help="the platform's public key, got elsewhere")
     parser.add_argument("--witness", action="append", default=[], help="the public key of a witness, got elsewhere")
     parser.add_argument("--quorum", type=int, default=0, help="how many of them must have signed (all)")
     words, problems = parser.parse_args(), list[str]()
-    words.head = words.head.strip().lower()
     try:
         with zipfile.ZipFile(words.bundle) as bundle:
             head, headers, links = verify_chain(bundle, problems)
