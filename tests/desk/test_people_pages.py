@@ -18,7 +18,7 @@ from tests.desk.test_deliveries import statements
 from tests.factories import LONG_AGO, GivenUpCallFactory, TrailLineFactory, WebHookFactory
 from tests.places import SMALL, Ledger, sampling_row
 from zhiheng.ledger.models import Alias
-from zhiheng.people.models import Account, ApiToken, Grant, Invitation, TrailLine
+from zhiheng.people.models import Account, ApiToken, Grant, Invitation, KeyOrder, TrailLine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -253,20 +253,38 @@ def test_停用推送地址没有写理由_页面和留痕里中英文都写明�
     assert "ended by an administrator" in text
 
 
-def test_a_key_is_shown_once_and_revoked_with_a_reason(keeper: Client) -> None:
+def test_a_key_is_taken_once_by_its_holder_and_never_seen_by_who_orders_it(keeper: Client) -> None:
     last = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
-    answer = send(
-        keeper, "issue_token", name="抽检系统", unit="test_market", role="program", last_day=last, scopes=["api.read"]
-    )
-    text = answer.content.decode()
-    key = re.search(r"zhiheng_[\w-]+", text)
-    assert key is not None, text[:3000]
+    holder, head = officer("clerk", name="系统管理人"), officer("clerk", name="另一位经办人")
+    order = {"name": "抽检系统", "unit": "test_market", "role": "program", "last_day": last, "scopes": ["api.read"]}
+    assert send(keeper, "issue_token", **order, holder=holder.login).status_code == 302
+    assert "等本单位确认" in page(keeper, "tokens")
+    waiting = KeyOrder.objects.get()
+    taker = signed_in(holder)
+    assert send(taker, "take_key", waiting.pk).status_code == 404
+    assert "抽检系统" in page(signed_in(head), "confirmations")
+    send(signed_in(head), "confirm_key", waiting.pk)
+    answer = send(taker, "take_key", waiting.pk)
+    key = re.search(r"zhiheng_[\w-]+", answer.content.decode())
+    assert key is not None
     assert answer.headers["Cache-Control"] == "no-store"
-    again = page(keeper, "tokens")
-    assert key[0] not in again
-    assert "抽检系统" in again
+    assert key[0] not in page(keeper, "tokens") + page(taker, "own_keys")
+    assert send(taker, "take_key", waiting.pk).status_code == 404, "a key is taken once"
     send(keeper, "revoke_token", ApiToken.objects.get().pk, reason="系统停用")
     assert ApiToken.objects.get().revoked_at is not None
+
+
+def test_a_role_that_shows_facts_waits_on_the_pages_until_the_unit_confirms(keeper: Client) -> None:
+    account = Account.objects.create_user("newcomer", None, name="新同事", kind="officer", unit="test_market")
+    head = officer("clerk", name="老同事")
+    send(keeper, "give_role", account.pk, role="clerk", first_day=timezone.localdate().isoformat(), reason="新到任")
+    assert "等本单位确认" in page(keeper, "person", account.pk)
+    newcomer = signed_in(account)
+    assert newcomer.get(reverse("desk:enterprises")).status_code == 403
+    grant = Grant.objects.filter(account=account).latest("pk")
+    assert "新同事" in page(signed_in(head), "confirmations")
+    assert send(signed_in(head), "confirm_role", grant.pk).status_code == 302
+    assert newcomer.get(reverse("desk:enterprises")).status_code == 200
 
 
 def test_a_clerk_looks_after_nobody(place: Ledger) -> None:

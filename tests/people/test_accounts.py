@@ -143,7 +143,7 @@ def test_不能停用自己_也不能给自己角色(people: People, keeper: Acc
 def test_角色从起始日到截止日有效_终止当天即失效(people: People, keeper: Account) -> None:
     officer = people.account("officer")
     words = people.words(people.actor(keeper))
-    grant = give_role(officer.pk, "clerk", first_day=TODAY, last_day=TODAY, reason="试用", **words)
+    grant = give_role(officer.pk, "clerk", first_day=TODAY, last_day=TODAY, reason="试用", **people.words())
     assert [(h.role, h.unit, h.area) for h in people.actor(officer).holdings] == [("clerk", "test_market", "990901")]
     end_role(grant.pk, reason="试用结束", **words)
     actor = people.actor(officer)
@@ -402,7 +402,7 @@ def test_邀请外区的企业_或没有的企业_或用工作人员的角色都
 def test_令牌只存摘要_只能办范围内的事_到期和吊销后不能用(people: People, keeper: Account) -> None:
     words = people.words(people.actor(keeper))
     told = {"unit": "test_market", "scopes": ["api.read", "file.read"], "last_day": TODAY + 30 * DAY}
-    issued = issue_token("抽检系统", **told, **words)
+    issued = issue_token("抽检系统", **told, **people.words())
     assert issued.key not in repr(ApiToken.objects.values())
     actor = tokens.actor_of_key(issued.key, people.now)
     assert not isinstance(actor, Refusal)
@@ -448,7 +448,9 @@ def test_发不出的令牌连同理由退回(people: People, changed: dict[str,
 def test_管理员给不出别处的令牌(people: People) -> None:
     small = people.holding("jia.keeper", "keeper", unit="jia_office", area="990901001", of={"unit": "jia_office"})
     words = people.words(people.actor(small), scopes=["api.read"], last_day=TODAY + DAY)
-    issue_token("甲", unit="jia_office", **words)
+    assert code_of(lambda: issue_token("甲", unit="jia_office", **words)) == "token.order", (
+        "nobody sees a key they give"
+    )
     assert code_of(lambda: issue_token("乙", unit="test_market", **words)) == "access.area"
     assert code_of(lambda: issue_token("丙", unit="test_market", area="990901001", **words)) == "access.area"
     assert code_of(lambda: issue_token("丁", unit="jia_office", area="990901", **words)) == "access.area"

@@ -57,6 +57,19 @@ def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool,
     )
 
 
+@accounts.command()
+@click.argument("grant", type=int)
+@json_option
+def confirm(grant: int, as_json: bool) -> None:
+    """在服务器上确认一个等待确认的角色（新装时第一位负责人）；留痕写明是谁。 Confirm a role that waits, on the machine itself."""  # noqa: E501
+    set_up()
+    from zhiheng.actions.accounts.confirm_role import confirm_role
+
+    found = confirm_role(grant, call=Call(actor(), open_book(), now()))
+    told = f"{found.account.login} 的角色 {found.role} 已生效 / the role holds now"
+    output.show_done({"grant": found.pk, "login": found.account.login, "role": found.role}, told, as_json)
+
+
 def _password() -> str:
     """Typed twice at a terminal, unseen; read from standard input where a program calls."""
     if sys.stdin.isatty():
@@ -69,6 +82,7 @@ def _password() -> str:
 def list_(as_json: bool) -> None:
     """列出账号和角色。 List accounts with their roles."""
     set_up()
+    from zhiheng.people.actors import waits
     from zhiheng.people.models import Account
 
     rows = [
@@ -78,10 +92,12 @@ def list_(as_json: bool) -> None:
             a.name,
             a.kind,
             a.unit,
-            "、".join(g.role for g in a.grants.all() if g.ended_on is None),
+            "、".join(
+                f"{g.role}（{g.pk} 待确认 waits）" if waits(g) else g.role for g in a.grants.all() if g.ended_on is None
+            ),
             a.is_active,
         )
-        for a in Account.objects.prefetch_related("grants").order_by("login")
+        for a in Account.objects.prefetch_related("grants__confirmation").order_by("login")
     ]
     columns = ("id", "login", "name", "kind", "unit", "roles", "active")
     if as_json:

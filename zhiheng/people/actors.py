@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import cast
 
 import orjson
 from django.utils import timezone
 
 from zhiheng.kernel.actor import Actor, ActorKind, Holding
-from zhiheng.people.models import Account, ApiToken, Grant
+from zhiheng.people.models import Account, ApiToken, Confirmation, Grant
 
 
 def actor_of(account: Account, acting_for: int | None = None) -> Actor:
@@ -21,7 +22,9 @@ def actor_of(account: Account, acting_for: int | None = None) -> Actor:
     today = timezone.localdate()
     own: list[Holding] = []
     lent: list[Holding] = []
-    for grant in account.grants.select_related("lent_from", "lent_from__account").order_by("id"):
+    for grant in account.grants.select_related(*WITH_GRANTS).order_by("id"):
+        if waits(grant):
+            continue
         if grant.lent_from is None:
             own.append(_holding(grant))
         elif grant.delegated_by_id == acting_for and (holding := loan(grant)).on(today):
@@ -46,12 +49,24 @@ def loan(grant: Grant) -> Holding:
     lender = grant.lent_from
     assert lender is not None
     mine, theirs = _holding(grant), _holding(lender)
-    last = min(mine.last, theirs.last) if lender.account.is_active else dt.date.min
+    last = min(mine.last, theirs.last) if lender.account.is_active and not waits(lender) else dt.date.min
     return Holding(mine.role, mine.unit, mine.area, mine.quality, mine.subject, max(mine.first, theirs.first), last)
 
 
+# What is read along with grants, so that whether they hold takes no further query.
+WITH_GRANTS = ("confirmation", "lent_from", "lent_from__account", "lent_from__confirmation")
+
+
+def waits(grant: Grant) -> bool:
+    """Whether a role does not hold because the second person has not confirmed it, or declined."""
+    confirmation: Confirmation | None = getattr(grant, "confirmation", None)
+    return confirmation is not None and confirmation.state != Confirmation.State.CONFIRMED
+
+
 def held(grant: Grant) -> Holding:
-    """The days on which a grant gives its role: by itself, or as a loan."""
+    """The days on which a grant gives its role: by itself, or as a loan; none while it waits for a second person."""
+    if waits(grant):
+        return replace(_holding(grant), last=dt.date.min)
     return _holding(grant) if grant.lent_from is None else loan(grant)
 
 

@@ -6,6 +6,7 @@ against.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 from typing import Final
@@ -15,6 +16,9 @@ ALPHABET: Final = "34679ACDEFGHJKMNPQRTUVWXY"
 LENGTH: Final = 12
 TRIES: Final = 5
 _CODE: Final = re.compile(rf"(\d{{1,18}})-?([{ALPHABET}]{{{LENGTH}}})\Z")
+# So long the one who took a second factor away gives no code, and the other way round; so long nobody confirms who got
+# a code from the one who gives.
+BOTH_WITHIN = dt.timedelta(days=1)
 
 
 def new_secret() -> str:

@@ -112,6 +112,62 @@ class Grant(models.Model):
         ]
 
 
+class Confirmation(models.Model):
+    """That a role which shows facts waits for a second person, or what that person said. A grant without one holds by
+    itself: it shows no facts, was given at the terminal, or is from before there were confirmations.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待确认 waiting"
+        CONFIRMED = "confirmed", "已确认 confirmed"
+        DECLINED = "declined", "未予确认 declined"
+
+    grant = models.OneToOneField(Grant, on_delete=models.PROTECT, primary_key=True, related_name="confirmation")
+    state = models.CharField("状态 state", max_length=9, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField("提请 asked")
+    decided_at = models.DateTimeField("决定 decided", null=True)
+    decided_by = models.CharField("决定人 decided by", max_length=160, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["asked_at"], name="confirmation_waits", condition=Q(state="waiting")),
+        ]
+
+
+class KeyOrder(models.Model):
+    """A key for a program that an administrator ordered. It is made when its holder, a person of the unit, takes it:
+    who ordered it never sees it. One that shows facts waits for a second person of the unit before.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待确认 waiting for a second person"
+        CONFIRMED = "confirmed", "待领取 to be taken"
+        TAKEN = "taken", "已领取 taken"
+        DECLINED = "declined", "未予确认 declined"
+
+    name = models.CharField("用途 what it is for", max_length=120)
+    role = models.CharField("角色 role", max_length=60)
+    unit = models.CharField("单位 unit", max_length=60)
+    area = models.CharField("区域 area", max_length=area_code.LONGEST, blank=True)
+    quality = models.CharField("质量 quality", max_length=12, blank=True)
+    scopes = models.TextField("范围 scopes as JSON")
+    last_day = models.DateField("有效期至 last day")
+    holder = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="key_orders")
+    state = models.CharField("状态 state", max_length=9, choices=State)
+    asked_at = models.DateTimeField("提请 asked")
+    asked_by = models.CharField("提请人 asked by", max_length=160)
+    decided_at = models.DateTimeField("决定 decided", null=True)
+    decided_by = models.CharField("决定人 decided by", max_length=160, blank=True)
+    token = models.OneToOneField(
+        "ApiToken", null=True, on_delete=models.PROTECT, related_name="order", verbose_name="令牌 key"
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["unit"], name="key_order_open", condition=Q(state__in=("waiting", "confirmed"))),
+        ]
+
+
 class Invitation(models.Model):
     """A code on paper: for a person of one enterprise without an account, or for an account that sets a password with
     it.

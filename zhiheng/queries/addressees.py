@@ -12,7 +12,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel.actor import Holding
-from zhiheng.people.actors import held
+from zhiheng.people.actors import WITH_GRANTS, held
 from zhiheng.people.models import Grant
 
 
@@ -30,7 +30,7 @@ class Addressees:
         rows = (
             Grant.objects.filter(Q(last_day=None) | Q(last_day__gte=today), role__in=officers, first_day__lte=today)
             .filter(Q(ended_on=None) | Q(ended_on__gt=today), account__is_active=True)
-            .select_related("lent_from", "lent_from__account")
+            .select_related(*WITH_GRANTS)
             .order_by("account_id", "id")
         )
         return [

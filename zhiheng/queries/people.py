@@ -24,7 +24,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people import access, trail
-from zhiheng.people.models import Account, ApiToken, Grant, Invitation
+from zhiheng.people.actors import waits
+from zhiheng.people.models import Account, ApiToken, Confirmation, Grant, Invitation
 from zhiheng.projections.models import Card
 from zhiheng.queries import refusals
 from zhiheng.queries.subject_areas import areas_of
@@ -65,9 +66,11 @@ class PersonSheet:
 
 
 def holds(grant: Grant, today: dt.date) -> bool:
-    """Whether a role is held on the day."""
-    return grant.first_day <= today <= (grant.last_day or dt.date.max) and (
-        grant.ended_on is None or grant.ended_on > today
+    """Whether a role is held on the day; one that waits for a second person is not."""
+    return (
+        not waits(grant)
+        and grant.first_day <= today <= (grant.last_day or dt.date.max)
+        and (grant.ended_on is None or grant.ended_on > today)
     )
 
 
@@ -89,7 +92,7 @@ def people(filters: AccountFilters, *, after: str, call: Call) -> Page[Person]:
         rows = rows.filter(kind=filters.kind)
     if filters.role:
         rows = rows.filter(pk__in=_holding(filters.role, call.today).values("account_id"))
-    grants = Prefetch("grants", Grant.objects.order_by("id"))
+    grants = Prefetch("grants", Grant.objects.select_related("confirmation").order_by("id"))
     page = Keyset("login").page(rows.prefetch_related(grants), after, PAGE)
     factors = _second_factors([account.pk for account in page.rows])
     today = call.today
@@ -111,7 +114,8 @@ def person(number: int, *, call: Call) -> PersonSheet:
     manages = access.may(call, "people.manage", **target) is None
     if call.actor.kind == "officer" and call.actor.account != number:
         trail.note_daily(call, "people.read", [f"account:{number}"])
-    grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("-first_day", "-id")
+    rows = Grant.objects.filter(account=account).select_related("delegated_by", "confirmation")
+    grants = rows.order_by("-first_day", "-id")
     codes = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None, expires_at__gt=call.now)
     name = ""
     if account.subject is not None:
@@ -126,15 +130,17 @@ def own(*, actor: Actor, now: dt.datetime) -> tuple[Account, tuple[Grant, ...], 
     account = Account.objects.filter(pk=actor.account).first() if actor.account is not None else None
     if account is None:
         raise Refused(refusals.no_account())
-    grants = Grant.objects.filter(account=account).select_related("delegated_by").order_by("id")
-    lent = Grant.objects.filter(delegated_by=account).select_related("account").order_by("id")
+    grants = Grant.objects.filter(account=account).select_related("delegated_by", "confirmation").order_by("id")
+    lent = Grant.objects.filter(delegated_by=account).select_related("account", "confirmation").order_by("id")
     colleagues = Account.objects.filter(unit=account.unit, kind=Account.Kind.OFFICER, is_active=True).exclude(
         pk=account.pk
     )
     today = now.date()
     return (
         account,
-        tuple(g for g in (*grants, *lent) if holds(g, today) or (g.first_day > today and g.ended_on is None)),
+        tuple(
+            g for g in (*grants, *lent) if holds(g, today) or (g.ended_on is None and (g.first_day > today or waits(g)))
+        ),
         tuple(colleagues.order_by("name", "login")[:500]) if account.unit else (),
     )
 
@@ -190,7 +196,8 @@ def latest_calls(hooks: Collection[int], most: int = 10) -> dict[int, list[WebHo
 
 def _holding(role: str, today: dt.date) -> QuerySet[Grant]:
     held = Grant.objects.filter(Q(last_day=None) | Q(last_day__gte=today), role=role, first_day__lte=today)
-    return held.filter(Q(ended_on=None) | Q(ended_on__gt=today))
+    unwaited = Q(confirmation=None) | Q(confirmation__state=Confirmation.State.CONFIRMED)
+    return held.filter(Q(ended_on=None) | Q(ended_on__gt=today), unwaited)
 
 
 def _second_factors(accounts: Sequence[int]) -> set[int]:
@@ -241,7 +248,7 @@ def who_gives_roles(*, call: Call) -> tuple[Giver, ...]:
     found = []
     grants = (
         Grant.objects.filter(role__in=able, account__is_active=True)
-        .select_related("account")
+        .select_related("account", "confirmation")
         .order_by("account__name", "id")
     )
     for grant in grants:

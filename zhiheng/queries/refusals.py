@@ -399,3 +399,36 @@ def warning_gone(name: str) -> Refusal:
         f"规则书中已没有预警规则“{name}”，不能再说明这条线索；请联系质强办。",
         f"The book no longer has the warning {name!r}, so the signal can't be explained; ask the quality office.",
     )
+
+
+def confirming_own() -> Refusal:
+    return Refusal(
+        "confirmation.own",
+        "提请的人和得到的人都不能确认；请本单位另一位有权确认的人办理。",
+        "Neither who gives it nor who receives it confirms it; ask another person of the unit who may.",
+    )
+
+
+def confirming_by_the_same_person() -> Refusal:
+    return Refusal(
+        "confirmation.same_person",
+        "提请人或得到的人与您同名，看来是同一个人的两个账号；请另一个人确认。",
+        "Who gives or receives it has your name, so these look like two accounts of one person; ask somebody else.",
+    )
+
+
+def confirming_after_a_code() -> Refusal:
+    return Refusal(
+        "confirmation.code",
+        "提请的管理员一天之内给您的账号发过登录码或重置过双重验证；请一天以后再确认，或请另一个人。",
+        "The administrator who gives it gave your account a code or reset its factor within a day; confirm it a day "
+        "later, or ask somebody else.",
+    )
+
+
+def confirming_elsewhere() -> Refusal:
+    return Refusal(
+        "confirmation.elsewhere",
+        "这是别的单位的事项；由那个单位有权确认的人办理，没有的由上级区域的办理。",
+        "It is of another unit: somebody there confirms it, or of the area above where nobody there may.",
+    )

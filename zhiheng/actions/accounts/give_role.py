@@ -1,4 +1,6 @@
-"""Give an account a role of the book, at a place, from a day to a day."""
+"""Give an account a role of the book, at a place, from a day to a day. One that shows facts waits until a second person
+of the unit confirms it (``confirm_role.py``).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from zhiheng.grammar.chapters.roles import ROLES, Role
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
-from zhiheng.people.models import Grant
+from zhiheng.people.models import Account, Confirmation, Grant
+from zhiheng.queries.second_person import alone
 from zhiheng.queries.subject_areas import areas_of
 
 
@@ -91,6 +94,8 @@ def give_role(
             "last_day": str(last_day or ""),
         }
         audit.write(call, "role.give", f"account:{account.pk}", purpose=reason.strip(), detail=detail)
+        if page.shows and not alone(call) and account.kind != Account.Kind.ENTERPRISE:
+            Confirmation.objects.create(grant=grant, asked_at=call.now)
     return grant
 
 

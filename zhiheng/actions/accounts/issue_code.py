@@ -19,11 +19,10 @@ from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access, codes
+from zhiheng.people.codes import BOTH_WITHIN
 from zhiheng.people.models import Account, Invitation, TrailLine
 
 DAYS = 7
-# So long the one who took a second factor away gives no code, and the other way round.
-BOTH_WITHIN = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)

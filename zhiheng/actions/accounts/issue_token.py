@@ -52,7 +52,8 @@ def issue_token(
     quality: str = "",
     call: Call,
 ) -> IssuedToken:
-    """Issue a token for a unit's program.
+    """Issue a token for a unit's program at once, as the operator of the machine and the installation itself may; an
+    administrator orders one for a person of the unit, who takes it (``take_key.py``).
 
     Args:
         scopes: the acts that it may do, each of which its role must have.
@@ -64,8 +65,30 @@ def issue_token(
         The token and its secret, which is shown this once.
 
     Raises:
-        Refused: with every reason found.
+        Refused: with every reason found; to an administrator.
     """
+    area = checked_key(
+        name, unit=unit, scopes=scopes, last_day=last_day, role=role, area=area, quality=quality, call=call
+    )
+    if call.actor.kind not in access.UNLIMITED:
+        raise Refused(refusals.keys_are_ordered())
+    return make_token(
+        name, unit=unit, scopes=scopes, last_day=last_day, role=role, area=area, quality=quality, call=call
+    )
+
+
+def checked_key(
+    name: str,
+    *,
+    unit: str,
+    scopes: Collection[str],
+    last_day: dt.date,
+    role: str,
+    area: str,
+    quality: str,
+    call: Call,
+) -> str:
+    """The area of a key that may be given; raises Refused with every reason found why it may not."""
     access.require_somewhere(call, "token.manage")
     page = role_of(role, "program", call.book)
     # A bank stands in no area: only who looks after all areas gives its systems a key.
@@ -95,6 +118,21 @@ def issue_token(
         found.append(refusals.key_days_wrong(latest))
     if found:
         raise Refused(*found)
+    return area
+
+
+def make_token(
+    name: str,
+    *,
+    unit: str,
+    scopes: Collection[str],
+    last_day: dt.date,
+    role: str,
+    area: str,
+    quality: str,
+    call: Call,
+) -> IssuedToken:
+    """Make a key that was checked, with its line in the trail; the caller has asked whether it may be made."""
     key = tokens.new_key()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         token: ApiToken = ApiToken.objects.create(

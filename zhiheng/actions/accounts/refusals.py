@@ -368,3 +368,52 @@ def unit_unfit_for_key(label: Label, bank: bool) -> Refusal:
         "another role.",
         "unit",
     )
+
+
+def nothing_to_confirm(number: int) -> Refusal:
+    return Refusal(
+        "confirmation.absent",
+        f"没有编号 {number} 的待确认事项，或者别人已经办了；请刷新名单。",
+        f"Nothing with the number {number} waits to be confirmed, or somebody has decided it; reload the list.",
+    )
+
+
+def keys_are_ordered() -> Refusal:
+    return Refusal(
+        "token.order",
+        "令牌不交给签发的人：请提请签发，写明本单位的领取人，由领取人自己领取。",
+        "A key is not shown to who gives it: order it for a person of the unit, who takes it.",
+        "holder",
+    )
+
+
+def holder_of_key_unknown(holder: str) -> Refusal:
+    return Refusal(
+        "token.holder",
+        f"这个单位没有在用的账号“{holder}”；请填领取人的账号名。" if holder else "请填领取人的账号名。",
+        f"The unit has no open account {holder!r}; give the account name of who takes the key."
+        if holder
+        else "Give the account name of who takes the key.",
+        "holder",
+    )
+
+
+def holder_of_key_is_who_orders() -> Refusal:
+    return Refusal(
+        "token.holder",
+        "提请签发的人不能自己领取；请填该单位管理这个系统的人。",
+        "Who orders a key does not take it; name the person of the unit who looks after that system.",
+        "holder",
+    )
+
+
+def no_key_to_take() -> Refusal:
+    return Refusal(
+        "token.absent",
+        "没有可由您领取的令牌：还没有确认、已经领取或已经过期；请找提请的管理员。",
+        "There is no key for you to take: not confirmed, taken already, or over; ask the administrator who ordered it.",
+    )
+
+
+def declining_needs_reason() -> Refusal:
+    return Refusal("reason.needed", "不予确认要写明理由；请补写。", "Declining needs a reason; write one.", "reason")

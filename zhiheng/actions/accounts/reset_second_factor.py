@@ -17,11 +17,12 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.close_account import end_sessions
-from zhiheng.actions.accounts.issue_code import BOTH_WITHIN, account_for
+from zhiheng.actions.accounts.issue_code import account_for
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
+from zhiheng.people.codes import BOTH_WITHIN
 from zhiheng.people.models import Account, Invitation
 
 

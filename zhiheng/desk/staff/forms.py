@@ -101,6 +101,17 @@ class TokenForm(InputForm):
     )
     unit = ChoiceField("单位", "Unit", needed=True, missing=say_later("请选择单位。", "Choose a unit."))
     role = ChoiceField("角色", "Role", needed=True)
+    holder = LineField(
+        "领取人的账号",
+        "Account of who takes it",
+        most=60,
+        needed=True,
+        autocomplete="off",
+        hint=say_later(
+            "该单位管理这个系统的人；令牌由他领取，提请的人看不到。",
+            "Who looks after that system in the unit; they take the key, who orders it never sees it.",
+        ),
+    )
     last_day = DayField(
         "有效期至",
         "Until",

@@ -23,6 +23,7 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.words import label, say
 from zhiheng.people import access
+from zhiheng.people.actors import waits
 from zhiheng.people.models import Account, Grant
 from zhiheng.queries import people as reading
 
@@ -45,7 +46,9 @@ def tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
 def grant_told(grant: Grant) -> dict[str, Any]:
     """A role held, in words."""
     state = (
-        "never"
+        "waits"
+        if waits(grant) and grant.ended_on is None
+        else "never"
         if grant.ended_on and grant.ended_on <= grant.first_day
         else "ended"
         if grant.ended_on or (grant.last_day and grant.last_day < today())

@@ -23,6 +23,7 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.pages.refused import of_what_was_typed, tried
 from zhiheng.pages.words import label, say
+from zhiheng.people.actors import waits
 from zhiheng.queries import people as reading
 
 
@@ -34,7 +35,7 @@ def give_role(request: PageRequest, number: int) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         with form.refusals():
-            giving.give_role(
+            grant = giving.give_role(
                 number,
                 typed["role"],
                 unit=typed["unit"],
@@ -45,7 +46,15 @@ def give_role(request: PageRequest, number: int) -> HttpResponse:
                 reason=typed["reason"],
                 call=call_of(request),
             )
-            messages.success(request, say("已授予角色。", "The role was given."))
+            messages.success(
+                request,
+                say(
+                    "已提请。这个角色看得到事实，由本单位另一人确认后生效。",
+                    "The role shows facts, so it holds once another person of the unit confirms it.",
+                )
+                if waits(grant)
+                else say("已授予角色。", "The role was given."),
+            )
             return redirect("desk:person", number)
     return people.page_of(request, number, form)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from zhiheng.actions.accounts import issue_token as issuing
 from zhiheng.actions.accounts import revoke_token as revoking
+from zhiheng.actions.accounts import take_key as ordering
 from zhiheng.actions.webhooks import end_webhook as ending_hook
 from zhiheng.desk.staff import people
+from zhiheng.desk.staff.confirmations import keys_told
 from zhiheng.desk.staff.forms import TokenForm
 from zhiheng.grammar.chapters.roles import ACTS, ROLES
 from zhiheng.kernel import days
@@ -22,6 +25,7 @@ from zhiheng.pages.paging import place_asked
 from zhiheng.pages.refused import tried
 from zhiheng.pages.words import say
 from zhiheng.queries import people as reading
+from zhiheng.queries.confirmations import ordered_keys
 
 
 def _roles_for(request: PageRequest) -> list[tuple[str, str]]:
@@ -40,7 +44,7 @@ def tokens(request: PageRequest) -> HttpResponse:
     return _tokens(request)
 
 
-def _tokens(request: PageRequest, form: TokenForm | None = None, *, key: str = "") -> HttpResponse:
+def _tokens(request: PageRequest, form: TokenForm | None = None) -> HttpResponse:
     keys, found_hooks = reading.tokens(call=call_of(request), after=place_asked(request))
     hooks = found_hooks.rows
     calls = reading.latest_calls([one.pk for one in hooks])
@@ -71,35 +75,46 @@ def _tokens(request: PageRequest, form: TokenForm | None = None, *, key: str = "
         "hooks_in_all": found_hooks.total,
         "hooks": [{"hook": one, "unit": named.unit(one.unit), "calls": calls.get(one.pk, [])} for one in hooks],
         "broken": sum(1 for one in hooks if (one.failures or one.paused_until) and one.ended_at is None),
-        "key": key,
+        "orders": keys_told(ordered_keys(call=call_of(request))),
         "form": form,
         "errors": form.problems,
         "tabs": people.tabs(request, "tokens"),
         "latest": days.last_day_of(today(), issuing.LONGEST_MONTHS).isoformat(),
     }
-    response = render(request, "desk/tokens.html", words, status=form.status)
-    if key:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    return render(request, "desk/tokens.html", words, status=form.status)
 
 
 @require_POST
 @door("token.manage")
 def issue_token(request: PageRequest) -> HttpResponse:
-    """A new key: shown on the page that answers, and nowhere else."""
+    """Order a key for a person of the unit, who takes it."""
     form = TokenForm.of(request)
     if form.is_valid():
         typed = form.cleaned_data
         with form.refusals():
-            issued = issuing.issue_token(
+            order = ordering.order_key(
                 typed["name"],
                 unit=typed["unit"],
+                holder=typed["holder"],
                 scopes=typed["scopes"],
                 last_day=typed["last_day"],
                 role=typed["role"] or "program",
                 call=call_of(request),
             )
-            return _tokens(request, key=issued.key)
+            waits = order.state == order.State.WAITING
+            messages.success(
+                request,
+                say(
+                    "已提请。本单位另一人确认后，由领取人在“我的账号 → 待领取的令牌”领取。",
+                    "Ordered. Once another person of the unit confirms it, its holder takes it under “My account”.",
+                )
+                if waits
+                else say(
+                    "已提请。由领取人在“我的账号 → 待领取的令牌”领取。",
+                    "Ordered. Its holder takes it under “My account”.",
+                ),
+            )
+            return redirect("desk:tokens")
     return _tokens(request, form)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.staff import accounts, audit, invitations, ledger_check, people, roles, sending, tokens
+from zhiheng.desk.staff import accounts, audit, confirmations, invitations, ledger_check, people, roles, sending, tokens
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.people, name="people"),
@@ -16,6 +16,13 @@ urlpatterns: list[URLPattern] = [
     path("people/tokens/", tokens.tokens, name="tokens"),
     path("people/tokens/new/", tokens.issue_token, name="issue_token"),
     path("people/tokens/<number:number>/revoke/", tokens.revoke_token, name="revoke_token"),
+    path("people/confirm/", confirmations.confirmations, name="confirmations"),
+    path("people/confirm/roles/<number:grant>/", confirmations.confirm_role, name="confirm_role"),
+    path("people/confirm/roles/<number:grant>/decline/", confirmations.decline_role, name="decline_role"),
+    path("people/confirm/keys/<number:number>/", confirmations.confirm_key, name="confirm_key"),
+    path("people/confirm/keys/<number:number>/decline/", confirmations.decline_key, name="decline_key"),
+    path("me/keys/", confirmations.own_keys, name="own_keys"),
+    path("me/keys/<number:number>/take/", confirmations.take_key, name="take_key"),
     path("people/webhooks/<number:number>/end/", tokens.end_hook, name="end_hook"),
     path("people/sending/", sending.sending, name="sending"),
     path("people/sending/<number:number>/retry/", sending.retry, name="sending_retry"),

@@ -102,10 +102,12 @@ ACTS: Mapping[str, ActEntry] = MappingProxyType(
         "people.read": ActEntry("查看人员与权限", "see people and their roles"),
         "people.manage": ActEntry("管理人员与权限", "manage people and their roles", weighty=True),
         "grant.delegate": ActEntry("委托角色", "delegate a role"),
+        "grant.confirm": ActEntry("确认本单位的角色和令牌", "confirm roles and keys of the own unit", weighty=True),
         "grant.act_for": ActEntry("代他人行事", "act for somebody else", asked="account"),
         "account.begin": ActEntry("进入自己的首页", "come to the own first page", asked="account"),
         "account.accept": ActEntry("凭邀请码启用账号", "take up an account by a code", asked="anyone"),
         "audit.read": ActEntry("查看审计记录", "read the trail"),
+        "token.take": ActEntry("领取接口令牌", "take a key of a program", asked="account"),
         "token.manage": ActEntry("管理接口令牌", "manage tokens of programs", weighty=True),
         "webhook.manage": ActEntry("管理推送地址", "manage webhooks", weighty=True),
         "message.own": ActEntry("查看自己的消息", "see one's own messages", asked="account"),
@@ -235,6 +237,11 @@ class Role(Entry):
         return tuple(act for act, entry in ACTS.items() if entry.weighty and act in held)
 
     @property
+    def shows(self) -> bool:
+        """Whether it shows facts to its holders: then a second person confirms that somebody is given it."""
+        return any(ACTS[act].shows for clause in self.may for act in clause.acts)
+
+    @property
     def far(self) -> bool:
         """Whether it has more than plain acts everywhere: then only who reaches everything may give it."""
         return any(clause.reach == "everywhere" and not ACTS[act].plain for clause in self.may for act in clause.acts)
@@ -282,6 +289,12 @@ def mistakes(role: Role) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
             f"这个角色不能“{ACTS[BEGINNINGS[role.begins]].zh}”，一天不能从那里开始；请换成它能进的一处，或删去这一行。",
             f"This role may not {ACTS[BEGINNINGS[role.begins]].en}, so its day can't begin there; name an area that "
             "it may enter, or delete the line.",
+        )
+    if "people.manage" in acts and "grant.confirm" in acts:
+        yield (
+            ("may",),
+            "管理人员的角色不能同时确认角色（两个人才给得出看事实的权限）；请分成两个角色。",
+            "A role that manages people can't confirm roles too (two people give what shows facts); make two of it.",
         )
     if "people.manage" in acts and any(ACTS[act].shows for act in acts):
         yield (
