@@ -118,7 +118,7 @@ def _field(each: FieldToFill, people: Options) -> Any:
 def _options(each: FieldToFill, people: Options, units: Options) -> Options | None:
     """What a field offers; None where it is typed."""
     if each.field.type in ("person", "persons"):
-        return people or None
+        return [one for one in people if each.among is None or one[0] in each.among] or None
     if each.field.type in ("unit", "units"):
         return units
     if each.field.type == "yes_no":

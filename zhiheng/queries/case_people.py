@@ -100,11 +100,8 @@ def _levels(call: Call, holding: Holding, holder: str) -> Iterator[tuple[Level, 
     district = call.book[DISTRICT]
     yield "own", holder
     if holding.unit and holding.unit != holder:
-        theirs = district.area_of_unit.get(holding.unit, "")
-        ours = district.area_of_unit.get(holder, "")
-        above = theirs != ours and ours in district.areas_below.get(theirs, frozenset())
         yield "other", holding.unit
-        if above:
+        if holder in district.units_beneath.get(holding.unit, frozenset()):
             yield "above", holding.unit
 
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from zhiheng.database.paging import Keyset, Page
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.forms import in_the_place, restored, shown
-from zhiheng.engines.workflow.guards import how_many, refusals_of, sealed_acts
+from zhiheng.engines.workflow.guards import how_many, refusals_of, sealed_acts, who_leaves
 from zhiheng.engines.workflow.of_book import CaseBook, case_book
 from zhiheng.engines.workflow.read_model import PARTY
 from zhiheng.engines.workflow.standing import CaseStanding, Clock, listed
@@ -125,7 +125,8 @@ class CaseInList:
 @dataclass(frozen=True)
 class FieldToFill:
     """A field of an act's form: its definition in the book, whether it must be filled in, and what can be chosen
-    (value, label), by the law of the day where the book says so; none: nothing to choose from.
+    (value, label), by the law of the day where the book says so; none: nothing to choose from. ``among``: the persons
+    who alone can be chosen; None: any officer.
     """
 
     name: str
@@ -133,6 +134,7 @@ class FieldToFill:
     required: bool
     choices: tuple[tuple[str, Label], ...] = ()
     last: Any = None
+    among: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -793,7 +795,7 @@ def why_not(
 
 def fields_of(standing: CaseStanding, act: CompiledAct, day: dt.date) -> tuple[FieldToFill, ...]:
     """The form of an act on a day: its fields that exist then, with what can be chosen."""
-    page, found = standing.workflow.page, []
+    page, found, leaving = standing.workflow.page, [], who_leaves(standing, act)
     for name in dict.fromkeys((*act.body.asks, *act.body.optional)):
         field = page.fields[name]
         if not field.holds(day):
@@ -806,7 +808,8 @@ def fields_of(standing: CaseStanding, act: CompiledAct, day: dt.date) -> tuple[F
             values = standing.time.value(among, day).value if "." in among else standing.value(among)
             words = standing.time.word if "." in among else _as_written
             choices = [(str(each), words(among, each)) for each in listed(values)]
-        found.append(FieldToFill(name, field, name in act.body.asks, tuple(choices), standing.values.get(name)))
+        needed, last = name in act.body.asks, standing.values.get(name)
+        found.append(FieldToFill(name, field, needed, tuple(choices), last, leaving.get(name)))
     return tuple(found)
 
 

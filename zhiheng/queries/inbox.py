@@ -27,7 +27,7 @@ from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.engines.workflow.read_model import PARTY
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.calendars import CALENDAR
-from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.district import DISTRICT, District
 from zhiheng.grammar.chapters.workflow_pages import CaseRight
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Reach, Scope
@@ -138,6 +138,7 @@ def _mine_apart(call: Call) -> list[Q]:
     own: dict[Scope, list[CaseRight]] = {}
     others: dict[str, list[CaseRight]] = {}
     from_above: dict[tuple[str, ...], list[CaseRight]] = {}
+    from_superior: dict[tuple[str, ...], list[CaseRight]] = {}
     for right in rights:
         scope = access.scope(call, right)
         if scope.nothing:
@@ -147,9 +148,11 @@ def _mine_apart(call: Call) -> list[Q]:
             one = call.by(replace(call.actor, holdings=(holding,)))
             if holding.unit and access.may(one, right, unit=holding.unit) is None:
                 others.setdefault(holding.unit, []).append(right)
-                area = district.area_of_unit.get(holding.unit, "")
-                if below := tuple(sorted(district.areas_below.get(area, frozenset()) - {area})):
-                    from_above.setdefault(below, []).append(right)
+                areas, answering = _beneath(holding.unit, district)
+                if areas:
+                    from_above.setdefault(areas, []).append(right)
+                if answering:
+                    from_superior.setdefault(answering, []).append(right)
     for scope, some in own.items():
         units = scope.ways[0].units
         unit = min(units) if units is not None and len(units) == 1 and scope == Scope((Reach(units=units),)) else ""
@@ -163,8 +166,19 @@ def _mine_apart(call: Call) -> list[Q]:
         near |= Q(takes__in=some, at="other", unit=unit)
     for below, some in from_above.items():
         above |= Q(takes__in=some, at="above", area__in=below)
+    for beneath, some in from_superior.items():
+        answers = CaseStandingRow.objects.filter(unit__in=beneath, final=False)
+        above |= Q(takes__in=some, at="above", case__in=answers.values("case"))
     seen = named & seen_as_objections(call)
-    return [each & seen for each in (near, *((above,) if from_above else ()))]
+    return [each & seen for each in (near, *((above,) if from_above or from_superior else ()))]
+
+
+def _beneath(unit: str, district: District) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a unit stands above: the areas beneath its own, and of the units elsewhere those that answer to it."""
+    area = district.area_of_unit.get(unit, "")
+    areas = district.areas_below.get(area, frozenset()) - {area}
+    units = district.units_beneath.get(unit, frozenset())
+    return tuple(sorted(areas)), tuple(sorted(one for one in units if district.area_of_unit[one] not in areas))
 
 
 def _part(part: InboxPart, call: Call) -> list[QuerySet[CaseDuty]]:
@@ -339,8 +353,8 @@ def _unclocked(call: Call) -> list[QuerySet[CaseStandingRow]]:
     above = Q(pk__in=())
     for holding in call.actor.holdings:
         one, district = call.by(replace(call.actor, holdings=(holding,))), call.book[DISTRICT]
-        area = district.area_of_unit.get(holding.unit, "")
-        if below := sorted(district.areas_below.get(area, frozenset()) - {area}):
+        areas, units = _beneath(holding.unit, district)
+        if areas or units:
             workflows = [
                 name
                 for name, workflow in case_book(call.book).workflows.items()
@@ -351,7 +365,8 @@ def _unclocked(call: Call) -> list[QuerySet[CaseStandingRow]]:
                     for hand in workflow.page.hands.values()
                 )
             ]
-            above |= Q(workflow__in=workflows, waits_for=UPPER, area__in=below)
+            beneath = Q(area__in=areas) | Q(unit__in=units) if units else Q(area__in=areas)
+            above |= Q(workflow__in=workflows, waits_for=UPPER) & beneath
     return [own, rows.filter(above, restricted=False).exclude(pk__in=own.values("pk"))]
 
 

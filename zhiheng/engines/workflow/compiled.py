@@ -140,7 +140,7 @@ class Workflow:
             counts=tuple(self.number.setdefault(each, len(self.number)) for each in dict.fromkeys((key, name))),
             remembered_hands=tuple(hand for hand in body.by if hand in self._apart),
             is_kept=bool({key, name} & self.tallied) or body.each or name in every,
-            is_special=bool(body.assigns or body.recuses or body.opens or body.moves_to),
+            is_special=bool(body.assigns or body.relieves or body.recuses or body.opens or body.moves_to),
         )
         for pattern in body.hears:
             self.heard.setdefault(pattern, []).append(key)

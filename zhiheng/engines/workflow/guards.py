@@ -15,7 +15,7 @@ from zhiheng.engines.workflow import refusals
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import NOTHING, CaseStanding, listed
-from zhiheng.grammar.chapters.workflow_pages import BY_LAW, CaseRight, Hand, Level
+from zhiheng.grammar.chapters.workflow_pages import ALL_NAMED, BY_LAW, CaseRight, Hand, Level
 from zhiheng.grammar.types import Condition
 from zhiheng.kernel.days import Period
 from zhiheng.kernel.law import LawKey
@@ -175,12 +175,7 @@ def _by_relatives(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]
         each_act = standing.workflow.of(name)[0]
         did = {person for line in standing.kept.get(name, ()) for person in line.people}
         hands = each_act.body.by
-        named = {
-            person
-            for hand in hands
-            for person in standing.assigned.get(hand, ())
-            if (hand, person) not in standing.recused
-        }
+        named = {person for hand in hands for person in standing.named_for(hand)}
         if missing := named - did:
             yield refusals.not_everyone_yet(len(missing), each_act)
 
@@ -276,6 +271,16 @@ def as_whom(standing: CaseStanding, act: CompiledAct, person: CasePerson) -> str
 def _speaks_for(person: CasePerson, party: str) -> bool:
     """Whether somebody is the party, or may enter what it did on paper; the line says so."""
     return person.party == party or ("case.handle" in person.may and person.level == "own")
+
+
+def who_leaves(standing: CaseStanding, act: CompiledAct) -> Mapping[str, tuple[str, ...]]:
+    """The fields of an act with those who no longer act as a hand -> who can stand there: those named for it now. Of a
+    hand for which the page names nobody everybody can.
+    """
+    fields = [(field, hand) for hand, field in act.body.relieves.items() if field != ALL_NAMED]
+    if act.body.recuses is not None:
+        fields.append((act.body.recuses.field, act.body.recuses.hand))
+    return {field: standing.named_for(hand) for field, hand in fields if hand in standing.workflow.assigned_hands}
 
 
 def entanglement(standing: CaseStanding, hands: Sequence[str], name: str) -> tuple[str, str] | None:
@@ -419,6 +424,9 @@ def _by_form(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any
                 )
         elif field.choices and {*said} - field.choices.keys():
             yield refusals.choice_unknown(field.label, name)
+    for name, named in who_leaves(standing, act).items():
+        if strangers := [str(each) for each in listed(entered.get(name)) if each not in named]:
+            yield refusals.nobody_named(page.fields[name].label, field=name, strangers=strangers)
     yield from _stated_days(standing, act, entered, asked)
 
 

@@ -124,8 +124,7 @@ def _for_hand(
     hand = workflow.page.hands.get(name)
     persons: tuple[str, ...] = ()
     if hand is not None and name in workflow.assigned_hands:
-        named = dict.fromkeys(standing.assigned.get(name, ()))
-        persons = tuple(each for each in named if (name, each) not in standing.recused)
+        persons = standing.named_for(name)
     if hand is None:
         takes, at, unit = "", PARTY, holder
     else:

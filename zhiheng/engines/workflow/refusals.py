@@ -232,6 +232,16 @@ def value_not_among(field: str, *, label: tuple[str, str], source: tuple[str, st
     )
 
 
+def nobody_named(label: Label, *, field: str, strangers: Sequence[str]) -> Refusal:
+    """Who is to leave is not among those named for the hand now."""
+    return Refusal(
+        "workflow.not_named",
+        f"“{label.zh}”只能是案件现在指定的人；请改选：{'、'.join(strangers)}。",
+        f"'{label.en}' can only be somebody whom the case names now; choose another: {', '.join(strangers)}.",
+        field=field,
+    )
+
+
 def too_late(period: str, told: tuple[str, str], act: CompiledAct) -> Refusal:
     return Refusal(f"workflow.right_{period}", f"{told[0]}，不能再“{act.zh}”。", f"{told[1]}; too late for '{act.en}'.")
 

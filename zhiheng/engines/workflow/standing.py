@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.legal_time import LegalTime, day_of, moment_of
-from zhiheng.grammar.chapters.workflow_pages import LegalPeriod, OwnLength
+from zhiheng.grammar.chapters.workflow_pages import ALL_NAMED, LegalPeriod, OwnLength
 from zhiheng.kernel.days import Due, Period, Sentence, Suspension, Unit, left, months_later
 from zhiheng.kernel.deadlines import Extension
 from zhiheng.kernel.law import LawKey
@@ -168,6 +168,11 @@ class CaseStanding:
     def today(self) -> dt.date:
         """The day of the standing: what ``rule.py`` compares days with, since ``now`` may be a moment."""
         return day_of(self.now)
+
+    def named_for(self, hand: str) -> tuple[str, ...]:
+        """Who is named for a hand: neither relieved nor recused since."""
+        named = dict.fromkeys(self.assigned.get(hand, ()))
+        return tuple(each for each in named if (hand, each) not in self.recused)
 
     def done(self, *acts: str) -> bool:
         """Whether one of these acts (or outcomes) was done."""
@@ -443,6 +448,10 @@ class CaseStanding:
 
     def _special(self, act: CompiledAct, line: CaseLine) -> None:
         body = act.body
+        for hand, field in body.relieves.items():
+            before = self.assigned.get(hand, ())
+            gone = before if field == ALL_NAMED else listed(line.said.get(field))
+            self.assigned = {**self.assigned, hand: tuple(each for each in before if each not in gone)}
         for hand, field in body.assigns.items():
             named = listed(line.said.get(field))
             self.assigned = {**self.assigned, hand: (*self.assigned.get(hand, ()), *named)}

@@ -46,6 +46,7 @@ _OF_ACTS = (
     "since",
     "until",
     "asks",
+    "relieves",
     "recuses",
     "assigns",
     "hears",

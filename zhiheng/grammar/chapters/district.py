@@ -65,6 +65,11 @@ class Unit(Entry):
     name: Label
     area: AreaCode
     also: tuple[str, ...] = ()
+    under: tuple[Identifier, ...] = Field(
+        default=(),
+        description="units that it answers to (上级单位): the government of its place, the bureau that runs an "
+        "institute; those at the areas around its own stand above it anyhow",
+    )
     leads: Quality | None = None
     records: tuple[Identifier, ...] = Field(default=(), description="record types that this unit hands in")
 
@@ -124,6 +129,18 @@ class District(Entry):
         for unit in self.units:
             if unit.area not in codes:
                 raise ValueError(f"units: {unit.id} stands in {unit.area}, which is not listed among the areas")
+            if unknown := [name for name in unit.under if name not in ids]:
+                raise Wrong(
+                    f"units：{unit.id} 的上级单位（under）{'、'.join(unknown)} 不在 units 里；请改正，或者补上。",
+                    f"units: {unit.id} is under {', '.join(unknown)}, which units does not list; correct it, or add "
+                    "it.",
+                )
+        if circle := [unit.id for unit in self.units if unit.id in self.units_beneath[unit.id]]:
+            raise Wrong(
+                f"units：{'、'.join(circle)} 通过 under 成了自己的上级；请改正，下级区域的单位不能是上级。",
+                f"units: {', '.join(circle)} stand above themselves by under; correct it: no unit of an area beneath "
+                "is a superior.",
+            )
         for group in self.groups:
             for name in (group.lead, *group.members):
                 if name not in ids:
@@ -213,6 +230,30 @@ class District(Entry):
     def area_of_unit(self) -> Mapping[str, str]:
         """Each unit -> the area at whose node it stands."""
         return MappingProxyType({unit.id: unit.area for unit in self.units})
+
+    @cached_property
+    def units_beneath(self) -> Mapping[str, frozenset[str]]:
+        """Each unit -> those that it stands above: of the areas beneath its own, and those that answer to it
+        (``under``), with all that stands beneath these.
+        """
+        direct: dict[str, set[str]] = {unit.id: set() for unit in self.units}
+        for unit in self.units:
+            for name in unit.under:
+                direct[name].add(unit.id)
+            around = set(self.areas_above[unit.area])
+            for other in self.units:
+                if other.area in around:
+                    direct[other.id].add(unit.id)
+        found = {}
+        for name, below in direct.items():
+            seen: set[str] = set()
+            ahead = [*below]
+            while ahead:
+                if (step := ahead.pop()) not in seen:
+                    seen.add(step)
+                    ahead += direct[step]
+            found[name] = frozenset(seen)
+        return MappingProxyType(found)
 
     @cached_property
     def divisions(self) -> Mapping[str, str]:

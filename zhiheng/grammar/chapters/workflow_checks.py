@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from zhiheng.grammar.chapters.workflow_pages import (
+    ALL_NAMED,
     BY_LAW,
     MAIN_ENTERPRISE,
     PARENT,
@@ -332,6 +333,9 @@ class PageChecks:
         for hand, field_ in step.assigns.items():
             yield from self._names((*where, "assigns"), [hand], self.page.hands, "经办身份", "hand")
             yield from self._fields((*where, "assigns"), [field_])
+        for hand, field_ in step.relieves.items():
+            yield from self._names((*where, "relieves"), [hand], self.page.hands, "经办身份", "hand")
+            yield from self._fields((*where, "relieves"), {field_} - {ALL_NAMED})
         if step.recuses is not None:
             yield from self._names((*where, "recuses"), [step.recuses.hand], self.page.hands, "经办身份", "hand")
             yield from self._fields((*where, "recuses"), [step.recuses.field])

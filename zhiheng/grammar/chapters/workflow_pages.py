@@ -109,6 +109,8 @@ FieldKind = Literal[
 # later or earlier end of both.
 POLICIES = ("started", "recounted", "later", "earlier")
 BY_LAW = "law"
+# Instead of a field with persons: everybody who was named for the hand.
+ALL_NAMED = "all"
 PARENT = "parent"
 # The enterprise whom the cases of a page are about, whatever the page calls it.
 MAIN_ENTERPRISE = "main"
@@ -393,6 +395,11 @@ class Step(Dated):
     tells: Identifier | None = Field(default=None, description="cases opened under this name hear the act")
     assigns: dict[Identifier, Identifier] = Field(
         default_factory=dict, description="hand -> field with those who act as it"
+    )
+    relieves: dict[Identifier, Identifier] = Field(
+        default_factory=dict,
+        description="hand -> field with those who are named for it no longer; all: everybody named for it before. "
+        "Unlike somebody recused they can be named again",
     )
     recuses: Recusal | None = None
     moves_to: Identifier | None = Field(
