@@ -49,6 +49,10 @@ class Restriction:
     law: tuple[Citation, ...]
     take_back_by: dt.date | None
 
+    def in_words(self) -> str:
+        """What is done and by which articles, as officials quote it."""
+        return f"{self.measure.label.zh}（{'、'.join(f'《{each.text}》{each.article}' for each in self.law)}）"
+
     @property
     def holds(self) -> bool:
         """Whether it is to be applied; otherwise it is to be taken back."""

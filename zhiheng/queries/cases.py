@@ -210,7 +210,8 @@ class LineOfCase:
 
     ``closed``: what was said is sealed until later. ``struck_by``: the line that struck it. ``irregular``: why it would
     not be permitted as things are known now. ``by_law``: no line at all but what the passing of time did, derived from
-    the log; it has no number. ``derived``: the act of such a line. ``handed_in``: the row that it handed in as a fact.
+    the log; it has no number. ``follows``: nor one of its own, but what followed here from an act of a related case.
+    ``derived``: the act of such lines. ``handed_in``: the row that it handed in as a fact.
     ``answers``: what its look-ups answered then.
     """
 
@@ -228,6 +229,7 @@ class LineOfCase:
     hints: tuple[str, ...] = ()
     answers: tuple[AnswerInWords, ...] = ()
     by_law: bool = False
+    follows: bool = False
     derived: str = ""
     event: CaseEvent | None = None
     opened: tuple[int, ...] = ()
@@ -853,7 +855,7 @@ def _lines(
     row: CaseStandingRow,
     call: Call,
 ) -> list[LineOfCase]:
-    """Lines and what the law did, latest first."""
+    """Lines, what the law did and what followed from related cases, latest first."""
     standing = words.standing
     workflow, closed = standing.workflow, set(sealed_acts(standing))
     irregular = {line.number: refusals for line, refusals in standing.irregular}
@@ -902,10 +904,10 @@ def _lines(
                 and not own & {*case_log.names_in(people)},
             )
         )
-    for each in standing.derived:
+    for each in (*standing.derived, *standing.heard):
         act = workflow.acts[each.act]
-        label = Label(zh=act.zh, en=act.en)
-        found.append(LineOfCase(label=label, happened=each.on, entered_at=None, by_law=True, derived=act.name))
+        label, follows = Label(zh=act.zh, en=act.en), not act.body.by
+        found.append(LineOfCase(label, each.on, None, by_law=not follows, follows=follows, derived=act.name))
     order = {id(line): place for place, line in enumerate(found)}
     return sorted(found, key=lambda line: (_first_moment(line.happened), order[id(line)]), reverse=True)
 

@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.figure_words import figure_text
+from zhiheng.engines.restrictions import Restriction
 from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.look_ups import MOST_NAMED, Answer, Reached, says_same, since
 from zhiheng.engines.workflow.of_book import case_book
@@ -27,6 +28,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.grammar.chapters.restrictions import RESTRICTIONS
 from zhiheng.grammar.chapters.workflow_pages import LookUp
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refused
@@ -34,10 +36,12 @@ from zhiheng.ledger.models import Alias, FactParty
 from zhiheng.office.cases import CasePartyRow, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.quality_file.file_view import FileView
+from zhiheng.quality_file.restrictions import restrictions_of
 from zhiheng.queries.case_reach import about_subject, readable
 from zhiheng.queries.figures import open_figures
 from zhiheng.queries.quality_files import view_of
 from zhiheng.queries.readings import note_reading
+from zhiheng.queries.restrictions import own_departments
 
 FILES, CASES = "file.read", "case.read"
 
@@ -224,6 +228,8 @@ def _answer(spec: LookUp, asked: LookUpsAsked, call: Call) -> Answer:
     subjects = asked.subjects(asked.workflow.page.about(spec))
     if not subjects:
         return Answer(None, call.today, Reached.UNKNOWN)
+    if spec.restrictions:
+        return _measures(subjects, asked.unit, call)
     return _facts(spec, asked, subjects, call) if spec.records else _cases(spec, subjects, asked.case, call)
 
 
@@ -269,6 +275,31 @@ def _facts(spec: LookUp, asked: LookUpsAsked, subjects: Sequence[int], call: Cal
     if spec.take == "latest":
         value = found[latest[0]][1].get(str(spec.field)) if latest else None
     return Answer(value, call.today, how, tuple(latest[:MOST_NAMED]))
+
+
+def _measures(subjects: Sequence[int], unit: str, call: Call) -> Answer:
+    """The measures that the department of a unit applies today because of the listings of enterprises, a line each, by
+    the matrix and the listings that who asks may read.
+    """
+    matrix = call.book[RESTRICTIONS]
+    if matrix is None:
+        return Answer(None, call.today)
+    departments = own_departments(matrix, call.book, (unit,))
+    reached = set[Reached]()
+    found: list[Restriction] = []
+    for subject in subjects:
+        view, _, _ = view_of(subject, call=call)
+        reached |= {_reached(view, page.record) for page in matrix.lists.values()}
+        found += [
+            each
+            for each in restrictions_of(view, book=call.book)
+            if each.holds and each.measure.department in departments
+        ]
+    if reached == {Reached.NONE}:
+        return Answer(None, call.today, Reached.NONE)
+    how = Reached.WHOLE if reached == {Reached.WHOLE} else Reached.PART
+    words = "\n".join(dict.fromkeys(each.in_words() for each in found))
+    return Answer(words or None, call.today, how, tuple(dict.fromkeys(each.listing.fact for each in found)))
 
 
 def _reached(view: FileView, record: str) -> Reached:

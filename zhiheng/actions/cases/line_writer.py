@@ -356,7 +356,7 @@ def write_act(
     """
     call, case, workflow = opened.call, opened.case, opened.workflow
     standing = opened.standing(on)
-    children = _open_children(opened, act, said, standing)
+    children, fresh = _open_children(opened, act, said, standing)
     data: dict[str, Any] = {"said": stored(said), **(more or {})}
     if children:
         data["opened"] = [{"id": child.pk, **case_log.identity_of(child)} for child in children]
@@ -402,6 +402,9 @@ def write_act(
         )
     if parties:
         CasePartyRow.objects.bulk_create([CasePartyRow(case=case, line=line.pk, **each) for each in parties])
+    for child in fresh:
+        # After the parties of this line: an act that opens its case and others names them for all.
+        _inherit(opened, child, act)
     if documents:
         CaseDocument.objects.bulk_create(
             [CaseDocument(case=case, line=line, document=document, at=call.now) for document in documents]
@@ -528,13 +531,15 @@ def _append(
     )
 
 
-def _open_children(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], standing: CaseStanding) -> list[Case]:
+def _open_children(
+    opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], standing: CaseStanding
+) -> tuple[list[Case], list[Case]]:
     """The cases that an act opens: one, or one for each entry of a field; one that was opened for the same party under
-    the same name before is that one.
+    the same name before is that one. And those among them that are new.
     """
     opens = act.body.opens
     if opens is None:
-        return []
+        return [], []
     workflow = opened.workflow.page.children[opens.child].workflow
     parties = [str(each) for each in listed(said.get(opens.for_each))] if opens.for_each else [opens.child]
     before = {
@@ -542,20 +547,26 @@ def _open_children(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], 
         for link in CaseLink.objects.filter(parent=opened.case, child__workflow=workflow).select_related("child")
         if not link.relation.startswith("@")
     }
-    found = []
+    found, fresh = [], []
+    of_each = _kind_of_each(opened, act)
     for party in dict.fromkeys(parties):
         child = before.get(party)
         if child is None:
-            of_each = opened.workflow.page.fields[opens.for_each].type if opens.for_each else ""
             # A task that is given to a unit is that unit's case.
             unit, call = party if of_each in ("unit", "units") else opened.holder(standing), opened.call
             child = new_case(workflow, unit, party, call.today, call.now, opened.book)
-            _inherit(opened, child, party, of_each)
+            fresh.append(child)
         found.append(child)
-    return found
+    return found, fresh
 
 
-def _inherit(opened: OpenCase, child: Case, named: str, of_each: str) -> None:
+def _kind_of_each(opened: OpenCase, act: CompiledAct) -> str:
+    """The type of the field for each of whose entries an act opens a case; '' where it opens one."""
+    field = act.body.opens.for_each if act.body.opens is not None else None
+    return opened.workflow.page.fields[field].type if field is not None else ""
+
+
+def _inherit(opened: OpenCase, child: Case, act: CompiledAct) -> None:
     """Whom a case is about that an act opens, as the party that its own page knows: the one named for it, with what the
     opening case knows of them; where it is opened for things, or for nothing that was named, whom the opening case is
     about. Sealed parties stay where they are.
@@ -564,10 +575,10 @@ def _inherit(opened: OpenCase, child: Case, named: str, of_each: str) -> None:
     known = [row for row in opened.case.parties.order_by("id") if not row.sealed]
     if not role:
         return
-    if of_each in ("party", "parties"):
-        rows = [row for row in known if row.name == named]
+    if _kind_of_each(opened, act) in ("party", "parties"):
+        rows = [row for row in known if row.name == child.party]
         line = next((row.line for row in known), opened.lines[-1].pk if opened.lines else 0)
-        rows = rows or [CasePartyRow(line=line, name=named)]
+        rows = rows or [CasePartyRow(line=line, name=child.party)]
     else:
         rows = [row for row in known if row.role == opened.workflow.page.enterprise_party]
     for row in rows:

@@ -192,5 +192,7 @@ def _hear(standing: CaseStanding, heard: str, line: CaseLine, number: str, *, ha
         if not refusals_of(standing, act):
             # Only what the own page has a field for is taken over.
             said = {name: value for name, value in line.said.items() if name in workflow.page.fields}
-            standing.apply(CaseLine(line.on, act.key, (), said, line.number))
+            done = CaseLine(line.on, act.key, (), said, line.number)
+            standing.heard = (*standing.heard, done)
+            standing.apply(done)
             return

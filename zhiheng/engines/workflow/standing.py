@@ -110,6 +110,7 @@ class CaseStanding:
         "derived",
         "ended_children",
         "ended_on",
+        "heard",
         "holder",
         "irregular",
         "is_open",
@@ -134,6 +135,7 @@ class CaseStanding:
         self.holder = ""
         self.ended_on: dt.date | None = None
         self.derived: tuple[CaseLine, ...] = ()
+        self.heard: tuple[CaseLine, ...] = ()
         self.irregular: tuple[tuple[CaseLine, tuple[Refusal, ...]], ...] = ()
         self.recused: frozenset[tuple[str, str]] = frozenset()
         self.tell: Tell | None = None

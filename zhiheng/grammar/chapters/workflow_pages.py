@@ -292,6 +292,11 @@ class LookUp(LateEntry):
     indicator: Identifier | None = Field(
         default=None, description="the figure of an indicator, for the area of the unit that holds the case"
     )
+    restrictions: bool = Field(
+        default=False,
+        description="the measures that book/restrictions makes of the listings of the party, of the department of the "
+        "unit that holds the case, each with its articles",
+    )
     about: Identifier | None = Field(
         default=None,
         description="the party of the page, or the field with a party, whom the facts or cases are about; main: the "
@@ -321,30 +326,32 @@ class LookUp(LateEntry):
     @property
     def is_number(self) -> bool:
         """Whether the answer can be compared with a number."""
-        return self.take == "count"
+        return self.take == "count" and not self.restrictions
 
     @model_validator(mode="after")
     def _one_question(self) -> LookUp:
-        if [bool(self.records), bool(self.cases), self.indicator is not None].count(True) != 1:
+        asked = [bool(self.records), bool(self.cases), self.indicator is not None, self.restrictions]
+        if asked.count(True) != 1:
             raise Wrong(
-                "查询要么查记录（records），要么查案件（cases），要么查指标（indicator），三者居一。",
-                "A look-up asks for records, for cases, or for an indicator; one of the three.",
+                "查询要么查记录（records），要么查案件（cases），要么查指标（indicator），要么查限制措施（restrictions），"
+                "四者居一。",
+                "A look-up asks for records, for cases, for an indicator, or for restrictions; one of the four.",
             )
         if (self.about is None) == (self.indicator is None):
             raise Wrong(
-                "查记录、案件的写明关于谁（about）；查指标的不写，算的是承办单位所在地区。",
-                "A look-up of records or cases says about whom (about); one of an indicator doesn't: it is that of the "
-                "unit's area.",
+                "查记录、案件、限制措施的写明关于谁（about）；查指标的不写，算的是承办单位所在地区。",
+                "A look-up of records, cases or restrictions says about whom (about); one of an indicator doesn't: it "
+                "is that of the unit's area.",
             )
         if not self.records and (self.as_ or self.where or self.same or self.take == "latest"):
             raise Wrong(
                 "as、where、same、take: latest 只用于查记录（records）的；请删去。",
                 "as, where, same and take: latest are for look-ups of records; remove them.",
             )
-        if self.indicator is not None and (self.within is not None or self.holds):
+        if (self.indicator is not None or self.restrictions) and (self.within is not None or self.holds):
             raise Wrong(
-                "指标自己规定取哪段时间；请删去 within、holds。",
-                "An indicator says itself which time it covers; remove within and holds.",
+                "指标、限制措施自己规定取哪段时间；请删去 within、holds。",
+                "An indicator and a restriction say themselves which time they cover; remove within and holds.",
             )
         if (self.take == "latest") != (self.field is not None):
             raise Wrong(
