@@ -96,6 +96,7 @@ class Stage:
     def given(self, workflow: Any, entered: Mapping[str, Any]) -> dict[str, Any]:
         """What is said, with people by their accounts and units by their names in the book."""
         named = {field for act in workflow.acts.values() for field in act.body.assigns.values()}
+        named |= {field for act in workflow.acts.values() for field in act.body.relieves.values()}
         named |= {act.body.recuses.field for act in workflow.acts.values() if act.body.recuses is not None}
         moves = {name for name, field in workflow.page.fields.items() if field.type == "unit"}
         found = dict(entered)

@@ -113,7 +113,7 @@ def test_故事回答了行为不查的_不通过(tmp_path: Path, law: Law) -> N
         ("same: {product: product}", "same: {product: produce}", "没有名为“produce”的字段"),
         ("about: firm", "about: firms", "没有名为“firms”的当事人或字段"),
         ("about: firm", "about: product", "字段“product”不是当事人"),
-        ("records: product_sampling\n    about: firm", "about: firm", "三者居一"),
+        ("records: product_sampling\n    about: firm", "about: firm", "四者居一"),
         ("    about: firm\n", "", "写明关于谁"),
         ("sees: [failures], ", "", "没有哪个行为查“failures”"),
         ("    within: {", "    take: latest\n    field: verdict\n    within: {", "取的不是件数"),
