@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import actor, json_option, now, open_book, operator_call, set_up
-from zhiheng.grammar.call import Call
+from zhiheng.cli.session import json_option, operator_call, set_up, writing_call
 from zhiheng.kernel.reasons import Refusal, Refused
 
 if TYPE_CHECKING:
@@ -48,14 +47,14 @@ def receive(
     set_up()
     from zhiheng.actions.intake.receive_delivery import receive as act
 
-    book = open_book()
+    call = writing_call()
     results = []
     refused: list[Refusal] = []
     for path in paths:
         try:
             results += act(
                 path,
-                call=Call(actor(), book, now()),
+                call=call,
                 unit=unit,
                 record=record,
                 source=source,
@@ -79,7 +78,7 @@ def confirm(delivery: int, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.intake.receive_delivery import confirm as act
 
-    show(act(delivery, call=operator_call(), progress=output.progress_bar(rows=True)), as_json)
+    show(act(delivery, call=writing_call(), progress=output.progress_bar(rows=True)), as_json)
 
 
 def show(results: Sequence[TableResult], as_json: bool, *, ends: bool = True) -> None:
@@ -188,7 +187,7 @@ def withdraw(delivery: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 
-    done = withdraw_delivery(delivery, reason=reason, call=operator_call(), progress=output.progress_bar())
+    done = withdraw_delivery(delivery, reason=reason, call=writing_call(), progress=output.progress_bar())
     output.show_done(
         {"facts": done.facts, "published": done.published, "repeated": [each.id for each in done.repeated]},
         f"已撤回 {done.facts} 条记录，撤下公示 {done.published} 条 / {done.facts} facts withdrawn, {done.published} "

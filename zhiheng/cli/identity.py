@@ -8,7 +8,7 @@ import click
 import orjson
 
 from zhiheng.cli import output
-from zhiheng.cli.session import json_option, operator_call, set_up
+from zhiheng.cli.session import json_option, operator_call, set_up, writing_call
 
 if TYPE_CHECKING:
     from zhiheng.actions.identity.link_subjects import IdentityAct
@@ -87,7 +87,7 @@ def decide(match: int, verdict: str | None, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.identity.link_subjects import decide as act
 
-    done = act(match, same=verdict == "same", reason=reason, call=operator_call())
+    done = act(match, same=verdict == "same", reason=reason, call=writing_call())
     output.show_done({"match": done.id, "decision": done.decision, "act": done.act_id}, "已记录 / recorded", as_json)
 
 
@@ -101,7 +101,7 @@ def merge(into: int, others: tuple[int, ...], reason: str, as_json: bool) -> Non
     set_up()
     from zhiheng.actions.identity.link_subjects import merge as act
 
-    _show(act(into, others, reason=reason, call=operator_call()), as_json)
+    _show(act(into, others, reason=reason, call=writing_call()), as_json)
 
 
 @identity.command()
@@ -113,7 +113,7 @@ def split(aliases: tuple[int, ...], reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.identity.link_subjects import split as act
 
-    _show(act(aliases, reason=reason, call=operator_call()), as_json)
+    _show(act(aliases, reason=reason, call=writing_call()), as_json)
 
 
 @identity.command("split-facts")
@@ -134,7 +134,7 @@ def split_facts(alias: int, unit: str, area: str, facts: tuple[int, ...], reason
     from zhiheng.actions.identity.link_subjects import split_facts as act
 
     part = SplitPart(unit=unit, area=area, facts=facts)
-    _show(act(alias, part, reason=reason, call=operator_call()), as_json)
+    _show(act(alias, part, reason=reason, call=writing_call()), as_json)
 
 
 @identity.command()
@@ -146,7 +146,7 @@ def undo(act_id: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.identity.link_subjects import undo as act
 
-    _show(act(act_id, reason=reason, call=operator_call()), as_json)
+    _show(act(act_id, reason=reason, call=writing_call()), as_json)
 
 
 def _show(act: IdentityAct, as_json: bool) -> None:

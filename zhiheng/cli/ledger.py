@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, json_option, now, open_book, operator_call, set_up
+from zhiheng.cli.session import DAY, json_option, now, open_book, operator_call, set_up, writing_call
 
 
 @click.group()
@@ -71,11 +71,14 @@ def verify(processes: int, head: str, case_head: str, parties: bool, deep: bool,
                 "log_heads": report.log_heads,
                 "whole": report.whole,
                 "findings": [f.__dict__ for f in report.findings],
+                "warnings": [f.__dict__ for f in report.warnings],
             }
         )
     else:
         for finding in report.findings:
             click.echo(f"{finding.zh}\n    {finding.en}")
+        for warning in report.warnings:
+            click.echo(f"请注意 / note: {warning.zh}\n    {warning.en}")
         click.echo(
             f"{report.deliveries} 次报送，{report.facts:,} 条事实，链尾 {report.head} / deliveries, facts, head of "
             "the chain"
@@ -279,7 +282,7 @@ def correct(fact: int, changes: tuple[str, ...], reason: str, unit: str, as_json
         if not equals:
             raise click.BadParameter(f"“{change}”缺少等号，请写成 字段=内容 / write FIELD=TEXT")
         pairs[target] = text
-    number = act(fact, pairs, reason=reason, call=operator_call(), unit=unit)
+    number = act(fact, pairs, reason=reason, call=writing_call(), unit=unit)
     output.show_done({"fact": number}, f"更正已记为事实 {number} / the correction is fact {number}", as_json)
 
 
@@ -293,5 +296,5 @@ def withdraw(fact: int, reason: str, unit: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.facts.correct_fact import withdraw as act
 
-    number = act(fact, reason=reason, call=operator_call(), unit=unit)
+    number = act(fact, reason=reason, call=writing_call(), unit=unit)
     output.show_done({"fact": number}, f"撤回已记为事实 {number} / the withdrawal is fact {number}", as_json)

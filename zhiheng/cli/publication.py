@@ -7,7 +7,7 @@ import datetime as dt
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, actor, json_option, now, open_book, operator_call, set_up
+from zhiheng.cli.session import DAY, actor, json_option, now, open_book, operator_call, set_up, writing_call
 from zhiheng.grammar.call import Call
 
 
@@ -78,7 +78,7 @@ def expire(as_json: bool) -> None:
     set_up()
     from zhiheng.actions.publication.expire_publications import expire as run
 
-    done = run(call=operator_call(), progress=output.progress_bar())
+    done = run(call=writing_call(), progress=output.progress_bar())
     output.show_done({"expired": done}, f"期满停止公示 {done:,} 条 / ended", as_json)
 
 

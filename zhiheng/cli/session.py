@@ -109,4 +109,14 @@ def operator_call() -> Call:
     return Call(actor(), open_book(), now())
 
 
+def writing_call() -> Call:
+    """The same for a command that writes under the day of the clock. Raises Refused where the clock has jumped."""
+    from zhiheng.office import clock
+
+    call = operator_call()
+    clock.require_steady(call.now)
+    clock.note(call.now)
+    return call
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")

@@ -70,6 +70,7 @@ class WorkerProcess:
         self.lease = Lease(now())
         self._said: tuple[Any, str, int, int | None] | None = None
         self._gave_way: Counter[Any] = Counter()
+        self._clock_was_steady = True
 
     def run(self) -> int:
         """Work until told to stop, or until nothing waits."""
@@ -122,6 +123,8 @@ class WorkerProcess:
         from zhiheng.office import leases
 
         close_old_connections()
+        if not self._steady():
+            return False
         try:
             # Looked at without a lock: nearly always nothing waits.
             if not leases.waits():
@@ -224,7 +227,8 @@ class WorkerProcess:
                     beaten = time.monotonic()
                     self.lease.beat(now())
                     self._recover()
-                    put_waiting(now())
+                    if self._steady():
+                        put_waiting(now())
                 if time.monotonic() - looked >= DAILY_SECONDS:
                     looked = time.monotonic()
                     self._daily()
@@ -248,9 +252,24 @@ class WorkerProcess:
             logger.error("%s has failed: its worker died twice", task)
         close_lost(now())
 
+    def _steady(self) -> bool:
+        """Whether the clock has not jumped; until a person has accepted a jump no task is taken up and none is put in
+        the queue.
+        """
+        from zhiheng.office import clock
+
+        steady = clock.note(now())
+        if not steady and self._clock_was_steady:
+            found = clock.jump(now())
+            logger.error("the clock has jumped: %s; zhiheng clock says what to do", found)
+        self._clock_was_steady = steady
+        return steady
+
     def _daily(self) -> None:
         from zhiheng.jobs.schedule import put_due
 
+        if not self._steady():
+            return
         for name in put_due(now()):
             logger.info("%s is due today", name)
 

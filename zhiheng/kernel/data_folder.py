@@ -92,6 +92,7 @@ PARTS: tuple[DataPart, ...] = (
         "invented tables of the demo: written by zhiheng demo",
     ),
     DataPart("last-backup.json", "passing", "最近一次备份的时间", "when the last backup was made"),
+    DataPart("clock.json", "passing", "时钟最近一次的时刻", "when the clock was seen last"),
     DataPart("uploading", "passing", "正在接收的文件", "files that are being sent"),
     DataPart("workers", "passing", "后台进程的锁", "locks of the background workers"),
     DataPart(".making-tables", "passing", "建表时的锁", "a lock while tables are made"),

@@ -74,6 +74,8 @@ class Report:
     log_entries: int = 0
     log_waiting: int = 0
     log_heads: int = 0
+    # What a person should look at though nothing was changed.
+    warnings: list[VerifyFinding] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -155,6 +157,7 @@ def verify(
         _verify_parts(report)
     _verify_refused(rows, report)
     _verify_skipped(rows, report)
+    _days_run_backwards(rows, report)
     report.deliveries = len(rows)
     report.head = rows[-1]["link"] if rows else GENESIS.hex()
     return report
@@ -537,6 +540,22 @@ def _verify_refused(rows: list[dict[str, Any]], report: Report) -> None:
         )
         for delivery, count in strange
     ]
+
+
+def _days_run_backwards(rows: list[dict[str, Any]], report: Report) -> None:
+    """Deliveries that were learned on an earlier day than one before them: the clock of the machine was set back."""
+    for before, row in pairwise(rows):
+        if row["learned_on"] < before["learned_on"]:
+            report.warnings.append(
+                VerifyFinding(
+                    "clock",
+                    row["id"],
+                    None,
+                    f"报送 {row['id']} 记在 {row['learned_on']} 接收，前一次是 {before['learned_on']}：时钟倒退过。",
+                    f"Delivery {row['id']} was learned on {row['learned_on']}, the one before it on "
+                    f"{before['learned_on']}: the clock was set back.",
+                )
+            )
 
 
 def _verify_skipped(rows: list[dict[str, Any]], report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from zhiheng.kernel.reasons import Refusal
@@ -13,6 +14,18 @@ def workflow_gone(workflow: str, case: str) -> Refusal:
         f"规则书中已没有工作流“{workflow}”，案件 {case} 无法推算；请把它加回规则书。",
         f"The book no longer has the workflow {workflow!r}, so case {case} can't be worked out; put it back into the "
         "book.",
+    )
+
+
+def clock_jumped(last: dt.datetime, now: dt.datetime) -> Refusal:
+    zh, en = ("倒退", "back") if now < last else ("向前跳", "forward")
+    return Refusal(
+        "clock.jumped",
+        f"这台机器的时钟从 {last:%Y-%m-%d %H:%M} {zh}到了 {now:%Y-%m-%d %H:%M}。日期不对就不能接收、办理和到期撤下："
+        "请校准时钟；时钟确实是对的，请管理员运行 zhiheng clock --accept --reason 原因。",
+        f"The clock of this machine went {en} from {last:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M}. Nothing is received, "
+        "done or taken down under a wrong day: set the clock right, or, where it is right, let the administrator run "
+        "zhiheng clock --accept --reason WHY.",
     )
 
 

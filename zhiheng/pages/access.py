@@ -22,6 +22,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.data_folder import inside
+from zhiheng.office import clock as office_clock
 from zhiheng.pages import (
     asking,
     form_recovery,
@@ -60,8 +61,13 @@ def call_by(actor: Actor) -> Call:
 
 
 def call_of(request: PageRequest) -> Call:
-    """What a page's request asks with."""
-    return call_by(request.actor)
+    """What a page's request asks with. Raises Refused where something is to be written under the day of a clock that
+    has jumped.
+    """
+    call = call_by(request.actor)
+    if request.method == "POST":
+        office_clock.require_steady(call.now)
+    return call
 
 
 def stranger(request: PageRequest) -> HttpResponse:
