@@ -200,3 +200,66 @@ def test_一家企业的每一分_清单和家数对得上(ledger: Ledger) -> No
         rating_asked(ledger.book, "nothing", as_of=DAY, today=DAY)
     with pytest.raises(Refused, match="2020-01-01"):
         rating_asked(ledger.book, "trial", as_of=dt.date(2019, 1, 1), today=DAY)
+
+
+def matrix_edition() -> RatingEdition:
+    """A risk list over the records of the small place: failures make harm likely, a product sampled makes it grave."""
+    counted = {"record": "sampling_check"}
+    failed = FAILED | counted | {"part": "likelihood", "points": "50", "cap": "100", "decay": None}
+    made = GAINED | counted | {"part": "consequence", "per": "fact", "where": {}, "points": "50", "cap": "100"}
+    levels = [{"label": TWO, "at_least": least} for least in (0, 50, 100)]
+    return edition_of(
+        parts=[{"id": one, "label": TWO, "weight": 100, "marks": 0} for one in ("likelihood", "consequence")],
+        items=[failed, made],
+        evidence={"at_least": 1, "of": [{"record": "sampling_check", "role": "producer", "window": {"months": 24}}]},
+        veto=[],
+        bands=[{"name": name, "label": TWO} for name in ("A", "B", "C")],
+        matrix={
+            "likelihood": {"part": "likelihood", "levels": levels},
+            "consequence": {"part": "consequence", "levels": levels},
+            "cells": [["A", "A", "B"], ["A", "B", "B"], ["B", "B", "C"]],
+            "law": LAW,
+        },
+    )
+
+
+def test_风险清单_格子里的家数和名单对得上_风险高的在前_存定以后能重演(ledger: Ledger) -> None:
+    lake = with_rating(ledger, matrix_edition())
+    told(ledger)
+    project(lake)
+    first, second, third = (subject(f"试验第{n}食品厂") for n in (1, 2, 3))
+    for _ in ("computed", "kept"):
+        risks = open_ratings(asked(ledger), None, call=call(ledger), lake=lake)
+        assert risks.counts() == {"A": 1, "B": 1, "C": 1, None: 0}
+        assert risks.cells() == {(2, 2): 1, (1, 1): 1, (0, 1): 1}
+        rows = [*(page := risks.page(limit=2)).rows, *risks.page(after=page.next, limit=2).rows]
+        assert [line.grade.subject_id for line in rows] == [first, second, third]
+        assert [line.grade.subject_id for line in risks.page(cell="2-2").rows] == [second]
+        assert risks.page(cell="3-1").rows == ()
+        keep_ratings(lake, call=call(ledger))
+    with pytest.raises(Refused, match="没有“4-1”这一格"):
+        risks.page(cell="4-1")
+    found = rating_of("trial", second, call=call(ledger), lake=lake)
+    assert found.cell is not None
+    assert found.as_json()["cell"] == {
+        "likelihood": {"points": "50.00", "level": 2, "of": 3, "label": "试验", "label_en": "Trial"},
+        "consequence": {"points": "50.00", "level": 2, "of": 3, "label": "试验", "label_en": "Trial"},
+        "band": "B",
+        "law": ["试验办法第一条"],
+    }
+    assert {str(one.points) for one in found.points} == {"50.00"}
+    store_grades("trial", None, lake=lake, call=call(ledger))
+    (again,) = replay_grades(first, lake=lake, call=call(ledger))
+    assert (again.same, again.band) == (True, "C")
+
+
+def test_留存文件的列变了就重新算(ledger: Ledger) -> None:
+    lake = with_rating(ledger, edition())
+    told(ledger)
+    project(lake)
+    keep_ratings(lake, call=call(ledger))
+    state = files_of("trial").folder / "state.json"
+    state.write_text(state.read_text("utf-8").replace(" likelihood consequence", ""), "utf-8")
+    assert files_of("trial").holds(lake, asked(ledger), DAY) is None
+    assert keep_ratings(lake, call=call(ledger)) == {"trial": 1}
+    assert files_of("trial").holds(lake, asked(ledger), DAY) is not None

@@ -30,6 +30,18 @@ def test_清单写明各等级的家数和后果_未评单列() -> None:
     assert "建议稿" in said
 
 
+def test_风险清单写明矩阵和依据_只供编制计划参考() -> None:
+    reader = signed_in(officer("leader", unit="", area="990101"))
+    answer = reader.get(reverse("desk:ratings"), {"rating": "risk_list"})
+    said = said_on(answer.content.decode())
+    assert answer.status_code == 200
+    assert "风险矩阵" in said
+    assert "食品生产经营监督检查管理办法" in said
+    assert "不是处理依据，不对外公布" in said
+    assert reader.get(reverse("desk:ratings"), {"rating": "risk_list", "cell": "9-9"}).status_code == 422
+    assert "风险清单" in said_on(reader.get(reverse("desk:enterprises")).content.decode())
+
+
 def test_比较页写明只是试算() -> None:
     answer = signed_in(officer("leader", unit="", area="990101")).get(
         reverse("desk:rating_compare"), {"edition": "credit_supervision", "tried": "quality_integrity"}

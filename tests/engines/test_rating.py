@@ -16,7 +16,7 @@ from tests.engines.test_indicator import World
 from tests.examples import examples
 from zhiheng.engines import rating as engine
 from zhiheng.engines.conditions import all_met
-from zhiheng.grammar.chapters.ratings import UNITS_PER_POINT, Rating, RatingEdition, RatingItem, RatingSpan
+from zhiheng.grammar.chapters.ratings import UNITS_PER_POINT, Rating, RatingEdition, RatingItem, RatingSpan, SilentSince
 
 DAY = dt.date(2026, 6, 30)
 LAW = [{"text": "试验办法", "article": "第一条"}]
@@ -376,22 +376,25 @@ def told(facts: Iterable[dict[str, Any]], aliases: Sequence[tuple[int, int]] = (
 def test_与逐条计算一致_分值之和等于总分(facts: list[dict[str, Any]]) -> None:
     world = told(facts)
     for subject, found in rated(world).items():
-        assert found.score == EDITION.start + sum(_by_hand(world, item, subject) for item in EDITION.items)
+        assert found.score == EDITION.start + sum(units_by_hand(world, item, subject) for item in EDITION.items)
         assert 0 <= found.score <= 100 * UNITS_PER_POINT
 
 
-def _by_hand(world: World, item: RatingItem, subject: int) -> int:
+def units_by_hand(world: World, item: RatingItem, subject: int, edition: RatingEdition = EDITION) -> int:
     """The units of an item, fact by fact, as an official would count them."""
     known = [row for row in world.facts if row["occurred_on"] <= DAY and row["learned_on"] <= DAY]
-    if item.window == "standing":
+    if isinstance(item.window, str):
         latest: dict[int, Any] = {}
         for row in known:
             key = -row["fact_id"] if row["thing"] is None else row["thing"]
             if key not in latest or (row["occurred_on"], row["fact_id"]) > latest[key][:2]:
                 latest[key] = (row["occurred_on"], row["fact_id"], row)
-        known = [row for _, _, row in latest.values() if row["valid_until"] is None or row["valid_until"] >= DAY]
-    else:
-        known = [row for row in known if row["occurred_on"] > item.window.before(DAY)]
+        known = [row for _, _, row in latest.values()]
+        if item.window == "standing":
+            known = [row for row in known if row["valid_until"] is None or row["valid_until"] >= DAY]
+    elif isinstance(item.window, RatingSpan):
+        span = item.window
+        known = [row for row in known if row["occurred_on"] > span.before(DAY)]
     own = [row for row in known if row["producer"] == subject]
     own = [row for row in own if all_met(row, item.where)]
     if item.per != "fact":
@@ -399,8 +402,13 @@ def _by_hand(world: World, item: RatingItem, subject: int) -> int:
             row[item.per] or -row["fact_id"]: row for row in sorted(own, key=lambda r: (r["occurred_on"], r["fact_id"]))
         }
         own = list(each.values())
+    if item.window == "lapsed":
+        own = [row for row in own if row["valid_until"] is not None and row["valid_until"] < DAY]
+    if isinstance(item.window, SilentSince):
+        own = sorted(own, key=lambda row: (row["occurred_on"], row["fact_id"]))[-1:]
+        own = [row for row in own if row["occurred_on"] <= item.window.silent.before(DAY)]
     total = sum(engine.points_on(item, row["occurred_on"], DAY) for row in own)
-    return max(-item.cap_milli, min(item.cap_milli, total)) * EDITION.weights[item.part]
+    return max(-item.cap_milli, min(item.cap_milli, total)) * edition.weights[item.part]
 
 
 @_SETTINGS

@@ -14,18 +14,18 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.yaml import read_text
 
 
-def errors_after(book_root: Path, change: Callable[[str], str]) -> list[str]:
-    """What the book says of the shipped rating after a change of its text."""
-    text = change((book_root / "ratings" / "credit_supervision.yaml").read_text("utf-8"))
-    document = read_text(text, file="ratings/credit_supervision.yaml")
+def errors_after(book_root: Path, change: Callable[[str], str], name: str = "credit_supervision") -> list[str]:
+    """What the book says of a shipped rating after a change of its text."""
+    text = change((book_root / "ratings" / f"{name}.yaml").read_text("utf-8"))
+    document = read_text(text, file=f"ratings/{name}.yaml")
     edition = RatingEdition.model_validate(document.data["editions"][0])
     found = edition_errors(edition, document, ("editions", 0), book_once(book_root)[RECORDS])
     return [f"{error.line}: {error.zh}" for error in found]
 
 
-def test_随附的两种评价都成立_各有法律依据(book_root: Path) -> None:
+def test_随附的评价都成立_各有法律依据(book_root: Path) -> None:
     ratings = book_once(book_root)[RATINGS]
-    assert set(ratings) == {"credit_supervision", "quality_integrity"}
+    assert set(ratings) == {"credit_supervision", "quality_integrity", "risk_list"}
     for rating in ratings.values():
         edition = rating.on(dt.date(2026, 1, 1))
         assert edition is not None
@@ -61,6 +61,28 @@ def test_写错的地方指得出来(book_root: Path, old: str, new: str, said: 
     found = errors_after(book_root, lambda text: text.replace(old, new))
     assert any(said in error for error in found), found
     assert all(int(error.split(":")[0]) > 20 for error in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("where: {outcome: fail}", "where: {outcome: pass}", "不合格的不减分，合格的不加分"),
+        ("per: equipment_code", "per: fact", "要用 per 写明按什么取最近一次"),
+        ("where: {progress: overdue}\n        window: {months: 24}", "window: lapsed", "没有写到期日"),
+    ],
+)
+def test_风险清单写错的地方指得出来(book_root: Path, old: str, new: str, said: str) -> None:
+    assert errors_after(book_root, lambda text: text, "risk_list") == []
+    found = errors_after(book_root, lambda text: text.replace(old, new), "risk_list")
+    assert any(said in error for error in found), found
+
+
+def test_风险清单的矩阵是四乘四_分四等(book_root: Path) -> None:
+    edition = book_once(book_root)[RATINGS]["risk_list"].editions[0]
+    assert edition.matrix is not None
+    assert [part.label.zh for part in edition.parts] == ["可能性", "后果"]
+    assert [len(row) for row in edition.matrix.cells] == [4, 4, 4, 4]
+    assert edition.start == 0
 
 
 def test_改动任何一处指纹都变(book_root: Path) -> None:

@@ -39,7 +39,9 @@ Subjects = Sequence[int] | None
 
 
 class Grade(NamedTuple):
-    """An enterprise as it is graded: ``score`` in units, ``band`` the place of its grade (None: 未评)."""
+    """An enterprise as it is graded: ``score`` in units, ``band`` the place of its grade (None: 未评), and with a
+    matrix its levels of likelihood and consequence.
+    """
 
     subject_id: int
     area: str | None
@@ -52,6 +54,8 @@ class Grade(NamedTuple):
     evidence: int
     veto: int
     band: int | None
+    likelihood: int | None = None
+    consequence: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ class RatingAsked:
     edition: RatingEdition
     as_of: dt.date
     known_on: dt.date
+
+
+_COLUMNS = " ".join(Grade._fields)
 
 
 # -- computed from the lake --------------------------------------------------------------------------------------------
@@ -109,7 +116,7 @@ def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked) -> RatingSql:
     return _SQL.get(key, made)
 
 
-_NUMBERS = ("score", "evidence", "veto", "band")
+_NUMBERS = ("score", "evidence", "veto", "band", "likelihood", "consequence")
 _DUCKDB_TYPES = {"int64": "BIGINT", "string": "VARCHAR", "date": "DATE"}
 
 
@@ -160,7 +167,9 @@ _LATEST = "subject_id, kind DESC, occurred_on DESC, fact_id DESC, item"
 
 @dataclass
 class KeptRating:
-    """What is kept of a rating: of which edition and day, from which lake, in how many layers."""
+    """What is kept of a rating: of which edition and day, from which lake, in how many layers; ``columns``: those of
+    its grades, so that files of a release that had others are made anew.
+    """
 
     edition: str = ""
     as_of: str = ""
@@ -170,6 +179,7 @@ class KeptRating:
     layers: int = 0
     touched: list[int] = field(default_factory=list)
     run: int = 0
+    columns: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,6 +203,8 @@ class RatingFiles:
         """What is kept where it is what is asked: the edition and day, today's knowledge, the lake as it is."""
         kept = self.state()
         if not kept.layers or (kept.edition, kept.as_of) != (asked.edition.edition, asked.as_of.isoformat()):
+            return None
+        if kept.columns != _COLUMNS:
             return None
         return kept if asked.known_on >= today and kept.stamp == lake.written() else None
 
@@ -240,7 +252,12 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
     """
     manifest, stamp = lake.manifest(), lake.written()
     old = files.state()
-    same = (old.edition, old.as_of, old.book) == (asked.edition.edition, asked.as_of.isoformat(), manifest.edition)
+    same = (old.edition, old.as_of, old.book, old.columns) == (
+        asked.edition.edition,
+        asked.as_of.isoformat(),
+        manifest.edition,
+        _COLUMNS,
+    )
     if old.layers and same and old.stamp == stamp:
         return old
     if same and 0 < old.layers < LAYERS and old.watermark <= manifest.watermark:
@@ -257,6 +274,7 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
             book=manifest.edition,
             layers=1,
             run=old.run + 1,
+            columns=_COLUMNS,
         )
         _write_layer(lake, manifest, files, kept, asked, None)
     beside = files.folder / "state.new"

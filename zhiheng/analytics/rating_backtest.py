@@ -61,7 +61,8 @@ def backtest_tables(
     names = [band.name for band in edition.bands]
     nothing = [0.0] * len(items)
     return backtested(
-        [-float(score) for score, *_ in rows],
+        # Points of risk foretell failures as they stand, points of quality the other way round.
+        [float(score if edition.matrix else -score) for score, *_ in rows],
         # Nothing known before stands between a pass and a failure.
         [0.5 if last is None else float(last) for _, _, _, last, _, _ in rows],
         [[*(facts or nothing), float(known or 0)] for *_, known, facts in rows],

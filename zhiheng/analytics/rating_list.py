@@ -11,7 +11,9 @@ from zhiheng.analytics.layout import literal
 from zhiheng.analytics.rated import Grade, RatingAsked, RatingFiles, rating_sql, records_of
 
 Areas = Sequence[str] | None
-Place = tuple[int, int]
+Cell = tuple[int, int]
+# More than any score, and more than any class with its score: the class comes first, then the score within it.
+_OF_SCORES, _OF_CLASSES = 10**9, 10**12
 
 
 def counted(lake: Lake, files: RatingFiles, asked: RatingAsked, areas: Areas, today: dt.date) -> dict[int | None, int]:
@@ -22,6 +24,26 @@ def counted(lake: Lake, files: RatingFiles, asked: RatingAsked, areas: Areas, to
     return {band: int(number) for band, number in rows}
 
 
+def cells_counted(lake: Lake, files: RatingFiles, asked: RatingAsked, areas: Areas, today: dt.date) -> dict[Cell, int]:
+    """(level of likelihood, of consequence) -> how many graded enterprises of the areas stand there."""
+    met = [*_inside(areas), "band IS NOT NULL", "likelihood IS NOT NULL"]
+    sql = f"SELECT likelihood, consequence, count(*) FROM ({{grades}}){_where(met)} GROUP BY 1, 2"
+    return {(row, column): int(number) for row, column, number in _run(lake, files, asked, today, sql)}
+
+
+def place_in_list(asked: RatingAsked, grade: Grade) -> int:
+    """Where an enterprise stands in a list, the least first: by its score, or with a matrix the riskiest first."""
+    if asked.edition.matrix is None:
+        return grade.score
+    return _OF_CLASSES - ((-1 if grade.band is None else grade.band) * _OF_SCORES + grade.score)
+
+
+def _place_sql(asked: RatingAsked) -> str:
+    if asked.edition.matrix is None:
+        return "score"
+    return f"({_OF_CLASSES} - (coalesce(band, -1) * {_OF_SCORES}::BIGINT + score))"
+
+
 def listed(
     lake: Lake,
     files: RatingFiles,
@@ -30,21 +52,26 @@ def listed(
     today: dt.date,
     *,
     bands: Sequence[int | None] | None = None,
+    cell: Cell | None = None,
     after: Any = None,
     limit: int,
 ) -> list[Grade]:
-    """Enterprises of the areas, the lowest score first; ``bands``: only these (None in it: not graded).
+    """Enterprises of the areas, the lowest score or the riskiest first.
 
-    ``after``: score and number of the last one before.
+    ``bands``: only these (None in it: not graded); ``cell``: only those of a cell of the matrix. ``after``: the place
+    (``place_in_list``) and number of the last one before.
     """
     met = _inside(areas)
     if bands is not None:
         said = [f"band = {int(band)}" for band in bands if band is not None]
         met.append(f"({' OR '.join([*said, *(['band IS NULL'] if None in bands else [])])})")
+    if cell is not None:
+        met += ["band IS NOT NULL", f"likelihood = {int(cell[0])}", f"consequence = {int(cell[1])}"]
+    place = _place_sql(asked)
     if after is not None:
-        met.append(f"(score, subject_id) > ({int(after[0])}, {int(after[1])})")
+        met.append(f"({place}, subject_id) > ({int(after[0])}, {int(after[1])})")
     columns = ", ".join(Grade._fields)
-    sql = f"SELECT {columns} FROM ({{grades}}){_where(met)} ORDER BY score, subject_id LIMIT {int(limit)}"
+    sql = f"SELECT {columns} FROM ({{grades}}){_where(met)} ORDER BY {place}, subject_id LIMIT {int(limit)}"
     return [Grade(*row) for row in _run(lake, files, asked, today, sql)]
 
 

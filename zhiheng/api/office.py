@@ -842,6 +842,25 @@ class RatedPointOut(Schema):
     law: list[str]
 
 
+class AxisLevelOut(Schema):
+    """A level of an axis of a risk matrix, counted from 1, the least, and the points that reach it."""
+
+    points: str
+    level: int
+    of: int
+    label: str
+    label_en: str
+
+
+class MatrixCellOut(Schema):
+    """A cell of a risk matrix, and the class that it is."""
+
+    likelihood: AxisLevelOut
+    consequence: AxisLevelOut
+    band: str
+    law: list[str]
+
+
 class RatingOut(Schema):
     """A rating of an enterprise with every point. ``band`` is absent where the evidence is too thin (未评)."""
 
@@ -859,6 +878,7 @@ class RatingOut(Schema):
     evidence_needed: int
     limited_to: str | None
     saw: str
+    cell: MatrixCellOut | None = Field(None, description="where it stands in the matrix of a risk list")
     points: list[RatedPointOut]
 
 
@@ -894,6 +914,8 @@ class RatedLineOut(Schema):
     band: str | None
     score: str
     evidence: int
+    likelihood: int | None = Field(None, description="level in the matrix of a risk list, from 1")
+    consequence: int | None = Field(None, description="level in the matrix of a risk list, from 1")
 
 
 class BandCountOut(Schema):
@@ -904,7 +926,7 @@ class BandCountOut(Schema):
 
 
 class RatedPage(Schema):
-    """Enterprises of an area by grade, the lowest score first."""
+    """Enterprises of an area by grade: the lowest score first, of a risk list the riskiest."""
 
     rating: str
     edition: str
@@ -927,12 +949,13 @@ def rated_enterprises(
     rating: Word,
     area: AreaCode = "",
     band: Word = "",
+    cell: Word = "",
     as_of: dt.date | None = None,
     known_on: dt.date | None = None,
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """Those of one band, or with ``band=none`` those not graded.
+    """Those of one band, or with ``band=none`` those not graded; of a risk list also those of one ``cell``, as ``3-2``.
 
     Of an area with all beneath it; where none is named, of the highest in reach.
     """
@@ -940,8 +963,8 @@ def rated_enterprises(
     call = call_of(request)
     asked = rating_asked(book(), rating, as_of=as_of or today(), known_on=known_on, today=today())
     opened = open_ratings(asked, area or None, call=call)
-    of = f"ratings:{rating}:{opened.area}:{band}:{asked.as_of}:{asked.known_on}"
-    page = opened.page(band, after=cursor_in(of, cursor), limit=limit)
+    of = f"ratings:{rating}:{opened.area}:{band}:{cell}:{asked.as_of}:{asked.known_on}"
+    page = opened.page(band, cell=cell, after=cursor_in(of, cursor), limit=limit)
     return {
         "rating": rating,
         "edition": asked.edition.edition,
@@ -957,6 +980,8 @@ def rated_enterprises(
                 "band": line.band.name if line.band is not None else None,
                 "score": str(line.score),
                 "evidence": line.grade.evidence,
+                "likelihood": None if line.grade.likelihood is None else line.grade.likelihood + 1,
+                "consequence": None if line.grade.consequence is None else line.grade.consequence + 1,
             }
             for line in page.rows
         ],

@@ -81,7 +81,11 @@ def show(name: str, subject: int, edition: str, as_of: dt.date | None, known_on:
 def _headline(found: EnterpriseRating) -> str:
     band = f"{found.band.name}（{found.band.label.zh}）" if found.band else "未评（证据不足） not graded"
     needed = found.edition.evidence.at_least
-    said = f"{found.rating.label.zh}：{band}，{found.score} 分，证据 {found.evidence} 条（需 {needed} 条）"
+    points = f"{found.score} 分"
+    if found.cell is not None:
+        axes = (found.cell.likelihood, found.cell.consequence)
+        points = "，".join(f"{one.label.zh}{one.level.label.zh}（{one.points} 分）" for one in axes)
+    said = f"{found.rating.label.zh}：{band}，{points}，证据 {found.evidence} 条（需 {needed} 条）"
     return said if found.rated else f"{found.rating.label.zh}：不在评价范围 / not among those that are rated"
 
 
@@ -104,7 +108,7 @@ def list_(
     known_on: dt.date | None,
     as_json: bool,
 ) -> None:
-    """一个地区各等级的家数，和得分最低的企业。 How many have each grade, and those with the lowest scores."""
+    """一个地区各等级的家数，和得分最低或者风险最高的企业。 How many have each grade, and the worst of them."""
     set_up()
     from zhiheng.queries.ratings import open_ratings, rating_asked
 

@@ -25,7 +25,16 @@ import ibis.expr.datatypes as types
 from zhiheng.engines.indicator import meets
 from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
-from zhiheng.grammar.chapters.ratings import Counted, RatingEdition, RatingItem, RatingSpan, Veto
+from zhiheng.grammar.chapters.ratings import (
+    UNITS_PER_POINT,
+    Counted,
+    RatingEdition,
+    RatingItem,
+    RatingSpan,
+    RiskAxis,
+    SilentSince,
+    Veto,
+)
 from zhiheng.grammar.types import Condition
 
 # What a row of the contributions is: points of an item, a fact that limits the grade, a fact that counts as evidence.
@@ -90,7 +99,7 @@ def next_change(item: RatingItem, occurred_on: dt.date, as_of: dt.date) -> tuple
     Points that are halved change a little every few days: of these the day is told on which half of today's is left,
     or on which the fact falls out of the window.
     """
-    if item.window == "standing":
+    if not isinstance(item.window, RatingSpan):
         return None
     now = points_on(item, occurred_on, as_of)
     if not now:
@@ -135,11 +144,15 @@ def _points(item: RatingItem, weight: int, facts: ibis.Table, as_of: dt.date) ->
 
 
 class _Source(NamedTuple):
-    """Facts that are read in one pass: of a record, by the party in a role; ``per``: the latest of each value there."""
+    """Facts that are read in one pass: of a record, by the party in a role; ``per``: the latest of each value there.
+
+    ``ends``: whether facts are those that hold (``standing``) or that ran out (``lapsed``); empty: those of a span, or
+    the latest of all. ``of``: the item that is read by itself, since which fact stands for it is settled among its own.
+    """
 
     record: str
     role: str
-    standing: bool
+    ends: str
     per: str
     of: str
 
@@ -160,12 +173,13 @@ def _sources(edition: RatingEdition, *, evidence: bool) -> dict[_Source, _Asked]
     found: dict[_Source, _Asked] = {}
 
     def asked(counted: Counted, per: str = "fact", of: str = "") -> _Asked:
-        key = _Source(counted.record, counted.role, counted.window == "standing", per, of)
+        ends = counted.window if isinstance(counted.window, str) else ""
+        key = _Source(counted.record, counted.role, ends, per, of)
         return found.setdefault(key, _Asked())
 
     for item in edition.items:
-        # Which fact stands for a value is settled among those that the item counts: such an item is read by itself.
-        asked(item, item.per, item.id if item.per != "fact" else "").items.append(item)
+        alone = item.per != "fact" or isinstance(item.window, SilentSince)
+        asked(item, item.per, item.id if alone else "").items.append(item)
     for veto in edition.veto:
         asked(veto).vetoes.append(veto)
     for one in edition.evidence.of if evidence else ():
@@ -180,18 +194,18 @@ def _facts(source: _Source, asked: _Asked, tables: Mapping[str, ibis.Table], fra
     facts = tables[source.record]
     column = party_column(source.role, facts.columns)
     names = {name for counted in asked.every() for name in counted.where}
-    names |= {source.per} - {"fact"} | ({"thing", "valid_until"} if source.standing else set())
+    names |= {source.per} - {"fact"} | ({"thing", "valid_until"} if source.ends else set())
     wanted = {"fact_id", "occurred_on", "learned_on", "occurred_year", *names, *([column] if column else ())}
     facts = facts.select(*(name for name in facts.columns if name in wanted))
     met: list[Any] = [facts.occurred_on <= frame.as_of, facts.learned_on <= frame.known_on]
-    if not source.standing:
-        first = min(
-            counted.window.before(frame.as_of) for counted in asked.every() if isinstance(counted.window, RatingSpan)
-        )
-        met.append(facts.occurred_on > first)
-        if "occurred_year" in facts.columns:
-            # The partitions of other years are not even opened.
-            met += [facts.occurred_year <= frame.as_of.year, facts.occurred_year >= first.year]
+    if not source.ends:
+        spans = [counted.window for counted in asked.every() if isinstance(counted.window, RatingSpan)]
+        if spans:
+            first = min(span.before(frame.as_of) for span in spans)
+            met.append(facts.occurred_on > first)
+            if "occurred_year" in facts.columns:
+                # The partitions of other years are not even opened.
+                met += [facts.occurred_year <= frame.as_of.year, facts.occurred_year >= first.year]
         filters = [met_ for counted in asked.every() if (met_ := _met(counted, facts, frame, dated=False)) is not None]
         if len(filters) == len(asked.every()):
             # A fact that nothing asks for is left out before it is looked up whom it is about.
@@ -200,10 +214,13 @@ def _facts(source: _Source, asked: _Asked, tables: Mapping[str, ibis.Table], fra
     acts = tables.get(f"{source.record}/acts")
     if acts is not None:
         facts = without_replaced(facts, acts, frame.known_on)
-    if source.standing:
+    if source.ends:
         if "thing" in facts.columns:
             facts = latest_of_each_thing(facts)
-        facts = facts.filter(facts.valid_until.isnull() | (facts.valid_until >= frame.as_of))
+        if source.ends == "standing":
+            facts = facts.filter(facts.valid_until.isnull() | (facts.valid_until >= frame.as_of))
+        elif source.per == "fact":
+            facts = facts.filter(facts.valid_until < frame.as_of)
     return _of_subjects(source, facts, column, tables)
 
 
@@ -243,15 +260,25 @@ def _any(conditions: Sequence[Any]) -> Any:
 
 
 def _each_once(source: _Source, item: RatingItem, facts: ibis.Table, frame: RatingFrame) -> ibis.Table:
-    """Of facts with the same value the latest; a fact that says nothing there stands for itself."""
+    """Of facts with the same value the latest; a fact that says nothing there stands for itself. Where the item asks
+    for that, the latest must have lapsed, or be old enough to be called silence.
+    """
     met = _met(item, facts, frame)
     facts = facts.filter(met) if met is not None else facts
+    if isinstance(item.window, SilentSince):
+        last = facts.mutate(
+            silent_place=ibis.row_number().over(
+                group_by=[facts.subject_id], order_by=[ibis.desc(facts.occurred_on), ibis.desc(facts.fact_id)]
+            )
+        )
+        return last.filter(last.silent_place == 0, last.occurred_on <= item.window.silent.before(frame.as_of))
     value = ibis.coalesce(facts[source.per].cast(types.string), ibis.literal("\x1f") + facts.fact_id.cast(types.string))
     facts = facts.mutate(per_value=value)
     order = [ibis.desc(facts.occurred_on), ibis.desc(facts.fact_id)]
     place = ibis.row_number().over(group_by=[facts.subject_id, facts.per_value], order_by=order)
     facts = facts.mutate(per_place=place)
-    return facts.filter(facts.per_place == 0)
+    facts = facts.filter(facts.per_place == 0)
+    return facts.filter(facts.valid_until < frame.as_of) if item.window == "lapsed" else facts
 
 
 # -- contributions, scores, grades -------------------------------------------------------------------------------------
@@ -273,7 +300,7 @@ def contributions(
         facts = _facts(source, asked, tables, frame)
         for item in asked.items:
             weight = edition.weights[item.part]
-            some = _each_once(source, item, facts, frame) if source.per != "fact" else _only(item, facts, frame)
+            some = _each_once(source, item, facts, frame) if source.of else _only(item, facts, frame)
             full = _points(item, weight, some, as_of)
             rows = some.select(*_row(ITEM, item.id, source.record), full=full, **_ids(some))
             # Caps are used up from the youngest fact on; what is left of them decides what an older one counts.
@@ -317,23 +344,31 @@ def _union(tables: Sequence[ibis.Table], columns: Mapping[str, str]) -> ibis.Tab
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
-SCORES: Mapping[str, str] = {"subject_id": "int64", "points": "int64", "evidence": "int64", "veto": "int64"}
+SCORES: Mapping[str, str] = {
+    "subject_id": "int64",
+    "points": "int64",
+    "likelihood": "int64",
+    "evidence": "int64",
+    "veto": "int64",
+}
 
 
 def scores(
     edition: RatingEdition, tables: Mapping[str, ibis.Table], *, as_of: dt.date, known_on: dt.date
 ) -> ibis.Table:
-    """(subject_id, points, evidence, veto) of every enterprise of which a fact counts: the sum of its contributions in
-    units, how many facts count as evidence, and the place of the best band that its vetoes leave (0: any).
+    """(subject_id, points, likelihood, evidence, veto) of every enterprise of which a fact counts: the sum of its
+    contributions in units, what of it is of a matrix's axis of likelihood (0 without one), how many facts count as
+    evidence, and the place of the best band that its vetoes leave (0: any).
     """
     frame = RatingFrame(as_of, known_on)
+    likely = edition.of_part(edition.matrix.likelihood.part) if edition.matrix else frozenset()
     places = {band.name: at for at, band in enumerate(edition.bands)}
     found: list[ibis.Table] = []
     for source, asked in _sources(edition, evidence=True).items():
         if source.record not in tables:
             continue
         facts = _facts(source, asked, tables, frame)
-        if source.per != "fact":
+        if source.of:
             facts = _each_once(source, asked.items[0], facts, frame)
         sums: dict[str, Any] = {}
         for at, item in enumerate(asked.items):
@@ -357,9 +392,9 @@ def scores(
         told = facts.group_by("subject_id").aggregate(**sums)
         zero = ibis.literal(0, type=types.int64)
 
-        def added(prefix: str, table: ibis.Table = told, zero: Any = zero) -> Any:
+        def added(names: Sequence[str], table: ibis.Table = told, zero: Any = zero) -> Any:
             found = zero
-            for name in (n for n in table.columns if n.startswith(prefix)):
+            for name in names:
                 found = found + table[name]
             return found
 
@@ -367,44 +402,79 @@ def scores(
         found.append(
             told.select(
                 subject_id=told.subject_id,
-                points=added("item").cast("int64"),
-                evidence=added("evidence").cast("int64"),
+                points=added([f"item{at}" for at in range(len(asked.items))]).cast("int64"),
+                likelihood=added([f"item{at}" for at, item in enumerate(asked.items) if item.id in likely]).cast(
+                    "int64"
+                ),
+                evidence=added([f"evidence{at}" for at in range(len(asked.evidence))]).cast("int64"),
                 veto=(ibis.greatest(*limits) if len(limits) > 1 else limits[0] if limits else zero).cast("int64"),
             )
         )
     every = _union(found, SCORES)
     return every.group_by("subject_id").aggregate(
         points=every.points.sum().cast("int64"),
+        likelihood=every.likelihood.sum().cast("int64"),
         evidence=every.evidence.sum().cast("int64"),
         veto=every.veto.max().cast("int64"),
     )
 
 
 def graded(edition: RatingEdition, rated: ibis.Table, scored: ibis.Table) -> ibis.Table:
-    """(every column of ``rated``, score, evidence, veto, band) of every enterprise in ``rated`` (``subject_id``, …).
+    """(every column of ``rated``, score, evidence, veto, band, likelihood, consequence) of every enterprise in
+    ``rated`` (``subject_id``, …).
 
     ``band`` is the place of its grade, 0 the best; none where the evidence is too thin and no veto decides.
+    ``likelihood`` and ``consequence`` are its levels in the matrix, 0 the least; none without a matrix.
     """
-    named = scored.select(scored_subject="subject_id", points="points", evidence="evidence", veto="veto")
+    named = scored.select(
+        scored_subject="subject_id", points="points", likely="likelihood", evidence="evidence", veto="veto"
+    )
     joined = rated.left_join(named, rated.subject_id == named.scored_subject)
     zero = ibis.literal(0, type=types.int64)
     joined = joined.select(
         *rated.columns,
         score=(ibis.coalesce(joined.points, zero) + edition.start).cast("int64"),
+        likely=ibis.coalesce(joined.likely, zero),
         evidence=ibis.coalesce(joined.evidence, zero),
         veto=ibis.coalesce(joined.veto, zero),
     )
-    by_score = ibis.cases(
-        *((joined.score >= band.units, at) for at, band in enumerate(edition.bands[:-1])),
-        else_=len(edition.bands) - 1,
-    ).cast("int64")
+    none = ibis.null(types.int64)
+    if edition.matrix is not None:
+        likely = (joined.likely + edition.start_of(edition.matrix.likelihood.part)).cast("int64")
+        joined = joined.mutate(
+            likelihood=_level(edition.matrix.likelihood, likely),
+            consequence=_level(edition.matrix.consequence, joined.score - likely),
+        )
+        places = {band.name: at for at, band in enumerate(edition.bands)}
+        by_score = ibis.cases(
+            *(
+                ((joined.likelihood == row) & (joined.consequence == column), places[name])
+                for row, names in enumerate(edition.matrix.cells)
+                for column, name in enumerate(names)
+            ),
+            else_=none,
+        ).cast("int64")
+    else:
+        joined = joined.mutate(likelihood=none, consequence=none)
+        by_score = ibis.cases(
+            *((joined.score >= band.units, at) for at, band in enumerate(edition.bands[:-1])),
+            else_=len(edition.bands) - 1,
+        ).cast("int64")
     enough = joined.evidence >= edition.evidence.at_least
     band = ibis.cases(
         (enough, ibis.greatest(by_score, joined.veto)),
         (joined.veto > 0, joined.veto),
-        else_=ibis.null(types.int64),
+        else_=none,
     )
-    return joined.mutate(band=band)
+    joined = joined.mutate(band=band)
+    return joined.select(*rated.columns, "score", "evidence", "veto", "band", "likelihood", "consequence")
+
+
+def _level(axis: RiskAxis, units: Any) -> Any:
+    """The place of the level of an axis, as a column."""
+    highest = reversed(list(enumerate(axis.levels[1:], 1)))
+    said = [(units >= int(level.at_least * UNITS_PER_POINT), at) for at, level in highest]
+    return ibis.cases(*said, else_=0).cast("int64")
 
 
 def judged(
@@ -421,7 +491,7 @@ def judged(
         if one.record not in tables:
             continue
         asked = Counted(record=one.record, role=one.role, where={**one.where, "outcome": outcome}, window=window)
-        facts = _facts(_Source(one.record, one.role, False, "fact", ""), _Asked(evidence=[asked]), tables, frame)
+        facts = _facts(_Source(one.record, one.role, "", "fact", ""), _Asked(evidence=[asked]), tables, frame)
         facts = _only(asked, facts, frame)
         day = facts.occurred_on.delta(ibis.date(1970, 1, 1), unit="day")
         found.append(
@@ -453,10 +523,18 @@ class Contribution(NamedTuple):
     points: int
 
 
-def band_of(edition: RatingEdition, score: int, evidence: int, veto: int) -> int | None:
+def likelihood_of(edition: RatingEdition, rows: Sequence[Contribution]) -> int:
+    """The units of a matrix's axis of likelihood: what it begins with and some contributions; 0 without a matrix."""
+    if edition.matrix is None:
+        return 0
+    part = edition.matrix.likelihood.part
+    return edition.start_of(part) + sum(row.points for row in rows if row.item in edition.of_part(part))
+
+
+def band_of(edition: RatingEdition, score: int, evidence: int, veto: int, likelihood: int = 0) -> int | None:
     """The place of the band, as ``graded`` finds it; None: not graded, for thin evidence."""
     if evidence >= edition.evidence.at_least:
-        return max(edition.place_of(score), veto)
+        return max(edition.place_of(score, likelihood), veto)
     return veto or None
 
 

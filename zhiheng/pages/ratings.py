@@ -6,10 +6,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from zhiheng.grammar.chapters.ratings import RatingEdition
+from zhiheng.grammar.chapters.ratings import RatingEdition, RiskMatrix
 from zhiheng.pages import named
 from zhiheng.pages.words import label, say
-from zhiheng.queries.ratings import EnterpriseRating, RatedPoint, points_of
+from zhiheng.queries.ratings import AxisLevel, EnterpriseRating, MatrixCell, RatedPoint, points_of
 
 _LOOKS = ("pass", "active", "soon", "fail")
 
@@ -20,6 +20,59 @@ def band_look(edition: RatingEdition, place: int | None) -> str:
         return "neutral"
     last = len(edition.bands) - 1
     return _LOOKS[-1] if place == last else _LOOKS[min(place, 2)]
+
+
+def matrix_rows(
+    edition: RatingEdition, matrix: RiskMatrix, cell: Callable[[int, int], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows of a matrix for a template, the highest likelihood first; ``cell``: what else a cell shows."""
+    places = {band.name: at for at, band in enumerate(edition.bands)}
+    return [
+        {
+            "label": label(matrix.likelihood.levels[row].label),
+            "cells": [
+                {
+                    "band": name,
+                    "look": band_look(edition, places[name]),
+                    "label": label(matrix.consequence.levels[column].label),
+                    **cell(row, column),
+                }
+                for column, name in enumerate(names)
+            ],
+        }
+        for row, names in reversed(list(enumerate(matrix.cells)))
+    ]
+
+
+def matrix_heads(edition: RatingEdition, matrix: RiskMatrix) -> dict[str, Any]:
+    """What the axes of a matrix are called, and the levels of consequence, the least first."""
+    labels = {part.id: label(part.label) for part in edition.parts}
+    return {
+        "likelihood": labels[matrix.likelihood.part],
+        "consequence": labels[matrix.consequence.part],
+        "columns": [label(level.label) for level in matrix.consequence.levels],
+        "law": matrix.law,
+    }
+
+
+def _cell(edition: RatingEdition, cell: MatrixCell) -> dict[str, Any]:
+    at = cell.likelihood.place, cell.consequence.place
+    return {
+        "axes": [_axis(axis) for axis in (cell.likelihood, cell.consequence)],
+        "heads": matrix_heads(edition, cell.matrix),
+        "rows": matrix_rows(edition, cell.matrix, lambda row, column: {"here": (row, column) == at}),
+        "band": cell.band,
+    }
+
+
+def _axis(axis: AxisLevel) -> dict[str, Any]:
+    return {
+        "label": label(axis.label),
+        "points": points_shown(axis.points),
+        "level": label(axis.level.label),
+        "place": axis.place + 1,
+        "of": axis.of,
+    }
 
 
 def points_shown(points: Decimal) -> str:
@@ -62,6 +115,7 @@ def shown_rating(
             }
             for part in found.parts
         ],
+        "cell": _cell(found.edition, found.cell) if found.cell else None,
         "points": [_point(one, address, objection) for one in found.points],
     }
 

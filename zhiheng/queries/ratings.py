@@ -21,7 +21,7 @@ from zhiheng.analytics.rated import RatingAsked as RatingAsked
 from zhiheng.analytics.rated import RatingFiles
 from zhiheng.analytics.rating_compare import RatingComparison as RatingComparison
 from zhiheng.analytics.rating_compare import compared
-from zhiheng.analytics.rating_list import counted, listed
+from zhiheng.analytics.rating_list import Cell, cells_counted, counted, listed, place_in_list
 from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
 from zhiheng.engines import rating as engine
 from zhiheng.engines.rating import Contribution
@@ -36,6 +36,9 @@ from zhiheng.grammar.chapters.ratings import (
     RatingEdition,
     RatingItem,
     RatingPart,
+    RiskAxis,
+    RiskLevel,
+    RiskMatrix,
     Veto,
 )
 from zhiheng.grammar.types import Citation, Label
@@ -135,8 +138,51 @@ class RatedPart:
 
 
 @dataclass(frozen=True)
+class AxisLevel:
+    """Where an enterprise stands on an axis of the matrix: the points of its part, and the level they reach."""
+
+    label: Label
+    points: Decimal
+    place: int
+    level: RiskLevel
+    of: int
+
+    def as_json(self) -> dict[str, object]:
+        """For programs: levels are counted from 1, the least."""
+        return {
+            "points": str(self.points),
+            "level": self.place + 1,
+            "of": self.of,
+            "label": self.level.label.zh,
+            "label_en": self.level.label.en,
+        }
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """The cell of a risk matrix in which an enterprise stands, and the class that the cell is."""
+
+    matrix: RiskMatrix
+    likelihood: AxisLevel
+    consequence: AxisLevel
+    band: str
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        return {
+            "likelihood": self.likelihood.as_json(),
+            "consequence": self.consequence.as_json(),
+            "band": self.band,
+            "law": [f"{c.text}{c.article}" for c in self.matrix.law],
+        }
+
+
+@dataclass(frozen=True)
 class EnterpriseRating:
-    """The rating of an enterprise with everything that explains it. ``band`` None: 未评, since evidence is too thin."""
+    """The rating of an enterprise with everything that explains it. ``band`` None: 未评, since evidence is too thin.
+
+    ``cell``: where it stands in the matrix; None where the edition grades by score.
+    """
 
     name: str
     rating: Rating
@@ -154,6 +200,7 @@ class EnterpriseRating:
     points: tuple[RatedPoint, ...]
     seen: str
     hidden: int
+    cell: MatrixCell | None = None
 
     def as_json(self) -> dict[str, object]:
         """For programs; numbers are texts, so that no digit is lost."""
@@ -172,6 +219,7 @@ class EnterpriseRating:
             "evidence_needed": self.edition.evidence.at_least,
             "limited_to": self.veto.name if self.veto else None,
             "saw": self.seen,
+            "cell": self.cell.as_json() if self.cell and self.rated else None,
             "points": [
                 {
                     "fact": one.fact if one.line is not None else None,
@@ -262,6 +310,7 @@ def _explained(
     lines = {line.fact: line for line in fact_lines({row.fact_id for row in rows}, book=book, scope=scope)}
     points = tuple(_point(edition, row, asked.as_of, lines.get(row.fact_id)) for row in rows)
     score = edition.start + sum(row.points for row in rows)
+    likely = engine.likelihood_of(edition, rows)
     veto = engine.veto_of(edition, rows)
     band = None if grade is None or grade.band is None else edition.bands[grade.band]
     return EnterpriseRating(
@@ -275,12 +324,30 @@ def _explained(
         points_of(score),
         grade.evidence if grade else 0,
         band,
-        edition.bands[edition.place_of(score)],
+        edition.bands[edition.place_of(score, likely)],
         edition.bands[veto] if veto else None,
         tuple(_part(edition, part, rows) for part in edition.parts),
         points,
         engine.seen_digest(rows, grade.evidence if grade else 0),
         sum(1 for one in points if one.line is None),
+        _cell(edition, score, likely),
+    )
+
+
+def _cell(edition: RatingEdition, score: int, likely: int) -> MatrixCell | None:
+    matrix, levels = edition.matrix, edition.levels_of(score, likely)
+    if matrix is None or levels is None:
+        return None
+
+    def stands(axis: RiskAxis, place: int, units: int) -> AxisLevel:
+        part = next(part for part in edition.parts if part.id == axis.part)
+        return AxisLevel(part.label, points_of(units), place, axis.levels[place], len(axis.levels))
+
+    return MatrixCell(
+        matrix,
+        stands(matrix.likelihood, levels[0], likely),
+        stands(matrix.consequence, levels[1], score - likely),
+        matrix.cells[levels[0]][levels[1]],
     )
 
 
@@ -353,8 +420,35 @@ class AreaRatings:
         counts: dict[str | None, int] = {name: found.get(at, 0) for at, name in enumerate(names)}
         return counts | {None: found.get(None, 0)}
 
-    def page(self, band: str = "", *, after: str = "", limit: int = PAGE) -> Page[RatedLine]:
-        """A page of the enterprises, the lowest score first; ``band``: only those of it, ``none``: only 未评."""
+    def cells(self) -> Mapping[Cell, int]:
+        """(level of likelihood, of consequence) -> how many graded enterprises stand there; empty without a matrix."""
+        if self.asked.edition.matrix is None:
+            return {}
+        return cells_counted(self.lake, files_of(self.asked.name), self.asked, self.areas, self.call.today)
+
+    def cell_names(self) -> list[str]:
+        """What the cells of the matrix are called: the level of likelihood and of consequence from 1, as ``3-2``."""
+        matrix = self.asked.edition.matrix
+        rows = matrix.cells if matrix else ()
+        return [f"{row}-{column}" for row, names in enumerate(rows, 1) for column, _ in enumerate(names, 1)]
+
+    def _cell_asked(self, cell: str) -> Cell | None:
+        if not cell:
+            return None
+        if cell not in (names := self.cell_names()):
+            raise Refused(refusals.rating_cell_absent(cell, names))
+        row, column = cell.split("-")
+        return int(row) - 1, int(column) - 1
+
+    def page(self, band: str = "", *, cell: str = "", after: str = "", limit: int = PAGE) -> Page[RatedLine]:
+        """A page of the enterprises, the lowest score or the riskiest first.
+
+        Args:
+            band: only those of it; ``none``: only 未评.
+            cell: only those of a cell of the matrix, by its name.
+            after: where the page before ended.
+            limit: so many enterprises at most.
+        """
         bands = [one.name for one in self.asked.edition.bands]
         place: int | None = bands.index(band) if band in bands else None
         if band not in ("", "none") and place is None:
@@ -366,10 +460,11 @@ class AreaRatings:
             self.areas,
             self.call.today,
             bands=None if not band else (place,),
+            cell=self._cell_asked(cell),
             after=place_values(after, int, int),
             limit=one_more(limit),
         )
-        page = cut(found, limit, lambda grade: place_text(grade.score, grade.subject_id))
+        page = cut(found, limit, lambda grade: place_text(place_in_list(self.asked, grade), grade.subject_id))
         names = dict(Card.objects.filter(subject__in=[g.subject_id for g in page.rows]).values_list("subject", "name"))
         return page.made(
             RatedLine(

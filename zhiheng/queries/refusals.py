@@ -337,6 +337,15 @@ def rating_band_absent(band: str, known: Sequence[str]) -> Refusal:
     )
 
 
+def rating_cell_absent(cell: str, known: Sequence[str]) -> Refusal:
+    return Refusal(
+        "rating.cell.absent",
+        f"矩阵里没有“{cell}”这一格；请写可能性和后果各第几级：{'、'.join(known) or '（这种评价没有矩阵）'}。",
+        f"The matrix has no cell {cell!r}; write the levels of likelihood and consequence: "
+        f"{', '.join(known) or '(this rating has no matrix)'}.",
+    )
+
+
 def rating_file_absent(path: str) -> Refusal:
     return Refusal(
         "rating.file.absent",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -27,6 +27,7 @@ from zhiheng.engines.naming import QUALITIES as QUALITY_WORDS
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door, today
@@ -83,6 +84,11 @@ def enterprises(request: PageRequest) -> HttpResponse:
                 "latest": say("最近记录", "Latest fact"),
             },
             "may_export": _may_export(request),
+            "risk_lists": [
+                {"label": label(rating.label), "url": f"{reverse('desk:ratings')}?{urlencode({'rating': name})}"}
+                for name, rating in book()[RATINGS].items()
+                if (edition := rating.on(today())) is not None and edition.matrix is not None
+            ],
         },
     )
 

@@ -14,12 +14,12 @@ from zhiheng.desk.page_registry import page
 from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.ratings import RATINGS, Rating
+from zhiheng.grammar.chapters.ratings import RATINGS, Consequence, Rating
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.http import PageRequest
-from zhiheng.pages.ratings import band_look, points_shown, shown_rating
+from zhiheng.pages.ratings import band_look, matrix_heads, matrix_rows, points_shown, shown_rating
 from zhiheng.pages.words import label, say
 from zhiheng.queries.quality_files import FileQuestion, read_file
 from zhiheng.queries.rating_backtest import last_backtest
@@ -50,7 +50,8 @@ def ratings(request: PageRequest) -> HttpResponse:
     bands = [band.name for band in asked.edition.bands]
     band = asking.choice(request, "band", [*bands, NONE])
     opened = open_ratings(asked, asking.text(request, "area", 12) or None, call=call_of(request))
-    found = opened.page(band, after=paging.place_asked(request))
+    cell = asking.choice(request, "cell", opened.cell_names())
+    found = opened.page(band, cell=cell, after=paging.place_asked(request))
     said = {"rating": name, "area": opened.area, "as_of": as_of or "", "known_on": known_on or ""}
     return render(
         request,
@@ -64,6 +65,7 @@ def ratings(request: PageRequest) -> HttpResponse:
             "replay": bool(as_of or known_on),
             "area_name": named.area(opened.area) if opened.area else say("全部", "everywhere"),
             "counts": _counts(opened, said, band),
+            "matrix": _matrix_of(opened, said, cell),
             "band": band,
             "backtest": last_backtest(name, asked.edition.edition),
             "rows": [
@@ -76,6 +78,7 @@ def ratings(request: PageRequest) -> HttpResponse:
                     "band": line.band.name if line.band else say("未评", "not graded"),
                     "look": band_look(asked.edition, line.grade.band),
                     "score": points_shown(line.score),
+                    "levels": _levels(opened, line.grade.likelihood, line.grade.consequence),
                 }
                 for line in found.rows
             ],
@@ -108,10 +111,39 @@ def _counts(opened: AreaRatings, said: dict[str, Any], band: str) -> list[dict[s
                 "look": band_look(opened.asked.edition, at if key else None),
                 "url": "?" + urlencode({k: v for k, v in words.items() if v}),
                 "here": which == band,
-                "consequences": bands[key].consequences if key else (),
+                "consequences": [_consequence(each, number) for each in bands[key].consequences] if key else (),
             }
         )
     return found
+
+
+def _consequence(said: Consequence, enterprises: int) -> dict[str, Any]:
+    """What follows from a grade; of a share of random inspection also how many enterprises that makes."""
+    drawn = None if said.share is None else -(-said.share * enterprises // 100)
+    return {"label": label(said.label), "share": said.share, "drawn": None if drawn is None else f"{drawn:,}"}
+
+
+def _levels(opened: AreaRatings, likelihood: int | None, consequence: int | None) -> list[str]:
+    matrix = opened.asked.edition.matrix
+    if matrix is None or likelihood is None or consequence is None:
+        return []
+    return [label(matrix.likelihood.levels[likelihood].label), label(matrix.consequence.levels[consequence].label)]
+
+
+def _matrix_of(opened: AreaRatings, said: dict[str, Any], cell: str) -> dict[str, Any] | None:
+    """The risk matrix with how many enterprises stand in each cell, a link each; None without one."""
+    edition = opened.asked.edition
+    if edition.matrix is None:
+        return None
+    counts = opened.cells()
+
+    def shown(row: int, column: int) -> dict[str, Any]:
+        name, number = f"{row + 1}-{column + 1}", counts.get((row, column), 0)
+        words = {**said, "cell": "" if name == cell else name}
+        url = "?" + urlencode({key: value for key, value in words.items() if value}) if number or name == cell else ""
+        return {"number": f"{number:,}", "url": url, "here": name == cell}
+
+    return {"heads": matrix_heads(edition, edition.matrix), "rows": matrix_rows(edition, edition.matrix, shown)}
 
 
 def _fields(opened: AreaRatings, name: str, band: str, bands: list[str]) -> list[dict[str, Any]]:

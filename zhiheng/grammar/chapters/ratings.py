@@ -1,5 +1,8 @@
 """What a rating of enterprises may say (``book/ratings/<name>.yaml``): dated editions of parts, items, evidence, vetoes and bands.
 
+An edition grades by its score, or, as a risk list does, by a matrix of two parts: how likely harm is, and how much it
+would be. In a matrix points are of risk, so a failure adds to them, and the riskiest class is the last band.
+
 Points are written in whole or broken points with at most three digits after the point and are counted in whole numbers:
 a thousandth of a point of a part, times the part's weight in per cent, is one *unit*, so a hundred points are
 ``FULL`` units and every sum is exact. The caps of a part are such that its marks stay between 0 and 100 by themselves
@@ -98,13 +101,21 @@ class Decay(Entry):
         return self
 
 
-Window = RatingSpan | Literal["standing"]
+class SilentSince(Entry):
+    """Nothing since: the latest of the facts is older than a span; it is that fact that counts."""
+
+    silent: RatingSpan
+
+
+Window = RatingSpan | SilentSince | Literal["standing", "lapsed"]
 
 
 class Counted(Entry):
     """Which facts: those of a record in which the enterprise has the role, that meet the filter, inside the window.
 
-    ``standing`` asks what holds on the day: valid, and not replaced by a later statement on the same thing.
+    ``standing`` asks what holds on the day: valid, and not replaced by a later statement on the same thing. Of items
+    alone, ``lapsed`` asks what ran out before the day and was not replaced, and ``silent`` the latest fact where it is
+    older than a span.
     """
 
     record: Identifier
@@ -136,8 +147,10 @@ class RatingItem(Counted):
             raise ValueError("cap: a number above 0: at most so many points are given or taken")
         if self.cap < abs(self.points):
             raise ValueError("cap: a cap below the points of one fact makes the points untrue; raise it to the points")
-        if self.decay and self.window == "standing":
-            raise ValueError("decay: what holds does not fade; take decay away, or give a window")
+        if self.decay and not isinstance(self.window, RatingSpan):
+            raise ValueError("decay: what holds, lapsed or is silent does not fade; take decay away, or give a window")
+        if isinstance(self.window, SilentSince) and self.per != "fact":
+            raise ValueError("per: of what is silent the latest fact of all counts; take per away")
         halved = self.decay is not None and self.decay.half_life is not None
         if halved and isinstance(self.window, RatingSpan) and self.window.longest > LONGEST_HALVING:
             raise ValueError("window: points that are halved have a window of at most 10 years")
@@ -203,13 +216,60 @@ class RatingBand(Entry):
 
     name: str = Field(min_length=1, max_length=4)
     label: Label
-    at_least: Points = Field(ge=0, le=100)
+    at_least: Points | None = Field(default=None, ge=0, le=100, description="the least score; none with a matrix")
     consequences: tuple[Consequence, ...] = ()
 
     @property
     def units(self) -> int:
         """The least score of it, in units."""
-        return int(self.at_least * UNITS_PER_POINT)
+        return int((self.at_least or 0) * UNITS_PER_POINT)
+
+
+class RiskLevel(Entry):
+    """A level of an axis of a matrix: from so many points of its part on, up to the level above."""
+
+    label: Label
+    at_least: Points = Field(ge=0, le=100)
+
+
+class RiskAxis(Entry):
+    """An axis of a matrix: the part whose points it is read from, and its levels, the least first."""
+
+    part: Identifier
+    levels: tuple[RiskLevel, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RiskAxis:
+        least = [level.at_least for level in self.levels]
+        if least[0] != 0:
+            raise ValueError(f"levels: nothing is said of points from 0 to {least[0]}; the first level begins at 0")
+        if any(later <= earlier for earlier, later in itertools.pairwise(least)):
+            raise ValueError("levels: the least stands first, and each begins above the one before it")
+        return self
+
+    def level_of(self, units: int) -> int:
+        """The place of the level of a part's points in units, 0 the least."""
+        return sum(units >= int(level.at_least * UNITS_PER_POINT) for level in self.levels[1:])
+
+
+class RiskMatrix(Entry):
+    """Which class a level of likelihood makes with one of consequence: ``cells`` has a row a level of likelihood, the
+    least first, and in it a band a level of consequence.
+    """
+
+    likelihood: RiskAxis
+    consequence: RiskAxis
+    cells: tuple[tuple[str, ...], ...]
+    law: tuple[Citation, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _shape(self) -> RiskMatrix:
+        rows, columns = len(self.likelihood.levels), len(self.consequence.levels)
+        if len(self.cells) != rows or any(len(row) != columns for row in self.cells):
+            raise ValueError(f"cells: {rows} rows, a level of likelihood each, of {columns} classes each")
+        if self.likelihood.part == self.consequence.part:
+            raise ValueError("likelihood and consequence are read from two parts; name another part in one of them")
+        return self
 
 
 class RatingEdition(Entry):
@@ -225,6 +285,7 @@ class RatingEdition(Entry):
     evidence: Evidence
     veto: tuple[Veto, ...] = ()
     bands: tuple[RatingBand, ...] = Field(min_length=2)
+    matrix: RiskMatrix | None = Field(default=None, description="grades by two parts; points are then of risk")
     note: Label | None = None
 
     @model_validator(mode="after")
@@ -232,13 +293,15 @@ class RatingEdition(Entry):
         _named_once("parts", [part.id for part in self.parts])
         _named_once("items", [item.id for item in self.items] + [veto.id for veto in self.veto])
         _named_once("bands", [band.name for band in self.bands])
-        if (weights := sum(part.weight for part in self.parts)) != 100:
-            raise ValueError(f"parts: the weights add up to {weights}; they must add up to 100")
-        least = [band.at_least for band in self.bands]
-        if any(later >= earlier for earlier, later in itertools.pairwise(least)):
-            raise ValueError("bands: the best stands first, and each begins below the one before it")
-        if least[-1] != 0:
-            raise ValueError(f"bands: nothing is said of scores from 0 to {least[-1]}; the last band begins at 0")
+        if self.matrix is not None:
+            self._by_matrix(self.matrix)
+        else:
+            self._by_score()
+        for counted in (*self.veto, *self.evidence.of):
+            if isinstance(counted.window, SilentSince) or counted.window == "lapsed":
+                raise ValueError(
+                    "window: vetoes and evidence have a span or standing; only items count what is missing"
+                )
         names = {band.name for band in self.bands}
         for veto in self.veto:
             if veto.at_most not in names:
@@ -250,6 +313,36 @@ class RatingEdition(Entry):
         for part in self.parts:
             self._marks(part)
         return self
+
+    def _by_score(self) -> None:
+        """Weights make 100, and every score has a band."""
+        if (weights := sum(part.weight for part in self.parts)) != 100:
+            raise ValueError(f"parts: the weights add up to {weights}; they must add up to 100")
+        least = [band.at_least for band in self.bands if band.at_least is not None]
+        if len(least) != len(self.bands):
+            raise ValueError("bands: each says at_least, the least score of it")
+        if any(later >= earlier for earlier, later in itertools.pairwise(least)):
+            raise ValueError("bands: the best stands first, and each begins below the one before it")
+        if least[-1] != 0:
+            raise ValueError(f"bands: nothing is said of scores from 0 to {least[-1]}; the last band begins at 0")
+
+    def _by_matrix(self, matrix: RiskMatrix) -> None:
+        """The parts are the two axes, every cell names a band, and more risk is never a better class."""
+        axes = [matrix.likelihood.part, matrix.consequence.part]
+        if sorted(part.id for part in self.parts) != sorted(axes) or any(part.weight != 100 for part in self.parts):
+            raise ValueError(f"parts: of a matrix they are its two axes, {axes[0]} and {axes[1]}, of weight 100 each")
+        if any(band.at_least is not None for band in self.bands):
+            raise ValueError("bands: a matrix says which class a cell is; take at_least away")
+        places = {band.name: at for at, band in enumerate(self.bands)}
+        for row in matrix.cells:
+            for name in row:
+                if name not in places:
+                    raise ValueError(f"cells: there is no band {name!r}; use one of {', '.join(places)}")
+        found = [[places[name] for name in row] for row in matrix.cells]
+        across = [pair for row in found for pair in itertools.pairwise(row)]
+        down = [pair for column in zip(*found, strict=True) for pair in itertools.pairwise(column)]
+        if any(more < less for less, more in [*across, *down]):
+            raise ValueError("cells: a higher level never makes a better class; put the classes in order")
 
     def _marks(self, part: RatingPart) -> None:
         """The marks of a part stay between 0 and 100, and full marks can be reached."""
@@ -287,9 +380,32 @@ class RatingEdition(Entry):
         """An item by its name."""
         return next((item for item in self.items if item.id == name), None)
 
-    def place_of(self, units: int) -> int:
-        """The place of the band of a score, 0 the best."""
-        return next(at for at, band in enumerate(self.bands) if units >= band.units)
+    def start_of(self, part: str) -> int:
+        """What a part begins with, in units."""
+        return sum(int(one.marks * MILLI) * one.weight for one in self.parts if one.id == part)
+
+    def of_part(self, part: str) -> frozenset[str]:
+        """The names of a part's items."""
+        return frozenset(item.id for item in self.items if item.part == part)
+
+    def levels_of(self, units: int, likelihood: int) -> tuple[int, int] | None:
+        """The levels of likelihood and of consequence; None without a matrix.
+
+        Args:
+            units: the score, both axes together.
+            likelihood: of these the units of the axis of likelihood.
+        """
+        if self.matrix is None:
+            return None
+        return self.matrix.likelihood.level_of(likelihood), self.matrix.consequence.level_of(units - likelihood)
+
+    def place_of(self, units: int, likelihood: int = 0) -> int:
+        """The place of the band of a score, 0 the best; with a matrix ``likelihood`` says how much is of that axis."""
+        levels = self.levels_of(units, likelihood)
+        if self.matrix is None or levels is None:
+            return next(at for at, band in enumerate(self.bands) if units >= band.units)
+        name = self.matrix.cells[levels[0]][levels[1]]
+        return next(at for at, band in enumerate(self.bands) if band.name == name)
 
 
 def _named_once(where: str, names: list[str]) -> None:
@@ -363,6 +479,8 @@ def edition_errors(
                     f"Record {counted.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
                 )
         yield from document.unknown_names((*place, "role"), [counted.role], roles_of(entry), "角色", "role")
+        if counted.window == "lapsed":
+            yield from _lapsed_errors(counted, entry, document, place)
         if counted.window == "standing" and entry.record.kind == "event":
             yield document.error(
                 (*place, "window"),
@@ -378,13 +496,47 @@ def edition_errors(
                     f"Part {counted.part!r} is of {quality} quality, and {counted.record!r} of {entry.record.quality}; "
                     "take another part.",
                 )
-            said_outcome = counted.where.get("outcome")
-            if said_outcome is not None and said_outcome.equals == ("fail" if counted.points > 0 else "pass"):
-                yield document.error(
-                    (*place, "points"),
-                    "不合格的不加分，合格的不扣分；请改正分值的正负号。",
-                    "A failure gives no points and a pass takes none; mend the sign of the points.",
-                )
+            yield from _sign_errors(edition, counted, document, place)
+
+
+def _sign_errors(
+    edition: RatingEdition, item: RatingItem, document: Document, place: tuple[str | int, ...]
+) -> Iterator[BookError]:
+    """A failure is worse than a pass. How much harm there would be says nothing of either."""
+    outcome = item.where.get("outcome")
+    matrix = edition.matrix
+    if outcome is None or (matrix is not None and item.part == matrix.consequence.part):
+        return
+    if matrix is None and outcome.equals == ("fail" if item.points > 0 else "pass"):
+        yield document.error(
+            (*place, "points"),
+            "不合格的不加分，合格的不扣分；请改正分值的正负号。",
+            "A failure gives no points and a pass takes none; mend the sign of the points.",
+        )
+    if matrix is not None and outcome.equals == ("pass" if item.points > 0 else "fail"):
+        yield document.error(
+            (*place, "points"),
+            "可能性是风险分：不合格的不减分，合格的不加分；请改正分值的正负号。",
+            "Likelihood counts risk: a failure takes no points and a pass gives none; mend the sign of the points.",
+        )
+
+
+def _lapsed_errors(
+    counted: Counted, entry: RecordEntry, document: Document, place: tuple[str | int, ...]
+) -> Iterator[BookError]:
+    """What lapses has an end, and of events it says of which thing the latest counts."""
+    if entry.record.until is None:
+        yield document.error(
+            (*place, "window"),
+            f"“{counted.record}”没有写到期日，谈不上过期；请换一种记录，或者写期限。",
+            f"{counted.record!r} says no last day, so nothing lapses; take another record, or write a span.",
+        )
+    elif entry.record.kind == "event" and isinstance(counted, RatingItem) and counted.per == "fact":
+        yield document.error(
+            (*place, "window"),
+            f"“{counted.record}”记的是一次次的事，要用 per 写明按什么取最近一次，例如设备代码。",
+            f"{counted.record!r} tells events; say by 'per' of what the latest counts, such as the code of a thing.",
+        )
 
 
 def _read(reading: Reading) -> Mapping[str, Rating]:
