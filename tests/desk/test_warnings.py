@@ -207,6 +207,15 @@ def test_一家企业一年比往年多_周数够了才判断_历史不够用短
     assert "EARS C2" in text
     picture = clerk.get(reverse("desk:warning_signal_data", args=[found.pk])).json()
     assert 6 in picture["series"][0]["data"]
+    # The city counts the same six: its signal is explained by the district's, and both stay.
+    (city,) = WarningSignal.objects.filter(warning="food_failures_rising").exclude(pk=found.pk)
+    above = signed_in(officer("leader", "", city.area, "市领导"))
+    assert "已由下级 1 条线索说明" in page(above, "warnings")
+    text = page(above, "warning_signal", city.pk)
+    assert "说明这一条的下级线索" in text
+    assert "没有超出统计上限：先看下级的" in text
+    assert "这一条能说明的上级线索" in page(above, "warning_signal", found.pk)
+    assert "上级线索" not in page(clerk, "warning_signal", found.pk), "who may not see the city's is not told of it"
 
 
 def test_没有权限的人不能看清单_没有的编号说清楚(district: District) -> None:

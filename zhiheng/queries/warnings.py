@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import median
 
 from django.db.models import Count, Q
@@ -12,6 +13,7 @@ from django.db.models import Count, Q
 from zhiheng.analytics.early_warning import recent_series, tests_listed, watched_facts
 from zhiheng.analytics.lake import Lake
 from zhiheng.database.paging import Keyset, Page
+from zhiheng.engines.early_warning.explaining import Explained, SeriesAlarm, explained
 from zhiheng.engines.early_warning.judge import judged, method
 from zhiheng.engines.early_warning.words import key_words, signal_words
 from zhiheng.grammar.book import Book
@@ -54,7 +56,7 @@ class Concerned:
 @dataclass(frozen=True)
 class SignalRow:
     """A signal in a list: which warning, about what, in words. ``incomplete``: less of its period was told by then than
-    the warning wants to call it whole.
+    the warning wants to call it whole. ``explained``: which signals beneath it, within reach, explain it.
     """
 
     signal: WarningSignal
@@ -62,6 +64,7 @@ class SignalRow:
     about: Label
     said: Label
     incomplete: bool
+    explained: Explained | None = None
 
     @property
     def state(self) -> str:
@@ -89,7 +92,8 @@ class SignalSheet:
 
     ``points``: its series, where it has one. ``facts``: the newest facts that the reader may see, of ``total``;
     ``hidden`` of those looked at he may not. ``before``: earlier ones of the same. ``nearby``: others of the same
-    warning at the same time. ``outcome``: what became of it: true, false or unknown, once somebody decided.
+    warning at the same time; apart from them ``beneath``, which explain it, and ``above``, which it explains.
+    ``outcome``: what became of it: true, false or unknown, once somebody decided.
     """
 
     row: SignalRow
@@ -101,6 +105,8 @@ class SignalSheet:
     hidden: int
     before: tuple[SignalRow, ...]
     nearby: tuple[SignalRow, ...]
+    beneath: tuple[SignalRow, ...]
+    above: tuple[SignalRow, ...]
     case: Case | None
     outcome: str
     may_decide: bool
@@ -132,15 +138,15 @@ def signals(*, state: str = "open", level: str = "", warning: str = "", after: s
         warning: only of this warning, as the book names it; empty: of all.
     """
     access.require_somewhere(call, "warning.read")
-    rows = WarningSignal.objects.filter(signals_within(access.scope(call, "warning.read")))
-    rows = rows.filter(_IN_STATE[state])
+    scope = signals_within(access.scope(call, "warning.read"))
+    rows = WarningSignal.objects.filter(scope).filter(_IN_STATE[state])
     if level:
         rows = rows.filter(level=level)
     if warning:
         rows = rows.filter(warning=warning)
     page = _ORDER.page(rows, after, PAGE)
     total = rows.count() if not after else None
-    return page.made(_rows(page.rows, call.book), total)
+    return page.made(_rows(page.rows, call.book, explaining=_explaining(page.rows, scope, call.book)), total)
 
 
 _IN_STATE: Mapping[str, Q] = {
@@ -183,20 +189,34 @@ def signal(number: int, *, call: Call, lake: Lake | None = None) -> SignalSheet:
     scope = signals_within(access.scope(call, "warning.read"))
     same = WarningSignal.objects.filter(scope, warning=found.warning).exclude(pk=found.pk)
     before = same.filter(key_digest=found.key_digest, first__lt=found.first).order_by("-first")[:ALIKE]
-    nearby = same.filter(first__lte=found.last, last__gte=found.first).order_by("-rank", "-id")[:ALIKE]
-    both = _rows([found, *before, *nearby], call.book)
+    explaining = _explaining([found], scope, call.book)
+    own = explaining.get(found.pk)
+    beneath_ids = own.by[:ALIKE] if own is not None else ()
+    above_ids = [number for number, one in explaining.items() if found.pk in one.by][:ALIKE]
+    around = {one.pk: one for one in same.filter(pk__in=[*beneath_ids, *above_ids])}
+    beneath = [around[number] for number in beneath_ids if number in around]
+    above = [around[number] for number in above_ids if number in around]
+    nearby = same.filter(first__lte=found.last, last__gte=found.first).exclude(pk__in=around)
+    nearby = nearby.order_by("-rank", "-id")[:ALIKE]
+    rows = iter(_rows([found, *before, *nearby, *beneath, *above], call.book, explaining=explaining))
+    row = next(rows)
+    before_rows, nearby_rows, beneath_rows, above_rows = (
+        tuple(islice(rows, len(some))) for some in (before, nearby, beneath, above)
+    )
     standing = CaseStandingRow.objects.filter(readable(call), case=found.case_id).select_related("case").first()
     may = found.state == WarningSignal.State.OPEN and access.may(call, "warning.decide", **_target(found)) is None
     return SignalSheet(
-        both[0],
+        row,
         page,
         points,
         how or found.method,
         tuple(lines),
         len(ids),
         len(newest) - len(lines),
-        tuple(both[1 : 1 + len(before)]),
-        tuple(both[1 + len(before) :]),
+        before_rows,
+        nearby_rows,
+        beneath_rows,
+        above_rows,
         standing.case if standing is not None else None,
         outcomes([found], call.book).get(found.pk, ""),
         may,
@@ -294,7 +314,32 @@ def _target(found: WarningSignal) -> access.ActTarget:
 # -- words
 
 
-def _rows(found: Sequence[WarningSignal], book: Book) -> list[SignalRow]:
+def _explaining(found: Sequence[WarningSignal], scope: Q, book: Book) -> dict[int, Explained]:
+    """Signal -> what explains it, among the signals within reach of the same warnings and days. One query."""
+    days: dict[str, set[dt.date]] = {}
+    for one in found:
+        page = _page(one, book)
+        if page is not None and isinstance(page.watch, Trend):
+            days.setdefault(one.warning, set()).add(one.first)
+    if not days:
+        return {}
+    met = Q()
+    for warning, firsts in days.items():
+        met |= Q(warning=warning, first__in=firsts)
+    columns = ("warning", "pk", "key", "first", "last", "observed", "expected", "bound")
+    by_warning: dict[str, list[SeriesAlarm]] = {}
+    for warning, *said in WarningSignal.objects.filter(scope, met, gone=False).values_list(*columns):
+        by_warning.setdefault(warning, []).append(SeriesAlarm(*said))
+    areas_above = book[DISTRICT].areas_above
+    explaining: dict[int, Explained] = {}
+    for alarms in by_warning.values():
+        explaining |= explained(alarms, areas_above)
+    return explaining
+
+
+def _rows(
+    found: Sequence[WarningSignal], book: Book, *, explaining: Mapping[int, Explained] | None = None
+) -> list[SignalRow]:
     names = _names(found)
     rows = []
     for one in found:
@@ -303,7 +348,8 @@ def _rows(found: Sequence[WarningSignal], book: Book) -> list[SignalRow]:
         about = key_words(book, one.record, one.key, names)
         watch = page.watch if page is not None else None
         incomplete = isinstance(watch, Trend) and one.complete < watch.complete_from
-        rows.append(SignalRow(one, label, about, signal_words(book, page, one, about), incomplete))
+        said = signal_words(book, page, one, about)
+        rows.append(SignalRow(one, label, about, said, incomplete, (explaining or {}).get(one.pk)))
     return rows
 
 

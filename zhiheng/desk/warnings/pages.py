@@ -102,6 +102,8 @@ def _signal(
         "lines": lines_of(sheet.facts),
         "before": [_row(each) for each in sheet.before],
         "nearby": [_row(each) for each in sheet.nearby],
+        "beneath": [_row(each) for each in sheet.beneath],
+        "above": [_row(each) for each in sheet.above],
         "outcome": badge(WARNING_OUTCOMES, sheet.outcome) if sheet.outcome else None,
         "readings": [
             {**each, "word": badge(WARNING_LEVELS, str(each["level"]))} for each in reversed(sheet.row.signal.readings)
@@ -184,6 +186,7 @@ def _row(row: reading.SignalRow) -> dict[str, Any]:
         "about": label(row.about),
         "said": label(row.said),
         "incomplete": row.incomplete,
+        "explained": row.explained,
         "level": badge(WARNING_LEVELS, one.level),
         "state": badge(SIGNALS, row.state),
         "url": reverse("desk:warning_signal", args=[one.pk]),
