@@ -29,7 +29,8 @@ from zhiheng.grammar.loader import load
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data" / "cn-food-sampling"
-_NOBODY = {"", "/", "无", "—", "-"}
+# What stands in the column of a party where there is none.
+NOBODY = {"", "/", "无", "—", "-"}
 _ROLES = {"producer": "生产商", "seller": "供应商"}
 
 
@@ -73,7 +74,7 @@ def food_edition(shipped: RatingEdition, role: str) -> RatingEdition:
 def measured(edition: RatingEdition, rows: list[dict[str, Any]], day: dt.date, asked: RatingAsked) -> Backtested:
     """The measures over the samples; every party that a sample names is rated."""
     (role,) = {item.role for item in edition.items}
-    names = sorted({row[role] for row in rows} - _NOBODY)
+    names = sorted({row[role] for row in rows} - NOBODY)
     number = {name: at + 1 for at, name in enumerate(names)}
     facts = {
         "fact_id": list(range(1, len(rows) + 1)),

@@ -69,3 +69,16 @@ def test_欧盟通报库的每一行都有去处(shared: Path, data: Path) -> No
     assert found["rows"] == delivered == found["facts"] + found["duplicates"] + found["refused"]
     assert found["refused"] == 0
     assert found["duplicates"] == 9
+
+
+def test_真实通报里最突出的是哪几周_换一种写法不算升高(shared: Path) -> None:
+    from bench.telling import hazards_of, notifications
+
+    assert hazards_of("Salmonella spp. ,Salmonella  ,chlorpyriphos-ethyl  unauthorised substance", "one") == [
+        "chlorpyrifos",
+        "salmonella",
+    ]
+    assert hazards_of(None, "one") == []
+    told = notifications()
+    assert len(told) == 8388
+    assert len({day.isocalendar()[:2] for day, *_ in told}) == 84
