@@ -1,4 +1,4 @@
-"""指标的语句按问法记住，换一个区域不再重新编：填进区域以后，与直接为这个区域编出来的一字不差。"""
+"""指标的语句按问法记住，换一个区域、换一天都不再重新编：填进去以后，与直接为这个区域这一天编出来的一字不差。"""
 
 from __future__ import annotations
 
@@ -37,6 +37,27 @@ def test_填进区域的语句_与直接编的一字不差(filled: Lake, by: tup
         assert query._statements(filled, manifest, wanted, frame) == plain
 
 
+# 年终、年初、闰日、基期的最后一天、很早和很晚的一天；所知的日子在前、在后、同一天。
+DAYS = [
+    (dt.date(2026, 12, 31), dt.date(2027, 1, 1)),
+    (dt.date(2026, 1, 1), dt.date(2025, 12, 31)),
+    (dt.date(2024, 2, 29), dt.date(2026, 7, 1)),
+    (dt.date(2025, 12, 31), dt.date(2025, 12, 31)),
+    (dt.date(1999, 9, 9), dt.date(2000, 1, 1)),
+    (dt.date(2100, 6, 30), dt.date(2100, 6, 30)),
+]
+
+
+@pytest.mark.parametrize(("as_of", "known_on"), DAYS, ids=lambda day: str(day))
+def test_填进日子的语句_与直接编的一字不差(filled: Lake, as_of: dt.date, known_on: dt.date) -> None:
+    manifest, wanted = filled.manifest(), filled.book[INDICATORS]
+    tables = query.tables_of(filled, manifest)
+    for area, by in ((None, ("area",)), ("990901", ()), ("990901", ("year",))):
+        frame = query.frame_of(filled.book, area, as_of, known_on, by)
+        plain = [(query.sql_of(each.table), each.parts) for each in engine.ask(wanted, tables, frame)]
+        assert query._statements(filled, manifest, wanted, frame) == plain
+
+
 @pytest.mark.parametrize("group", [{}, {"area": "990901002"}], ids=["全部", "一格"])
 def test_数字背后的事实也是_一字不差(filled: Lake, group: dict[str, str]) -> None:
     manifest, wanted = filled.manifest(), filled.book[INDICATORS]
@@ -49,13 +70,14 @@ def test_数字背后的事实也是_一字不差(filled: Lake, group: dict[str,
             assert query._behind(filled, manifest, name, {name: wanted[name]}, frame, group) == plain
 
 
-def test_同样问法的区域_只编一次(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_同样问法的区域和日子_只编一次(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest, wanted, times = filled.manifest(), filled.book[INDICATORS], []
-    plain = engine.ask
-    monkeypatch.setattr(engine, "ask", lambda *given: times.append(given) or plain(*given))
+    plain = engine.question
+    monkeypatch.setattr(engine, "question", lambda *given: times.append(given) or plain(*given))
     query._STATEMENTS.forget()
     leaves = [a.code for a in filled.book[DISTRICT].areas if not filled.book[DISTRICT].children(a.code)]
     assert len(leaves) > 1
     for code in leaves:
-        query._statements(filled, manifest, wanted, query.frame_of(filled.book, code, DAY, DAY))
-    assert len(times) == 1
+        for day in (DAY, dt.date(2026, 3, 5)):
+            statements = query._statements(filled, manifest, wanted, query.frame_of(filled.book, code, day, DAY))
+    assert len(times) == len(statements)

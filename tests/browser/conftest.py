@@ -99,7 +99,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_browser(shared_folder: Path) -> Iterator[Browser]:
     """The browser of this process. Its loop is put away between tests: a test of another room must find none
     running.
@@ -129,7 +129,7 @@ def browser(one_browser: Browser) -> Iterator[Browser]:
     asyncio._set_running_loop(None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def made_once(one_browser: Browser, shared_folder: Path) -> Path:
     """The world, made by the first process that needs it."""
     if not (ROOT / "zhiheng/pages/static/pages/built/desk.js").is_file():
@@ -153,7 +153,7 @@ def made_once(one_browser: Browser, shared_folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The world, served to this process alone: what its tests change, no other process sees."""
     data = tmp_path_factory.mktemp("house") / "var"

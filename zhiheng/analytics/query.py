@@ -5,11 +5,11 @@ process.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
 from typing import Any, Literal
 
 import duckdb
@@ -257,12 +257,13 @@ def _behind(
     figures.
     """
     anywhere = _anywhere(frame)
-    key = (*_asked_of(lake, manifest, wanted, anywhere), tuple(group.items()), show)
+    tables = tables_of(lake, manifest)
+    key = (*_asked_of(lake, manifest, wanted, anywhere, frozenset(tables)), tuple(group.items()), show)
 
     def compiled() -> str:
         asked = engine.compile(
             wanted[name],
-            tables_of(lake, manifest),
+            tables,
             as_of=anywhere.as_of,
             known_on=anywhere.known_on,
             areas=anywhere.areas,
@@ -279,17 +280,50 @@ def _statements(
     lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
 ) -> list[tuple[str, tuple[engine.MeasurePart, ...]]]:
     """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the
-    facts, and for all areas at once.
+    facts, and for all areas and days at once.
     """
-    anywhere = _anywhere(frame)
-    remembered = _STATEMENTS.get(
-        _asked_of(lake, manifest, wanted, anywhere),
-        lambda: [
-            (sql_of(question.table), question.parts)
-            for question in engine.ask(wanted, tables_of(lake, manifest), anywhere)
-        ],
-    )
-    return [(_there(sql, frame), parts) for sql, parts in remembered]
+    anywhere = replace(_anywhere(frame), as_of=_LAST, known_on=_KNOWN)
+    tables = tables_of(lake, manifest)
+
+    def compiled(parts: Sequence[engine.MeasurePart]) -> str:
+        whenever = [replace(part, first=part.first and _FIRST, last=_LAST) for part in parts]
+        return sql_of(engine.question(whenever, wanted, tables, anywhere).table)
+
+    statements = []
+    for parts in engine.together(wanted, frame):
+        first, last = parts[0].first, parts[0].last
+        asked = {part.name: wanted[part.name] for part in parts}
+        key = (
+            tuple((part.name, part.side) for part in parts),
+            first is None,
+            _asked_of(lake, manifest, asked, anywhere, frozenset(tables)),
+        )
+        sql = _STATEMENTS.get(key, functools.partial(compiled, parts))
+        statements.append((_then(_there(sql, frame), first, last, frame.known_on), parts))
+    return statements
+
+
+# Stand for the days of a statement, as the words below do for its areas: no book and nobody who asks means such a day.
+_FIRST, _LAST, _KNOWN = (
+    dt.date(millennium + secrets.randbelow(900), 1, 1) + dt.timedelta(secrets.randbelow(365))
+    for millennium in (7000, 8000, 9000)
+)
+
+
+def _then(sql: str, first: dt.date | None, last: dt.date, known_on: dt.date) -> str:
+    """A statement about some days, made of the one about any."""
+    for stands, meant in ((_FIRST, first), (_LAST, last), (_KNOWN, known_on)):
+        if meant is not None:
+            sql = sql.replace(_day(stands), _day(meant))
+            for bound in ("<=", ">="):
+                year = f"{quoted('occurred_year')} {bound} "
+                sql = sql.replace(f"{year}{stands.year}", f"{year}{meant.year}")
+    return sql
+
+
+def _day(day: dt.date) -> str:
+    """A day as DuckDB's SQL has it in an expression of Ibis."""
+    return f"MAKE_DATE({day.year}, {day.month}, {day.day})"
 
 
 # Stand for areas in a statement that is remembered for all of them: to put it together takes a second, to fill them in
@@ -312,15 +346,18 @@ def _there(sql: str, frame: engine.Frame) -> str:
 
 
 _BEHIND: Recent[tuple[Any, ...], str] = Recent(128)
-_STATEMENTS: Recent[tuple[Any, ...], list[tuple[str, tuple[engine.MeasurePart, ...]]]] = Recent(128)
+# A book of a hundred indicators makes some sixty statements of a few thousand letters for each manner of asking.
+_STATEMENTS: Recent[tuple[Any, ...], str] = Recent(2048)
 
 
-def _asked_of(lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame) -> tuple[Any, ...]:
+def _asked_of(
+    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame, tables: frozenset[str]
+) -> tuple[Any, ...]:
     """What a statement depends on: the book, the question, and which tables there are."""
     return (
         tuple((name, lake.book[INDICATORS][name].edition) for name in wanted),
         frame,
-        frozenset(tables_of(lake, manifest)),
+        tables,
         tuple(
             (lake.layouts[r].digest, lake.layouts[r].entry.record.place_of)
             for r in _records(wanted)
@@ -359,19 +396,19 @@ def tables_of(lake: Lake, manifest: Manifest) -> dict[str, ibis.Table]:
     return tables
 
 
-@cache
+@functools.cache
 def _table(name: str, columns: tuple[tuple[str, str], ...]) -> ibis.Table:
     return ibis.table({column: _ibis_type(type_) for column, type_ in columns}, name=name)
 
 
-@cache
+@functools.cache
 def _placed(name: str, columns: tuple[tuple[str, str], ...], roles: tuple[str, ...]) -> str:
     """The facts of a record with the area where each is counted, as SQL over the view of the record and the places."""
     placed = where.placed(_table(name, columns), roles, ibis.table(where.COLUMNS, name=where.TABLE))
     return sql_of(placed) if placed is not None else f"SELECT * FROM {quoted(name)}"
 
 
-@cache
+@functools.cache
 def _ibis_type(type_: str) -> str:
     if type_.endswith("[]"):
         return f"array<{_ibis_type(type_[:-2])}>"

@@ -208,6 +208,13 @@ def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], f
     """Many indicators in few expressions: what reads the same facts of the same days is answered in one pass over
     them.
     """
+    return [question(parts, indicators, tables, frame) for parts in together(indicators, frame)]
+
+
+def together(indicators: Mapping[str, Indicator], frame: Frame) -> list[tuple[MeasurePart, ...]]:
+    """The parts of indicators, those together that read the same facts of the same days. Raises Refused for a dimension
+    that one of them can't be split by.
+    """
     groups: dict[tuple[Any, ...], list[MeasurePart]] = {}
     for name, indicator in indicators.items():
         check_dimensions(indicator, frame.by)
@@ -218,7 +225,19 @@ def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], f
             groups.setdefault((*key, indicator.quality if "quality" in own else "", bool(own) and name), []).append(
                 part
             )
-    return [_question(parts, [indicators[p.name] for p in parts], tables, frame) for parts in groups.values()]
+    return [tuple(parts) for parts in groups.values()]
+
+
+def question(
+    parts: Sequence[MeasurePart],
+    indicators: Mapping[str, Indicator],
+    tables: Mapping[str, ibis.Table],
+    frame: Frame,
+) -> IndicatorQuery:
+    """The expression that answers parts which go together. Of the frame the day itself is not read: each part has its
+    span of days.
+    """
+    return _question(parts, [indicators[part.name] for part in parts], tables, frame)
 
 
 def check_dimensions(indicator: Indicator, by: Sequence[str]) -> None:

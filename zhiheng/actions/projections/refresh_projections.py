@@ -474,10 +474,13 @@ def _owed(book: Book, lake: Lake, today: dt.date, done: Refreshed) -> None:
         elif any(getattr(old, name) != getattr(row, name) for name in _OWED):
             row.id = old.id
             fresh.append(row)
-    for start in range(0, len(fresh), 100):
+    new, changed = [row for row in fresh if row.id is None], [row for row in fresh if row.id is not None]
+    for start in range(0, len(new), 100):
         with transaction.atomic():
-            Owed.objects.bulk_create([row for row in fresh[start : start + 100] if row.id is None])
-            Owed.objects.bulk_update([row for row in fresh[start : start + 100] if row.id is not None], _OWED)
+            Owed.objects.bulk_create(new[start : start + 100])
+    for start in range(0, len(changed), 100):
+        with transaction.atomic():
+            Owed.objects.bulk_update(changed[start : start + 100], _OWED)
     with transaction.atomic():
         Owed.objects.filter(id__in=[old.id for old in kept.values()]).delete()
     done.owed = len(rows)
