@@ -297,17 +297,16 @@ class Installation:
             self.twin = self if self.warm else Installation(self.environment, self.folder, warm=True)
         return self.twin
 
-    def again(self, folder: Path, *, tables: bool = True) -> Installation:
-        """Another one with nothing received; on PostgreSQL in place of this one. ``tables``: whether it has tables
-        already.
+    def emptied(self, *, tables: bool = True) -> Installation:
+        """The same place with nothing received: its processes come from the same nursery. None of them may still run.
+        ``tables``: whether it has tables already.
         """
-        folder.mkdir()
-        place = Installation(self.environment | {"ZHIHENG_DATA": str(folder / "var")}, folder, warm=self.warm)
+        shutil.rmtree(self.folder / "var", ignore_errors=True)
         if url := self.environment.get("DATABASE_URL"):
             make_database(urlsplit(url).path[1:], with_tables=tables)
         elif tables:
-            shutil.copytree(kept_tables(), folder / "var")
-        return place
+            shutil.copytree(kept_tables(), self.folder / "var")
+        return self
 
     def run(self, *words: str, timeout: int = 600, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a ``zhiheng`` command to its end."""

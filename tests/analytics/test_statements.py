@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.analytics.test_lake import fill
-from tests.places import Ledger
+from tests.places import Ledger, sampling_row
 from zhiheng.analytics import query
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.engines import indicator as engine
@@ -34,7 +34,7 @@ def test_填进区域的语句_与直接编的一字不差(filled: Lake, by: tup
     for area in areas:
         frame = query.frame_of(filled.book, area, DAY, DAY, by)
         plain = [(query.sql_of(each.table), each.parts) for each in engine.ask(wanted, tables, frame)]
-        assert query._statements(filled, manifest, wanted, frame) == plain
+        assert query._statements(filled, manifest, wanted, frame, engine.together(wanted, frame)) == plain
 
 
 # 年终、年初、闰日、基期的最后一天、很早和很晚的一天；所知的日子在前、在后、同一天。
@@ -55,7 +55,7 @@ def test_填进日子的语句_与直接编的一字不差(filled: Lake, as_of: 
     for area, by in ((None, ("area",)), ("990901", ()), ("990901", ("year",))):
         frame = query.frame_of(filled.book, area, as_of, known_on, by)
         plain = [(query.sql_of(each.table), each.parts) for each in engine.ask(wanted, tables, frame)]
-        assert query._statements(filled, manifest, wanted, frame) == plain
+        assert query._statements(filled, manifest, wanted, frame, engine.together(wanted, frame)) == plain
 
 
 @pytest.mark.parametrize("group", [{}, {"area": "990901002"}], ids=["全部", "一格"])
@@ -79,5 +79,24 @@ def test_同样问法的区域和日子_只编一次(filled: Lake, monkeypatch: 
     assert len(leaves) > 1
     for code in leaves:
         for day in (DAY, dt.date(2026, 3, 5)):
-            statements = query._statements(filled, manifest, wanted, query.frame_of(filled.book, code, day, DAY))
+            frame = query.frame_of(filled.book, code, day, DAY)
+            statements = query._statements(filled, manifest, wanted, frame, engine.together(wanted, frame))
     assert len(times) == len(statements)
+
+
+@pytest.mark.parametrize("area", [None, "990901", "990901002"], ids=["全部", "区", "街道"])
+@pytest.mark.parametrize("by", [(), ("area",), ("year",)], ids=["不拆", "按区域拆", "按年拆"])
+def test_没有事实的记录不去问湖_说的与问了一样(
+    ledger: Ledger, lake: Lake, monkeypatch: pytest.MonkeyPatch, area: str | None, by: tuple[str, ...]
+) -> None:
+    ledger.samples("a.csv", [sampling_row(n) for n in range(1, 4)])
+    project(lake)
+    manifest, groups = (
+        lake.manifest(),
+        engine.together(lake.book[INDICATORS], query.frame_of(lake.book, None, DAY, DAY)),
+    )
+    assert 0 < len(query._with_facts(manifest, groups)) < len(groups)
+    asked = {"area": area, "as_of": DAY, "known_on": DAY, "by": by}
+    quick = query.figures(lake, lake.book, **asked)
+    monkeypatch.setattr(query, "_with_facts", lambda _manifest, groups: list(groups))
+    assert query.figures(lake, lake.book, **asked) == quick

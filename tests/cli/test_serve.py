@@ -181,7 +181,7 @@ def test_执行中的任务被杀死_另一进程接着做一次_结果与没有
     assert undisturbed["facts"] > 1_500
     assert undisturbed["uploads"][0][0] == "done"
 
-    place = installation.again(tmp_path / "第二处")
+    place = installation.emptied()
     hand_in(place, path)
     worker = in_the_middle(place)
     worker.send_signal(signal.SIGKILL)

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.book_once import book_once
+from tests.book_once import book_once, with_chapters
 from tests.desk.officers import officer, said_on, signed_in
 from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.actions.intake.receive_delivery import receive
@@ -23,6 +23,7 @@ from zhiheng.actions.warnings.find_signals import SignalsFound, find_signals
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact
@@ -51,6 +52,8 @@ class District:
 
     def __init__(self, data: Path, book: Book) -> None:
         self.data, self.book, self.files = data, book, 0
+        # What is owed and the cards are looked at; no warning and no page of theirs reads a stored figure.
+        self.without_figures = with_chapters(book, {INDICATORS: {}})
 
     def samples(self, *rows: tuple[str, str, str, dt.date, str]) -> None:
         """(maker, shop, item, day, verdict) as one delivery."""
@@ -70,7 +73,7 @@ class District:
         """Bring the lake up to date and look for signals."""
         lake = Lake(self.data / "lake", self.book)
         project(lake)
-        refresh(Call(SYSTEM, self.book, timezone.localtime()), lake=lake)
+        refresh(Call(SYSTEM, self.without_figures, timezone.localtime()), lake=lake)
         return find_signals(lake, call=Call(SYSTEM, self.book, timezone.localtime()))
 
 

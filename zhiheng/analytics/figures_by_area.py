@@ -65,9 +65,7 @@ def _of_area(
     """A figure of a split as the figure of its area; where the split has none, that of an area without facts."""
     indicator = book[INDICATORS][name]
     parts = engine.parts_of(name, indicator, as_of)
-    nothing: dict[str, int | Decimal | None] = {
-        part.side: 0 if part.measure.count is not None else None for part in parts
-    }
+    nothing: dict[str, int | Decimal | None] = {part.side: part.of_nothing for part in parts}
     frame = frame_of(book, area, as_of, known_on)
     above = sum(found.facts for code in frame.above if (found := exact.get(code, {}).get(name)) is not None)
     own = exact.get(area, {}).get(name) if frame.at else None

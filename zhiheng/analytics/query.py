@@ -100,8 +100,15 @@ def figures(
     frame = frame_of(book, area, as_of, known_on, tuple(by))
     manifest = lake.manifest()
     answers: dict[tuple[str, tuple[Any, ...]], dict[str, Any]] = {}
-    with _opened(lake, manifest, wanted, frame, frame.needs_place()) as connection:
-        for sql, parts in _statements(lake, manifest, wanted, frame):
+    groups = engine.together(wanted, frame)
+    told_of = _with_facts(manifest, groups)
+    if not by:
+        # A district begins with few records: of those that nobody has told anything the lake is not asked.
+        for part in (part for parts in groups if parts not in told_of for part in parts):
+            answers.setdefault((part.name, ()), {})[part.side] = part.of_nothing
+    records = sorted({parts[0].measure.record for parts in told_of})
+    with _opened(lake, manifest, records, frame, frame.needs_place()) as connection:
+        for sql, parts in _statements(lake, manifest, wanted, frame, told_of):
             answer = connection.execute(sql)
             at = {column[0]: index for index, column in enumerate(answer.description)}
             for row in answer.fetchall():
@@ -135,6 +142,13 @@ def figures(
     return found
 
 
+def _with_facts(
+    manifest: Manifest, groups: Sequence[tuple[engine.MeasurePart, ...]]
+) -> list[tuple[engine.MeasurePart, ...]]:
+    """Those parts of which the lake has any facts at all."""
+    return [parts for parts in groups if manifest.facts.get(parts[0].measure.record)]
+
+
 def facts_behind(
     lake: Lake,
     book: Book,
@@ -161,7 +175,7 @@ def facts_behind(
     sql = f"SELECT DISTINCT fact_id FROM ({_behind(lake, manifest, name, wanted, frame, group or {})})"
     sql += f" WHERE {' AND '.join(met)}" if met else ""
     sql += " ORDER BY fact_id" + (f" LIMIT {int(limit)}" if limit is not None else "")
-    with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
+    with _opened(lake, manifest, _records(wanted), frame, frame.needs_place(tuple(group or ()))) as connection:
         answer = connection.execute(sql)
         while rows := answer.fetchmany(10_000):
             yield from (number for (number,) in rows)
@@ -208,7 +222,7 @@ def list_behind(
         "fact_id DESC"
     )
     sql += f" LIMIT {int(limit)} OFFSET {int(start)}" if limit is not None else f" OFFSET {int(start)}"
-    with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
+    with _opened(lake, manifest, _records(wanted), frame, frame.needs_place(tuple(group or ()))) as connection:
         return [number for (number,) in connection.execute(sql).fetchall()]
 
 
@@ -234,7 +248,7 @@ def count_behind(
     manifest = lake.manifest()
     frame = frame_of(book, area, as_of, known_on)
     facts = _behind(lake, manifest, name, wanted, frame, group or {})
-    with _opened(lake, manifest, wanted, frame, frame.needs_place(tuple(group or ()))) as connection:
+    with _opened(lake, manifest, _records(wanted), frame, frame.needs_place(tuple(group or ()))) as connection:
         (found,) = connection.execute(
             "SELECT count(*) FILTER (above), count(*) FILTER (under), count(*) FILTER (under AND NOT above), count(*) "
             f"FROM (SELECT fact_id, {_SIDES} FROM ({facts}) GROUP BY fact_id)"
@@ -258,45 +272,41 @@ def _behind(
     """
     anywhere = _anywhere(frame)
     tables = tables_of(lake, manifest)
-    key = (*_asked_of(lake, manifest, wanted, anywhere, frozenset(tables)), tuple(group.items()), show)
+    key = (*_asked_of(lake, wanted, anywhere, frozenset(tables)), tuple(group.items()), show)
 
     def compiled() -> str:
-        asked = engine.compile(
-            wanted[name],
-            tables,
-            as_of=anywhere.as_of,
-            known_on=anywhere.known_on,
-            areas=anywhere.areas,
-            group=group,
-            whole=anywhere.whole,
-            show=show,
-        )
-        return sql_of(asked.facts)
+        frame_of_facts = replace(anywhere, by=(), above=(), at="")
+        return sql_of(engine.facts_behind(name, wanted[name], tables, frame_of_facts, group, show))
 
     return _there(_BEHIND.get(key, compiled), frame)
 
 
 def _statements(
-    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame
+    lake: Lake,
+    manifest: Manifest,
+    wanted: Mapping[str, Indicator],
+    frame: engine.Frame,
+    groups: Sequence[tuple[engine.MeasurePart, ...]],
 ) -> list[tuple[str, tuple[engine.MeasurePart, ...]]]:
-    """The SQL of all indicators wanted; remembered, since it depends on the book and the question and not on the
-    facts, and for all areas and days at once.
+    """The SQL of parts of indicators that go together; remembered, since it depends on the book and the question and
+    not on the facts, and for all areas and days at once.
     """
     anywhere = replace(_anywhere(frame), as_of=_LAST, known_on=_KNOWN)
     tables = tables_of(lake, manifest)
+    known = frozenset(tables)
 
     def compiled(parts: Sequence[engine.MeasurePart]) -> str:
         whenever = [replace(part, first=part.first and _FIRST, last=_LAST) for part in parts]
         return sql_of(engine.question(whenever, wanted, tables, anywhere).table)
 
     statements = []
-    for parts in engine.together(wanted, frame):
+    for parts in groups:
         first, last = parts[0].first, parts[0].last
         asked = {part.name: wanted[part.name] for part in parts}
         key = (
             tuple((part.name, part.side) for part in parts),
             first is None,
-            _asked_of(lake, manifest, asked, anywhere, frozenset(tables)),
+            _asked_of(lake, asked, anywhere, known),
         )
         sql = _STATEMENTS.get(key, functools.partial(compiled, parts))
         statements.append((_then(_there(sql, frame), first, last, frame.known_on), parts))
@@ -345,13 +355,13 @@ def _there(sql: str, frame: engine.Frame) -> str:
     return sql
 
 
-_BEHIND: Recent[tuple[Any, ...], str] = Recent(128)
+_BEHIND: Recent[tuple[Any, ...], str] = Recent(512)
 # A book of a hundred indicators makes some sixty statements of a few thousand letters for each manner of asking.
 _STATEMENTS: Recent[tuple[Any, ...], str] = Recent(2048)
 
 
 def _asked_of(
-    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame, tables: frozenset[str]
+    lake: Lake, wanted: Mapping[str, Indicator], frame: engine.Frame, tables: frozenset[str]
 ) -> tuple[Any, ...]:
     """What a statement depends on: the book, the question, and which tables there are."""
     return (
@@ -416,9 +426,8 @@ def _ibis_type(type_: str) -> str:
 
 
 def _opened(
-    lake: Lake, manifest: Manifest, wanted: Mapping[str, Indicator], frame: engine.Frame, place: bool
+    lake: Lake, manifest: Manifest, records: Sequence[str], frame: engine.Frame, place: bool
 ) -> duckdb.DuckDBPyConnection:
-    records = _records(wanted)
     connection = lake.open(manifest, records)
     if place:
         show_placed(connection, lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)

@@ -77,6 +77,11 @@ class MeasurePart:
         """The column of its number in a question."""
         return f"{self.name}__{self.side}"
 
+    @property
+    def of_nothing(self) -> int | None:
+        """Its number where there are no facts: a count of nothing is 0, a sum of nothing is none."""
+        return 0 if self.measure.count is not None else None
+
     def column_of(self, told: Told) -> str:
         """The column with how many facts there are, in a question; only of a part that leads."""
         return f"{self.name}__{told}"
@@ -190,18 +195,34 @@ def compile(
     sides = [_question([part], [indicator], tables, frame).table for part in parts]
     keys = [f"by{i}" for i in range(len(frame.by))]
     sides = [side.select(*keys, value=part.column) for side, part in zip(sides, parts, strict=True)]
-    behind = [_behind(part, indicator, tables, frame, group or {}, show) for part in parts]
     zh, en = explain(indicator, parts, frame)
     return Compiled(
         indicator,
         sides[0],
         sides[1] if len(sides) > 1 else None,
-        ibis.union(*behind) if len(behind) > 1 else behind[0],
+        facts_behind(name, indicator, tables, frame, group or {}, show),
         parts[0].first,
         parts[0].last,
         zh,
         en,
     )
+
+
+def facts_behind(
+    name: str,
+    indicator: Indicator,
+    tables: Mapping[str, ibis.Table],
+    frame: Frame,
+    group: Mapping[str, Any],
+    show: Sequence[str] = (),
+) -> ibis.Table:
+    """``side`` and ``fact_id`` of every fact behind an indicator's number, with the columns of the records to ``show``
+    beside each; only those of one cell of a split, where a group is named. Raises Refused for a dimension that it can't
+    be split by.
+    """
+    check_dimensions(indicator, (*frame.by, *group))
+    sides = [_behind(part, indicator, tables, frame, group, show) for part in parts_of(name, indicator, frame.as_of)]
+    return ibis.union(*sides) if len(sides) > 1 else sides[0]
 
 
 def ask(indicators: Mapping[str, Indicator], tables: Mapping[str, ibis.Table], frame: Frame) -> list[IndicatorQuery]:
