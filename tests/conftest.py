@@ -5,6 +5,8 @@ uses.
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,10 @@ from tests.tables_once import copied_into_test_databases
 # How long an example takes says what else the machine had to do, and nothing of the code: no test is timed.
 hypothesis_settings.register_profile("untimed", deadline=None, max_examples=examples(100))
 hypothesis_settings.load_profile("untimed")
+
+# What Python compiled once is kept for the processes that tests start, however the machine is set up (so in the Makefile).
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -4,9 +4,11 @@ beside them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urljoin
+
+from tests.access.html_pieces import tell
 
 
 @dataclass
@@ -59,9 +61,10 @@ EXAMPLES = {
 }
 
 
-class _Reading(HTMLParser):
+class _Reading:
+    """Told what comes in a page, piece by piece (``tests.access.html_pieces``)."""
+
     def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.page, self.forms = page, list[Form]()
         self.inside: Form | None = None
         self.open: Field | None = None
@@ -71,8 +74,8 @@ class _Reading(HTMLParser):
     def _field(self, name: str, kind: str) -> Field | None:
         return None if self.inside is None or not name else self.inside.fields.setdefault(name, Field(name, kind))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """A tag begins."""
         if tag == "form":
             post = "hx-post" in attributes or attributes.get("method", "get").lower() == "post"
             self.inside = Form(urljoin(self.page, attributes.get("hx-post") or attributes.get("action") or ""))
@@ -97,12 +100,14 @@ class _Reading(HTMLParser):
         elif tag == "textarea":
             self.open = self._field(attributes.get("name", ""), "textarea")
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
+        """A text, or a piece of one."""
         if self.open is not None and self.open.kind == "textarea":
             # The parser takes the line break after the tag, which browsers leave out, with the text.
             self.open.values = ["".join([*self.open.values, data])]
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        """A tag ends."""
         if tag in ("select", "textarea"):
             self.open = None
         elif tag == "form":
@@ -112,5 +117,5 @@ class _Reading(HTMLParser):
 def forms_of(html: str, page: str) -> list[Form]:
     """The forms of a page at this address that are sent by POST."""
     reading = _Reading(page)
-    reading.feed(html)
+    tell(html, reading)
     return reading.forms

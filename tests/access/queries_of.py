@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from html.parser import HTMLParser
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from django.http import QueryDict
+
+from tests.access.html_pieces import tell
 
 # Attributes that hold an address: a browser or the pages' own scripts go there.
 _LEADS = ("href", "src", "action", "hx-get")
@@ -47,9 +48,10 @@ def named_in(view: Callable[..., Any]) -> set[str]:
     return set(_READ.findall(inspect.getsource(inspect.unwrap(view))))
 
 
-class _Ways(HTMLParser):
+class _Ways:
+    """Told what comes in a page, piece by piece (``tests.access.html_pieces``)."""
+
     def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.page = page
         self.ways: list[tuple[str, str, str]] = []
         self.onward: list[str] = []
@@ -61,8 +63,8 @@ class _Ways(HTMLParser):
         if parts.netloc in ("", "testserver") and parts.scheme in ("", "http"):
             self.ways += [(parts.path, name, value) for name, value in parse_qsl(parts.query, True) or [("", "")]]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def start(self, tag: str, given: Mapping[str, str]) -> None:
+        """A tag begins."""
         for name in _LEADS:
             if name in given and not (tag == "form" and given.get("method", "get").lower() == "post"):
                 self._lead(given[name])
@@ -80,7 +82,11 @@ class _Ways(HTMLParser):
         elif self._form and self._select and tag == "option" and given.get("value"):
             self.ways.append((urlsplit(self._form).path, self._select, given["value"]))
 
-    def handle_endtag(self, tag: str) -> None:
+    def data(self, data: str) -> None:
+        """A text says nothing of where a page leads."""
+
+    def end(self, tag: str) -> None:
+        """A tag ends."""
         if tag == "form":
             self._form = ""
         elif tag == "select":
@@ -92,5 +98,5 @@ def ways_of(html: str, page: str) -> tuple[list[tuple[str, str, str]], list[str]
     of a list.
     """
     found = _Ways(page)
-    found.feed(html)
+    tell(html, found)
     return found.ways, found.onward

@@ -151,7 +151,10 @@ def content(installation: Installation, data: Path) -> Any:
         "import orjson; from zhiheng.cli.session import set_up; set_up(); from tests.places import told_by_files; "
         "from zhiheng.ledger.verify import verify; print(orjson.dumps([verify().whole, told_by_files()]).decode())"
     )
-    done = Installation(installation.environment | {"ZHIHENG_DATA": str(data)}, installation.folder).run("-c", program)
+    place = installation.warmed()
+    if str(data) != installation.environment["ZHIHENG_DATA"]:
+        place = Installation(installation.environment | {"ZHIHENG_DATA": str(data)}, installation.folder)
+    done = place.run("-c", program)
     assert done.returncode == 0, done.stderr
     return orjson.loads(done.stdout)
 
@@ -182,10 +185,10 @@ def test_备份后恢复_台账一字不差_再次备份只复制新文件(insta
     received(installation, tmp_path, "一.csv", 0)
     sealed = factor(installation, "encrypt", "一个动态密码的种子")
     place = tmp_path / "备份"
-    first = orjson.loads(installation.run("backup", str(place), "--json").stdout)
+    first = orjson.loads(installation.warmed().run("backup", str(place), "--json").stdout)
     assert first["files"] == 1
     received(installation, tmp_path, "二.csv", 50)
-    second = orjson.loads(installation.run("backup", str(place), "--json").stdout)
+    second = orjson.loads(installation.warmed().run("backup", str(place), "--json").stdout)
     assert second["files"] == 1, "what the backup had is not copied again"
     assert second["deliveries"] == 2
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
@@ -259,10 +262,10 @@ def test_接收进行中也能备份_得到的是某一时刻的完整台账(ins
     rows = [[str(i), f"试验食品{i % 50}", f"试验第{i % 900}厂", f"2026-0{i % 9 + 1}-11", "合格"] for i in range(8000)]
     path = write_csv(tmp_path / "平台.csv", ["NO", "NAME", "MAKER", "DAY", "RESULT"], rows)
     received(installation, tmp_path, "一.csv", 0)
-    receiving = installation.start("receive", str(path), "--from", "test_market")
+    receiving = installation.warmed().start("receive", str(path), "--from", "test_market")
     assert receiving.stderr is not None
     receiving.stderr.readline()
-    done = installation.run("backup", str(tmp_path / "备份"))
+    done = installation.warmed().run("backup", str(tmp_path / "备份"))
     receiving.communicate()
     assert done.returncode == 0, done.stderr
     data = tmp_path / "恢复"
@@ -282,7 +285,7 @@ def test_接收进行中也能备份_得到的是某一时刻的完整台账(ins
 def test_恢复中途被杀_什么都不会在半份数据上运行_再恢复一次就全了(installation: Installation, tmp_path: Path) -> None:
     received(installation, tmp_path, "一.csv", 0)
     place, data = tmp_path / "备份", tmp_path / "恢复"
-    assert installation.run("backup", str(place)).returncode == 0
+    assert installation.warmed().run("backup", str(place)).returncode == 0
     # What a restore leaves that is killed after its first database.
     data.mkdir()
     (data / ".restoring").touch()
@@ -308,7 +311,7 @@ def test_恢复中途被杀_什么都不会在半份数据上运行_再恢复一
 def test_损坏的备份不会被恢复_不是备份的文件夹也不会(installation: Installation, tmp_path: Path) -> None:
     received(installation, tmp_path, "一.csv", 0)
     place = tmp_path / "备份"
-    installation.run("backup", str(place))
+    installation.warmed().run("backup", str(place))
     with sqlite3.connect(place / "zhiheng.sqlite3") as connection:
         connection.execute("CREATE TABLE extra (x)")
     elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "恢复")}, installation.folder)
@@ -317,7 +320,7 @@ def test_损坏的备份不会被恢复_不是备份的文件夹也不会(instal
     assert "摘要不符" in done.stderr
     (tmp_path / "空").mkdir()
     assert "不是完整的备份" in elsewhere.run("restore", str(tmp_path / "空")).stderr
-    inside = installation.run("backup", str(Path(installation.environment["ZHIHENG_DATA"]) / "备份"))
+    inside = installation.warmed().run("backup", str(Path(installation.environment["ZHIHENG_DATA"]) / "备份"))
     assert inside.returncode == 1
 
 
