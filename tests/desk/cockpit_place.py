@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from tests.book_once import book_once
-from tests.places import NOON, SMALL, Ledger, _ledger, lift_row, sampling_row
+from tests.places import NOON, SMALL, Ledger, lift_row, sampling_row, standing
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.grammar.book import Book
@@ -101,24 +103,35 @@ def cockpit_book(cockpit_root: Path) -> Book:
     return book_once(cockpit_root)
 
 
-@pytest.fixture
-def place(db: None, settings: Any, tmp_path: Path, cockpit_root: Path, cockpit_book: Book) -> Ledger:
-    """An empty ledger of the place, open to pages, on the first of July 2026."""
-    settings.BOOK = cockpit_root
-    return _ledger(settings, tmp_path, cockpit_book)
-
-
 @pytest.fixture(autouse=True)
 def first_of_july(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages' clock stands at NOON."""
     monkeypatch.setattr("zhiheng.pages.access.clock", lambda: NOON.astimezone())
 
 
+@pytest.fixture(scope="module")
+def filled_once(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, cockpit_book: Book
+) -> Iterator[Path]:
+    """Samples of two sub-districts of this year and the last, two lifts; projected and refreshed. Made once for the
+    tests of a module; the data folder that goes with it.
+    """
+    folder = tmp_path_factory.mktemp("figures")
+    (folder / "handed-in").mkdir()
+    with standing(django_db_blocker):
+        with django_db_blocker.unblock(), override_settings(DATA=folder / "data"):
+            fill(Ledger(cockpit_book, folder / "handed-in"))
+        yield folder / "data"
+
+
 @pytest.fixture
-def filled(place: Ledger) -> Ledger:
-    """Samples of two sub-districts of this year and the last, two lifts; projected and refreshed."""
-    fill(place)
-    return place
+def filled(
+    filled_once: Path, db: None, settings: Any, tmp_path: Path, cockpit_root: Path, cockpit_book: Book
+) -> Ledger:
+    """The same, open to pages, with files of the test's own."""
+    settings.BOOK, settings.DATA = cockpit_root, tmp_path / "data"
+    shutil.copytree(filled_once, settings.DATA)
+    return Ledger(cockpit_book, tmp_path)
 
 
 def fill(place: Ledger) -> None:

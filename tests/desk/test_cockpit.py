@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_of_july, place, refreshed
+from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, filled_once, first_of_july, refreshed
 from tests.desk.officers import officer, signed_in
 from tests.factories import OwedFactory
 from tests.places import Ledger, sampling_row
@@ -26,7 +26,7 @@ from zhiheng.kernel.actor import SYSTEM
 from zhiheng.projections.models import Refresh, StoredFigure
 from zhiheng.queries.figures import AreaFigures, ComparedFigure, compare_figures, open_figures
 
-__all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
+__all__ = ["cockpit_book", "cockpit_root", "filled", "filled_once", "first_of_july"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DISTRICT = "990901"
 
@@ -88,12 +88,6 @@ def test_一年一报的数按上一整年_旁边写日期(filled: Ledger) -> No
     text = page(clerk(), cockpit())
     assert re.search(r"环境处罚\s*<span class=\"quiet day\">2025-12-31</span>", text)
     assert any("as_of=2025-12-31" in url for url in doors(text) if "/fines/" in url)
-
-
-def test_没有数据的区域不是空白_而是证据不足(place: Ledger) -> None:
-    text = page(clerk(), cockpit())
-    assert "证据不足" in text
-    assert "均无本辖区的报送和记录" in text
 
 
 def opened(filled: Ledger, area: str, as_of: dt.date) -> AreaFigures:

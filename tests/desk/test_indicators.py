@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_of_july, place
+from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, filled_once, first_of_july
 from tests.desk.officers import officer, signed_in
 from tests.desk.test_cockpit import clerk, page, statements
 from tests.places import NOON, Ledger
@@ -24,7 +24,7 @@ from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.people.models import Grant, TrailLine
 from zhiheng.queries.figures import open_figures
 
-__all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
+__all__ = ["cockpit_book", "cockpit_root", "filled", "filled_once", "first_of_july"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DISTRICT = "990901"
 

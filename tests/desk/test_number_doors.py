@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, first_of_july, place
+from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, filled_once, first_of_july
 from tests.desk.number_doors import open_every_door
 from tests.desk.officers import officer, signed_in
 from tests.places import Ledger
 
-__all__ = ["cockpit_book", "cockpit_root", "filled", "first_of_july", "place"]
+__all__ = ["cockpit_book", "cockpit_root", "filled", "filled_once", "first_of_july"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 

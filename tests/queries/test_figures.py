@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
-from tests.desk.cockpit_place import cockpit_book, cockpit_root, fill, first_of_july
+from tests.desk.cockpit_place import cockpit_book, cockpit_root, filled, filled_once, first_of_july
 from tests.desk.officers import officer
-from tests.places import NOON, Ledger, standing
+from tests.places import NOON, Ledger
 from zhiheng.analytics import query
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.cockpit import ShownIndicator
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor
@@ -25,33 +21,10 @@ from zhiheng.people.actors import actor_of
 from zhiheng.projections.models import StoredFigure
 from zhiheng.queries.figures import AreaFigures, open_figures, open_own_figures
 
-__all__ = ["cockpit_book", "cockpit_root", "first_of_july"]
+__all__ = ["cockpit_book", "cockpit_root", "filled", "filled_once", "first_of_july"]
 pytestmark = pytest.mark.django_db
 DISTRICT, STREET = "990901", "990901001"
 DAY = dt.date(2026, 7, 1)
-
-
-@pytest.fixture(scope="module")
-def filled_once(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, cockpit_book: Book
-) -> Iterator[Path]:
-    """The ledger and its lake, made once for the tests of this module; the data folder that goes with them."""
-    folder = tmp_path_factory.mktemp("figures")
-    (folder / "handed-in").mkdir()
-    with standing(django_db_blocker):
-        with django_db_blocker.unblock(), override_settings(DATA=folder / "data"):
-            fill(Ledger(cockpit_book, folder / "handed-in"))
-        yield folder / "data"
-
-
-@pytest.fixture
-def filled(
-    filled_once: Path, db: None, settings: Any, tmp_path: Path, cockpit_root: Path, cockpit_book: Book
-) -> Ledger:
-    """The same, with files of the test's own."""
-    settings.BOOK, settings.DATA = cockpit_root, tmp_path / "data"
-    shutil.copytree(filled_once, settings.DATA)
-    return Ledger(cockpit_book, tmp_path)
 
 
 def opened(of: Ledger, area: str | None = DISTRICT, actor: Actor = SYSTEM, **words: Any) -> AreaFigures:
