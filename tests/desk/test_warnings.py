@@ -21,16 +21,19 @@ from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.warnings.find_signals import SignalsFound, find_signals
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.engines.early_warning.words import method_words
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.early_warning import WARNINGS, Scan, WarningLevel, Warnings
 from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.types import Condition
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Fact
 from zhiheng.office.cases import Case, CaseEvent
 from zhiheng.office.warnings import WarningSignal
 from zhiheng.people.models import TrailLine
-from zhiheng.queries.warnings import open_signal, signals, track_records
+from zhiheng.queries.warnings import open_signal, signal, signals, track_records
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 UNIT, DISTRICT = "liyuan_market", "990101"
@@ -55,8 +58,8 @@ class District:
         # What is owed and the cards are looked at; no warning and no page of theirs reads a stored figure.
         self.without_figures = with_chapters(book, {INDICATORS: {}})
 
-    def samples(self, *rows: tuple[str, str, str, dt.date, str]) -> None:
-        """(maker, shop, item, day, verdict) as one delivery."""
+    def samples(self, *rows: tuple[str, str, str, dt.date, str], area: str = "砺原区") -> None:
+        """(maker, shop, item, day, verdict) as one delivery, sampled in an area."""
         self.files += 1
         path = self.data / f"食品抽检{self.files}.csv"
         with path.open("w", encoding="utf-8", newline="") as opened:
@@ -64,7 +67,7 @@ class District:
             writer.writerow(HEADINGS)
             for place, (maker, shop, item, day, verdict) in enumerate(rows):
                 number = f"S{self.files:03}{place:05}"
-                writer.writerow((number, "试验糕点", "糕点", maker, shop, day.isoformat(), item, verdict, "砺原区"))
+                writer.writerow((number, "试验糕点", "糕点", maker, shop, day.isoformat(), item, verdict, area))
         call = Call(SYSTEM, self.book, timezone.localtime())
         results = receive(path, call=call, unit=UNIT, confirmed=True)
         assert [result.state for result in results] == ["accepted"], results
@@ -219,6 +222,37 @@ def test_一家企业一年比往年多_周数够了才判断_历史不够用短
     assert "没有超出统计上限：先看下级的" in text
     assert "这一条能说明的上级线索" in page(above, "warning_signal", found.pk)
     assert "上级线索" not in page(clerk, "warning_signal", found.pk), "who may not see the city's is not told of it"
+
+
+def test_相邻两个街道一起增多_写明是哪几个街道_依据的记录只有它们的(district: District) -> None:
+    weeks = [day(7 * n + 10) for n in range(28)]
+    for street in ("铁砧街道", "望井街道", "砺东街道", "磨石街道", "河弯镇", "麦垄镇"):
+        rows = [("试验第一糕点厂有限公司", f"{street}商店", "铅", on, "不合格") for on in weeks]
+        if street in ("铁砧街道", "望井街道"):
+            rows += [("试验第一糕点厂有限公司", f"{street}第{n}商店", "铅", weeks[n % 2], "不合格") for n in range(16)]
+        district.samples(*rows, area=f"砺原区{street}")
+    lake = Lake(district.data / "lake", district.book)
+    project(lake)
+    watch = Scan(
+        record="food_sampling",
+        where={"verdict": Condition(equals="unqualified")},
+        of="sub_district",
+        baseline=20,
+        levels={WarningLevel.BLUE: 2},
+    )
+    shipped = district.book[WARNINGS]
+    assert shipped is not None
+    trial = shipped.kinds["food_failures_rising"].model_copy(update={"trend": None, "scan": watch})
+    book = with_chapters(district.book, {WARNINGS: Warnings(shipped.answering, {"trial": trial})})
+    call = Call(SYSTEM, book, timezone.localtime())
+    assert find_signals(lake, call=call).new == 1
+    found = WarningSignal.objects.get(warning="trial")
+    assert (found.level, found.area, found.p_value) == ("blue", DISTRICT, 0.001)
+    sheet = signal(found.pk, call=call, lake=lake)
+    assert sheet.row.about.zh == "铁砧街道、望井街道"
+    assert "按各自以往和近期总数折算约" in sheet.row.said.zh
+    assert sheet.total == found.observed
+    assert "Kulldorff" in method_words(sheet.method).zh
 
 
 def test_没有权限的人不能看清单_没有的编号说清楚(district: District) -> None:

@@ -54,6 +54,8 @@ def scratch(book_root: Path, tmp_path: Path) -> Path:
             "trend: {record: food_sampling, detectors: [{method: farrington, years: 0}], levels: {blue: 1}}",
             "至少要看前一年",
         ),
+        ("scan: {record: complaint, of: street, levels: {blue: 2}}", "没有名为“street”的区划层级"),
+        ("scan: {record: complaint, of: sub_district, levels: {blue: 3, yellow: 2}}", "级别越高数值应越大"),
         ("", "写且只写一种"),
         (
             "silence: {levels: {blue: 1}}\ncluster: {record: food_sampling, within: 3, levels: {blue: 2}}",
@@ -84,10 +86,17 @@ def test_工作流没有的状态不能当作结论(scratch: Path) -> None:
     assert "dissolved" in str(refused.value)
 
 
-def test_五种预警规则书里都有(book_root: Path) -> None:
+def test_六种预警规则书里都有(book_root: Path) -> None:
     warnings = book_once(book_root)[WARNINGS]
     assert warnings is not None
-    assert {page.kind for page in warnings.kinds.values()} == {"trend", "cluster", "expiry", "silence", "never_fails"}
+    assert {page.kind for page in warnings.kinds.values()} == {
+        "trend",
+        "cluster",
+        "scan",
+        "expiry",
+        "silence",
+        "never_fails",
+    }
 
 
 @pytest.mark.parametrize(

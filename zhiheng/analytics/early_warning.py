@@ -18,6 +18,7 @@ from zhiheng.analytics.query import show_placed, sql_of, tables_of
 from zhiheng.engines.early_warning import occurrences as asked
 from zhiheng.engines.early_warning.judge import trend_signals
 from zhiheng.engines.early_warning.rules import CountedTests, Ending, Occurrence, clusters, expiring, never_failing
+from zhiheng.engines.early_warning.scanning import ScannedArea, scanned
 from zhiheng.engines.early_warning.series import (
     FREQUENCY,
     CountedPeriod,
@@ -28,9 +29,19 @@ from zhiheng.engines.early_warning.series import (
     series_table,
 )
 from zhiheng.engines.early_warning.signals import FoundSignal
+from zhiheng.engines.outlines import shapes_of
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.early_warning import AREA, WARNINGS, Cluster, Expiry, NeverFails, Trend, WarningLevel
+from zhiheng.grammar.chapters.early_warning import (
+    AREA,
+    WARNINGS,
+    Cluster,
+    Expiry,
+    NeverFails,
+    Scan,
+    Trend,
+    WarningLevel,
+)
 
 _AROUND = "_around"
 Tables = Mapping[str, ibis.Table]
@@ -214,6 +225,8 @@ def watched(lake: Lake, book: Book, name: str, *, day: dt.date, known_on: dt.dat
         above = {code: (code, *around) for code, around in book[DISTRICT].areas_above.items()}
         found = [one for one in clusters(name, kind, facts, above) if one.last >= since]
         return WatchRun(found, since)
+    if isinstance(kind, Scan):
+        return _scanned(lake, book, name, kind, day=day, known_on=known_on)
     if isinstance(kind, Expiry):
         found = expiring(name, kind, endings(lake, kind, day=day, known_on=known_on), day)
         return WatchRun(found, day - dt.timedelta(days=kind.forget_after))
@@ -223,6 +236,25 @@ def watched(lake: Lake, book: Book, name: str, *, day: dt.date, known_on: dt.dat
         top = next(iter(book[DISTRICT].areas)).code
         return WatchRun(never_failing(name, kind, tests, top, day), first)
     return WatchRun((), day)
+
+
+def _scanned(lake: Lake, book: Book, name: str, watch: Scan, *, day: dt.date, known_on: dt.date) -> WatchRun:
+    """The clusters among the areas of a level that the book draws, up to the last whole week."""
+    district = book[DISTRICT]
+    last = last_whole(day, "week")
+    first = last - dt.timedelta(days=7 * (watch.baseline + 2 * watch.longest - 1))
+    until = last + dt.timedelta(days=6)
+    table = count_series(lake, book, watch.counted, first=first, last=until, known_on=known_on)
+    at = {key[0]: place for place, key in enumerate(table.keys)}
+    codes = [area.code for area in district.areas if area.kind == watch.of]
+    # An area of which no fact was told in all these weeks has nothing to scan: nobody knows whether it is quiet.
+    areas = [
+        ScannedArea(shape.code, float(shape.centre[0]), float(shape.centre[1]), table.counts[at[shape.code]])
+        for shape in shapes_of(district, [code for code in codes if code in at])
+    ]
+    above = {code: (code, *around) for code, around in district.areas_above.items()}
+    looked_at = last - dt.timedelta(days=7 * (2 * watch.longest - 1))
+    return WatchRun(scanned(name, watch, areas, table.periods, above), looked_at, [(looked_at, until)])
 
 
 def recent_series(

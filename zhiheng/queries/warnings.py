@@ -19,7 +19,7 @@ from zhiheng.engines.early_warning.words import key_words, signal_words
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.early_warning import AREA, WARNINGS, Cluster, EarlyWarning, NeverFails, Trend
+from zhiheng.grammar.chapters.early_warning import AREA, AREAS, WARNINGS, Cluster, EarlyWarning, NeverFails, Scan, Trend
 from zhiheng.grammar.types import ROLES, Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.cases import Case, CaseStandingRow
@@ -256,10 +256,14 @@ def fact_ids(found: WarningSignal, book: Book, *, lake: Lake | None = None, limi
     if found.fact is not None:
         return [found.fact]
     opened, kind, today = lake or lake_of(book), page.watch, dt.date.max
-    if isinstance(kind, Trend | Cluster):
+    if isinstance(kind, Trend | Cluster | Scan):
         areas = book[DISTRICT].below(found.key[AREA]) if AREA in found.key else None
+        if isinstance(kind, Scan):
+            codes = found.key.get(AREAS, "").split(",")
+            areas = tuple(code for one in codes for code in book[DISTRICT].below(one))
+        counted = kind.counted if isinstance(kind, Scan) else kind
         facts = watched_facts(
-            opened, kind, first=found.first, last=found.last, known_on=today, areas=areas, key=found.key
+            opened, counted, first=found.first, last=found.last, known_on=today, areas=areas, key=found.key
         )
         ids = list(dict.fromkeys(one.fact for one in facts))
     elif isinstance(kind, NeverFails) and found.subject is not None:

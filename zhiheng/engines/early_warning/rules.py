@@ -50,7 +50,7 @@ def clusters(
                 FoundSignal(
                     name,
                     key,
-                    area or _common([one.area for one in run], above),
+                    area or smallest_around([one.area for one in run], above),
                     run[0].on,
                     run[-1].on,
                     level,
@@ -87,7 +87,7 @@ def _runs(some: Sequence[Occurrence], watch: Cluster) -> Iterable[tuple[Sequence
         yield some[begun : end + 1], most
 
 
-def _common(areas: Sequence[str], above: Mapping[str, Sequence[str]]) -> str:
+def smallest_around(areas: Sequence[str], above: Mapping[str, Sequence[str]]) -> str:
     """The smallest area that has all of these in it; "" where the book knows none."""
     around = [list(above.get(area, (area,))) for area in dict.fromkeys(areas)]
     return next((area for area in around[0] if all(area in others for others in around)), "")

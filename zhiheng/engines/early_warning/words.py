@@ -12,11 +12,13 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.early_warning import (
     AREA,
+    AREAS,
     Cluster,
     Detector,
     EarlyWarning,
     Expiry,
     NeverFails,
+    Scan,
     Silence,
     Trend,
 )
@@ -50,6 +52,9 @@ def _value(book: Book, record: str, name: str, value: str, names: Mapping[int, s
     if name in ROLES or name == "about":
         known = names.get(int(value)) if value.isdigit() else None
         return Label(zh=known or f"主体 {value}", en=known or f"subject {value}")
+    if name == AREAS:
+        areas = [book[DISTRICT].names.get(code, Label(zh=code, en=code)) for code in value.split(",")]
+        return Label(zh="、".join(one.zh for one in areas), en=", ".join(one.en for one in areas))
     if name == AREA:
         area = book[DISTRICT].area(value)
         return area.name if area is not None else Label(zh=value, en=value)
@@ -83,6 +88,11 @@ def signal_words(book: Book, page: EarlyWarning | None, one: SignalNumbers, abou
         usual = _number(one.expected or 0)
         zh = f"{days.zh}检验 {one.facts} 次，没有一次不合格；按其他机构的比例约有 {usual} 次"
         en = f"{one.facts} tests {days.en}, none failed; at the rate of the others about {usual} would"
+        return Label(zh=f"{about.zh}：{zh}", en=f"{about.en}: {en}")
+    if isinstance(kind, Scan):
+        usual = _number(one.expected)
+        zh = f"{days.zh}共 {count} 件，按各自以往和近期总数折算约 {usual} 件"
+        en = f"{count} {days.en}; by their own past, at the total of these weeks, about {usual}"
         return Label(zh=f"{about.zh}：{zh}", en=f"{about.en}: {en}")
     zh, en = f"{days.zh}共 {count} 件", f"{count} {days.en}"
     if isinstance(kind, Trend) and one.bound is not None:
@@ -128,6 +138,7 @@ _METHODS: Mapping[str, Label] = MappingProxyType(
         "ears_c3": Label(zh="EARS C3", en="EARS C3"),
         "rki": Label(zh="RKI 法", en="RKI"),
         "bayes": Label(zh="贝叶斯法", en="Bayes"),
+        "kulldorff": Label(zh="Kulldorff 时空扫描（2001）", en="Kulldorff's space-time scan (2001)"),
     }
 )
 
@@ -173,6 +184,17 @@ def watched_words(book: Book, page: EarlyWarning) -> Label:
             zh=f"{entry.zh}（{where_zh}）：{of_one}，{watch.within} 天内 {least} {counted.zh}起",
             en=f"{entry.en} ({where_en}): from {least} {counted.en} within {watch.within} days"
             f"{f' of one {by_en}' if by_en else ''}",
+        )
+    if isinstance(watch, Scan):
+        met = [condition_in_words(book, watch.record, name, each) for name, each in watch.where.items()]
+        level = book[DISTRICT].level(watch.of)
+        several = level.several if level is not None else Label(zh=watch.of, en=watch.of)
+        zh = f"（{'，'.join(one.zh for one in met)}）" if met else ""
+        en = f" ({', '.join(one.en for one in met)})" if met else ""
+        return Label(
+            zh=f"{entry.zh}{zh}：{several.zh}里相邻几个近 {watch.longest} 周内一起增多，与各自前 {watch.baseline} 周比",
+            en=f"{entry.en}{en}: neighbours among {several.en} that rise together within {watch.longest} weeks, "
+            f"against their own {watch.baseline} weeks before",
         )
     if isinstance(watch, Expiry):
         most = _number(max(watch.levels.values()))

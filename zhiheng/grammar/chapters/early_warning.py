@@ -1,10 +1,11 @@
 """What an early warning may say (``book/warnings/<name>.yaml``): what is watched, and from when on it is a signal; and
 which workflow answers signals (``book/warnings.yaml``).
 
-A warning is one of five kinds, by the block that it has:
+A warning is one of six kinds, by the block that it has:
 
 * ``trend``: counts of facts by week or day, per area, product class, maker ..., against what their own past lets expect
 * ``cluster``: so many facts of one thing within so many days
+* ``scan``: neighbouring areas that together have more than their own past lets expect
 * ``expiry``: something of an enterprise ends within so many days
 * ``silence``: a unit that owes a record has not delivered it
 * ``never_fails``: a tester that finds nothing among so many tests, although its peers do
@@ -15,7 +16,7 @@ anybody. The workflow that answers it confirms it or does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -27,6 +28,7 @@ import orjson
 from pydantic import Field, model_validator
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names, roles_of
 from zhiheng.grammar.chapters.workflows import WORKFLOWS, WorkflowEntry
 from zhiheng.grammar.citations import cited_in
@@ -164,6 +166,40 @@ class Cluster(Entry):
         return self
 
 
+class Scan(Entry):
+    """Neighbouring areas that together have more than their own past lets expect (Kulldorff's scan, space and time).
+
+    ``of``: the level of the areas that are scanned, of those that the book draws. ``longest``: weeks that a cluster may
+    last, up to the last whole one; ``baseline``: weeks before them that say what is expected. ``largest_share``: of
+    what is expected everywhere, at most so much in one cluster. ``levels``: from which surprise on, -log10 of the
+    probability by chance: 2 is one in a hundred; ``replicates`` bounds it (999: 3).
+    """
+
+    record: Identifier
+    where: Filter = Field(default_factory=dict)
+    of: Identifier
+    longest: int = Field(default=4, ge=1, le=12, description="weeks")
+    baseline: int = Field(default=52, ge=8, le=260, description="weeks")
+    largest_share: float = Field(default=0.5, gt=0, le=0.5)
+    least_areas: int = Field(default=5, ge=3, description="fewer areas make no map")
+    at_least: int = Field(default=5, ge=2, description="fewer facts are no cluster")
+    replicates: int = Field(default=999, ge=99, le=9999)
+    levels: Levels = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Scan:
+        _rising(self.levels)
+        return self
+
+    @property
+    def counted(self) -> Trend:
+        """The same facts, counted by week and area."""
+        plain = Detector(method="ears_c1")
+        return Trend(
+            record=self.record, where=self.where, per=(AREA,), detectors=(plain,), levels={WarningLevel.BLUE: 1.0}
+        )
+
+
 class Expiry(Entry):
     """Something that holds of an enterprise and ends soon (the record's ``until``). ``levels``: days that are left;
     0: it has ended.
@@ -220,12 +256,14 @@ class NeverFails(Entry):
 
 # The group of a fact by where it is counted.
 AREA = "area"
-KINDS = ("trend", "cluster", "expiry", "silence", "never_fails")
-Watch = Trend | Cluster | Expiry | Silence | NeverFails
+# The group of a cluster of areas: their codes, with commas between them.
+AREAS = "areas"
+KINDS = ("trend", "cluster", "scan", "expiry", "silence", "never_fails")
+Watch = Trend | Cluster | Scan | Expiry | Silence | NeverFails
 
 
 class EarlyWarning(Entry):
-    """What is watched, by which law, as one of the five kinds."""
+    """What is watched, by which law, as one of the six kinds."""
 
     label: Label
     systems: tuple[SystemId, ...] = Field(min_length=1)
@@ -234,6 +272,7 @@ class EarlyWarning(Entry):
     note: Label | None = None
     trend: Trend | None = None
     cluster: Cluster | None = None
+    scan: Scan | None = None
     expiry: Expiry | None = None
     silence: Silence | None = None
     never_fails: NeverFails | None = None
@@ -250,7 +289,7 @@ class EarlyWarning(Entry):
 
     @property
     def kind(self) -> str:
-        """Which of the five kinds it is."""
+        """Which of the six kinds it is."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @property
@@ -324,8 +363,12 @@ def _response_errors(page: Response, document: Document, workflows: Mapping[str,
     yield from document.unknown_names((*at, "unknown"), page.unknown, workflow.states, "状态", "state")
 
 
-def _errors(page: EarlyWarning, document: Document, records: Mapping[str, RecordEntry]) -> Iterator[BookError]:
+def _errors(
+    page: EarlyWarning, document: Document, records: Mapping[str, RecordEntry], levels: Sequence[str]
+) -> Iterator[BookError]:
     kind, watch = page.kind, page.watch
+    if isinstance(watch, Scan) and levels:
+        yield from document.unknown_names((kind, "of"), [watch.of], levels, "区划层级", "level of areas")
     if watch.record is None:
         return
     entry = records.get(watch.record)
@@ -373,6 +416,8 @@ def _errors(page: EarlyWarning, document: Document, records: Mapping[str, Record
 def _read(reading: Reading) -> Warnings | None:
     """None where the book has no page ``warnings.yaml``: then nothing is watched."""
     records, workflows = reading.usable(RECORDS) or {}, reading.usable(WORKFLOWS) or {}
+    district = reading.usable(DISTRICT)
+    levels = [level.id for level in district.levels] if district is not None else []
     answering = None
     for _, common, document in reading.each(Answering):
         answering = common
@@ -380,7 +425,7 @@ def _read(reading: Reading) -> Warnings | None:
             reading.errors += _response_errors(common.response, document, workflows)
     found: dict[str, EarlyWarning] = {}
     for path, page, document in reading.each(EarlyWarning):
-        reading.errors += _errors(page, document, records)
+        reading.errors += _errors(page, document, records, levels)
         if answering is None:
             reading.errors.append(
                 document.error(
@@ -420,7 +465,7 @@ WARNINGS: Chapter[Warnings | None] = register(
             PageKind("answering", "warnings.yaml", Answering),
             PageKind("warning", "warnings/*.yaml", EarlyWarning),
         ),
-        needs=(RECORDS, WORKFLOWS),
+        needs=(DISTRICT, RECORDS, WORKFLOWS),
         read=_read,
         counts={"warnings": lambda warnings: len(warnings.kinds) if warnings is not None else 0},
         cites=_cites,
