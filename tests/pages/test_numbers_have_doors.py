@@ -94,6 +94,13 @@ SENTENCES = {
         "这张表有 {rows} 行。请与报送单位核对：是不是漏了、多了，或者交错了文件。",
         "批准本类没有疑点的（一次至多 {n} 条）",
     },
+    "reckoned from numbers that stand beside it; the signals meant stand on the page that the row leads to": {
+        "，每年抽查 {n}%，约 {drawn} 家",
+        "扣除它们超出预期的部分，还剩 {rest} 件，没有超出统计上限：先看下级的。",
+        "扣除它们超出预期的部分，还剩 {rest} 件，仍超出统计上限：另有原因。",
+        "　已由下级 {n} 条线索说明",
+        "　部分由下级 {n} 条线索说明",
+    },
     "of what changed since, or of the past": {
         "{first} 起收过 {n} 批、{facts} 条",
         "新增事实 {a} 条，更正 {c} 条，撤回 {w} 条。需要最新情况的，请让企业或出具单位重新出具。",
