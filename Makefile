@@ -17,13 +17,14 @@ ASSET_SOURCES := $(FRONTEND)/package-lock.json $(FRONTEND)/build.mjs $(wildcard 
 # What make check tries: nothing that is marked slow where it stands, and nothing that needs the reference data.
 QUICK := "not slow and not shared"
 
-.PHONY: help setup assets check durations test bench demo docs lock clean
+.PHONY: help setup assets check durations test test-spark bench demo docs lock clean
 
 help:
 	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
 	@echo "make check  快速检查（一分钟内）/ lint, types, contracts and the book beside the fast tests"
 	@echo "make durations 快速检查里各项测试用的处理器时间 / the processor time of each quick test"
 	@echo "make test   全部测试（SQLite 与 PostgreSQL）/ all tests on both databases"
+	@echo "make test-spark 在 Spark 上核对（需要 Java 17 或 21）/ the tests on Spark, which need Java 17 or 21"
 	@echo "make bench  性能对比并写入 docs/reference/benchmarks.md / every speed claim"
 	@echo "make assets 由锁定的 npm 包制作样式、脚本和图标 / build style sheet, scripts and icons"
 	@echo "make docs   文档网站，写入 build/site / the documentation as a site"
@@ -55,6 +56,17 @@ test: setup assets
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m database -n 2 --dist loadfile
 
+# Spark is large and needs Java beside: it has an environment of its own, and nothing else needs it.
+SPARK_VENV := build/spark-venv
+$(SPARK_VENV)/.ready: requirements-spark.txt pyproject.toml
+	$(PYTHON) -m venv $(SPARK_VENV)
+	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+test-spark: $(SPARK_VENV)/.ready
+	$(SPARK_VENV)/bin/python -m pytest -m spark
+
 bench: setup
 	$(BIN)/python -m bench
 
@@ -85,6 +97,8 @@ lock:
 		--extra dev --extra bench -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra peers -c requirements.txt pyproject.toml -o requirements-peers.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra dev --extra spark -c requirements-dev.txt pyproject.toml -o requirements-spark.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		docs/requirements.in -o requirements-docs.txt
 

@@ -19,9 +19,9 @@ import ibis
 import pyarrow as pa
 
 from zhiheng.analytics.lake import connect
-from zhiheng.analytics.query import sql_of
 from zhiheng.analytics.rated import RatingAsked
 from zhiheng.analytics.rating_backtest import backtest_tables
+from zhiheng.analytics.reader import sql_of
 from zhiheng.engines import rating as engine
 from zhiheng.engines.backtest import Backtested
 from zhiheng.grammar.chapters.ratings import RATINGS, RatingEdition

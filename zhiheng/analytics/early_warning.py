@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -14,7 +14,8 @@ import ibis
 import pyarrow as pa
 
 from zhiheng.analytics.lake import Lake, Manifest
-from zhiheng.analytics.query import show_placed, sql_of, tables_of
+from zhiheng.analytics.query import show_placed, tables_of
+from zhiheng.analytics.reader import DuckReader, LakeReader, sql_of
 from zhiheng.engines.early_warning import occurrences as asked
 from zhiheng.engines.early_warning.judge import trend_signals
 from zhiheng.engines.early_warning.rules import CountedTests, Ending, Occurrence, clusters, expiring, never_failing
@@ -60,35 +61,51 @@ def count_series(
     """The series of a trend from ``first`` to ``last``: of every area with all beneath it where ``per`` names the area,
     else of everything under the area "". ``key``: only the series of these groups.
     """
-    with _opened(lake, watch.record, last, known_on) as (connection, tables):
-        _show_around(connection, book)
-        facts = asked.occurrences(watch, tables, first=first, last=last, known_on=known_on)
-        reported = asked.reported(watch, tables, first=first, last=last, known_on=known_on)
-        groups = [asked.GROUP.format(place) for place in range(sum(name != AREA for name in watch.per))]
-        start = "occurred_on" if watch.every == "day" else "date_trunc('week', occurred_on)::DATE"
-        counted = "count(DISTINCT fact_id)" if watch.count == "facts" else f"count(DISTINCT {asked.COUNTED})"
-        area, source = "''", f"({sql_of(facts)})"
-        if AREA in watch.per:
-            area, source = "around", f"({sql_of(facts)}) f JOIN {_AROUND} a ON a.area = f.area"
-        keys = ", ".join([f"{area} AS area_key", *groups])
-        met = _conditions(watch, key or {}, {AREA: "around"})
-        where = f" WHERE {' AND '.join(f'{column} = ?' for column, _ in met)}" if met else ""
-        found = connection.execute(
-            f"SELECT {keys}, {start} AS period, {counted} FROM {source}{where} GROUP BY ALL",
-            [value for _, value in met],
-        ).fetchall()
-        told = connection.execute(
-            f"SELECT unit, occurred_on, learned_on, sum(facts) FROM ({sql_of(reported)}) GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
+    with reading(lake, watch.record, last, known_on) as (reader, tables):
+        found = reader.answer(
+            counts_sql(book, watch, reader, tables, first=first, last=last, known_on=known_on, key=key or {})
+        ).rows
+        told = reported_days(watch, reader, tables, first=first, last=last, known_on=known_on)
     return series_table(
-        (CountedPeriod(tuple(row[:-2]), row[-2], row[-1]) for row in found),
-        [ReportedDay(unit, on, learned, int(facts)) for unit, on, learned, facts in told],
+        (CountedPeriod(tuple(row[:-2]), asked.EPOCH + dt.timedelta(days=int(row[-2])), row[-1]) for row in found),
+        told,
         first=first,
         last=last,
         every=watch.every,
-        units_of=_units_of(book),
+        units_of=units_of(book),
         known_on=known_on,
     )
+
+
+def counts_sql(
+    book: Book,
+    watch: Trend,
+    reader: LakeReader,
+    tables: Tables,
+    *,
+    first: dt.date,
+    last: dt.date,
+    known_on: dt.date,
+    key: Mapping[str, str],
+) -> str:
+    """The SQL of the counts of a trend's series (``asked.counts``)."""
+    facts = asked.occurrences(watch, tables, first=first, last=last, known_on=known_on)
+    around = None
+    if AREA in watch.per:
+        pairs = [(code, one) for code, above in book[DISTRICT].areas_above.items() for one in (code, *above)]
+        reader.show(_AROUND, pa.table({"area": [a for a, _ in pairs], "around": [b for _, b in pairs]}))
+        around = ibis.table({"area": "string", "around": "string"}, name=_AROUND)
+    return sql_of(asked.counts(watch, facts, around, key), reader.engine)
+
+
+def reported_days(
+    watch: Trend, reader: LakeReader, tables: Tables, *, first: dt.date, last: dt.date, known_on: dt.date
+) -> list[ReportedDay]:
+    """What each unit said of each day, on which day it said it; in their order."""
+    said = asked.reported(watch, tables, first=first, last=last, known_on=known_on)
+    told = said.group_by("unit", "occurred_on", "learned_on").aggregate(facts=said.facts.sum())
+    rows = reader.answer(sql_of(told.order_by("unit", "occurred_on", "learned_on"), reader.engine)).rows
+    return [ReportedDay(unit, on, learned, int(facts)) for unit, on, learned, facts in rows]
 
 
 def watched_facts(
@@ -167,19 +184,22 @@ def _opened(
     manifest: Manifest = lake.manifest()
     connection = lake.open(manifest, [record])
     try:
-        show_placed(connection, lake, manifest, [record], as_of=day, known_on=known_on)
+        show_placed(DuckReader(connection), lake, manifest, [record], as_of=day, known_on=known_on)
         yield connection, tables_of(lake, manifest)
     finally:
         connection.close()
 
 
-def _show_around(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
-    """Area -> itself and every area around it, as a table."""
-    pairs = [(code, one) for code, above in book[DISTRICT].areas_above.items() for one in (code, *above)]
-    connection.register(_AROUND, pa.table({"area": [a for a, _ in pairs], "around": [b for _, b in pairs]}))
+@contextmanager
+def reading(lake: Lake, record: str, day: dt.date, known_on: dt.date) -> Iterator[tuple[LakeReader, Tables]]:
+    """As ``_opened``, for the series: by what runs the lake's large questions."""
+    manifest = lake.manifest()
+    with closing(lake.reading(manifest, [record])) as reader:
+        show_placed(reader, lake, manifest, [record], as_of=day, known_on=known_on)
+        yield reader, tables_of(lake, manifest)
 
 
-def _units_of(book: Book) -> Mapping[str, frozenset[str]]:
+def units_of(book: Book) -> Mapping[str, frozenset[str]]:
     """Area -> the units that report for it: those of the area itself, of areas around it and of areas beneath it."""
     district = book[DISTRICT]
     return {
@@ -257,6 +277,15 @@ def _scanned(lake: Lake, book: Book, name: str, watch: Scan, *, day: dt.date, kn
     return WatchRun(scanned(name, watch, areas, table.periods, above), looked_at, [(looked_at, until)])
 
 
+def recent_days(watch: Trend, day: dt.date, back: int) -> tuple[dt.date, dt.date]:
+    """The first and last day of the history that a trend's detectors need for the last ``back`` whole periods."""
+    frequency = FREQUENCY[watch.every]
+    history = max(one.history(frequency) for one in watch.detectors) + back + frequency // 10
+    last = last_whole(day, watch.every)
+    first = last - dt.timedelta(days=length(watch.every) * history)
+    return first, last + dt.timedelta(days=length(watch.every) - 1)
+
+
 def recent_series(
     lake: Lake,
     book: Book,
@@ -270,10 +299,6 @@ def recent_series(
     """The series of a trend with the history that its detectors need, and the places of the last ``back`` whole
     periods. ``key``: only the series of these groups.
     """
-    frequency = FREQUENCY[watch.every]
-    history = max(one.history(frequency) for one in watch.detectors) + back + frequency // 10
-    last = last_whole(day, watch.every)
-    first = last - dt.timedelta(days=length(watch.every) * history)
-    until = last + dt.timedelta(days=length(watch.every) - 1)
+    first, until = recent_days(watch, day, back)
     table = count_series(lake, book, watch, first=first, last=until, known_on=known_on, key=key)
     return table, range(max(0, len(table.periods) - back), len(table.periods))

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pyarrow as pa
@@ -46,6 +46,7 @@ from zhiheng.analytics.layout import (
     literal,
     quoted,
 )
+from zhiheng.analytics.reader import DuckReader, Engine, LakeReader
 from zhiheng.grammar.book import Book
 from zhiheng.kernel.reasons import Refused
 
@@ -184,6 +185,8 @@ class Lake:
 
     folder: Path
     book: Book
+    # What its large questions are compiled for.
+    engine: ClassVar[Engine] = "duckdb"
 
     @cached_property
     def layouts(self) -> Mapping[str, RecordLayout]:
@@ -238,15 +241,30 @@ class Lake:
             _view(connection, name, [self.folder / f.path for f in files], columns)
         return connection
 
+    def reading(self, manifest: Manifest, records: Sequence[str]) -> LakeReader:
+        """What answers large questions, with the views of ``open``. Raises Refused as ``open`` does."""
+        return DuckReader(self.open(manifest, records))
+
+    def show(self, reader: LakeReader, manifest: Manifest, record: str) -> None:
+        """Show a further record in what ``reading`` gave."""
+        assert isinstance(reader, DuckReader)
+        self.view(reader.connection, manifest, record)
+
     def view(self, connection: duckdb.DuckDBPyConnection, manifest: Manifest, record: str) -> None:
         """Show a record's facts under its name, and its further parties under ``<record>/parties``."""
-        layout = self.layouts[record]
-        files = manifest.facts.get(record, [])
-        if files and manifest.digests.get(record) != layout.digest:
-            raise Refused(refusals.lake_stale(record))
+        layout, files = self.checked(manifest, record)
         _view(connection, record, [self.folder / f.path for f in files], layout.columns, partitioned=True)
         files = manifest.parties.get(record, [])
         _view(connection, f"{record}/parties", [self.folder / f.path for f in files], PARTIES)
+
+    def checked(self, manifest: Manifest, record: str) -> tuple[RecordLayout, list[File]]:
+        """The columns of a record and the files of its facts. Raises Refused where they are no longer those of the
+        book.
+        """
+        layout, files = self.layouts[record], manifest.facts.get(record, [])
+        if files and manifest.digests.get(record) != layout.digest:
+            raise Refused(refusals.lake_stale(record))
+        return layout, files
 
     def _aliases(self) -> list[File]:
         return [File(_ALIASES, 0, 0, "")] if (self.folder / _ALIASES).is_file() else []

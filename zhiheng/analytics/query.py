@@ -1,5 +1,5 @@
 """Asks the lake: the figures of a place, and the facts behind one of them. Ibis expressions, run by DuckDB in this
-process.
+process; the figures also by Spark (``analytics/spark.py``).
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -19,6 +20,7 @@ import pyarrow as pa
 from zhiheng.analytics import refusals
 from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, PARTITION, literal, quoted
+from zhiheng.analytics.reader import DuckReader, Engine, LakeReader, ibis_type, name_of, sql_of, text_of
 from zhiheng.engines import indicator as engine
 from zhiheng.engines import places as where
 from zhiheng.engines.figure_words import figure_text
@@ -107,11 +109,11 @@ def figures(
         for part in (part for parts in groups if parts not in told_of for part in parts):
             answers.setdefault((part.name, ()), {})[part.side] = part.of_nothing
     records = sorted({parts[0].measure.record for parts in told_of})
-    with _opened(lake, manifest, records, frame, frame.needs_place()) as connection:
+    with closing(_reading(lake, manifest, records, frame)) as reader:
         for sql, parts in _statements(lake, manifest, wanted, frame, told_of):
-            answer = connection.execute(sql)
-            at = {column[0]: index for index, column in enumerate(answer.description)}
-            for row in answer.fetchall():
+            answer = reader.answer(sql)
+            at = {column: index for index, column in enumerate(answer.columns)}
+            for row in answer.rows:
                 group = row[: len(by)]
                 for part in parts:
                     told = answers.setdefault((part.name, group), {})
@@ -291,6 +293,10 @@ def _statements(
     """The SQL of parts of indicators that go together; remembered, since it depends on the book and the question and
     not on the facts, and for all areas and days at once.
     """
+    if lake.engine != "duckdb":
+        # A job of Spark takes longer than to put its statement together: nothing is remembered, nothing filled in.
+        asked_now = [(engine.question(parts, wanted, tables_of(lake, manifest), frame), parts) for parts in groups]
+        return [(sql_of(question.table, lake.engine), parts) for question, parts in asked_now]
     anywhere = replace(_anywhere(frame), as_of=_LAST, known_on=_KNOWN)
     tables = tables_of(lake, manifest)
     known = frozenset(tables)
@@ -348,10 +354,10 @@ def _anywhere(frame: engine.Frame) -> engine.Frame:
     return replace(frame, areas=(_INSIDE,), above=(_AROUND,) if frame.above else (), at=_AT if frame.at else "")
 
 
-def _there(sql: str, frame: engine.Frame) -> str:
+def _there(sql: str, frame: engine.Frame, runs: Engine = "duckdb") -> str:
     """A statement about the areas of a frame, made of the one about any."""
     for word, codes in ((_INSIDE, frame.areas or ()), (_AROUND, frame.above), (_AT, (frame.at,))):
-        sql = sql.replace(literal(word), ", ".join(literal(code) for code in codes))
+        sql = sql.replace(text_of(word, runs), ", ".join(text_of(code, runs) for code in codes))
     return sql
 
 
@@ -380,15 +386,6 @@ def _records(wanted: Mapping[str, Indicator]) -> list[str]:
     return sorted({m.record for indicator in wanted.values() for m in indicator.measures()})
 
 
-# DuckDB puts one SELECT inside another together by itself; that it is done here as well takes a third of the time.
-ibis.options.sql.fuse_selects = False
-
-
-def sql_of(table: ibis.Table) -> str:
-    """An expression as DuckDB's SQL."""
-    return str(ibis.to_sql(table, dialect="duckdb", pretty=False))
-
-
 def tables_of(lake: Lake, manifest: Manifest) -> dict[str, ibis.Table]:
     """The tables that indicators may ask, by name: nothing is opened, the columns are known from the book."""
     tables: dict[str, ibis.Table] = {"_aliases": _table("_aliases", tuple(ALIASES.items()))}
@@ -408,21 +405,21 @@ def tables_of(lake: Lake, manifest: Manifest) -> dict[str, ibis.Table]:
 
 @functools.cache
 def _table(name: str, columns: tuple[tuple[str, str], ...]) -> ibis.Table:
-    return ibis.table({column: _ibis_type(type_) for column, type_ in columns}, name=name)
+    return ibis.table({column: ibis_type(type_) for column, type_ in columns}, name=name)
 
 
 @functools.cache
-def _placed(name: str, columns: tuple[tuple[str, str], ...], roles: tuple[str, ...]) -> str:
+def _placed(name: str, columns: tuple[tuple[str, str], ...], roles: tuple[str, ...], runs: Engine) -> str:
     """The facts of a record with the area where each is counted, as SQL over the view of the record and the places."""
     placed = where.placed(_table(name, columns), roles, ibis.table(where.COLUMNS, name=where.TABLE))
-    return sql_of(placed) if placed is not None else f"SELECT * FROM {quoted(name)}"
+    return sql_of(placed, runs) if placed is not None else f"SELECT * FROM {name_of(name, runs)}"
 
 
-@functools.cache
-def _ibis_type(type_: str) -> str:
-    if type_.endswith("[]"):
-        return f"array<{_ibis_type(type_[:-2])}>"
-    return {"VARCHAR": "string", "BIGINT": "int64", "BOOLEAN": "boolean"}.get(type_, type_.lower())
+def _reading(lake: Lake, manifest: Manifest, records: Sequence[str], frame: engine.Frame) -> LakeReader:
+    reader = lake.reading(manifest, records)
+    if frame.needs_place():
+        show_placed(reader, lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)
+    return reader
 
 
 def _opened(
@@ -430,12 +427,12 @@ def _opened(
 ) -> duckdb.DuckDBPyConnection:
     connection = lake.open(manifest, records)
     if place:
-        show_placed(connection, lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)
+        show_placed(DuckReader(connection), lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)
     return connection
 
 
 def show_placed(
-    connection: duckdb.DuckDBPyConnection,
+    reader: LakeReader,
     lake: Lake,
     manifest: Manifest,
     records: Sequence[str],
@@ -446,29 +443,59 @@ def show_placed(
     """Show the facts of records where they are counted (``<record>/placed``), by the places of subjects as of a day, as
     known on a day.
 
-    The process keeps the places until the lake changes: everything that is asked area by area reads them.
+    The process keeps the places until the lake changes: everything that is asked area by area reads them. Spark finds
+    them where the facts are, and no machine holds them all.
     """
-    key = (lake.folder, lake.written(), manifest.watermark, manifest.edition, as_of, known_on)
-    connection.register(where.TABLE, _PLACES.get(key, lambda: _places(lake, manifest, as_of, known_on)))
+    if reader.engine == "duckdb":
+        key = (lake.folder, lake.written(), manifest.watermark, manifest.edition, as_of, known_on)
+        reader.show(where.TABLE, _PLACES.get(key, lambda: _places(lake, manifest, as_of, known_on)))
+    else:
+        told = _told_places(lake, manifest, as_of, known_on)
+        for name in sorted({source.record for source in _place_sources(lake, manifest)} - {*records}):
+            lake.show(reader, manifest, name)
+        reader.show(_AREAS, _areas_table(lake))
+        areas = ibis.table({"code": "string", "above": "string"}, name=_AREAS)
+        known = told.left_join(areas, told.area == areas.code)
+        reader.view(
+            where.TABLE,
+            sql_of(known.select("alias_id", "area", above=ibis.coalesce(known.above, "")), reader.engine),
+        )
     for name in records:
         if name in lake.layouts:
             layout = lake.layouts[name]
             columns = (*layout.columns.items(), (PARTITION, "BIGINT"))
-            sql = _placed(name, columns, layout.entry.record.place_of)
-            connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(f'{name}/placed')} AS {sql}")
+            reader.view(f"{name}/placed", _placed(name, columns, layout.entry.record.place_of, reader.engine))
 
 
 # A page asks for a day, the same day of the year before, and the days of a cockpit; a refresh for all of these.
 _PLACES: Recent[tuple[object, ...], pa.Table] = Recent(8)
 
 
+_AREAS = "_areas_around"
+
+
+def _areas_table(lake: Lake) -> pa.Table:
+    """Area -> the areas around it, as one text (``engines/places.py``)."""
+    around = where.around(lake.book[DISTRICT])
+    return pa.table({"code": pa.array(around, pa.string()), "above": pa.array(around.values(), pa.string())})
+
+
+def _place_sources(lake: Lake, manifest: Manifest) -> tuple[where.PlaceSource, ...]:
+    told_by = {name: [*layout.columns] for name, layout in lake.layouts.items() if manifest.facts.get(name)}
+    return where.sources_of(lake.book, told_by)
+
+
+def _told_places(lake: Lake, manifest: Manifest, as_of: dt.date, known_on: dt.date) -> ibis.Table:
+    sources = _place_sources(lake, manifest)
+    asked = where.places(sources, tables_of(lake, manifest), as_of=as_of, known_on=known_on)
+    return asked.select("alias_id", "area")
+
+
 def _places(lake: Lake, manifest: Manifest, as_of: dt.date, known_on: dt.date) -> pa.Table:
     """Where subjects lie as of a day, as known on a day."""
-    told_by = {name: [*layout.columns] for name, layout in lake.layouts.items() if manifest.facts.get(name)}
-    sources = where.sources_of(lake.book, told_by)
-    asked = where.places(sources, tables_of(lake, manifest), as_of=as_of, known_on=known_on)
-    with lake.open(manifest, sorted({source.record for source in sources})) as reader:
-        told = reader.sql(sql_of(asked.select("alias_id", "area"))).to_arrow_table()
+    asked = _told_places(lake, manifest, as_of, known_on)
+    with lake.open(manifest, sorted({source.record for source in _place_sources(lake, manifest)})) as reader:
+        told = reader.sql(sql_of(asked)).to_arrow_table()
     around = where.around(lake.book[DISTRICT])
     areas = told.column("area").combine_chunks().dictionary_encode()
     above = pa.array([around.get(code, "") for code in areas.dictionary.to_pylist()], pa.string())

@@ -11,8 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,8 @@ import pyarrow as pa
 
 from zhiheng.analytics.lake import PARQUET, Lake, Manifest
 from zhiheng.analytics.layout import ALIASES, literal, quoted
-from zhiheng.analytics.query import sql_of, tables_of
+from zhiheng.analytics.query import tables_of
+from zhiheng.analytics.reader import DuckReader, Engine, LakeReader, sql_of, typed
 from zhiheng.engines import rating as engine
 from zhiheng.engines import rating_subjects as who
 from zhiheng.engines.places import party_column
@@ -34,7 +35,7 @@ LAYERS = 12
 # Rows of a group of the sorted files: what is read at least to look at one enterprise.
 _GROUP = 8_192
 _SORTED = f"{PARQUET}, ROW_GROUP_SIZE {_GROUP}"
-_NARROWED = "_rated_aliases"
+_NARROWED, _ASKED = "_rated_aliases", "_asked_subjects"
 Subjects = Sequence[int] | None
 
 
@@ -86,44 +87,41 @@ def records_of(lake: Lake, asked: RatingAsked) -> list[str]:
     """The records that a rating reads, with those that say who is rated."""
     edition = asked.edition
     read: list[Counted] = [*edition.items, *edition.veto, *edition.evidence.of]
-    named = {counted.record for counted in read} | {record for record, _ in _sources(lake, asked.rating)}
+    named = {counted.record for counted in read} | {record for record, _ in sources(lake, asked.rating)}
     return sorted(named & set(lake.layouts))
 
 
-def _sources(lake: Lake, rating: Rating) -> dict[tuple[str, str], Any]:
+def sources(lake: Lake, rating: Rating) -> dict[tuple[str, str], Any]:
     return dict(who.sources_of(lake.book, rating, {name: [*one.columns] for name, one in lake.layouts.items()}))
 
 
 _SQL: Recent[tuple[Any, ...], RatingSql] = Recent(32)
 
 
-def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked) -> RatingSql:
-    """The SQL of a rating, of those whom ``_aliases`` shows: putting it together takes longer than most answers."""
+def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, runs: Engine = "duckdb") -> RatingSql:
+    """The SQL of a rating for an engine, of those whom ``_aliases`` shows: putting it together takes longer than most
+    answers.
+    """
     tables = tables_of(lake, manifest)
     days = {"as_of": asked.as_of, "known_on": asked.known_on}
     digests = tuple(lake.layouts[record].digest for record in records_of(lake, asked))
-    key = (asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on, frozenset(tables), digests)
+    key = (runs, asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on)
 
     def made() -> RatingSql:
-        known = who.chosen(asked.edition, who.subjects(_sources(lake, asked.rating), tables, **days))
+        known = who.chosen(asked.edition, who.subjects(sources(lake, asked.rating), tables, **days))
         graded = engine.graded(asked.edition, known, engine.scores(asked.edition, tables, **days))
         each = engine.contributions(asked.edition, tables, **days)
+        # DuckDB widens sums of whole numbers, and Parquet has those as doubles.
+        grades = {"subject_id": "int64", **who.COLUMNS, **dict.fromkeys(_NUMBERS, "int64")}
         return RatingSql(
-            _typed(sql_of(graded), {"subject_id": "int64", **who.COLUMNS, **dict.fromkeys(_NUMBERS, "int64")}),
-            _typed(sql_of(each), engine.CONTRIBUTIONS),
+            typed(sql_of(graded, runs), [*grades.items()], runs),
+            typed(sql_of(each, runs), [*engine.CONTRIBUTIONS.items()], runs),
         )
 
-    return _SQL.get(key, made)
+    return _SQL.get((*key, frozenset(tables), digests), made)
 
 
 _NUMBERS = ("score", "evidence", "veto", "band", "likelihood", "consequence")
-_DUCKDB_TYPES = {"int64": "BIGINT", "string": "VARCHAR", "date": "DATE"}
-
-
-def _typed(sql: str, columns: Mapping[str, str]) -> str:
-    """The columns in their order and types: DuckDB widens sums of whole numbers, and Parquet has those as doubles."""
-    said = ", ".join(f"{quoted(name)}::{_DUCKDB_TYPES[kind]} AS {quoted(name)}" for name, kind in columns.items())
-    return f"SELECT {said} FROM ({sql})"
 
 
 @contextmanager
@@ -131,31 +129,48 @@ def _opened(
     lake: Lake, manifest: Manifest, asked: RatingAsked, subjects: Subjects = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     with lake.open(manifest, records_of(lake, asked)) as connection:
-        if subjects is not None:
-            connection.register("_asked_subjects", pa.table({"subject_id": pa.array(list(subjects), pa.int64())}))
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE {_NARROWED} AS SELECT {', '.join(map(quoted, ALIASES))} FROM _aliases "
-                "WHERE subject_id IN (SELECT subject_id FROM _asked_subjects)"
-            )
-            # The same statement then answers for these alone.
-            connection.execute(f"CREATE OR REPLACE TEMP VIEW _aliases AS FROM {_NARROWED}")
+        narrow(DuckReader(connection), subjects)
         yield connection
+
+
+@contextmanager
+def rating_reader(
+    lake: Lake, manifest: Manifest, asked: RatingAsked, subjects: Subjects = None
+) -> Iterator[LakeReader]:
+    """What runs the statements of ``rating_sql``, for everybody or for some."""
+    with closing(lake.reading(manifest, records_of(lake, asked))) as reader:
+        narrow(reader, subjects)
+        yield reader
+
+
+def narrow(reader: LakeReader, subjects: Subjects) -> None:
+    """Let the statements of ``rating_sql`` answer for some subjects alone."""
+    if subjects is not None:
+        reader.show(_ASKED, pa.table({"subject_id": pa.array(list(subjects), pa.int64())}))
+        narrow_to(reader, f"SELECT subject_id FROM {_ASKED}")
+
+
+def narrow_to(reader: LakeReader, subjects: str) -> None:
+    """As ``narrow``, the subjects given by a statement."""
+    reader.keep(_NARROWED, f"SELECT {', '.join(ALIASES)} FROM _aliases WHERE subject_id IN ({subjects})")
+    # The same statement then answers for these alone.
+    reader.view("_aliases", f"SELECT * FROM {_NARROWED}")
 
 
 def grades_computed(lake: Lake, asked: RatingAsked, subjects: Subjects = None) -> list[Grade]:
     """The grades of all that are rated, or of some; by subject."""
     manifest = lake.manifest()
-    sql = rating_sql(lake, manifest, asked).grades
-    with _opened(lake, manifest, asked, subjects) as connection:
-        return [Grade(*row) for row in connection.execute(f"{sql} ORDER BY subject_id").fetchall()]
+    sql = rating_sql(lake, manifest, asked, lake.engine).grades
+    with rating_reader(lake, manifest, asked, subjects) as reader:
+        return [Grade(*row) for row in reader.answer(f"{sql} ORDER BY subject_id").rows]
 
 
-def contributions_computed(lake: Lake, asked: RatingAsked, subjects: Sequence[int]) -> list[engine.Contribution]:
-    """Every contribution of some enterprises, the latest first."""
+def contributions_computed(lake: Lake, asked: RatingAsked, subjects: Subjects) -> list[engine.Contribution]:
+    """Every contribution of some enterprises (None: of all), the latest first."""
     manifest = lake.manifest()
-    sql = rating_sql(lake, manifest, asked).contributions
-    with _opened(lake, manifest, asked, subjects) as connection:
-        found = connection.execute(f"SELECT * FROM ({sql}) ORDER BY {_LATEST}").fetchall()
+    sql = rating_sql(lake, manifest, asked, lake.engine).contributions
+    with rating_reader(lake, manifest, asked, subjects) as reader:
+        found = reader.answer(f"SELECT * FROM ({sql}) ORDER BY {_LATEST}").rows
     return [engine.Contribution(*row) for row in found]
 
 
@@ -302,7 +317,7 @@ def _write_layer(
         write(connection, "grades", f"SELECT * FROM ({sql.grades}) ORDER BY subject_id")
         write(connection, "contributions", f"SELECT * FROM ({sql.contributions}) ORDER BY subject_id, fact_id, item")
         if subjects is not None:
-            write(connection, "touched", "SELECT DISTINCT subject_id FROM _asked_subjects ORDER BY subject_id")
+            write(connection, "touched", f"SELECT DISTINCT subject_id FROM {_ASKED} ORDER BY subject_id")
     with lake.open(manifest, []) as connection:
         write(connection, "aliases", "SELECT alias_id, subject_id FROM _aliases ORDER BY alias_id")
 

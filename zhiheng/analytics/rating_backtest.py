@@ -10,8 +10,9 @@ import duckdb
 import ibis
 
 from zhiheng.analytics.lake import Lake
-from zhiheng.analytics.query import sql_of, tables_of
+from zhiheng.analytics.query import tables_of
 from zhiheng.analytics.rated import RatingAsked, rating_sql, records_of
+from zhiheng.analytics.reader import sql_of
 from zhiheng.engines import rating as engine
 from zhiheng.engines.backtest import Backtested, backtested
 from zhiheng.grammar.chapters.ratings import RatingEdition

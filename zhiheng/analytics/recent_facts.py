@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.layout import PARTITION, literal, quoted
 from zhiheng.analytics.query import show_placed
+from zhiheng.analytics.reader import DuckReader
 from zhiheng.kernel.memo import Recent
 
 _LEARNED: Recent[tuple[object, ...], Sequence[tuple[str, str, int, int]]] = Recent(32)
@@ -56,7 +57,7 @@ def _by_area(
         for name in names
     ]
     with lake.open(manifest, names) as connection:
-        show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
+        show_placed(DuckReader(connection), lake, manifest, names, as_of=until, known_on=until)
         rows: list[tuple[str, str, int, int]] = connection.execute(" UNION ALL ".join(parts)).fetchall()
     return rows
 
@@ -85,7 +86,7 @@ def facts_learned(
         for name in names
     ]
     with lake.open(manifest, names) as connection:
-        show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
+        show_placed(DuckReader(connection), lake, manifest, names, as_of=until, known_on=until)
         sql = f"SELECT fact_id FROM ({' UNION ALL '.join(parts)}) ORDER BY occurred_on DESC, fact_id DESC "
         sql += f"LIMIT {int(limit)} OFFSET {int(start)}"
         yield from (number for (number,) in connection.execute(sql).fetchall())
@@ -100,7 +101,7 @@ def last_learned(lake: Lake, *, areas: Collection[str], until: dt.date) -> dt.da
     met = f"learned_on <= DATE {literal(str(until))} AND area IN ({', '.join(map(literal, sorted(areas)))})"
     parts = [f"SELECT max(learned_on) AS day FROM {quoted(f'{name}/placed')} WHERE {met}" for name in names]
     with lake.open(manifest, names) as connection:
-        show_placed(connection, lake, manifest, names, as_of=until, known_on=until)
+        show_placed(DuckReader(connection), lake, manifest, names, as_of=until, known_on=until)
         (found,) = connection.execute(f"SELECT max(day) FROM ({' UNION ALL '.join(parts)})").fetchall()
     day: dt.date | None = found[0]
     return day

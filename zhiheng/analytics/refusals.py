@@ -38,3 +38,18 @@ def lake_stale(record: str) -> Refusal:
         f"规则书中“{record}”的定义在上次投影之后改过；请先运行 zhiheng lake project。",
         f"The definition of {record!r} in the book has changed since the last projection; run: zhiheng lake project.",
     )
+
+
+def no_spark(what: str) -> Refusal:
+    if what == "java":
+        return Refusal(
+            "spark.java",
+            "本机没有Java，Spark不能运行；请安装Java 17或21，或安装 zhiheng[spark]（随附Java）。",
+            "There is no Java on this machine and Spark can't run; install Java 17 or 21, or zhiheng[spark], which "
+            "brings one along.",
+        )
+    return Refusal(
+        "spark.absent",
+        "本机没有安装Spark；请安装 zhiheng[spark]，或改用DuckDB。",
+        "Spark is not installed on this machine; install zhiheng[spark], or ask DuckDB.",
+    )

@@ -436,7 +436,7 @@ def _facts(part: MeasurePart, facts: ibis.Table, tables: Mapping[str, ibis.Table
     if part.role is not None:
         return facts.fact_id.nunique(where=_all(conditions))
     said = [facts[name].notnull() for name in _columns(part, tables)]
-    return facts.count(where=_all([*conditions, *said]))
+    return count_of(facts, _all([*conditions, *said]))
 
 
 def _number(part: MeasurePart, facts: ibis.Table, condition: Any) -> Any:
@@ -444,13 +444,20 @@ def _number(part: MeasurePart, facts: ibis.Table, condition: Any) -> Any:
     if part.role is not None:
         return facts.counted_subject.nunique(where=condition)
     if measure.count == "facts":
-        return facts.count(where=condition)
+        return count_of(facts, condition)
     if measure.count is not None:
         return facts[measure.count].nunique(where=condition)
     for verb in ("sum", "max", "min"):
         if (name := getattr(measure, verb)) is not None:
             return getattr(facts[name], verb)(where=condition)
     raise AssertionError(measure)
+
+
+def count_of(facts: ibis.Table, condition: Any) -> Any:
+    """How many facts meet a condition (None: all). Of nothing it is 0: some engines count by a sum, and a sum of
+    nothing is nothing there.
+    """
+    return facts.count() if condition is None else ibis.coalesce(facts.count(where=condition), 0)
 
 
 def counted_by(indicator: Indicator) -> tuple[str, ...]:

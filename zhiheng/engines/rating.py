@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import ibis
 import ibis.expr.datatypes as types
 
-from zhiheng.engines.indicator import meets
+from zhiheng.engines.indicator import count_of, meets
 from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
 from zhiheng.grammar.chapters.ratings import (
@@ -132,7 +132,8 @@ def _points(item: RatingItem, weight: int, facts: ibis.Table, as_of: dt.date) ->
         assert isinstance(item.window, RatingSpan)
         table = _halved(item.milli, item.decay.half_life, (as_of - item.window.before(as_of)).days)
         age = ibis.literal(as_of).delta(facts.occurred_on, unit="day")
-        return ibis.literal([milli * weight for milli in table], type=types.Array(types.int64))[age]
+        # Some engines take no long number for a place.
+        return ibis.literal([milli * weight for milli in table], type=types.Array(types.int64))[age.cast("int32")]
     said = [
         (facts.occurred_on <= step.after.before(as_of), units(_share(item.milli, Decimal(step.share) / 100)))
         for step in reversed(item.decay.steps)
@@ -376,7 +377,7 @@ def scores(
             points = _points(item, weight, facts, as_of)
             met = _met(item, facts, frame)
             if item.decay is None:
-                total = facts.count(where=met) * (item.milli * weight)
+                total = count_of(facts, met) * (item.milli * weight)
             else:
                 total = ibis.coalesce(points.sum(where=met), 0)
             cap = ibis.literal(item.cap_milli * weight, type=types.int64)
@@ -384,10 +385,10 @@ def scores(
                 "int64"
             )
         for at, one in enumerate(asked.evidence):
-            sums[f"evidence{at}"] = facts.count(where=_met(one, facts, frame))
+            sums[f"evidence{at}"] = count_of(facts, _met(one, facts, frame))
         for at, veto in enumerate(asked.vetoes):
             met = _met(veto, facts, frame)
-            seen = facts.count(where=met)
+            seen = count_of(facts, met)
             sums[f"veto{at}"] = ibis.cases((seen > 0, places[veto.at_most]), else_=0).cast("int64")
         told = facts.group_by("subject_id").aggregate(**sums)
         zero = ibis.literal(0, type=types.int64)

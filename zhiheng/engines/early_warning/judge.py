@@ -86,7 +86,11 @@ def method(detector: Detector) -> str:
 def choose(watch: Trend, table: SeriesTable, place: int) -> Detector | None:
     """The first detector of the trend that has history enough before a period; None where none has."""
     known = np.flatnonzero(~np.isnan(table.counts).all(axis=0)) if len(table.keys) else np.array([], dtype=int)
-    begun = int(known[0]) if known.size else place
+    return suited(watch, int(known[0]) if known.size else place, place)
+
+
+def suited(watch: Trend, begun: int, place: int) -> Detector | None:
+    """The first detector of the trend whose history fits between the first known period and this one."""
     frequency = FREQUENCY[watch.every]
     return next((one for one in watch.detectors if place - begun >= one.history(frequency)), None)
 
@@ -99,13 +103,14 @@ def judged(watch: Trend, table: SeriesTable, places: Sequence[int]) -> list[Judg
         if detector is not None:
             by_detector.setdefault(detector, []).append(place)
     counts = CountSeries(table.counts, FREQUENCY[watch.every], table.periods)
-    return [JudgedTable(one, tuple(some), _run(one, counts, some)) for one, some in by_detector.items()]
+    return [JudgedTable(one, tuple(some), run_detector(one, counts, some)) for one, some in by_detector.items()]
 
 
 _EARS: Mapping[str, EarsMethod] = {"ears_c1": "C1", "ears_c2": "C2", "ears_c3": "C3"}
 
 
-def _run(detector: Detector, counts: CountSeries, places: Sequence[int]) -> Findings:
+def run_detector(detector: Detector, counts: CountSeries, places: Sequence[int]) -> Findings:
+    """What a detector says of all series in these periods; nothing of one depends on another."""
     years, window = detector.lookback
     match detector.method:
         case "farrington_flexible":

@@ -19,6 +19,7 @@ from zhiheng.grammar.types import ROLES, Filter
 
 # Names of the columns of an occurrence: its groups, in the order of ``per``, and what is counted of it.
 GROUP, COUNTED = "by{}", "counted"
+EPOCH = dt.date(1970, 1, 1)
 _PARTIES = frozenset((*ROLES, "about"))
 
 
@@ -52,6 +53,34 @@ def occurrences(
     named[COUNTED] = facts.fact_id.cast("string") if watch.count == "facts" else said(watch.count)
     shown = facts.select("fact_id", "occurred_on", "learned_on", "unit", "area", **named)
     return shown.filter([shown[name].notnull() for name in named])
+
+
+def counts(watch: Trend, facts: ibis.Table, around: ibis.Table | None, key: Mapping[str, str]) -> ibis.Table:
+    """How many of each series in each period: ``area_key``, ``by0`` ..., ``period`` (its first day, as days since
+    1970) and ``number``. ``facts``: see ``occurrences``.
+
+    ``around`` (area, around): a fact counts in its area and in every one around it; None: under the area "". ``key``:
+    only the series of these groups.
+    """
+    if around is not None:
+        facts = facts.inner_join(around, facts.area == around.area).select(*facts.columns, "around")
+    columns = {name: GROUP.format(place) for place, name in enumerate(one for one in watch.per if one != AREA)}
+    columns |= {AREA: "around"} if around is not None else {}
+    for name in columns.keys() & key.keys():
+        facts = facts.filter(facts[columns[name]] == key[name])
+    day = facts.occurred_on.delta(ibis.literal(EPOCH), unit="day")
+    if watch.every == "week":
+        # 1970-01-01 was a Thursday; so many weeks more keep the remainder of earlier days from being negative.
+        day = day - (day + 3 + _WEEKS * 7) % 7
+    area = facts.around if around is not None else ibis.literal("")
+    groups = {name: facts[name] for name in columns.values() if name != "around"}
+    asked = facts.select("fact_id", COUNTED, area_key=area, **groups, period=day.cast("int64"))
+    number = asked.fact_id.nunique() if watch.count == "facts" else asked[COUNTED].nunique()
+    return asked.group_by("area_key", *groups, "period").aggregate(number=number)
+
+
+# More weeks than there are between 1970 and any day.
+_WEEKS = 200_000
 
 
 def reported(

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Every = Literal["week", "day"]
 # Periods of a year, as the detectors count them.
 FREQUENCY: Mapping[Every, int] = {"week": 52, "day": 365}
@@ -84,8 +85,8 @@ def series_table(
     told any fact of it.
     """
     step = length(every)
-    begin, end = period_of(first, every), period_of(last, every)
-    periods = tuple(begin + dt.timedelta(days=step * n) for n in range((end - begin).days // step + 1))
+    periods = periods_between(first, last, every)
+    begin = periods[0]
     rows = list(counted)
     keys = tuple(sorted({one.key for one in rows}))
     at = {key: place for place, key in enumerate(keys)}
@@ -94,20 +95,46 @@ def series_table(
         place = (one.period - begin).days // step
         if 0 <= place < len(periods):
             counts[at[one.key], place] += one.count
+    missing = silences(reported, periods, every, units_of, {key[0] for key in keys})
+    counts = unreported(counts, keys, missing)
+    return SeriesTable(keys, periods, counts, completeness(reported, periods, every, known_on))
+
+
+def periods_between(first: dt.date, last: dt.date, every: Every) -> tuple[dt.date, ...]:
+    """The first days of the periods from that of ``first`` to that of ``last``."""
+    step, begin = length(every), period_of(first, every)
+    return tuple(begin + dt.timedelta(days=step * n) for n in range((period_of(last, every) - begin).days // step + 1))
+
+
+def silences(
+    reported: Sequence[ReportedDay],
+    periods: Sequence[dt.date],
+    every: Every,
+    units_of: Mapping[str, frozenset[str]],
+    areas: Iterable[str],
+) -> dict[str, Bools]:
+    """Area -> the periods of which none of its units told anything."""
+    step, begin = length(every), periods[0]
     told: dict[str, Numbers] = {}
     for day in reported:
         place = (period_of(day.on, every) - begin).days // step
         if 0 <= place < len(periods):
             told.setdefault(day.unit, np.zeros(len(periods)))[place] += day.facts
-    for area in {key[0] for key in keys}:
-        known = sum((told[unit] for unit in units_of.get(area, frozenset()) if unit in told), np.zeros(len(periods)))
-        missing = known == 0
-        mine = np.array([key[0] == area for key in keys])
-        # A count in a period that no unit of the area told of is still a count.
-        counts[np.ix_(mine, missing)] = np.where(
-            counts[np.ix_(mine, missing)] > 0, counts[np.ix_(mine, missing)], np.nan
-        )
-    return SeriesTable(keys, periods, counts, completeness(reported, periods, every, known_on))
+    nothing = np.zeros(len(periods))
+    return {
+        area: sum((told[unit] for unit in units_of.get(area, frozenset()) if unit in told), nothing) == 0
+        for area in areas
+    }
+
+
+def unreported(counts: Numbers, keys: Sequence[tuple[str, ...]], missing: Mapping[str, Bools]) -> Numbers:
+    """The counts with NaN for zero where nobody reported. A count in a period that no unit of the area told of is still
+    a count.
+    """
+    if not len(keys):
+        return counts
+    silent = np.array([missing[key[0]] for key in keys])
+    return np.where(silent & (counts == 0), np.nan, counts)
 
 
 # Facts that were told later than so many days are a history that was loaded at once, and say nothing of delays; from
