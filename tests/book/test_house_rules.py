@@ -22,6 +22,7 @@ OTHER_NAMES = {"README.md", "用语.md"}
 # Module-level tables that are filled while the process runs and are no memory of answers, and why.
 KEPT_OTHERWISE = {
     "database/scope_sql.py TABLES": "tables register themselves when their module is imported",
+    "database/sqlite/base.py _turns": "whose turn it is to write: one line of waiting for each database file",
     "desk/page_registry.py _PAGES": "pages register themselves when their module is imported",
     "grammar/registry.py _REGISTERED": "chapters register themselves when their module is imported",
     "jobs/schedule.py _looked_at": "what the clock saw last: one number a name",
