@@ -271,7 +271,7 @@ def test_本地只看部分记录_外地看全部_不等于看得到这份档案
     )
     own, another = Reach(subjects=frozenset({1})), Reach(subjects=frozenset({2}))
     seen = {
-        name: FileView(1, Scope(ways), dt.date(2026, 7, 1), None, "990901", whole=True).sees_all(place.book)
+        name: FileView(1, Scope(ways), dt.date(2026, 7, 1), None, "990901", whole=True).sees_as_counted(place.book)
         for name, ways in {
             "part": (some, all_elsewhere),
             "here": (some, Reach(areas=frozenset({"990901"}))),

@@ -45,6 +45,7 @@ from zhiheng.queries import credit, uploads
 from zhiheng.queries import for_programs as reading
 from zhiheng.queries.figures import AreaFigures, open_figures
 from zhiheng.queries.for_programs import SearchFilters
+from zhiheng.queries.quality_files import FileNumbers
 from zhiheng.queries.ratings import open_ratings, rating_asked
 
 router = Router(tags=["office"], throttle=[Programs()])
@@ -488,7 +489,7 @@ def file(request: ProgramRequest, subject: Number) -> dict[str, Any]:
         "names": list(found.head.names),
         "codes": list(found.head.codes),
         "addresses": list(found.head.addresses),
-        "card": _card(found.card) if found.card else None,
+        "card": _card(found.card) | _numbers(found.numbers) if found.card and found.numbers else None,
         "standing": [
             {
                 "id": g.id,
@@ -1016,6 +1017,17 @@ def _card(card: Any) -> dict[str, Any]:
         "lists": card.on_lists,
         "next_expiry": card.next_expiry,
         "last_on": card.last_on,
+    }
+
+
+def _numbers(told: FileNumbers) -> dict[str, Any]:
+    """The numbers of a file in the place of its card's: of what the key can open."""
+    return {
+        "facts": told.facts,
+        "open_problems": told.open_problems,
+        "lists": list(told.lists),
+        "next_expiry": told.next_expiry,
+        "last_on": told.last_on,
     }
 
 

@@ -20,13 +20,13 @@ from zhiheng.engines.conditions import is_met
 from zhiheng.engines.identity.names import fold
 from zhiheng.engines.naming import LATELY
 from zhiheng.grammar.book import Book
-from zhiheng.grammar.chapters.cards import CARDS, CardFacts, CardPage, FromField, Problem, spoken_of
+from zhiheng.grammar.chapters.cards import CARDS, CardFacts, CardPage, FromField, Problem, counted_records, spoken_of
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES, Filter
 from zhiheng.kernel.memo import Recent, Same
 
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
-VERSION = 3
+VERSION = 4
 # Of whom so few lines were told, nothing is kept counted: they are as soon read again. Nor of whom so many would have
 # to be kept whole.
 FEW_LINES, MOST_LINES = 30, 200
@@ -140,6 +140,8 @@ class SubjectTally:
     facts: int = 0
     units: list[str] = field(default_factory=list)
     last_on: str = ""
+    # The last day of whatever is told, for a card of which nothing is counted.
+    any_on: str = ""
     # Quality -> facts, last day, last outcome and its place; and (quality, day) of each fail of two years.
     qualities: dict[str, tuple[int, str, str, _Key]] = field(default_factory=dict)
     fails: list[tuple[str, str]] = field(default_factory=list)
@@ -218,6 +220,8 @@ class CardPlan:
 
     def __init__(self, book: Book, page: CardPage) -> None:
         self.page = page
+        # What every department sees: of other records a card counts nothing, since lists are for all.
+        self.counted = counted_records(book[RECORDS])
         self.quality_of = {name: entry.record.quality for name, entry in book[RECORDS].items()}
 
         def source(said: FromField) -> _Source:
@@ -229,11 +233,11 @@ class CardPlan:
             return frozenset(spoken_of(said, book[RECORDS][said.record]))
 
         self.fields = {name: tuple(map(source, sources)) for name, sources in page.fields.items()}
-        self.expiring = {s.record: s for s in map(source, page.expiring)}
+        self.expiring = {s.record: s for s in map(source, page.expiring) if s.record in self.counted}
         self.search = {
             kind: (tuple(map(source, said.from_)), said.match == "start") for kind, said in page.search.items()
         }
-        self.lists = {said.record: roles(said) for said in page.lists}
+        self.lists = {said.record: roles(said) for said in page.lists if said.record in self.counted}
         # What holds now is shown by groups: of each, the records and the roles in which the subject stands in them.
         self.groups = tuple(
             (
@@ -250,6 +254,7 @@ class CardPlan:
                 tuple(_Settler(b.record, roles(b), tuple(b.same.items()), frozenset(b.outcome)) for b in p.settled_by),
             )
             for p in page.problems
+            if p.record in self.counted
         )
         # Whose outcome it is: those the page names, else the party that the record speaks of first.
         self.judged: dict[str, frozenset[str]] = {}
@@ -288,6 +293,7 @@ class CardPlan:
                     VERSION,
                     page.model_dump(mode="json", by_alias=True),
                     sorted(self.quality_of.items()),
+                    sorted(self.counted),
                     sorted((n, sorted(r)) for n, r in self.judged.items()),
                     sorted((n, e.edition(s)) for n, e in book[RECORDS].items() for s in e.sources),
                 ],
@@ -429,7 +435,8 @@ class _Making:
         seen: set[int] = set()
         judged: set[int] = set()
         of_quality: dict[str, list[Any]] = {q: list(told) for q, told in tally.qualities.items()}
-        for line in self.lines:
+        counted = [line for line in self.lines if line.record in plan.counted]
+        for line in counted:
             quality = plan.quality_of.get(line.record)
             told = None if quality is None else of_quality.setdefault(quality, [0, "", "", ("", 0, "")])
             if line.fact not in seen:
@@ -471,10 +478,11 @@ class _Making:
             card.standing[named]["fails" if within else "fails_before"] += 1
             self.coming.append(year if within else months_after(on, 2 * _YEAR))
         tally.units = sorted(units)
-        tally.last_on = max((tally.last_on, *(line.on for line in self.lines)))
+        tally.last_on = max((tally.last_on, *(line.on for line in counted)))
+        tally.any_on = max((tally.any_on, *(line.on for line in self.lines)))
         card.facts, card.units = tally.facts, tuple(tally.units)
         card.fails = sum(standing["fails"] for standing in card.standing.values())
-        card.last_on = tally.last_on or self.all[0].on
+        card.last_on = tally.last_on or tally.any_on or self.all[0].on
 
     # -- fields and words ------------------------------------------------------------------------------------------
 

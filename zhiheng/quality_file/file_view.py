@@ -18,6 +18,7 @@ from zhiheng.database.paging import Keyset, Page
 from zhiheng.engines.cards import CardPlan, CardStatement, failures_count, plan_of
 from zhiheng.engines.naming import BEFORE, LATELY
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.cards import counted_records
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
@@ -269,18 +270,26 @@ class FileView:
         in_days = Q(occurred_on__gt=after, occurred_on__lte=until)
         return Q(outcome="fail") & judged & in_days & stands(self.as_of, self.known_on)
 
-    def sees_all(self, book: Book) -> bool:
-        """Whether every fact of the file may be seen, whatever it is, so that what its card counts is what can be
-        opened.
+    def sees_as_counted(self, book: Book) -> bool:
+        """Whether what may be seen of the file is just what its card counts (the records that every department sees),
+        so that each of its numbers is what can be opened.
 
         One way has to show all of it: to reach this file for some records, and all records elsewhere, is not enough.
+        No way may show more: a reader of what is for the office alone opens more than the card counts.
         """
-        return self.whole and any(
-            way.units is None
-            and (way.records is None or way.records >= set(book[RECORDS]))
-            and (way.areas is None or self.card_area in way.areas)
-            and (way.subjects is None or self.subject in way.subjects)
-            for way in self.scope.ways
+        records = set(book[RECORDS])
+        counted = counted_records(book[RECORDS])
+        shown = [records if way.records is None else way.records for way in self.scope.ways]
+        return (
+            self.whole
+            and all(some <= counted for some in shown)
+            and any(
+                way.units is None
+                and some >= counted
+                and (way.areas is None or self.card_area in way.areas)
+                and (way.subjects is None or self.subject in way.subjects)
+                for way, some in zip(self.scope.ways, shown, strict=True)
+            )
         )
 
     def _aliases(self) -> QuerySet[Alias, Any]:

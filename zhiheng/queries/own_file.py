@@ -77,7 +77,7 @@ def home(*, call: Call) -> OwnFileHome:
     subject = subject_of(call.actor)
     view, card = open_file(subject, act="firm.open", call=call)
     head = opened_head(subject)
-    page = first_page(view, head, LinesQuestion(limit=8), book=call.book, counted=not view.sees_all(call.book))
+    page = first_page(view, head, LinesQuestion(limit=8), book=call.book, counted=not view.sees_as_counted(call.book))
     # What waits, and what was answered lately: one query.
     lately = Q(state__in=(Objection.State.UPHELD, Objection.State.REJECTED), answered_at__gte=call.now - TOLD_FOR)
     told = list(

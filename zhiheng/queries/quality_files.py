@@ -36,6 +36,19 @@ class FileQuestion:
 
 
 @dataclass(frozen=True)
+class FileNumbers:
+    """What is told of a whole file in numbers: facts, problems that are open, the records that list it, what ends next,
+    the day of the latest fact. None of it rests on a fact that the reader may not open.
+    """
+
+    facts: int
+    open_problems: int
+    lists: tuple[str, ...]
+    next_expiry: dt.date | None
+    last_on: dt.date | None
+
+
+@dataclass(frozen=True)
 class FileRead:
     """A file as it is shown: ``card`` is that of today and absent where the reader sees only part of the file;
     ``page.counts`` is absent where the card's counts are what this reader can open on this day; ``may``: which of the
@@ -48,6 +61,7 @@ class FileRead:
     page: FirstPage
     conflicts: tuple[Conflict, ...] = ()
     may: frozenset[str] = frozenset()
+    numbers: FileNumbers | None = None
 
 
 # What a reader of a file may go on to do with it.
@@ -104,7 +118,9 @@ def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = Fals
     view, card = _looked_into(question, call)
     card = card if view.whole else None
     # What a card counts is what can be opened only where the reader sees every fact that it counts, today.
-    by_card = card is not None and view.known_on is None and view.as_of >= call.today and view.sees_all(call.book)
+    by_card = (
+        card is not None and view.known_on is None and view.as_of >= call.today and view.sees_as_counted(call.book)
+    )
     page = first_page(view, head, question.lines, book=call.book, counted=not by_card)
     return FileRead(
         view,
@@ -113,6 +129,28 @@ def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = Fals
         page,
         conflicts(view, book=call.book) if with_conflicts else (),
         _next_acts(view, call),
+        None if card is None else _numbers(card) if by_card else _numbers_seen(card, view, page),
+    )
+
+
+def _numbers(card: Card) -> FileNumbers:
+    return FileNumbers(card.facts, card.open_problems, tuple(card.on_lists), card.next_expiry, card.last_on)
+
+
+def _numbers_seen(card: Card, view: FileView, page: FirstPage) -> FileNumbers:
+    """The numbers of a card for a reader who can't open every fact that it counts (one query where it says what lists
+    it or what ends): counted of what they can open, and of the rest nothing is told.
+    """
+    counts = (page.counts or {}).values()
+    told = {*card.on_lists, *([card.expiry_record] if card.expiry_record else [])}
+    seen = set(view.facts().filter(record__in=told).order_by().values_list("record", flat=True)) if told else set()
+    days = [each.last_on for each in counts if each.last_on is not None]
+    return FileNumbers(
+        sum(each.facts for each in counts),
+        sum(page.urgent.open_of.values()),
+        tuple(name for name in card.on_lists if name in seen),
+        card.next_expiry if card.expiry_record in seen else None,
+        max(days, default=None),
     )
 
 

@@ -36,7 +36,7 @@ from pydantic import Field, StringConstraints, model_validator
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, roles_of
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Entry, Filter, Identifier, Label, Outcome, SubjectKind
+from zhiheng.grammar.types import Audience, Entry, Filter, Identifier, Label, Outcome, SubjectKind
 from zhiheng.grammar.yaml import BookError, Document, Wrong
 
 # record.field, or record.field.part of a value that has parts (a party's address, an industry's code)
@@ -217,6 +217,17 @@ def spoken_of(source: FromField | CardFacts, entry: RecordEntry) -> tuple[str, .
     return roles_of(entry)[:1]
 
 
+ON_CARDS: frozenset[Audience] = frozenset({"public", "departments"})
+"""The audiences whose records cards count and tell of: lists and searches are for every department, and a number that
+counted what is for the sender or the office alone would tell of it.
+"""
+
+
+def counted_records(records: Mapping[str, RecordEntry]) -> frozenset[str]:
+    """The records whose facts cards count."""
+    return frozenset(name for name, entry in records.items() if entry.record.audience in ON_CARDS)
+
+
 def card_errors(page: CardPage, document: Document, records: Mapping[str, RecordEntry]) -> Iterator[BookError]:
     """What the page says of records that the book does not have so."""
     said: list[tuple[tuple[str | int, ...], FromField | CardFacts]] = [*page.places(), *page.wholes()]
@@ -229,6 +240,13 @@ def card_errors(page: CardPage, document: Document, records: Mapping[str, Record
                 f"There is no record {source.record!r}; use a name of a folder under records.",
             )
             continue
+        if where[0] not in ("groups", "compare") and entry.record.audience not in ON_CARDS:
+            yield document.error(
+                where,
+                f"记录“{source.record}”不是各部门都看得到的，不能写进清单和查找都看得到的卡片；请删去。",
+                f"Not every department sees record {source.record!r}, so the card, which all lists show, can't tell of "
+                "it; delete it.",
+            )
         roles = roles_of(entry)
         for role in source.of:
             if role not in roles:
