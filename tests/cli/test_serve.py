@@ -58,7 +58,7 @@ def parts(self):
 
 
 r._Parts.__iter__ = parts
-from zhiheng.cli.main import main; main(["worker"])
+from zhiheng.cli.main import main; main(["worker", "--lane", "departments"])
 """
 
 

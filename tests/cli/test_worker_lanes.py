@@ -1,7 +1,9 @@
-"""Nothing of ours waits for somebody else's system, and no enterprise's file stands before a department's."""
+"""Lanes of the queue: what waits in one never waits for what is done in another."""
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import signal
 import socket
 import threading
@@ -13,14 +15,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from tests.actions.test_upload import hand_in, samples
 from tests.cli.test_serve import asked, processes_only, rows, states, wait_for
 from tests.places import Installation, Ledger
 from zhiheng.cli import worker as working
+from zhiheng.cli.session import now
 from zhiheng.jobs import tasks
+from zhiheng.jobs.schedule import put_into_lanes
 from zhiheng.office import leases, task_queue
+from zhiheng.office.lanes import LANE_NAMES, LANES, NO_LANE, Lane
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,106 @@ def test_推送在自己的车道上_不给报送让路(ledger: Ledger, monkeypa
     Path(ledger.folder).mkdir(exist_ok=True)
     worker = working.WorkerProcess(until_empty=False)
     task_queue.put_once("call_webhooks")
-    task = leases.claim(worker.lease.id, frozenset(), only=tasks.OUTSIDE)
+    task = leases.claim(worker.lease.id, frozenset(), (Lane.OUTSIDE,))
     assert task is not None
     hand_in(ledger, samples(ledger, "部门.csv"))
-    worker._report(task, told=False)("推送", 1, None)
+    worker._report(task, (Lane.OUTSIDE,))("推送", 1, None)
+
+
+def test_每个任务都写明走哪条队列_设置里的队列就是这几条() -> None:
+    found = {name: one for name, one in vars(tasks).items() if isinstance(one, Task)}
+    assert len(found) > 20
+    assert {one.queue_name for one in found.values()} == {lane.value for lane in LANES} - {Lane.ENTERPRISES.value}
+    assert [NO_LANE, *LANES] == settings.QUEUES
+    assert set(LANE_NAMES) == set(LANES)
+
+
+@pytest.mark.database
+def test_企业的文件在自己的队列里等_部门的和法定的事项各取各的(ledger: Ledger) -> None:
+    Path(ledger.folder).mkdir(exist_ok=True)
+    department = hand_in(ledger, samples(ledger, "部门.csv")).upload
+    ours = hand_in(ledger, samples(ledger, "企业.csv", first=100)).upload
+    assert queued(department).queue_name == Lane.DEPARTMENTS
+    DBTaskResult.objects.filter(id=ours.task).update(queue_name=Lane.ENTERPRISES)
+    task_queue.put_once("expire_publications")
+    assert not leases.waits((Lane.OUTSIDE,))
+    assert [
+        (lane, task.task_name) for lane in LANES if (task := leases.claim("试验-1", frozenset(), (lane,))) is not None
+    ] == [
+        (Lane.DUTIES, "expire_publications"),
+        (Lane.DEPARTMENTS, "receive_upload"),
+        (Lane.ENTERPRISES, "receive_upload"),
+    ]
+
+
+@pytest.mark.database
+def test_升级以前排着的任务归到各自的队列(ledger: Ledger) -> None:
+    Path(ledger.folder).mkdir(exist_ok=True)
+    task_queue.put_once("expire_publications")
+    task_queue.put_once("call_webhooks")
+    ours = hand_in(ledger, samples(ledger, "企业.csv")).upload
+    DBTaskResult.objects.filter(id=ours.task).update(priority=task_queue.FROM_ENTERPRISES)
+    DBTaskResult.objects.update(queue_name=NO_LANE)
+    assert leases.claim("试验-1", frozenset()) is None
+    assert put_into_lanes() == 3
+    assert put_into_lanes() == 0
+    assert dict(DBTaskResult.objects.order_by().values_list("task_path", "queue_name")) == {
+        task_queue.task_path("expire_publications"): Lane.DUTIES,
+        task_queue.task_path("call_webhooks"): Lane.OUTSIDE,
+        task_queue.task_path("receive_upload"): Lane.ENTERPRISES,
+    }
+
+
+@pytest.mark.database
+def test_各队列的状况_谁在做_等了多久_失败几件(ledger: Ledger) -> None:
+    Path(ledger.folder).mkdir(exist_ok=True)
+    lease = leases.Lease(now(), (Lane.DUTIES, Lane.OUTSIDE))
+    task_queue.put_once("expire_publications")
+    task_queue.put_once("remind_of_duties")
+    task = leases.claim(lease.id, frozenset(), (Lane.DUTIES,))
+    assert task is not None
+    found = {one.lane: one for one in leases.lane_states(now(), failed_since=now() - dt.timedelta(days=7))}
+    duties, departments = found[Lane.DUTIES], found[Lane.DEPARTMENTS]
+    assert (duties.workers, duties.waiting, duties.doing) == (1, 1, ("expire_publications",))
+    assert duties.busy_since is not None
+    assert duties.waits_since is not None
+    assert (departments.workers, departments.waiting, departments.doing, departments.failed) == (0, 0, (), 0)
+    leases.fail(task, lease.id, RuntimeError("试验"))
+    found = {one.lane: one for one in leases.lane_states(now(), failed_since=now() - dt.timedelta(days=7))}
+    assert (found[Lane.DUTIES].failed, found[Lane.DUTIES].doing) == (1, ())
+    lease.end(now())
+
+
+# A worker whose lane of departments is stuck in a call that never returns.
+STUCK = """
+import os, time, django; os.environ["DJANGO_SETTINGS_MODULE"] = "zhiheng.site.settings"; django.setup()
+import zhiheng.jobs.tasks as t; t.project_new_facts = lambda *words, **more: time.sleep(86_400)
+from zhiheng.cli.main import main; main(["worker"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@processes_only
+def test_部门队列卡住_法定事项照做_一条队列的进程死了自动重启(installation: Installation) -> None:
+    asked(installation, "from zhiheng.office import task_queue; task_queue.put_once('project_lake'); print(0)")
+    process = installation.start("-c", STUCK)
+    serving = "SELECT pid FROM office_worker WHERE stopped_at IS NULL AND lanes LIKE 'duties%'"
+    try:
+        wait_for(lambda: ("project_lake", "RUNNING") in states(installation) or process.poll() is not None)
+        asked(
+            installation,
+            "from zhiheng.office import task_queue; task_queue.put_once('forget_finished_tasks'); print(0)",
+        )
+        wait_for(lambda: ("forget_finished_tasks", "SUCCESSFUL") in states(installation) or process.poll() is not None)
+        assert ("project_lake", "RUNNING") in states(installation)
+        ((killed,),) = rows(installation, serving)
+        os.kill(killed, signal.SIGKILL)
+        # Another process serves the lane by now; who was killed is marked as ended by it.
+        wait_for(lambda: rows(installation, serving) not in ([], [(killed,)]) or process.poll() is not None)
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+    # The others end with it.
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for (pid,) in rows(installation, serving)))

@@ -8,7 +8,6 @@ by the kernel.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
@@ -25,6 +24,7 @@ import click
 
 from zhiheng.cli import output, refusals
 from zhiheng.cli.session import for_oneself, json_option, open_book, set_up
+from zhiheng.cli.worker import end_with_parent
 from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ AGAIN_SECONDS = (0.2, 1.0, 5.0, 15.0)
 STEADY_SECONDS = 60
 # So long may a child take to stop before it is killed; a task then goes back to the queue by itself.
 STOP_SECONDS = 20
-_PARENT_DIED = 1  # PR_SET_PDEATHSIG
 # Connections that the kernel holds until a web process takes them.
 _WAITING = 1024
 
@@ -182,7 +181,7 @@ class Child:
             self.command,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
             pass_fds=self.handles,
         )
         self.since = time.monotonic()
@@ -219,14 +218,6 @@ def _end_group(pid: int) -> None:
     """End the processes that a child has started: nothing else watches over them."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def _end_with_parent() -> None:
-    """Have the kernel tell this child to stop when its parent dies; where that is not known, a child may stay
-    behind.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
 
 
 class House:

@@ -1,8 +1,13 @@
-"""``zhiheng worker``: takes tasks out of the queue, one after the other, until it is told to stop.
+"""``zhiheng worker``: takes tasks out of the queue, one after the other in each lane, until it is told to stop.
 
-A second thread shows that the worker lives, writes how far the task is, takes up what dead workers had in hand, and
-puts daily work into the queue. A third calls other people's systems, so that nothing of ours waits for them. Told to
-stop (SIGTERM, Ctrl+C) a task gives way at its next report of progress and goes back to the queue.
+The process itself serves the lane of departments; two more that it forks serve legal duties (and, in a thread, what
+waits for other people's systems) and what enterprises hand in, so a task that is stuck holds its own lane alone. They
+are forked once Django and the book are read, before there is a connection or a thread: most of their memory is shared.
+One that dies is forked again by a process that does nothing else (``Nursery``).
+
+In each a second thread shows that the worker lives, writes how far the task is, takes up what dead workers had in hand,
+and puts daily work into the queue. Told to stop (SIGTERM, Ctrl+C) a task gives way at its next report of progress and
+goes back to the queue.
 """
 
 from __future__ import annotations
@@ -17,14 +22,17 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zhiheng.cli.session import json_option, now, set_up
+
+if TYPE_CHECKING:
+    from zhiheng.office.lanes import Lane
 
 # Two reports of progress a second are as many as a page asks for.
 REPORT_SECONDS = 0.5
@@ -35,15 +43,27 @@ LOOK_SECONDS, OUTSIDE_SECONDS = 0.1, 0.5
 WAY_SECONDS, WAYS_GIVEN, WAYS_GIVEN_BY_OTHERS = 2.0, 10, 3
 DAILY_SECONDS = 30
 NICE = 5
+# Enterprises' files are received beside those of departments, which get the larger share of a processor.
+NICE_FOR_ENTERPRISES = 5
+# A process of a lane that dies is forked again after so long.
+FORK_AGAIN_SECONDS = 1.0
 # A worker that holds more bytes than this after a task gives back what it no longer needs.
 MEMORY = 400_000_000
+_PARENT_DIED = 1  # PR_SET_PDEATHSIG
 logger = logging.getLogger("zhiheng.worker")
 
 
 @click.command()
 @click.option("--until-empty", is_flag=True, help="队列做完即结束 / end once nothing waits")
+@click.option(
+    "--lane",
+    "lanes",
+    multiple=True,
+    type=click.Choice(["duties", "departments", "enterprises", "outside"]),
+    help="只做这几条队列，不写就全做 / serve these lanes only",
+)
 @json_option
-def worker(until_empty: bool, as_json: bool) -> None:
+def worker(until_empty: bool, lanes: tuple[str, ...], as_json: bool) -> None:
     """后台工作进程：接收文件、更新数字、每日工作。 The background worker: receives files, refreshes numbers, daily work.
 
     zhiheng serve 会自行启动它；单独使用时可在另一台机器上多开几个。
@@ -52,23 +72,164 @@ def worker(until_empty: bool, as_json: bool) -> None:
     # Somebody waits for a page; nobody stands before a delivery. Where both want the processor, the page goes first.
     os.nice(NICE)
     set_up()
-    done = WorkerProcess(until_empty=until_empty).run()
+    from zhiheng.office.lanes import Lane
+
+    if until_empty or lanes:
+        chosen = tuple(Lane(lane) for lane in lanes) or None
+        done = WorkerProcess(chosen, until_empty=until_empty).run()
+    else:
+        done = _of_all_lanes()
     if as_json:
         from zhiheng.cli import output
 
         output.show_json({"tasks": done})
 
 
-class WorkerProcess:
-    """One process that works; ``run`` returns how many tasks it has finished."""
+def _of_all_lanes() -> int:
+    """Serve every lane until told to stop; returns how many tasks the lane of departments has finished."""
+    from zhiheng.office.lanes import Lane
 
-    def __init__(self, *, until_empty: bool) -> None:
+    nursery = Nursery(((Lane.DUTIES, Lane.OUTSIDE), (Lane.ENTERPRISES,)))
+    worker = WorkerProcess((Lane.DEPARTMENTS,), nursery=nursery)
+    try:
+        done = worker.run()
+    finally:
+        nursery.end()
+    if worker.deserted:
+        # What watches over workers starts one again that ends so.
+        raise SystemExit(1)
+    return done
+
+
+class Nursery:
+    """A process that forks one for each of some groups of lanes, and another where one has died. It has no thread and
+    no connection, since both would be torn by a fork.
+    """
+
+    def __init__(self, groups: Sequence[Sequence[Lane]]) -> None:
+        from django.db import connections
+
+        connections.close_all()
+        gc.freeze()
+        self._groups = groups
+        self._children: dict[int, Sequence[Lane]] = {}
+        self._stopping = False
+        self._parent = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _leave(self._mind)
+
+    def look(self) -> bool:
+        """Whether the nursery lives; without it a lane that dies would stay empty, so the worker ends and is started
+        again as a whole.
+        """
+        if self.pid and os.waitpid(self.pid, os.WNOHANG) != (0, 0):
+            self.pid = 0
+        return self.pid != 0
+
+    def tell(self) -> None:
+        """Tell it, and the lanes through it, to stop."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGTERM)
+
+    def end(self) -> None:
+        """Tell them to stop; returns when they have."""
+        self.tell()
+        if self.pid:
+            os.waitpid(self.pid, 0)
+            self.pid = 0
+
+    # -- in the forked process -----------------------------------------------------------------------------------------
+
+    def _mind(self) -> None:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._stop)
+        end_with_parent()
+        for lanes in self._groups:
+            self._fork(lanes)
+        # A parent that died before it was asked to tell tells nobody.
+        while not self._stopping and os.getppid() == self._parent:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                pid, status = 0, 0
+            if pid == 0:
+                time.sleep(LOOK_SECONDS)
+                continue
+            lanes = self._children.pop(pid)
+            logger.error("the process of %s ended with %s and is started again", " ".join(lanes), status)
+            time.sleep(FORK_AGAIN_SECONDS)
+            if not self._stopping:
+                self._fork(lanes)
+        for pid in self._children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        for pid in self._children:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _fork(self, lanes: Sequence[Lane]) -> None:
+        pid = os.fork()
+        if pid:
+            self._children[pid] = lanes
+            return
+        _leave(lambda: _serve_lanes(lanes))
+
+
+def _serve_lanes(lanes: Sequence[Lane]) -> None:
+    from zhiheng.office.lanes import Lane
+
+    end_with_parent()
+    if Lane.ENTERPRISES in lanes:
+        os.nice(NICE_FOR_ENTERPRISES)
+    WorkerProcess(lanes).run()
+
+
+def _leave(work: Callable[[], Any]) -> None:
+    """Do the work of a forked process and end it, whatever happens: nothing of its parent's may run in it as well."""
+    status = 1
+    try:
+        work()
+        status = 0
+    except BaseException:
+        logger.exception("a process of the worker ends")
+    finally:
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(status)
+
+
+class WorkerProcess:
+    """One process that works in some lanes (all of them where none is named); ``run`` returns how many tasks it has
+    finished.
+
+    ``nursery`` serves the other lanes: it is told to stop with this process, and this one ends where it has died.
+    """
+
+    def __init__(
+        self,
+        lanes: Sequence[Lane] | None = None,
+        *,
+        until_empty: bool = False,
+        nursery: Nursery | None = None,
+    ) -> None:
+        from zhiheng.office.lanes import LANES, Lane
         from zhiheng.office.leases import Lease
 
+        served = LANES if lanes is None else tuple(lanes)
+        # What waits for other people's systems waits in a thread of its own, unless this process ends when all is done.
+        self.outside = not until_empty and Lane.OUTSIDE in served and len(served) > 1
+        self.lanes = tuple(lane for lane in served if lane is not Lane.OUTSIDE) if self.outside else served
         self.until_empty = until_empty
         self.stopping = False
-        self.lease = Lease(now())
-        self._said: tuple[Any, str, int, int | None] | None = None
+        self.lease = Lease(now(), served)
+        self.deserted = False
+        self._nursery = nursery
+        # How far the task of each thread is, by its id; written by the keeper.
+        self._said: dict[Any, tuple[str, int, int | None]] = {}
         self._gave_way: Counter[Any] = Counter()
         self._clock_was_steady = True
 
@@ -76,16 +237,20 @@ class WorkerProcess:
         """Work until told to stop, or until nothing waits."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._stop)
-        logger.info("%s starts", self.lease.id)
+        logger.info("%s starts: %s", self.lease.id, " ".join(self.lanes))
         self._look_after_the_queue()
         keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         keeper.start()
         outside = threading.Thread(target=self._outside, name="outside lane", daemon=True)
-        if not self.until_empty:
+        if self.outside:
             outside.start()
         done = 0
         try:
             while not self.stopping:
+                if self._nursery is not None and not self._nursery.look():
+                    logger.error("the processes of the other lanes are gone: this one ends too")
+                    self.deserted = True
+                    break
                 if self._one():
                     done += 1
                 elif self.until_empty:
@@ -103,20 +268,22 @@ class WorkerProcess:
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
+        if self._nursery is not None:
+            self._nursery.tell()
 
     def _outside(self) -> None:
         """The lane of tasks that wait for other people's systems: nothing of ours stands behind them."""
         from django.db import connections
 
-        from zhiheng.jobs import tasks
+        from zhiheng.office.lanes import Lane
 
         while not self.stopping:
-            if not self._one(only=tasks.OUTSIDE):
+            if not self._one((Lane.OUTSIDE,)):
                 time.sleep(OUTSIDE_SECONDS)
         connections.close_all()
 
-    def _one(self, only: frozenset[str] | None = None) -> bool:
-        """Do the next task (of a lane); False where none waits or the queue can't be asked."""
+    def _one(self, lanes: Sequence[Lane] | None = None) -> bool:
+        """Do the next task of some lanes (of the main thread's); False where none waits or the queue can't be asked."""
         from django.db import OperationalError, close_old_connections
 
         from zhiheng.jobs import tasks
@@ -125,12 +292,12 @@ class WorkerProcess:
         close_old_connections()
         if not self._steady():
             return False
+        lanes = self.lanes if lanes is None else lanes
         try:
             # Looked at without a lock: nearly always nothing waits.
-            if not leases.waits():
+            if not leases.waits(lanes):
                 return False
-            elsewhere = tasks.OUTSIDE if only is None and not self.until_empty else frozenset()
-            task = leases.claim(self.lease.id, tasks.ONE_AT_A_TIME, only=only, without=elsewhere)
+            task = leases.claim(self.lease.id, tasks.ONE_AT_A_TIME, lanes)
         except OperationalError as error:
             # A locked or restarting database is no reason to die: the next look comes soon.
             logger.warning("the queue can't be asked: %s", error)
@@ -140,7 +307,7 @@ class WorkerProcess:
         begun = time.monotonic()
         logger.info("%s %s begins", task.task_name, task.id)
         try:
-            with tasks.watched(self._report(task, told=only is None)):
+            with tasks.watched(self._report(task, lanes)):
                 value = task.task.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"])
         except tasks.GiveWay:
             leases.give_back(task, self.lease.id)
@@ -159,33 +326,33 @@ class WorkerProcess:
                 time.monotonic() - begun,
                 "" if held else " (and is another worker's now)",
             )
+        finally:
+            self._said.pop(task.id, None)
         if resident() > MEMORY:
             give_back_memory()
         return True
 
-    def _report(self, task: Any, *, told: bool = True) -> Callable[[str, int, int | None], None]:
+    def _report(self, task: Any, lanes: Sequence[Lane] | None = None) -> Callable[[str, int, int | None], None]:
         looked = time.monotonic()
 
         def report(what: str, done: int, total: int | None) -> None:
             from zhiheng.jobs.tasks import GiveWay
 
             nonlocal looked
-            if told:
-                self._said = (task.id, what, done, total)
+            self._said[task.id] = (what, done, total)
             if self.stopping:
                 raise GiveWay
-            # The lane of other people's systems stands before nobody.
-            if told and time.monotonic() - looked >= WAY_SECONDS:
+            if time.monotonic() - looked >= WAY_SECONDS:
                 looked = time.monotonic()
-                if self._stands_before_others(task):
+                if self._stands_before_others(task, self.lanes if lanes is None else lanes):
                     raise GiveWay
 
         return report
 
-    def _stands_before_others(self, task: Any) -> bool:
-        """Whether a delivery waits that comes before this task: an enterprise's file gives way to a department's, what
-        follows from deliveries and what the clock starts to both; and some times only, so that all comes to its end on
-        a busy day too.
+    def _stands_before_others(self, task: Any, lanes: Sequence[Lane]) -> bool:
+        """Whether a delivery waits in these lanes that comes before this task: what follows from deliveries
+        and what the clock starts give way to them, and where one process serves all lanes an enterprise's file to a
+        department's; some times only, so that all comes to its end on a busy day too.
         """
         from django.db import OperationalError
 
@@ -198,7 +365,7 @@ class WorkerProcess:
         if self._gave_way[task.id] >= (WAYS_GIVEN if receiving else WAYS_GIVEN_BY_OTHERS):
             return False
         try:
-            if not leases.waits_before(task, tasks.RECEIVING):
+            if not leases.waits_before(task, tasks.RECEIVING, lanes):
                 return False
         except OperationalError:
             return False
@@ -214,15 +381,17 @@ class WorkerProcess:
         from zhiheng.jobs.schedule import put_waiting
         from zhiheng.office import leases
 
-        written = None
+        written: dict[Any, tuple[str, int, int | None]] = {}
         beaten = looked = time.monotonic()
         while not self.stopping:
             time.sleep(REPORT_SECONDS)
             try:
-                if self._said is not written:
-                    written = self._said
-                    if written is not None:
-                        leases.note_progress(*written, at=now())
+                said = dict(self._said)
+                for task, far in said.items():
+                    if written.get(task) != far:
+                        what, done, total = far
+                        leases.note_progress(task, what, done, total, now())
+                written = said
                 if time.monotonic() - beaten >= leases.BEAT_SECONDS:
                     beaten = time.monotonic()
                     self.lease.beat(now())
@@ -238,7 +407,11 @@ class WorkerProcess:
         connections.close_all()
 
     def _look_after_the_queue(self) -> None:
+        from zhiheng.jobs.schedule import put_into_lanes
+
         self._recover()
+        if moved := put_into_lanes():
+            logger.info("%s tasks from before there were lanes wait in theirs now", moved)
         self._daily()
 
     def _recover(self) -> None:
@@ -272,6 +445,12 @@ class WorkerProcess:
             return
         for name in put_due(now()):
             logger.info("%s is due today", name)
+
+
+def end_with_parent() -> None:
+    """Have the kernel tell this process to stop when its parent dies, where it knows how."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
 
 
 def resident() -> int:

@@ -24,8 +24,9 @@ from zhiheng.jobs import tasks
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
+from zhiheng.office.lanes import Lane
 from zhiheng.office.models import DailyWork
-from zhiheng.office.task_queue import is_under_way, put_once
+from zhiheng.office.task_queue import FROM_ENTERPRISES, is_under_way, put_once
 from zhiheng.projections.models import Refresh
 from zhiheng.published.models import OpenFile
 from zhiheng.quality_file import bulk_statements
@@ -193,6 +194,20 @@ WAITING = (
     WaitingTask(tasks.grow_log, log_is_behind),
     WaitingTask(tasks.ask_for_cosignatures, witnesses_are_missing),
 )
+
+
+def put_into_lanes() -> int:
+    """Put tasks that wait from before there were lanes where they belong; returns how many there were."""
+    return leases.put_into_lanes(_lane_of)
+
+
+def _lane_of(task: Any) -> Lane:
+    """What the task says where it is defined; a row of the queue says only in which it waits."""
+    if task.priority <= FROM_ENTERPRISES:
+        return Lane.ENTERPRISES
+    defined = getattr(tasks, task.task_path.rpartition(".")[2], None)
+    # A task that this version does not know fails wherever it waits.
+    return Lane.DEPARTMENTS if defined is None else Lane(defined.queue_name)
 
 
 def put_due(now: dt.datetime) -> list[str]:

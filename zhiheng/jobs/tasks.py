@@ -52,6 +52,7 @@ from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
 from zhiheng.office import leases
+from zhiheng.office.lanes import Lane
 from zhiheng.office.models import Upload
 from zhiheng.office.task_queue import PROPOSING, put_once, unpacked
 from zhiheng.projections.models import Refresh
@@ -107,15 +108,19 @@ def lake() -> Lake:
     return lake_of(book())
 
 
-def in_background(function: Callable[_Words, _Answer]) -> Task[_Words, _Answer]:
-    """A function of this module as a task that can wait in the queue."""
-    return task(function)
+def in_background(lane: Lane) -> Callable[[Callable[_Words, _Answer]], Task[_Words, _Answer]]:
+    """A decorator: a function of this module as a task that can wait in the queue, in this lane."""
+
+    def made(function: Callable[_Words, _Answer]) -> Task[_Words, _Answer]:
+        return task(queue_name=lane.value)(function)
+
+    return made
 
 
 # -- receiving ---------------------------------------------------------------------------------------------------------
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def receive_upload(
     upload: int, actor: dict[str, Any], only: list[str] | None = None, record: str = "", source: str = ""
 ) -> dict[str, int]:
@@ -150,7 +155,7 @@ def _tell(upload: int, lines: Sequence[Line]) -> None:
             announce(f"delivery.{line['state']}", f"delivery:{line['deliveries'][0]}", told, now=now(), unit=unit)
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def receive_held(delivery: int, actor: dict[str, Any]) -> dict[str, int]:
     """Receive a table that was held for its volume and has been confirmed."""
     results = take_in_held(delivery, call=Call(unpacked(actor), book(), now()), progress=report)
@@ -169,7 +174,7 @@ def follow_up() -> None:
 FINDINGS_KEPT = 200
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
     """Verify the whole ledger on request; the report is kept with the task."""
     told = verify_ledger(
@@ -186,7 +191,7 @@ def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def project_lake() -> dict[str, int]:
     """Project what is new in the ledger into the lake."""
     done = project_new_facts(lake(), actor=SYSTEM, now=now(), progress=report)
@@ -194,7 +199,7 @@ def project_lake() -> dict[str, int]:
     return {"facts": done.facts, "files": done.files}
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def check_lake() -> dict[str, int]:
     """Look at every byte of the lake, and make anew what is not as it was written: figures are computed and published
     from it.
@@ -207,7 +212,7 @@ def check_lake() -> dict[str, int]:
     return {"facts": done.facts, "rebuilt": len(done.rebuilt)}
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def refresh_projections() -> dict[str, Any]:
     """Bring cards, search, stored figures and dues up to the ledger."""
     done = refresh(Call(SYSTEM, book(), now()), report, lake=lake())
@@ -218,28 +223,33 @@ def refresh_projections() -> dict[str, Any]:
     return dict(done.as_json())
 
 
-@in_background
+def _deliveries_wait() -> bool:
+    """Whether anything more urgent waits in the lane of departments."""
+    return leases.waits((Lane.DEPARTMENTS,), above=PROPOSING)
+
+
+@in_background(Lane.DEPARTMENTS)
 def propose_publications() -> dict[str, int]:
     """Find what the book wants to be published, and what must be taken back."""
-    done = propose(call=Call(SYSTEM, book(), now()), progress=report, enough=lambda: leases.waits(above=PROPOSING))
+    done = propose(call=Call(SYSTEM, book(), now()), progress=report, enough=_deliveries_wait)
     if done.left:
         put_once("propose_publications", PROPOSING)
     return {"facts": done.facts, "proposed": sum(done.made.values())}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def mark_objections() -> dict[str, int]:
     """Say on what is shown that an enterprise objects, and take that back once the objection is settled."""
     return {"entries": mark_contested.mark(call=Call(SYSTEM, book(), now()))}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def carry_over_objections() -> dict[str, int]:
     """Make cases of the objections that were raised before objections were cases."""
     return {"objections": carry_over.carry_over(call=Call(SYSTEM, book(), now()))}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def grow_log() -> dict[str, int]:
     """Write into the public log what is not in it yet, and sign its head."""
     call = Call(SYSTEM, book(), now())
@@ -247,7 +257,7 @@ def grow_log() -> dict[str, int]:
     return {"entries": size, "files": publish_log(call=call)}
 
 
-@in_background
+@in_background(Lane.OUTSIDE)
 def ask_for_cosignatures() -> dict[str, int]:
     """Ask the witnesses of the book to sign the last head of the public log."""
     call = Call(SYSTEM, book(), now())
@@ -256,7 +266,7 @@ def ask_for_cosignatures() -> dict[str, int]:
     return {"signed": len(done.signed), "refused": len(done.refused)}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def remake_case_standings() -> dict[str, int]:
     """Make anew the standings and duties of cases that have changed by now without anybody's act."""
     done = remake_standings.remake_due(
@@ -266,7 +276,7 @@ def remake_case_standings() -> dict[str, int]:
     return {"cases": done}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def act_in_many_cases(batch: int, actor: dict[str, Any]) -> dict[str, int]:
     """Do an act in the cases that somebody chose for it, each by itself."""
     told = act_in_many.carry_on(
@@ -278,19 +288,19 @@ def act_in_many_cases(batch: int, actor: dict[str, Any]) -> dict[str, int]:
     return {"done": told.done, "proposed": told.proposed, "refused": told.refused}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def withdraw_struck_facts() -> dict[str, int]:
     """Take back the facts that struck lines of cases had handed in."""
     return {"facts": struck.withdraw_struck_facts(call=Call(SYSTEM, book(), now()))}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def announce_publications() -> dict[str, int]:
     """Put messages down for the systems that want to know what was published and taken down."""
     return {"messages": tell_publications(now=now())}
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def publish_statistics() -> dict[str, int]:
     """Publish the figures as of the end of last month, and those that late deliveries have changed since."""
     at = now()
@@ -298,7 +308,7 @@ def publish_statistics() -> dict[str, int]:
     return {"figures": compute_statistics(lake(), as_of=as_of, call=Call(SYSTEM, book(), at), progress=report)}
 
 
-@in_background
+@in_background(Lane.DEPARTMENTS)
 def find_warning_signals() -> dict[str, Any]:
     """Look for what the early warnings of the book find today; nothing where it watches nothing."""
     if book()[WARNINGS] is None:
@@ -306,7 +316,7 @@ def find_warning_signals() -> dict[str, Any]:
     return find_signals(lake(), call=Call(SYSTEM, book(), now()), progress=report).as_json()
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def rebuild_open_data() -> dict[str, int]:
     """Write the bulk files anew that hold what was taken down, or lack what was published."""
     return {"files": len(rebuild(call=Call(SYSTEM, book(), now()), only_stale=True, progress=report))}
@@ -315,13 +325,13 @@ def rebuild_open_data() -> dict[str, int]:
 # -- by the clock ------------------------------------------------------------------------------------------------------
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def expire_publications() -> dict[str, int]:
     """Take down what has been shown for as long as the law says."""
     return {"taken_down": expire(call=Call(SYSTEM, book(), now()), progress=report)}
 
 
-@in_background
+@in_background(Lane.OUTSIDE)
 def call_webhooks() -> dict[str, int]:
     """Send the messages that are due to other systems."""
     # Asked all the while it waits for somebody else: told to stop, the worker need not wait too.
@@ -329,35 +339,35 @@ def call_webhooks() -> dict[str, int]:
     return {}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def remind_of_duties() -> dict[str, int]:
     """Write the reminders of the day: what is soon due, what is late."""
     done = remind_all(call=Call(SYSTEM, book(), now()))
     return {"written": done.written, "settled": done.settled}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def remind_of_hours() -> dict[str, int]:
     """Write the reminders of what is due at a moment, as soon as a rung has come."""
     done = remind.remind_of_hours(call=Call(SYSTEM, book(), now()))
     return {"written": done.written, "settled": done.settled}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def climb_unread() -> dict[str, int]:
     """Tell those above of reminders that nobody has read in time."""
     done = climb(call=Call(SYSTEM, book(), now()))
     return {"climbed": done.climbed, "settled": done.settled}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def watch_facts() -> dict[str, int]:
     """Look through new facts for those because of which a case is to be opened."""
     done = watching.watch_facts(call=Call(SYSTEM, book(), now()), report=report)
     return {"proposed": done.proposed, "lapsed": done.lapsed, "told": done.told}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def make_case_documents() -> dict[str, int]:
     """Make the documents that acts of cases have issued."""
     done = make_documents(
@@ -366,7 +376,7 @@ def make_case_documents() -> dict[str, int]:
     return {"made": done.made, "failed": done.failed}
 
 
-@in_background
+@in_background(Lane.OUTSIDE)
 def deliver_messages() -> dict[str, int]:
     """Send the e-mails and text messages that are due."""
     done = deliver(
@@ -375,7 +385,7 @@ def deliver_messages() -> dict[str, int]:
     return {"sent": done.sent, "failed": done.failed}
 
 
-@in_background
+@in_background(Lane.DUTIES)
 def forget_finished_tasks() -> dict[str, int]:
     """Remove from the queue what finished long ago, and what has expired: sessions, notes of tries, files left
     behind.
@@ -383,9 +393,7 @@ def forget_finished_tasks() -> dict[str, int]:
     return {"tasks": leases.forget_before(now() - KEPT), **forget_expired(now())}
 
 
-# These wait for other people's systems: they have a lane of their own, and nothing stands behind them.
-OUTSIDE = frozenset({call_webhooks.module_path, deliver_messages.module_path, ask_for_cosignatures.module_path})
-# Somebody waits for what became of a file; nobody stands before any other task.
+# Somebody waits for what became of a file: other work of a lane lets these go first.
 RECEIVING = frozenset({receive_upload.module_path, receive_held.module_path})
 
 # No two of these run side by side: each works on the whole ledger, and the second finds everything done.

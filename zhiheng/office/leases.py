@@ -13,7 +13,7 @@ import fcntl
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +22,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Min
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from zhiheng.database.locks import Lock, hold
 from zhiheng.kernel.data_folder import inside
+from zhiheng.office.lanes import LANES, NO_LANE, Lane
 from zhiheng.office.models import TaskProgress, Worker
 
 BEAT_SECONDS = 5
@@ -61,14 +63,18 @@ def alone() -> Iterator[None]:
 
 
 class Lease:
-    """The life of one worker process: a locked file and a row. ``end`` is called where it stops by itself."""
+    """The life of one worker process, which serves some lanes: a locked file and a row. ``end`` is called where it
+    stops by itself.
+    """
 
-    def __init__(self, at: dt.datetime) -> None:
+    def __init__(self, at: dt.datetime, lanes: Sequence[Lane] = LANES) -> None:
         self.host = socket.gethostname()
         self.id = f"{self.host[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._file: IO[str] = _lock_of(self.id).open("w")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        Worker.objects.create(id=self.id, host=self.host, pid=os.getpid(), started_at=at, seen_at=at)
+        Worker.objects.create(
+            id=self.id, host=self.host, pid=os.getpid(), lanes=" ".join(lanes), started_at=at, seen_at=at
+        )
 
     def beat(self, at: dt.datetime) -> None:
         """Show that the worker lives."""
@@ -146,29 +152,21 @@ def _bury(workers: Any, at: dt.datetime) -> None:
                 _lock_of(worker.id).unlink(missing_ok=True)
 
 
-def waits(above: int | None = None) -> bool:
-    """Whether a task waits that could be taken now (of a higher priority than ``above``); asked often, so it takes no
-    lock.
+def waits(lanes: Sequence[Lane] = LANES, *, above: int | None = None) -> bool:
+    """Whether a task waits in some lanes that could be taken now (of a higher priority than ``above``); asked often, so
+    it takes no lock.
     """
-    ready = DBTaskResult.objects.ready()
+    ready = DBTaskResult.objects.ready().filter(queue_name__in=lanes)
     return bool((ready if above is None else ready.filter(priority__gt=above)).exists())
 
 
-def claim(
-    worker: str,
-    one_at_a_time: frozenset[str],
-    *,
-    only: frozenset[str] | None = None,
-    without: frozenset[str] = frozenset(),
-) -> DBTaskResult[Any, Any] | None:
-    """The next task of the queue, now this worker's; None where nothing waits.
+def claim(worker: str, one_at_a_time: frozenset[str], lanes: Sequence[Lane] = LANES) -> DBTaskResult[Any, Any] | None:
+    """The next task of some lanes, now this worker's; None where nothing waits.
 
-    ``one_at_a_time`` names task functions of which no two run side by side; ``only`` and ``without`` those of a lane.
+    ``one_at_a_time`` names task functions of which no two run side by side.
     """
     with alone():
-        waiting = DBTaskResult.objects.ready().exclude(task_path__in=without)
-        if only is not None:
-            waiting = waiting.filter(task_path__in=only)
+        waiting = DBTaskResult.objects.ready().filter(queue_name__in=lanes)
         busy = set(
             DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, task_path__in=one_at_a_time)
             .order_by()
@@ -180,10 +178,61 @@ def claim(
         return task
 
 
-def waits_before(task: DBTaskResult[Any, Any], kinds: frozenset[str]) -> bool:
-    """Whether a task of one of some kinds waits that is more urgent."""
-    waiting = DBTaskResult.objects.ready().filter(task_path__in=kinds, priority__gt=task.priority)
+def waits_before(task: DBTaskResult[Any, Any], kinds: frozenset[str], lanes: Sequence[Lane] = LANES) -> bool:
+    """Whether a task of one of some kinds waits in some lanes that is more urgent."""
+    waiting = DBTaskResult.objects.ready().filter(task_path__in=kinds, priority__gt=task.priority, queue_name__in=lanes)
     return bool(waiting.exists())
+
+
+def put_into_lanes(lane_of: Callable[[DBTaskResult[Any, Any]], Lane]) -> int:
+    """Put tasks that wait from before there were lanes into those that they belong to; returns how many."""
+    with alone():
+        moved = list(DBTaskResult.objects.filter(status=TaskResultStatus.READY, queue_name=NO_LANE))
+        for task in moved:
+            DBTaskResult.objects.filter(id=task.id).update(queue_name=lane_of(task).value)
+    return len(moved)
+
+
+@dataclass(frozen=True)
+class LaneState:
+    """How a lane stands: who serves it, what waits in it and since when, what is done in it now and since when."""
+
+    lane: Lane
+    workers: int
+    waiting: int
+    waits_since: dt.datetime | None
+    doing: tuple[str, ...]
+    busy_since: dt.datetime | None
+    failed: int
+
+
+def lane_states(at: dt.datetime, *, failed_since: dt.datetime) -> list[LaneState]:
+    """How each lane stands at this moment; ``failed_since``: from when on failed tasks are counted. Six statements."""
+    serving = [worker.lanes.split() for worker in living(at)]
+    waiting = _grouped(DBTaskResult.objects.ready(), Min("enqueued_at"))
+    running = _grouped(DBTaskResult.objects.running(), Min("started_at"))
+    failed = _grouped(DBTaskResult.objects.failed().filter(finished_at__gte=failed_since), Min("finished_at"))
+    doing: dict[str, list[str]] = {}
+    for queue, path in DBTaskResult.objects.running().order_by("started_at").values_list("queue_name", "task_path"):
+        doing.setdefault(queue, []).append(path.rpartition(".")[2])
+    none = (0, None)
+    return [
+        LaneState(
+            lane,
+            sum(lane in lanes for lanes in serving),
+            *waiting.get(lane, none),
+            tuple(doing.get(lane, ())),
+            running.get(lane, none)[1],
+            failed.get(lane, none)[0],
+        )
+        for lane in LANES
+    ]
+
+
+def _grouped(tasks: Any, first: Any) -> dict[str, tuple[int, dt.datetime | None]]:
+    """By lane: how many tasks, and the first moment of one of them."""
+    found = tasks.order_by().values_list("queue_name").annotate(number=Count("id"), first=first)
+    return {queue: (number, moment) for queue, number, moment in found}
 
 
 def is_held(task: UUID, worker: str) -> bool:

@@ -19,6 +19,7 @@ class Worker(models.Model):
     id = models.CharField(max_length=64, primary_key=True)
     host = models.CharField(max_length=255)
     pid = models.IntegerField()
+    lanes = models.TextField("负责哪几条队列 the lanes that it serves", default="")
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     stopped_at = models.DateTimeField(null=True)

@@ -17,12 +17,12 @@ from pydantic import TypeAdapter
 
 from zhiheng.kernel.actor import Actor
 from zhiheng.office import leases
+from zhiheng.office.lanes import Lane
 
 TASKS: Final = "zhiheng.jobs.tasks"
-# What somebody waits for goes first: deliveries of departments, then what shows them (0 to -10), then what an officer
-# will look
-# at some day, and files of enterprises after everything that departments wait for, what follows from their deliveries
-# included.
+# In one lane what somebody waits for goes first: deliveries of departments, then what shows them (0 to -10), then what
+# an officer will look at some day. Files of enterprises have a lane of their own; where one process does all lanes
+# (``zhiheng worker --until-empty``) they come after everything that departments wait for.
 FROM_DEPARTMENTS, ORDINARY, SHOWING, PROPOSING, FROM_ENTERPRISES = 10, 0, -10, -20, -50
 _UNDER_WAY = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 _ACTOR: TypeAdapter[Actor] = TypeAdapter(Actor)
@@ -44,9 +44,10 @@ def task_path(name: str) -> str:
     return f"{TASKS}.{name}"
 
 
-def put(name: str, *arguments: Any, priority: int = ORDINARY) -> UUID:
-    """Put a task in the queue, in the caller's transaction; returns its id."""
-    return UUID(str(import_string(task_path(name)).using(priority=priority).enqueue(*arguments).id))
+def put(name: str, *arguments: Any, priority: int = ORDINARY, lane: Lane | None = None) -> UUID:
+    """Put a task in the queue, in the caller's transaction; returns its id. ``lane``: another than the task's own."""
+    queue = None if lane is None else lane.value
+    return UUID(str(import_string(task_path(name)).using(priority=priority, queue_name=queue).enqueue(*arguments).id))
 
 
 def put_once(name: str, priority: int = SHOWING) -> UUID:

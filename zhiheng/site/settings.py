@@ -287,7 +287,9 @@ SMS_URL, SMS_SECRET = os.environ.get("ZHIHENG_SMS_URL", ""), os.environ.get("ZHI
 CLAMD = os.environ.get("ZHIHENG_CLAMD", "")
 # Large files are spooled beside the data, not in the machine's folder for temporary files, which may be its memory.
 FILE_UPLOAD_TEMP_DIR = inside(DATA, "uploading")
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# The lanes of office/lanes.py, and the queue of tasks from before there were any.
+QUEUES = ["default", "duties", "departments", "enterprises", "outside"]
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": QUEUES}}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -23,6 +23,7 @@ from zhiheng.ledger import chain
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
 from zhiheng.office.intake_doors import ACT
+from zhiheng.office.lanes import Lane
 from zhiheng.office.models import Upload
 from zhiheng.people import access
 from zhiheng.queries.refusals import upload_absent
@@ -195,9 +196,16 @@ def _enqueue(
     upload: Upload, actor: Actor, *, only: list[str] | None = None, record: str = "", source: str = ""
 ) -> None:
     """Put the receiving in the queue, in the caller's transaction."""
-    priority = task_queue.FROM_DEPARTMENTS if upload.subject is None else task_queue.FROM_ENTERPRISES
+    ours = upload.subject is None
     queued = task_queue.put(
-        "receive_upload", upload.id, task_queue.packed(actor), only, record, source, priority=priority
+        "receive_upload",
+        upload.id,
+        task_queue.packed(actor),
+        only,
+        record,
+        source,
+        priority=task_queue.FROM_DEPARTMENTS if ours else task_queue.FROM_ENTERPRISES,
+        lane=Lane.DEPARTMENTS if ours else Lane.ENTERPRISES,
     )
     upload.state, upload.task, upload.finished_at, upload.failure = Upload.State.WAITING, queued, None, {}
     upload.save(update_fields=["state", "task", "finished_at", "failure"])

@@ -15,10 +15,13 @@ from zhiheng.cli.session import now
 from zhiheng.grammar.book import Book
 from zhiheng.kernel.data_folder import inside, parts
 from zhiheng.office import leases
+from zhiheng.office.lanes import LANE_NAMES
 from zhiheng.site.deploy_checks.finding import DeployFinding
 
 # A backup that is older than this loses more than a day's work.
 BACKUP_DAYS = 7
+# What waits for so long in a lane stands behind something that is stuck.
+LONG_WAIT = dt.timedelta(hours=1)
 
 
 def of_running(_book: Book) -> Iterator[DeployFinding]:
@@ -64,12 +67,33 @@ def of_running(_book: Book) -> Iterator[DeployFinding]:
             "zhiheng worker.",
         )
     week = now() - dt.timedelta(days=7)
+    yield from _of_lanes(week)
     if failed := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=week).count():
         yield DeployFinding(
             "tasks",
             "advice",
             f"最近七天有 {failed} 个后台任务失败；请查看日志。",
             f"{failed} background tasks failed in the last seven days; look at the log.",
+        )
+
+
+def _of_lanes(week: dt.datetime) -> Iterator[DeployFinding]:
+    """Lanes of the queue that nobody serves although something waits in them, or in which something waits for long."""
+    for state in leases.lane_states(now(), failed_since=week):
+        zh, en = LANE_NAMES[state.lane]
+        if state.waits_since is None or now() - state.waits_since < LONG_WAIT:
+            continue
+        minutes = int((now() - state.waits_since).total_seconds() // 60)
+        doing = "、".join(state.doing)
+        yield DeployFinding(
+            "lanes",
+            "advice",
+            f"后台队列“{zh}”有 {state.waiting} 项在等，最早的等了 {minutes} 分钟"
+            + (f"，正在做 {doing}" if doing else "，没有进程在做")
+            + "；请查看后台日志，必要时重启后台。",
+            f"{state.waiting} tasks wait in the lane “{en}”, the first for {minutes} minutes"
+            + (f", behind {', '.join(state.doing)}" if doing else ", and no process serves it")
+            + "; look at the worker's log, and start the workers again if need be.",
         )
 
 
