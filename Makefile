@@ -17,7 +17,7 @@ ASSET_SOURCES := $(FRONTEND)/package-lock.json $(FRONTEND)/build.mjs $(wildcard 
 # What make check tries: nothing that is marked slow where it stands, and nothing that needs the reference data.
 QUICK := "not slow and not shared"
 
-.PHONY: help setup assets check durations test test-spark bench demo docs lock clean
+.PHONY: help setup assets check durations test test-spark bench demo docs sbom lock clean
 
 help:
 	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
@@ -28,6 +28,7 @@ help:
 	@echo "make bench  性能对比并写入 docs/reference/benchmarks.md / every speed claim"
 	@echo "make assets 由锁定的 npm 包制作样式、脚本和图标 / build style sheet, scripts and icons"
 	@echo "make docs   文档网站，写入 build/site / the documentation as a site"
+	@echo "make sbom   软件物料清单（CycloneDX），写入 build/sbom.cdx.json / the software bill of materials, from the locks"
 	@echo "make lock   重新锁定依赖 / compile requirements*.txt from pyproject.toml"
 
 $(READY): requirements-dev.txt pyproject.toml
@@ -87,6 +88,12 @@ docs: setup $(DOCS_VENV)/.ready
 	@mkdir -p build/docs
 	$(BIN)/python docs/roles_table.py --of-the-book > build/docs/roles.md
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet --strict
+
+# What an installation runs, from the locks alone: the same locks give the same bytes.
+sbom: setup
+	@mkdir -p build
+	$(BIN)/python docs/software_list.py > build/sbom.cdx.json
+	@echo build/sbom.cdx.json
 
 lock:
 	$(PYTHON) -m venv $(VENV)
