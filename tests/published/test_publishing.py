@@ -14,6 +14,7 @@ from tests.published.places import OFFICER, UNIT, Place
 from zhiheng.actions.facts import correct_fact
 from zhiheng.actions.identity import link_subjects
 from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
+from zhiheng.actions.publication import expire_publications
 from zhiheng.actions.publication.approve import approve, approve_all, reject
 from zhiheng.actions.publication.correct_publication import correct as correct_entry
 from zhiheng.actions.publication.expire_publications import expire
@@ -497,6 +498,21 @@ def test_公示期最后一天仍公示第二天停止(place: Place) -> None:
     assert entry.state == "expired"
     assert Withdrawal.objects.get().cause == "ended"
     assert expire(call=Call(SYSTEM, place.book, place.now)) == 0
+
+
+def test_一下子期满的远多于平常_系统不自行撤下_由人核对时钟以后撤(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = place.publish(*PENALTY)
+    monkeypatch.setattr(expire_publications, "USUAL", 0)
+    place.later(1_200)
+    with pytest.raises(Refused) as refused:
+        expire(call=Call(SYSTEM, place.book, place.now))
+    assert codes(refused) == {"expiry.unusual"}
+    entry.refresh_from_db()
+    assert entry.state == "shown"
+    assert not Withdrawal.objects.exists()
+    assert expire(call=Call(operator("t"), place.book, place.now)) == 1
 
 
 def test_到期还没审核的提议一并失效(place: Place) -> None:

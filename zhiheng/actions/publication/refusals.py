@@ -27,6 +27,16 @@ def correction_changes_nothing() -> Refusal:
     )
 
 
+def expiry_unusual(ended: int, today: dt.date) -> Refusal:
+    return Refusal(
+        "expiry.unusual",
+        f"按今天（{today}）有 {ended:,} 条公示期满，远多于平常，系统没有自行撤下；请核对服务器时钟，确实期满的，"
+        "在服务器上运行 zhiheng publish expire。",
+        f"As of today ({today}) the time of {ended:,} entries is over, far more than usual, so nothing was taken down "
+        "by itself; look at the server's clock, and where they have ended run zhiheng publish expire.",
+    )
+
+
 def entry_not_shown() -> Refusal:
     return Refusal(
         "entry.absent",

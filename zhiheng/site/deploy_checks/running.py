@@ -16,6 +16,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.kernel.data_folder import inside, parts
 from zhiheng.office import leases
 from zhiheng.office.lanes import LANE_NAMES
+from zhiheng.published.models import PublishedEntry
 from zhiheng.site.deploy_checks.finding import DeployFinding
 
 # A backup that is older than this loses more than a day's work.
@@ -68,6 +69,15 @@ def of_running(_book: Book) -> Iterator[DeployFinding]:
         )
     week = now() - dt.timedelta(days=7)
     yield from _of_lanes(week)
+    two_days_ago = now().date() - dt.timedelta(days=2)
+    if ended := PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN, show_until__lt=two_days_ago).count():
+        yield DeployFinding(
+            "expiry",
+            "unsafe",
+            f"{ended:,} 条公示期满两天以上没有撤下；请核对服务器时钟，确实期满的运行 zhiheng publish expire。",
+            f"{ended:,} entries ended more than two days ago and were not taken down; look at the server's clock, and "
+            "where they have ended run zhiheng publish expire.",
+        )
     if failed := DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__gte=week).count():
         yield DeployFinding(
             "tasks",
