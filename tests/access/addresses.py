@@ -144,6 +144,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
     "code": lambda world: "91990101DM93J4CY3U",
     "public_id": lambda world: world.entry,
     "receipt": lambda world: world.receipt,
+    "check": lambda world: "fact_without_key",
     "digest": lambda world: "0" * 64,
     "channel": lambda world: "email",
     "workflow": lambda world: "complaint",

@@ -20,6 +20,7 @@ from tests.cli.test_commands import complaint, run, told
 from tests.conftest import ROOT
 from tests.factories import AliasFactory, GrantFactory, SubjectFactory
 from tests.places import SAMPLING, SMALL, Installation, Ledger, sampling_row, write_csv
+from tests.queries.test_data_checks import put
 from zhiheng.actions.accounts.make_demo_accounts import PASSWORD, make_demo_accounts
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -47,6 +48,23 @@ def terminal(ledger: Ledger, settings: Any, monkeypatch: pytest.MonkeyPatch) -> 
 def found(status: int = 1) -> dict[str, str]:
     """What check-deploy says: check -> state."""
     return {finding["check"]: finding["state"] for finding in told("check-deploy", status=status)["findings"]}
+
+
+# -- check-data --------------------------------------------------------------------------------------------------------
+
+
+def test_逐项核查数据_没有问题状态为零_有问题写明哪些行和怎么办(terminal: Ledger) -> None:
+    whole = told("check-data")
+    assert whole["checked"] >= 100
+    assert whole["findings"] == []
+    assert len(told("check-data", "--list")["checks"]) == whole["checked"]
+    put({"table": "projections_card", "subject": 77, "fails": -1})
+    (found,) = told("check-data", "card_numbers_negative", status=1)["findings"]
+    assert (found["count"], found["rows"][0]["place"]) == (1, "77")
+    text = run("check-data", "card_numbers_negative").stdout
+    assert "主体 subject 77" in text
+    assert "zhiheng refresh --whole" in text
+    assert "check-data --list" in complaint("check-data", "nothing")
 
 
 # -- check-deploy ------------------------------------------------------------------------------------------------------

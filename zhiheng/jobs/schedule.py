@@ -58,6 +58,8 @@ DAILY = (
     # Open data is at most a day behind the lists; what was taken down is mended at once, see below.
     Daily(tasks.rebuild_open_data, dt.time(2, 0)),
     Daily(tasks.forget_finished_tasks, dt.time(3, 0)),
+    # After the work of the night, so that what it has left undone is found.
+    Daily(tasks.check_the_data, dt.time(5, 30)),
     # Before the day begins, and after what makes the dues of the day anew.
     Daily(tasks.remind_of_duties, dt.time(6, 30)),
 )

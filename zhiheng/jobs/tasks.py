@@ -8,6 +8,7 @@ publication; one that waits already is not put in the queue a second time.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -51,13 +52,16 @@ from zhiheng.grammar.chapters.early_warning import WARNINGS
 from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
 from zhiheng.office.lanes import Lane
 from zhiheng.office.models import Upload
 from zhiheng.office.task_queue import PROPOSING, put_once, unpacked
 from zhiheng.projections.models import Refresh
+from zhiheng.queries.data_checks import run_checks
 from zhiheng.queries.figures import lake_of
 
+logger = logging.getLogger("zhiheng.worker")
 _Words = ParamSpec("_Words")
 _Answer = TypeVar("_Answer")
 Progress = Callable[[str, int, "int | None"], None]
@@ -189,6 +193,16 @@ def verify_the_ledger(actor: dict[str, Any]) -> dict[str, Any]:
         "count": len(told.findings),
         "findings": [{"zh": one.zh, "en": one.en} for one in told.findings[:FINDINGS_KEPT]],
     }
+
+
+@in_background(Lane.DEPARTMENTS)
+def check_the_data() -> dict[str, Any]:
+    """Run the integrity checks of the tables; the page of checks reads the report that is kept with the task."""
+    told = run_checks(
+        call=Call(SYSTEM, book(), now()),
+        progress=lambda done, total: report("核查数据 checking the data", done, total),
+    )
+    return {"at": told.at.isoformat(), "found": {one.id: one.count for one in told.results}}
 
 
 @in_background(Lane.DEPARTMENTS)
@@ -327,8 +341,13 @@ def rebuild_open_data() -> dict[str, int]:
 
 @in_background(Lane.DUTIES)
 def expire_publications() -> dict[str, int]:
-    """Take down what has been shown for as long as the law says."""
-    return {"taken_down": expire(call=Call(SYSTEM, book(), now()), progress=report)}
+    """Take down what has been shown for as long as the law says; far more than usual waits for a person."""
+    try:
+        return {"taken_down": expire(call=Call(SYSTEM, book(), now()), progress=report), "waits": 0}
+    except Refused as refused:
+        # The page of checks and check-deploy tell of it until somebody has done it.
+        logger.error("%s", refused.refusals[0].en)
+        return {"taken_down": 0, "waits": 1}
 
 
 @in_background(Lane.OUTSIDE)
@@ -402,6 +421,7 @@ ONE_AT_A_TIME = frozenset(
     for one in (
         project_lake,
         check_lake,
+        check_the_data,
         refresh_projections,
         propose_publications,
         rebuild_open_data,

@@ -441,3 +441,11 @@ def confirming_elsewhere() -> Refusal:
         "这是别的单位的事项；由那个单位有权确认的人办理，没有的由上级区域的办理。",
         "It is of another unit: somebody there confirms it, or of the area above where nobody there may.",
     )
+
+
+def no_such_data_check(name: str) -> Refusal:
+    return Refusal(
+        "data_check.absent",
+        f"没有名为“{name}”的数据核查；用 zhiheng check-data --list 查看全部名称。",
+        f"There is no check of the data named {name!r}; zhiheng check-data --list names all of them.",
+    )

@@ -157,6 +157,7 @@ def tabs(request: PageRequest, here: str) -> list[dict[str, Any]]:
         "deliveries": say("报送清单", "Deliveries"),
         "exchange": say("交换目录", "Exchange catalogue"),
         "ledger": say("核验账本", "Verify the ledger"),
+        "data_checks": say("数据核查", "Checks of the data"),
     }
     doors = ((name, opened(request.actor, f"desk:{name}")) for name in words)
     return [{"url": url, "label": words[name], "here": name == here} for name, url in doors if url is not None]

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.staff import accounts, audit, confirmations, invitations, ledger_check, people, roles, sending, tokens
+from zhiheng.desk.staff import (
+    accounts,
+    audit,
+    confirmations,
+    data_checks,
+    invitations,
+    ledger_check,
+    people,
+    roles,
+    sending,
+    tokens,
+)
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.people, name="people"),
@@ -38,4 +49,6 @@ urlpatterns: list[URLPattern] = [
     path("me/act-for/", roles.act_for, name="act_for"),
     path("audit/", audit.audit, name="audit"),
     path("audit/ledger/", ledger_check.ledger, name="ledger"),
+    path("audit/data/", data_checks.checks, name="data_checks"),
+    path("audit/data/<slug:check>/", data_checks.check, name="data_check"),
 ]
