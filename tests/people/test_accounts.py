@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -346,6 +347,14 @@ def test_码不分大小写和连字符_印错的字不算(people: People) -> No
     ):
         assert codes.read(wrong) is None, wrong
     assert len({codes.new_secret() for _ in range(1000)}) == 1000
+
+
+def test_启用信的编号猜不到_不是一封接一封(people: People) -> None:
+    account = people.account("somebody")
+    numbers = [issue_code(account.pk, **people.words()).invitation.pk for _ in range(6)]
+    assert all(10_000_000 <= number <= 99_999_999 for number in numbers)
+    assert len(set(numbers)) == 6
+    assert not any(1 <= later - earlier <= 1_000 for earlier, later in pairwise(numbers))
 
 
 def test_试错五次后真码也不行(people: People) -> None:

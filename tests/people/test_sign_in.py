@@ -18,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.people.places import PASSWORD, People
+from zhiheng.people import adapters
 from zhiheng.people.models import Account
 from zhiheng.site import settings as site_settings
 from zhiheng.site.settings import single_sign_on
@@ -64,7 +65,7 @@ def test_登录后回到原来要去的页面_不去别的网站(people: People)
     assert sign_in(Client(), QUERY_STRING="next=https://evil.example/").headers["Location"] == "/desk/cockpit/"
 
 
-def test_密码错五次_锁住这个账号一刻钟_对的密码也不行_别人不受影响(people: People) -> None:
+def test_密码错五次_从这里锁住一刻钟_对的密码也不行_别处和别人不受影响(people: People) -> None:
     people.account("officer")
     people.account("other")
     client = Client()
@@ -72,13 +73,72 @@ def test_密码错五次_锁住这个账号一刻钟_对的密码也不行_别�
         assert sign_in(client, password="wrong").status_code == 200
     assert sign_in(client).status_code == 200
     assert not signed_in(client)
+    sign_in(client, "other")
+    assert signed_in(client)
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
     sign_in(elsewhere)
-    assert not signed_in(elsewhere)
-    sign_in(elsewhere, "other")
-    assert signed_in(elsewhere)
-    assert [len(people.trail(verb)) for verb in ("session.refused", "session.locked", "session.begin")] == [5, 2, 1]
+    assert signed_in(elsewhere), "nobody locks an account for its owner elsewhere"
+    assert [len(people.trail(verb)) for verb in ("session.refused", "session.locked", "session.begin")] == [5, 1, 2]
     assert people.trail("session.refused")[0].about == f"account:{people.made['officer'].pk}"
+
+
+def test_登录过的浏览器另外计数_同一地址有人乱试_本人照样登得进(people: People) -> None:
+    people.account("officer")
+    own, stranger = Client(), Client()
+    sign_in(own)
+    own.post("/account/logout/")
+    assert not signed_in(own)
+    for number in range(25):
+        sign_in(stranger, "officer" if number % 2 else f"nobody{number}", "wrong")
+    sign_in(stranger)
+    assert not signed_in(stranger)
+    sign_in(own)
+    assert signed_in(own)
+    # The mark lets nobody in, and its own wrong tries count too.
+    own.post("/account/logout/")
+    for _ in range(5):
+        sign_in(own, password="wrong")
+    sign_in(own)
+    assert not signed_in(own)
+
+
+def test_许多地址一起猜一个账号_加起来也有限_登录过的浏览器不受影响(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.account("officer")
+    own = Client()
+    sign_in(own)
+    own.post("/account/logout/")
+    monkeypatch.setattr(adapters, "NAME_TRIES", {"login_failed": "6/3600s/key"})
+    for number in range(6):
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number + 1}"), password="wrong")
+    late = Client(REMOTE_ADDR="192.0.2.99")
+    sign_in(late)
+    assert not signed_in(late)
+    sign_in(own)
+    assert signed_in(own)
+
+
+def test_伪造的标记不算登录过的浏览器(people: People) -> None:
+    people.account("officer")
+    client = Client()
+    client.cookies["device"] = "eyJvZmZpY2VyIjoieCJ9:forged:forged"
+    for _ in range(5):
+        sign_in(client, password="wrong")
+    sign_in(client)
+    assert not signed_in(client)
+
+
+def test_一个地址整天乱试_留痕只添有限的几条(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.account("officer")
+    monkeypatch.setattr(adapters, "NOTED", {"noted": "3/h/ip"})
+    client = Client()
+    for _ in range(10):
+        sign_in(client, password="wrong")
+    assert len(people.trail("session.refused")) == 3
+    assert not people.trail("session.locked")
+    sign_in(Client(REMOTE_ADDR="192.0.2.7"), password="wrong")
+    assert len(people.trail("session.refused")) == 4, "another address is noted as before"
 
 
 def test_没有的账号与错的密码得到同样的回答(people: People) -> None:

@@ -6,7 +6,9 @@ The trail never holds what was typed: a password typed into the field of the nam
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
+import secrets
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,7 +19,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -48,12 +50,33 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         raise Refused(refusals.no_mail())
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempt; a locked name or address is refused, and the trail notes it."""
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
-            self._note_failure(request, "session.locked", credentials)
-            raise
+        """Count the attempt; what was tried too often is refused, and the trail notes it.
+
+        Tries are counted for a name at an address, so that nobody locks an account for somebody elsewhere. A browser in
+        which the account was signed in before is counted by itself: neither strangers who guess the name from many
+        addresses nor neighbours behind the same one keep its owner out.
+        """
+        name = str(credentials.get("username", "")).lower()
+        device = known_device(request, name)
+        if device:
+            limits = [(DEVICE_TRIES, f"{name}:{device}")]
+        else:
+            limits = [(LOGIN_TRIES, f"{name}@{address_of(request)}"), (NAME_TRIES, name)]
+        used: list[Any] = []
+        for limit, key in limits:
+            usage = ratelimit.consume(request, app="zhiheng.people", action="login_failed", key=key, config=limit)
+            if not usage:
+                for one in used:
+                    one.rollback()
+                self._note_failure(request, "session.locked", credentials)
+                raise self.validation_error("too_many_login_attempts")
+            used.append(usage)
+        self._used = used
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """A right password is no failed try."""
+        for usage in getattr(self, "_used", ()):
+            usage.rollback()
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A wrong password, or a name that does not exist."""
@@ -65,6 +88,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         detail = {"ip": self.get_client_ip(request), "by": [m for m in methods if m]}
         trail.note_as(_who(user), "session.begin", f"account:{user.pk}", timezone.now(), detail=detail)
         answer: HttpResponse = super().post_login(request, user, **words)
+        remember_device(request, answer, user)
         return answer
 
     def logout(self, request: HttpRequest) -> None:
@@ -80,6 +104,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         return super().send_notification_mail(template_prefix, user, *args, **words)
 
     def _note_failure(self, request: HttpRequest, verb: str, credentials: dict[str, Any]) -> None:
+        # Who guesses all day grows the trail by so many lines and no more; the limits above hold all the same.
+        noted = ratelimit.consume(request, app="zhiheng.people", action="noted", config=NOTED)
+        if noted is None:
+            return
         account = Account.objects.filter(login=credentials.get("username", "")).only("id").first()
         about = f"account:{account.pk}" if account is not None else "account:unknown"
         trail.note_as(PUBLIC, verb, about, timezone.now(), detail={"ip": self.get_client_ip(request)})
@@ -95,6 +123,49 @@ def _records(request: HttpRequest, account: Account) -> list[dict[str, Any]]:
 def address_of(request: HttpRequest) -> str:
     """The client's address, as far as the proxies before this site are trusted; a network for IPv6."""
     return str(ratelimit.get_ip(request))
+
+
+# Wrong passwords of a name: from one address; from a browser that knows it; from all other addresses together, which is
+# far above what a person mistypes and far below what guessing needs.
+LOGIN_TRIES: Final = {"login_failed": "20/m/ip,5/900s/key"}
+DEVICE_TRIES: Final = {"login_failed": "5/900s/key"}
+NAME_TRIES: Final = {"login_failed": "100/3600s/key"}
+# Lines of the trail about refused sign-ins, from one address.
+NOTED: Final = {"noted": "60/h/ip"}
+DEVICE_COOKIE, DEVICE_SALT, DEVICE_DAYS = "device", "zhiheng.people.device", 180
+
+
+def known_device(request: HttpRequest, name: str) -> str:
+    """The mark of a browser in which this account was signed in with every factor before; '' where it was not."""
+    try:
+        said = signing.loads(
+            request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_SALT, max_age=dt.timedelta(days=DEVICE_DAYS)
+        )
+        return str(said[name])
+    except (signing.BadSignature, KeyError, TypeError):
+        return ""
+
+
+def remember_device(request: HttpRequest, answer: HttpResponse, account: Account) -> None:
+    """Mark the browser as one of this account's; the mark lets nobody in, it only counts wrong passwords by itself."""
+    try:
+        said = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_SALT)
+        marks = dict(said)
+    except (signing.BadSignature, TypeError, ValueError):
+        marks = {}
+    # Some share a browser; those who signed in last are remembered.
+    name = account.login.lower()
+    marks.pop(name, None)
+    marks = dict(list(marks.items())[-3:]) | {name: secrets.token_urlsafe(9)}
+    answer.set_cookie(
+        DEVICE_COOKIE,
+        signing.dumps(marks, salt=DEVICE_SALT),
+        max_age=DEVICE_DAYS * 86_400,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        path="/account/",
+    )
 
 
 # Codes are for people with a letter in their hands: more tries than this from one address are guesses.
@@ -132,8 +203,8 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no t
 
 
 def _keys() -> MultiFernet:
-    secrets = [settings.SECRET_KEY, *(str(key) for key in settings.SECRET_KEY_FALLBACKS)]
-    derived = (hashlib.sha256(f"zhiheng second factor {secret}".encode()).digest() for secret in secrets)
+    known = [settings.SECRET_KEY, *(str(key) for key in settings.SECRET_KEY_FALLBACKS)]
+    derived = (hashlib.sha256(f"zhiheng second factor {secret}".encode()).digest() for secret in known)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
 

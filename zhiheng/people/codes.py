@@ -1,7 +1,7 @@
 """Codes on paper: short enough to copy by hand, too long to guess in the few tries that one has.
 
 A code is the number of its invitation and twelve characters: the number says which invitation a wrong try counts
-against.
+against. The number is random, so that nobody who has not seen a letter can use its tries up.
 """
 
 from __future__ import annotations
@@ -21,13 +21,22 @@ _CODE: Final = re.compile(rf"(\d{{1,18}})-?([{ALPHABET}]{{{LENGTH}}})\Z")
 BOTH_WITHIN = dt.timedelta(days=1)
 
 
+# Eight digits by chance: nobody finds the number of a letter by counting.
+_FIRST_NUMBER, _LAST_NUMBER = 10_000_000, 99_999_999
+
+
+def new_number() -> int:
+    """A number for an invitation; one that is taken already is refused by the table."""
+    return _FIRST_NUMBER + secrets.randbelow(_LAST_NUMBER - _FIRST_NUMBER + 1)
+
+
 def new_secret() -> str:
     """Twelve random characters: 55 bits, against five tries."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def written(number: int, secret: str) -> str:
-    """The code as it is printed: ``27-ACDE-FGHJ-KMNP``."""
+    """The code as it is printed: ``48219073-ACDE-FGHJ-KMNP``."""
     return "-".join([str(number), *(secret[i : i + 4] for i in range(0, LENGTH, 4))])
 
 

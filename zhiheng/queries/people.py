@@ -121,7 +121,12 @@ def person(number: int, *, call: Call) -> PersonSheet:
     if account.subject is not None:
         name = Card.objects.filter(subject=account.subject).values_list("name", flat=True).first() or ""
     return PersonSheet(
-        account, tuple(grants), account.pk in _second_factors([account.pk]), tuple(codes.order_by("-id")), name, manages
+        account,
+        tuple(grants),
+        account.pk in _second_factors([account.pk]),
+        tuple(codes.order_by("-made_at", "-id")),
+        name,
+        manages,
     )
 
 
@@ -149,7 +154,7 @@ def invitations(*, after: str, call: Call) -> Page[tuple[Invitation, str]]:
     """Codes on paper for enterprises, the latest first, each with the enterprise's name; within the actor's areas."""
     access.require_somewhere(call, "enterprise.invite")
     # The enterprises stand in another database than the codes: a few more are read than are shown.
-    read = Keyset("-id").page(Invitation.objects.filter(subject__isnull=False), after, PAGE * 4)
+    read = Keyset("-made_at", "-id").page(Invitation.objects.filter(subject__isnull=False), after, PAGE * 4)
     subjects = {one.subject for one in read.rows if one.subject is not None}
     cards = {card.subject: card for card in Card.objects.filter(subject__in=subjects).only("subject", "name", "area")}
     areas = _areas(subjects, {number: card.area for number, card in cards.items()})
@@ -159,7 +164,7 @@ def invitations(*, after: str, call: Call) -> Page[tuple[Invitation, str]]:
         if one.subject is not None
         and access.may(call, "enterprise.invite", area=areas[one.subject], subject=one.subject) is None
     ]
-    page = cut(mine, PAGE, lambda one: place_text(one.pk))
+    page = cut(mine, PAGE, lambda one: place_text(one.made_at, one.pk))
     named = tuple((one, cards[one.subject].name if one.subject in cards else "") for one in page.rows)
     return Page(named, page.next or read.next)
 

@@ -206,9 +206,8 @@ ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-# Five wrong passwords lock the account's name for a quarter of an hour, twenty from one address that address for a
-# minute.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key", "login": "60/m/ip"}
+# How many wrong passwords are allowed is counted by people/adapters.py: per name and address.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ZHIHENG_PROXIES", "0"))
 MFA_ADAPTER = "zhiheng.people.adapters.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -54,6 +54,7 @@ def issue_code(account_id: int, *, call: Call, days: int = DAYS) -> IssuedCode:
         earlier = Invitation.objects.filter(account=account, accepted_at=None, withdrawn_at=None)
         earlier.update(withdrawn_at=call.now)
         invitation = Invitation.objects.create(
+            pk=codes.new_number(),
             account=account,
             name=account.name,
             code_hash=make_password(secret),

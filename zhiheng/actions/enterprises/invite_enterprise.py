@@ -43,6 +43,7 @@ def invite_enterprise(subject: int, *, role: str, name: str = "", call: Call, da
     secret = codes.new_secret()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         invitation = Invitation.objects.create(
+            pk=codes.new_number(),
             subject=subject,
             role=role,
             name=" ".join(name.split())[:60],
