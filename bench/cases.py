@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 
 from bench.claims import claim
-from bench.own_place import run
+from bench.own_place import run, sign_in
 from zhiheng.grammar.call import Call
 
 SIZES = {"small": (1_000, 10_000), "full": (1_000, 10_000, 100_000)}
@@ -100,7 +100,7 @@ class Site:
         )
         self._complaints: list[int] = []
         self.browser = Client(raise_request_exception=True)
-        self.browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sign_in(self.browser, account)
 
     def act(self) -> None:
         """A complaint is accepted: the form as a browser sends it."""

@@ -10,6 +10,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from zhiheng.people.models import Account
 
 
 def run(name: str, says: str | None, scales: Collection[str], measure: Callable[[str], int]) -> int:
@@ -31,3 +37,13 @@ def run(name: str, says: str | None, scales: Collection[str], measure: Callable[
         return measure(words.scale)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def sign_in(browser: Client, account: Account) -> None:
+    """Sign an officer in as after password and second factor, which take their time on purpose."""
+    from zhiheng.people.second_factor import PROVED
+
+    browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = browser.session
+    session[PROVED] = True
+    session.save()

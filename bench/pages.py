@@ -27,6 +27,7 @@ from typing import Any
 
 from bench.claims import claim
 from bench.filled_district import SCALES, TODAY
+from bench.own_place import sign_in
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 
@@ -149,7 +150,7 @@ def _asker() -> Callable[[str], bytes]:
             given_by="bench",
         )
     browser = Client()
-    browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(browser, account)
     cookie = f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
     handler = WSGIHandler()
     # A page that fails says why, or the benchmark would only say that it did.

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, resolve, reverse
 
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import BEGINNINGS, ROLES
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refused
@@ -109,7 +110,7 @@ def beginning(actor: Actor) -> Beginning:
         return Beginning("/", "回到首页", "To the first page")
     zh, en = WORDS[actor.kind]
     for route, act in _first_pages(actor):
-        if (url := _entered(actor, route, act)) is not None:
+        if (url := _entered(call_by(actor), route, act)) is not None:
             return Beginning(url, zh, en)
     return Beginning(reverse("pages:begin"), "查看我的账号情况", "To what your account may do")
 
@@ -126,11 +127,11 @@ def _first_pages(actor: Actor) -> list[tuple[str, str]]:
     return [(area.route, area.act) for area in (*wanted, *rest)]
 
 
-def _entered(actor: Actor, route: str, act: str) -> str | None:
+def _entered(call: Call, route: str, act: str) -> str | None:
     """The address of a first page; None where this installation has none, or where the actor may not enter."""
     try:
         url = reverse(route)
-        access.require_somewhere(call_by(actor), act)
+        access.require_somewhere(call, act)
     except (NoReverseMatch, Refused):
         return None
     return url
@@ -158,11 +159,11 @@ def rail(request: PageRequest) -> list[list[dict[str, Any]]]:
     actor = getattr(request, "actor", None)
     if actor is None:
         return []
-    here, found = request.path, list[list[dict[str, Any]]]()
+    here, found, call = request.path, list[list[dict[str, Any]]](), call_by(actor)
     for group in GROUPS:
         entries: list[dict[str, Any]] = []
         for area in group:
-            if (url := _entered(actor, area.route, area.act)) is None:
+            if (url := _entered(call, area.route, area.act)) is None:
                 continue
             entries.append(
                 {"key": area.key, "url": url, "icon": area.icon, "label": {"zh": area.zh, "en": area.en}, "here": False}

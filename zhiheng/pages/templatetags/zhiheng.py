@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -172,10 +173,18 @@ def unplaced(value: tuple[int, str, str]) -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """``{% icon "search" %}``: an icon of the sprite, silent for a screen reader unless a label says what it means."""
+    return _icon(name, label) if label else _silent_icon(name)
+
+
+def _icon(name: str, label: str = "") -> SafeString:
     told = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>', told, static("pages/built/icons.svg"), name
     )
+
+
+# A page of the desk shows some thirty, of the few hundred that there are: each is written once in a process.
+_silent_icon = functools.cache(_icon)
 
 
 @register.inclusion_tag("pages/parts/field.html")
