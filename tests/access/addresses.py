@@ -250,6 +250,7 @@ ABOUT_NOBODY = frozenset(
         "pages:contact_choose",
         "pages:contact_remove",
         "desk:figure",
+        "desk:data_check",
         "desk:figure_export",
         "desk:book_record",
         "desk:book_topic",
