@@ -49,6 +49,8 @@ def database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "zhiheng.database.sqlite",
             "NAME": inside(DATA, "zhiheng.sqlite3"),
+            # As with Django's own backend of SQLite, which other programs know by its name.
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 # A second receiver waits while the first writes its part; a page does not wait so long (site/wsgi.py).
