@@ -47,6 +47,16 @@ OWN_ONLY = {
     ("cases", "in_list"): "puts words to rows that were narrowed before",
     ("line_writer", "acts_together"): "opens a transaction; each act that is written in it asks by itself",
     ("register_webhook", "of_owner"): "lists what the actor registered itself",
+    ("issue_token", "make_token"): "makes a key whose order was asked for and checked before, by whoever calls it",
+    ("remake_entries", "differing_entries"): "a part of verifying the ledger, which has asked (verify_ledger)",
+    (
+        "__init__",
+        "may_run",
+    ): "of the checks of the data: says whether the actor may; the page and the command ask by it",
+    ("readings", "note_reading"): "writes down what was read by a query that has asked",
+    ("readings", "note_list"): "writes down what was read by a query that has asked",
+    ("second_person", "alone"): "says whether who makes the call needs no second person",
+    ("second_person", "may_confirm"): "is itself the question whether somebody may confirm",
 }
 
 

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -249,10 +250,13 @@ class Visitor:
         self.page.fill("[name=login]", login)
         self.page.fill("[name=password]", password)
         self.send(self.page.locator("main form[method=post] button:not([type])").first)
-        # A code is taken once: who signs in twice within half a minute types the one before or after.
-        for step in (0, 1, -1):
+        # A code is taken once: who signs in twice within half a minute types the one before or after, and who does it
+        # more often waits for the next.
+        for tried, step in enumerate((0, 1, -1, 1)):
             if login not in WITH_FACTOR or "/account/2fa/authenticate/" not in self.page.url:
                 break
+            if tried == 3:
+                time.sleep(30)
             self.page.fill("[name=code]", totp_code(FACTOR, step))
             self.send(self.page.locator("main form[method=post] button:not([type])").first)
 

@@ -189,7 +189,7 @@ def test_当事人写姓名申请回避_决定回避的从名单选账号_选了
     head = call(HEAD, f"{DAY} 11:00")
     assert refused(lambda: act_in_case(case.pk, "decide_challenge.replace", {}, call=head)) == {"workflow.asks"}
     named = {"challenged": "办案1"}
-    assert refused(lambda: act_in_case(case.pk, "decide_challenge.replace", named, call=head)) == {"case.person"}
+    assert refused(lambda: act_in_case(case.pk, "decide_challenge.replace", named, call=head)) == {"workflow.not_named"}
     act_in_case(case.pk, "decide_challenge.replace", {"challenged": one.id}, call=head)
     does = {"evidence": "账册"}
     assert refused(lambda: act_in_case(case.pk, "investigate.other", does, call=call(one, f"{DAY} 12:00"))) == {

@@ -14,6 +14,7 @@ from zhiheng.pages import (
     form_recovery,
     forms,
 )
+from zhiheng.people.second_factor import PROVED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls"), pytest.mark.slow]
 
@@ -113,6 +114,13 @@ def leave_and_send(client: Client, fields: dict[str, str]) -> str:
     return answer["Location"]
 
 
+def with_second_factor(client: Client) -> None:
+    """Who signed in by the form showed the second factor that the role asks for."""
+    session = client.session
+    session[PROVED] = True
+    session.save()
+
+
 def test_what_was_typed_comes_back_after_the_session_ended(signed_in: Client, account: object) -> None:
     to_login = leave_and_send(signed_in, opened(signed_in) | TYPED)
     assert to_login.startswith("/account/login/?next=/form/%3Fkept%3D")
@@ -126,6 +134,7 @@ def test_what_was_typed_comes_back_after_the_session_ended(signed_in: Client, ac
         },
     )
     assert answer["Location"].startswith("/form/?kept=")
+    with_second_factor(signed_in)
     page = signed_in.get(answer["Location"]).content.decode()
     assert 'name="name" value="改&quot;&gt;&lt;script&gt;"' in page
     assert "很长的理由\n第二行 &lt;/textarea&gt;</textarea>" in page
@@ -153,6 +162,7 @@ def test_another_account_does_not_get_what_was_typed(signed_in: Client) -> None:
             "csrfmiddlewaretoken": signed_in.cookies["csrftoken"].value,
         },
     )
+    with_second_factor(signed_in)
     page = signed_in.get(answer["Location"]).content.decode()
     assert "很长的理由" not in page
     assert 'value="望井精密"' in page

@@ -241,6 +241,7 @@ DETAILS: Words = MappingProxyType(
     {
         "facts": ("条数", "facts"),
         "fact": ("事实", "fact"),
+        "case": ("案件", "case"),
         "file": ("文件摘要", "digest of the file"),
         "files": ("文件", "files"),
         "requests": ("公示事项", "requests"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -19,6 +19,7 @@ from zhiheng.pages import named
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import ReasonForm
+from zhiheng.pages.navigation import beginning
 from zhiheng.pages.refused import tried
 from zhiheng.pages.words import say
 from zhiheng.queries import confirmations as reading
@@ -114,7 +115,9 @@ def decline_key(request: PageRequest, number: int) -> HttpResponse:
 
 @door("token.take")
 def own_keys(request: PageRequest) -> HttpResponse:
-    """The keys that were ordered for the reader."""
+    """The keys that were ordered for the reader, an officer."""
+    if request.actor.kind != "officer":
+        return redirect(beginning(request.actor).url)
     return _own_keys(request)
 
 

@@ -173,9 +173,7 @@ def verify_log(bundle: zipfile.ZipFile, headers: dict[int, Any], words: Any, pro
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle")
-    parser.add_argument(
-        "--head", default="", type=lambda text: text.strip().lower(), help="noted earlier: not rewritten since"
-    )
+    parser.add_argument("--head", default="", type=lambda text: text.strip().lower(), help="a link noted earlier")
     parser.add_argument("--key", default="", help="the platform's public key, got elsewhere")
     parser.add_argument("--witness", action="append", default=[], help="the public key of a witness, got elsewhere")
     parser.add_argument("--quorum", type=int, default=0, help="how many of them must have signed (all)")

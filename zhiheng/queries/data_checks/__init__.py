@@ -95,7 +95,7 @@ ROWS: dict[str, Label] = {
     "task": Label(zh="后台任务", en="task"),
     "token": Label(zh="接口密钥", en="key of a program"),
     "tombstone": Label(zh="撤下记录", en="tombstone"),
-    "upload": Label(zh="交来的文件", en="file handed in"),
+    "upload": Label(zh="已报送的文件", en="file handed in"),
     "watched": Label(zh="因事实应立案", en="fact that proposes a case"),
     "worker": Label(zh="后台进程", en="worker"),
 }
