@@ -31,6 +31,7 @@ from zhiheng.ledger.models import Fact
 from zhiheng.office.cases import Case, CaseDuty, CaseEvent, CaseHandIn, CaseStandingRow
 from zhiheng.office.models import Upload
 from zhiheng.people.models import Account, TrailLine
+from zhiheng.queries.audit import TrailEntry, cases_open_to
 from zhiheng.queries.case_reach import readable
 from zhiheng.queries.cases import CaseFilters, _reads_openly, case_sheet, cases, opening_acts
 from zhiheng.queries.inbox import calendar, counts, inbox, unclocked
@@ -452,6 +453,20 @@ def test_日历和待办按权限收窄() -> None:
     (row,) = inbox("later", call=mine).rows or inbox("soon", call=mine).rows
     assert (row.case.pk, row.left.zh if row.left else "") == (case.pk, "还剩 6 个工作日")
     assert counts(call=theirs).total == 0
+
+
+def test_留痕里的案件_看不到的不给链接() -> None:
+    case = opened().case
+    auditor = call(officer(8, "auditor"), "2026-04-21 12:00")
+    restrict_case(case.pk, restricted=True, reason="涉及举报人安全", call=call(HEAD, "2026-04-21 09:00"))
+    of_case, of_fact = (
+        TrailEntry(auditor.now, "people", 1, "account:1", "李敏", "case.read", about, "", {})
+        for about in (f"case:{case.pk}", "fact:1")
+    )
+    lines = [of_case, of_fact]
+    assert cases_open_to(lines, call=auditor) == frozenset()
+    restrict_case(case.pk, restricted=False, reason="已经核实，不再涉及", call=call(HEAD, "2026-04-21 10:00"))
+    assert cases_open_to(lines, call=auditor) == {f"case:{case.pk}"}
 
 
 def test_移交给谁_谁先看得到案件_别的单位看不到() -> None:

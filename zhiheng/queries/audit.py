@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from typing import Any
@@ -18,9 +18,11 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.trail_words import ABOUT, WHOLE
 from zhiheng.ledger.models import Alias, AuditLine
+from zhiheng.office.cases import CaseStandingRow
 from zhiheng.people import access, trail
 from zhiheng.people.models import Account, ApiToken, Grant, TrailLine
 from zhiheng.projections.models import Card
+from zhiheng.queries.case_reach import readable
 
 PAGE = 50
 
@@ -73,6 +75,18 @@ def audit(filters: TrailFilters, *, after: str, call: Call, limit: int = PAGE) -
         trail.note(call, "audit.read", "trail", detail={"filters": asked})
     page = cut(found, limit, lambda line: place_text(line.at, line.trail, line.number))
     return page.made(_named(page.rows))
+
+
+def cases_open_to(lines: Iterable[TrailEntry], *, call: Call) -> frozenset[str]:
+    """Of the cases that some lines are about, those that the reader may read, as the lines name them: a restricted one
+    is not among them (one query).
+    """
+    access.require_somewhere(call, "audit.read")
+    numbers = {int(line.about[5:]) for line in lines if re.fullmatch(r"case:\d{1,18}", line.about)}
+    if not numbers or access.scope(call, "case.read").nothing:
+        return frozenset()
+    found = CaseStandingRow.objects.filter(readable(call), case__in=numbers).values_list("case", flat=True)
+    return frozenset(f"case:{number}" for number in found)
 
 
 COMMAND_LINE = "cli:"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -153,10 +153,13 @@ def _numbers(value: Any) -> list[int]:
     return [value] if isinstance(value, int) and not isinstance(value, bool) else []
 
 
-def _url(about: str, call: Call) -> str:
-    """The page of a thing; '' where it has none, or where the reader may open no page of its kind."""
+def _url(about: str, cases: Collection[str], call: Call) -> str:
+    """The page of a thing; '' where it has none, where the reader may open no page of its kind, or not this case.
+
+    ``cases``: those that the reader may read.
+    """
     found = _ABOUT.match(about)
-    if found is None:
+    if found is None or (found[1] == "case" and about not in cases):
         return ""
     page, act = _THINGS[found[1]]
     if access.scope(call, act).nothing:
@@ -216,16 +219,17 @@ def audit(request: PageRequest) -> HttpResponse:
     ]
     names = _Told(page.rows)
     call = call_of(request)
+    cases = reading.cases_open_to(page.rows, call=call)
     rows = [
         {
             "line": line,
             "verb": _verb(line.verb),
-            "url": _url(line.about, call),
+            "url": _url(line.about, cases, call),
             "detail": names.detail(line),
             "purpose": names.purpose(line),
             "about": names.about(line.about),
             "who": said[line.who],
-            "who_page": _url(line.who.partition(" for ")[0], call),
+            "who_page": _url(line.who.partition(" for ")[0], cases, call),
             "who_url": "?" + urlencode({"who": line.who.partition(" for ")[0]}),
             "about_url": "?" + urlencode({"about": line.about}) if len(line.about) <= MOST_ASKED else "",
         }
