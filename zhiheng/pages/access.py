@@ -121,9 +121,10 @@ def door(act: str) -> Callable[[View], View]:
             if act != "public":
                 if request.actor.kind == "public":
                     return stranger(request)
-                if (first := to_be_set_up(request, act, call_of(request))) is not None:
+                call = call_of(request)
+                if (first := to_be_set_up(request, act, call)) is not None:
                     return first
-                access.require_somewhere(call_of(request), act)
+                access.require_somewhere(call, act)
             forms.printable(request)
             asking.understood(request, book(), today())
             if request.method == "POST":

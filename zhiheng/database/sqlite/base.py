@@ -10,7 +10,6 @@ they hold SQLite's lock for no longer than they take.
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
@@ -28,46 +27,48 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-_Wrapper: Any = base.DatabaseWrapper
-
-
-class DatabaseWrapper(_Wrapper):  # type: ignore[misc]  # the stubs do not know what a backend is made of
+class DatabaseWrapper(base.DatabaseWrapper):
     """A connection whose write transactions wait for those of the other threads."""
 
     _turn: Turns | None = None
 
-    def _start_transaction_under_autocommit(self) -> None:
-        # A database in memory is one connection, whoever uses it.
-        if self.transaction_mode is None or self.is_in_memory_db():
-            super()._start_transaction_under_autocommit()
-            return
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
+        """Begin a transaction once it is this connection's turn; OperationalError where that does not come in time."""
+        begins = force_begin_transaction_with_broken_autocommit and not autocommit
+        # A database in memory is one connection, whoever uses it; a deferred transaction need not write.
+        if begins and self.settings_dict["OPTIONS"].get("transaction_mode") and not self.is_in_memory_db():
+            self._take()
+        try:
+            super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        except BaseException:
+            if begins:
+                self._give()
+            raise
+
+    def commit(self) -> None:
+        """Commit; only where that went through the next may begin: what could not be committed is rolled back."""
+        super().commit()
+        self._give()
+
+    def rollback(self) -> None:
+        """Roll back, and let the next begin."""
+        try:
+            super().rollback()
+        finally:
+            self._give()
+
+    def close(self) -> None:
+        """Close, and let the next begin: what was not committed is gone."""
+        try:
+            super().close()
+        finally:
+            self._give()
+
+    def _take(self) -> None:
         turns = _turns.setdefault(str(self.settings_dict["NAME"]), Turns())
         if not turns.take(float(self.settings_dict["OPTIONS"].get("timeout", 5))):
             raise OperationalError("database is locked")
         self._turn = turns
-        try:
-            super()._start_transaction_under_autocommit()
-        except BaseException:
-            self._give()
-            raise
-
-    def _commit(self) -> Any:
-        done = super()._commit()
-        # Only where it went through: what could not be committed is rolled back.
-        self._give()
-        return done
-
-    def _rollback(self) -> Any:
-        try:
-            return super()._rollback()
-        finally:
-            self._give()
-
-    def _close(self) -> Any:
-        try:
-            return super()._close()
-        finally:
-            self._give()
 
     def _give(self) -> None:
         turn, self._turn = self._turn, None
