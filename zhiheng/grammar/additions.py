@@ -14,6 +14,8 @@ from pathlib import Path
 
 import orjson
 
+from zhiheng.kernel.whole_file import replace_whole
+
 # What a heading may stand for beside fields: a column that is of no use, and whether it may be shown.
 IGNORED = ("ignored: secret", "ignored: plain")
 
@@ -31,12 +33,9 @@ class Addition:
 
 def write(folder: Path, added: Addition) -> Path:
     """Keep an addition; whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{added.number}.json"
     text = {"record": added.record, "source": added.source, "heading": added.heading, "target": added.target}
-    passing = folder / f".{added.number}.part"
-    passing.write_bytes(orjson.dumps(text, option=orjson.OPT_INDENT_2))
-    passing.replace(path)
+    replace_whole(path, orjson.dumps(text, option=orjson.OPT_INDENT_2))
     return path
 
 

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.whole_file import replace_whole
 from zhiheng.office import refusals
 
 # A clock that is put right by the network moves by seconds; holidays with the machine switched off last some days.
@@ -49,7 +50,10 @@ def last_seen() -> dt.datetime | None:
 
 def jump(now: dt.datetime) -> Jump | None:
     """The jump that has led to this moment, where it is one."""
-    last = last_seen()
+    return _jump(last_seen(), now)
+
+
+def _jump(last: dt.datetime | None, now: dt.datetime) -> Jump | None:
     if last is None or last - BACK <= now <= last + FORWARD:
         return None
     return Jump(last, now)
@@ -64,7 +68,7 @@ def require_steady(now: dt.datetime) -> None:
 def note(now: dt.datetime) -> bool:
     """Note this moment where the clock is steady; False where it has jumped. The note never goes back by itself."""
     last = last_seen()
-    if jump(now) is not None:
+    if _jump(last, now) is not None:
         return False
     if last is None or now >= last + _EVERY:
         set_to(now)
@@ -73,8 +77,4 @@ def note(now: dt.datetime) -> bool:
 
 def set_to(now: dt.datetime) -> None:
     """Note this moment, whatever stood there before: a person has said that it is right."""
-    path = inside(settings.DATA, "clock.json")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(orjson.dumps({"seen": now.isoformat()}))
-    new.replace(path)
+    replace_whole(inside(settings.DATA, "clock.json"), orjson.dumps({"seen": now.isoformat()}))

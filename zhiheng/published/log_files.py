@@ -14,6 +14,7 @@ from django.conf import settings
 
 from zhiheng.engines.transparency.tiles import Tile
 from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.whole_file import replace_whole
 
 CHECKPOINT, HEADS = "checkpoint", "heads.json"
 
@@ -41,11 +42,7 @@ def told() -> Mapping[str, Any]:
 
 def write(name: str, content: bytes) -> None:
     """Write a file, whole before it has its name."""
-    path = place_of(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    new.replace(path)
+    replace_whole(place_of(name), content)
 
 
 def has(tile: Tile) -> bool:

@@ -1,0 +1,22 @@
+"""A file that is replaced by a whole new one: at every moment there is the old or the new."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def replace_whole(path: Path, content: bytes) -> None:
+    """Write a file beside and give it the name; folders above are made. Of several processes that do it at once each
+    writes one of its own, and the last one's stays. Only the owner reads it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
