@@ -57,6 +57,8 @@ OWN_ONLY = {
     ("readings", "note_list"): "writes down what was read by a query that has asked",
     ("second_person", "alone"): "says whether who makes the call needs no second person",
     ("second_person", "may_confirm"): "is itself the question whether somebody may confirm",
+    ("second_person", "may_confirm_role"): "is itself the question whether somebody may confirm",
+    ("second_person", "may_confirm_key"): "is itself the question whether somebody may confirm",
 }
 
 

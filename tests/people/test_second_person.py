@@ -15,6 +15,7 @@ from zhiheng.actions.accounts.confirm_role import confirm_role, decline_role
 from zhiheng.actions.accounts.delegate_role import delegate_role
 from zhiheng.actions.accounts.give_role import give_role
 from zhiheng.actions.accounts.issue_code import issue_code
+from zhiheng.actions.accounts.issue_token import KeyTerms
 from zhiheng.actions.accounts.take_key import confirm_key, decline_key, order_key, take_key
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor, operator
@@ -131,8 +132,8 @@ def test_看不到事实的角色和服务器上给的角色_不用确认(people
 def ordered(people: People, keeper: Actor, *scopes: str, holder: str = "holder") -> KeyOrder:
     """A key that an administrator orders."""
     until = people.now.date() + 30 * DAY
-    words = {"unit": "test_market", "holder": holder, "scopes": scopes or ("api.read",), "last_day": until}
-    return order_key("抽检系统", **words, **people.words(keeper))
+    terms = KeyTerms("抽检系统", "test_market", scopes or ("api.read",), until)
+    return order_key(terms, holder=holder, **people.words(keeper))
 
 
 def test_看得到事实的令牌_本单位另一人确认_领取人自己领取一次(people: People, keeper: Actor) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 import orjson
+from django.db.models import Q
 from django.utils import timezone
 
 from zhiheng.kernel.actor import Actor, ActorKind, Holding
@@ -61,6 +62,10 @@ def waits(grant: Grant) -> bool:
     """Whether a role does not hold because the second person has not confirmed it, or declined."""
     confirmation: Confirmation | None = getattr(grant, "confirmation", None)
     return confirmation is not None and confirmation.state != Confirmation.State.CONFIRMED
+
+
+# The grants of which ``waits`` is not so, as a condition of a query.
+NOT_WAITING = Q(confirmation=None) | Q(confirmation__state=Confirmation.State.CONFIRMED)
 
 
 def held(grant: Grant) -> Holding:

@@ -145,6 +145,9 @@ class KeyOrder(models.Model):
         TAKEN = "taken", "已领取 taken"
         DECLINED = "declined", "未予确认 declined"
 
+    # Neither taken nor declined.
+    OPEN: ClassVar[Q] = Q(state__in=(State.WAITING.value, State.CONFIRMED.value))
+
     name = models.CharField("用途 what it is for", max_length=120)
     role = models.CharField("角色 role", max_length=60)
     unit = models.CharField("单位 unit", max_length=60)

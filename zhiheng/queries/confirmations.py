@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import orjson
 
 from zhiheng.grammar.call import Call
-from zhiheng.kernel.actor import Actor
 from zhiheng.people import access
-from zhiheng.people.models import Account, Confirmation, Grant, KeyOrder
+from zhiheng.people.models import Confirmation, Grant, KeyOrder
 from zhiheng.queries.addressees import Addressees
 from zhiheng.queries.identity import names_of
-from zhiheng.queries.second_person import may_confirm
+from zhiheng.queries.second_person import may_confirm_key, may_confirm_role
 
 # So many of each stand on the page, the oldest first; what was decided makes room.
 MOST = 100
@@ -47,20 +46,12 @@ def to_confirm(*, call: Call) -> tuple[tuple[RoleToConfirm, ...], tuple[KeyOrder
     roles = [
         row
         for row in rows.select_related("grant", "grant__account").order_by("asked_at", "pk")[: MOST * 5]
-        if may_confirm(
-            row.grant.unit, given_by=row.grant.given_by, receiver=row.grant.account, call=call, addressees=addressees
-        )
-        is None
+        if may_confirm_role(row, call=call, addressees=addressees) is None
     ][:MOST]
     orders = KeyOrder.objects.filter(state=KeyOrder.State.WAITING).select_related("holder").order_by("pk")
-    keys = [
-        order
-        for order in orders[: MOST * 5]
-        if may_confirm(
-            order.unit, given_by=order.asked_by, receiver=_receiver(order, call.actor), call=call, addressees=addressees
-        )
-        is None
-    ][:MOST]
+    keys = [order for order in orders[: MOST * 5] if may_confirm_key(order, call=call, addressees=addressees) is None][
+        :MOST
+    ]
     names = names_of({row.grant.given_by for row in roles} | {order.asked_by for order in keys})
     return (
         tuple(RoleToConfirm(row.grant, row, names.get(row.grant.given_by, row.grant.given_by)) for row in roles),
@@ -68,16 +59,10 @@ def to_confirm(*, call: Call) -> tuple[tuple[RoleToConfirm, ...], tuple[KeyOrder
     )
 
 
-def _receiver(order: KeyOrder, actor: Actor) -> Account | None:
-    """Who is to have a key, where that is another than who would confirm it: the holder may be the second person."""
-    return order.holder if order.holder_id != actor.account else None
-
-
 def own_keys(*, call: Call) -> tuple[KeyOrdered, ...]:
     """The keys that were ordered for the account that asks and that it has not taken, the oldest first."""
     access.require(call, "token.take")
-    open_ = (KeyOrder.State.WAITING, KeyOrder.State.CONFIRMED)
-    orders = list(KeyOrder.objects.filter(holder=call.actor.account, state__in=open_).order_by("pk")[:MOST])
+    orders = list(KeyOrder.objects.filter(KeyOrder.OPEN, holder=call.actor.account).order_by("pk")[:MOST])
     return tuple(_told(orders, names_of({order.asked_by for order in orders})))
 
 
@@ -85,7 +70,7 @@ def ordered_keys(*, call: Call) -> tuple[KeyOrdered, ...]:
     """The keys ordered for units that the actor looks after which were not taken yet, the oldest first."""
     access.require_somewhere(call, "token.manage")
     units = access.units(call, "token.manage")
-    orders = KeyOrder.objects.filter(state__in=(KeyOrder.State.WAITING, KeyOrder.State.CONFIRMED))
+    orders = KeyOrder.objects.filter(KeyOrder.OPEN)
     if access.may(call, "token.manage") is not None:
         orders = orders.filter(unit__in=units)
     found = list(orders.select_related("holder").order_by("pk")[:MOST])

@@ -24,8 +24,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office.webhooks import WebHook, WebHookCall
 from zhiheng.people import access, trail
-from zhiheng.people.actors import waits
-from zhiheng.people.models import Account, ApiToken, Confirmation, Grant, Invitation
+from zhiheng.people.actors import NOT_WAITING, waits
+from zhiheng.people.models import Account, ApiToken, Grant, Invitation
 from zhiheng.projections.models import Card
 from zhiheng.queries import refusals
 from zhiheng.queries.subject_areas import areas_of
@@ -201,8 +201,7 @@ def latest_calls(hooks: Collection[int], most: int = 10) -> dict[int, list[WebHo
 
 def _holding(role: str, today: dt.date) -> QuerySet[Grant]:
     held = Grant.objects.filter(Q(last_day=None) | Q(last_day__gte=today), role=role, first_day__lte=today)
-    unwaited = Q(confirmation=None) | Q(confirmation__state=Confirmation.State.CONFIRMED)
-    return held.filter(Q(ended_on=None) | Q(ended_on__gt=today), unwaited)
+    return held.filter(Q(ended_on=None) | Q(ended_on__gt=today), NOT_WAITING)
 
 
 def _second_factors(accounts: Sequence[int]) -> set[int]:

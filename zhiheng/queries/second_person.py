@@ -16,7 +16,7 @@ from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.people import access
 from zhiheng.people.codes import BOTH_WITHIN
-from zhiheng.people.models import Account, Invitation, TrailLine
+from zhiheng.people.models import Account, Confirmation, Invitation, KeyOrder, TrailLine
 from zhiheng.queries import refusals
 from zhiheng.queries.addressees import Addressees
 
@@ -51,6 +51,20 @@ def may_confirm(
     if call.actor.name in names:
         return refusals.confirming_by_the_same_person()
     return refusals.confirming_after_a_code() if _in_hand(mine, given_by, call) else None
+
+
+def may_confirm_role(waiting: Confirmation, *, call: Call, addressees: Addressees | None = None) -> Refusal | None:
+    """None where the actor is the second person for a role that waits, else why not."""
+    grant = waiting.grant
+    return may_confirm(grant.unit, given_by=grant.given_by, receiver=grant.account, call=call, addressees=addressees)
+
+
+def may_confirm_key(order: KeyOrder, *, call: Call, addressees: Addressees | None = None) -> Refusal | None:
+    """None where the actor is the second person for a key that was ordered, else why not: its holder may be that, since
+    who ordered it is another.
+    """
+    receiver = order.holder if order.holder_id != call.actor.account else None
+    return may_confirm(order.unit, given_by=order.asked_by, receiver=receiver, call=call, addressees=addressees)
 
 
 def _accounts(actor: str) -> set[int]:

@@ -11,7 +11,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import Confirmation, Grant
-from zhiheng.queries.second_person import may_confirm
+from zhiheng.queries.second_person import may_confirm_role
 
 
 def confirm_role(grant_id: int, *, call: Call) -> Grant:
@@ -58,7 +58,7 @@ def _waiting(grant_id: int, call: Call) -> Confirmation:
     found = rows.filter(grant=grant_id, state=Confirmation.State.WAITING, grant__ended_on=None).first()
     if found is None:
         raise Refused(refusals.nothing_to_confirm(grant_id))
-    wrong = may_confirm(found.grant.unit, given_by=found.grant.given_by, receiver=found.grant.account, call=call)
+    wrong = may_confirm_role(found, call=call)
     if wrong is not None:
         raise Refused(wrong)
     return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -34,6 +35,31 @@ class IssuedToken:
     key: str
 
 
+@dataclass(frozen=True)
+class KeyTerms:
+    """What a key is for, what it may do, and how far it reaches.
+
+    Attributes:
+        name: what it is for.
+        scopes: the acts that it may do, each of which its role must have.
+        last_day: at most a year from today.
+        role: a role of programs.
+        area, quality: limits of the role, as in ``give_role``.
+    """
+
+    name: str
+    unit: str
+    scopes: Sequence[str]
+    last_day: dt.date
+    role: str = "program"
+    area: str = ""
+    quality: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """As the tables of orders and keys have them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"scopes": canonical(self.scopes)}
+
+
 def for_institutions(role: Role) -> bool:
     """Whether a role of programs is one of banks' systems, which see what enterprises consent to and stand in no
     area.
@@ -56,10 +82,7 @@ def issue_token(
     administrator orders one for a person of the unit, who takes it (``take_key.py``).
 
     Args:
-        scopes: the acts that it may do, each of which its role must have.
-        last_day: at most a year from today.
-        role: a role of programs.
-        area, quality: limits of the role, as in ``give_role``.
+        name, unit, scopes, last_day, role, area, quality: see ``KeyTerms``.
 
     Returns:
         The token and its secret, which is shown this once.
@@ -67,33 +90,22 @@ def issue_token(
     Raises:
         Refused: with every reason found; to an administrator.
     """
-    area = checked_key(
-        name, unit=unit, scopes=scopes, last_day=last_day, role=role, area=area, quality=quality, call=call
-    )
+    terms = checked_key(KeyTerms(name, unit, [*scopes], last_day, role, area, quality), call=call)
     if call.actor.kind not in access.UNLIMITED:
         raise Refused(refusals.keys_are_ordered())
-    return make_token(
-        name, unit=unit, scopes=scopes, last_day=last_day, role=role, area=area, quality=quality, call=call
-    )
+    return make_token(terms, call=call)
 
 
-def checked_key(
-    name: str,
-    *,
-    unit: str,
-    scopes: Collection[str],
-    last_day: dt.date,
-    role: str,
-    area: str,
-    quality: str,
-    call: Call,
-) -> str:
-    """The area of a key that may be given; raises Refused with every reason found why it may not."""
+def checked_key(terms: KeyTerms, *, call: Call) -> KeyTerms:
+    """The terms of a key that may be given, with the area that follows from them; raises Refused with every reason
+    found why it may not.
+    """
     access.require_somewhere(call, "token.manage")
-    page = role_of(role, "program", call.book)
+    page = role_of(terms.role, "program", call.book)
+    unit = terms.unit
     # A bank stands in no area: only who looks after all areas gives its systems a key.
     bank = for_institutions(page)
-    area = "" if bank else area or call.book[DISTRICT].area_of_unit.get(unit, "")
+    area = "" if bank else terms.area or call.book[DISTRICT].area_of_unit.get(unit, "")
     access.require(call, "token.manage", unit="" if bank else unit)
     if area:
         access.require(call, "token.manage", area=area)
@@ -106,53 +118,35 @@ def checked_key(
     )
     if not known:
         found.append(refusals.unit_unfit_for_key(page.label, bank))
-    if not name.strip() or len(name) > 120:
+    if not terms.name.strip() or len(terms.name) > 120:
         found.append(refusals.purpose_of_key_missing())
-    wrong = sorted(set(scopes) - able)
+    scopes = sorted(set(terms.scopes))
+    wrong = [scope for scope in scopes if scope not in able]
     if not scopes or wrong:
         found.append(refusals.scopes_outside_role(page.label, able=able, wrong=wrong))
-    if quality and quality not in QUALITIES:
-        found.append(refusals.quality_unknown(quality))
+    if terms.quality and terms.quality not in QUALITIES:
+        found.append(refusals.quality_unknown(terms.quality))
     latest = days.last_day_of(call.today, LONGEST_MONTHS)
-    if not call.today < last_day <= latest:
+    if not call.today < terms.last_day <= latest:
         found.append(refusals.key_days_wrong(latest))
     if found:
         raise Refused(*found)
-    return area
+    return replace(terms, name=terms.name.strip(), scopes=scopes, area=area)
 
 
-def make_token(
-    name: str,
-    *,
-    unit: str,
-    scopes: Collection[str],
-    last_day: dt.date,
-    role: str,
-    area: str,
-    quality: str,
-    call: Call,
-) -> IssuedToken:
+def make_token(terms: KeyTerms, *, call: Call) -> IssuedToken:
     """Make a key that was checked, with its line in the trail; the caller has asked whether it may be made."""
     key = tokens.new_key()
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         token: ApiToken = ApiToken.objects.create(
-            name=name.strip(),
-            role=role,
-            unit=unit,
-            area=area,
-            quality=quality,
-            scopes=canonical(sorted(set(scopes))),
-            digest=tokens.digest_of(key),
-            made_at=call.now,
-            made_by=str(call.actor)[:160],
-            last_day=last_day,
+            **terms.columns(), digest=tokens.digest_of(key), made_at=call.now, made_by=str(call.actor)[:160]
         )
         detail = {
-            "name": token.name,
-            "unit": unit,
-            "area": area,
-            "scopes": sorted(set(scopes)),
-            "last_day": str(last_day),
+            "name": terms.name,
+            "unit": terms.unit,
+            "area": terms.area,
+            "scopes": terms.scopes,
+            "last_day": str(terms.last_day),
         }
         audit.write(call, "token.issue", f"token:{token.pk}", detail=detail)
     return IssuedToken(token, key)

@@ -6,37 +6,22 @@ holder takes it, and then the key is made and shown this once.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection
-
 import orjson
 from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
 from zhiheng.actions.accounts import refusals
-from zhiheng.actions.accounts.issue_token import IssuedToken, checked_key, make_token
+from zhiheng.actions.accounts.issue_token import IssuedToken, KeyTerms, checked_key, make_token
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.roles import ACTS
-from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import Account, KeyOrder
-from zhiheng.queries.second_person import alone, may_confirm
+from zhiheng.queries.second_person import alone, may_confirm_key
 
 
-def order_key(
-    name: str,
-    *,
-    unit: str,
-    holder: str,
-    scopes: Collection[str],
-    last_day: dt.date,
-    role: str = "program",
-    area: str = "",
-    quality: str = "",
-    call: Call,
-) -> KeyOrder:
+def order_key(terms: KeyTerms, *, holder: str, call: Call) -> KeyOrder:
     """Order a key for a unit's program, as ``issue_token`` would make it.
 
     Args:
@@ -45,30 +30,28 @@ def order_key(
     Raises:
         Refused: with every reason found; where the holder is oneself.
     """
-    area = checked_key(
-        name, unit=unit, scopes=scopes, last_day=last_day, role=role, area=area, quality=quality, call=call
-    )
-    taker = Account.objects.filter(login=holder.strip().lower(), unit=unit, is_active=True).first()
+    terms = checked_key(terms, call=call)
+    taker = Account.objects.filter(login=holder.strip().lower(), unit=terms.unit, is_active=True).first()
     if taker is None:
         raise Refused(refusals.holder_of_key_unknown(holder.strip()))
     if taker.pk == call.actor.account or taker.name == call.actor.name:
         raise Refused(refusals.holder_of_key_is_who_orders())
-    waits = not alone(call) and any(ACTS[act].shows for act in scopes)
+    waits = not alone(call) and any(ACTS[act].shows for act in terms.scopes)
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
         order: KeyOrder = KeyOrder.objects.create(
-            name=name.strip(),
-            role=role,
-            unit=unit,
-            area=area,
-            quality=quality,
-            scopes=canonical(sorted(set(scopes))),
-            last_day=last_day,
+            **terms.columns(),
             holder=taker,
             state=KeyOrder.State.WAITING if waits else KeyOrder.State.CONFIRMED,
             asked_at=call.now,
             asked_by=str(call.actor)[:160],
         )
-        detail = {"number": order.pk, "name": order.name, "unit": unit, "area": area, "scopes": sorted(set(scopes))}
+        detail = {
+            "number": order.pk,
+            "name": terms.name,
+            "unit": terms.unit,
+            "area": terms.area,
+            "scopes": terms.scopes,
+        }
         audit.write(call, "token.order", f"account:{taker.pk}", detail=detail)
     return order
 
@@ -101,16 +84,9 @@ def take_key(number: int, *, call: Call) -> IssuedToken:
         )
         if order is None or call.actor.acting_for or order.last_day <= call.today:
             raise Refused(refusals.no_key_to_take())
-        issued = make_token(
-            order.name,
-            unit=order.unit,
-            scopes=orjson.loads(order.scopes),
-            last_day=order.last_day,
-            role=order.role,
-            area=order.area,
-            quality=order.quality,
-            call=call,
-        )
+        scopes = orjson.loads(order.scopes)
+        terms = KeyTerms(order.name, order.unit, scopes, order.last_day, order.role, order.area, order.quality)
+        issued = make_token(terms, call=call)
         order.state, order.token = KeyOrder.State.TAKEN, issued.token
         order.save(update_fields=["state", "token"])
     return issued
@@ -123,9 +99,7 @@ def _decide(number: int, state: KeyOrder.State, verb: str, reason: str, call: Ca
         order: KeyOrder | None = rows.filter(pk=number, state=KeyOrder.State.WAITING).first()
         if order is None:
             raise Refused(refusals.nothing_to_confirm(number))
-        # The holder may be the second person: who ordered it is another.
-        receiver = order.holder if order.holder_id != call.actor.account else None
-        wrong = may_confirm(order.unit, given_by=order.asked_by, receiver=receiver, call=call)
+        wrong = may_confirm_key(order, call=call)
         if wrong is not None:
             raise Refused(wrong)
         order.state, order.decided_at, order.decided_by = state, call.now, str(call.actor)[:160]

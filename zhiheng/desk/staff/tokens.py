@@ -92,15 +92,9 @@ def issue_token(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         with form.refusals():
-            order = ordering.order_key(
-                typed["name"],
-                unit=typed["unit"],
-                holder=typed["holder"],
-                scopes=typed["scopes"],
-                last_day=typed["last_day"],
-                role=typed["role"] or "program",
-                call=call_of(request),
-            )
+            role = typed["role"] or "program"
+            terms = issuing.KeyTerms(typed["name"], typed["unit"], typed["scopes"], typed["last_day"], role)
+            order = ordering.order_key(terms, holder=typed["holder"], call=call_of(request))
             waits = order.state == order.State.WAITING
             messages.success(
                 request,
