@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from zhiheng.analytics.lake import Lake, Manifest
 from zhiheng.analytics.layout import literal
@@ -31,14 +31,15 @@ def cells_counted(lake: Lake, files: RatingFiles, asked: RatingAsked, areas: Are
     return {(row, column): int(number) for row, column, number in _run(lake, files, asked, today, sql)}
 
 
-def place_in_list(asked: RatingAsked, grade: Grade) -> int:
-    """Where an enterprise stands in a list, the least first: by its score, or with a matrix the riskiest first."""
-    if asked.edition.matrix is None:
-        return grade.score
-    return _OF_CLASSES - ((-1 if grade.band is None else grade.band) * _OF_SCORES + grade.score)
+class ListedGrade(NamedTuple):
+    """A grade with its place in the list: the least stands first, by its score, or with a matrix the riskiest first."""
+
+    grade: Grade
+    place: int
 
 
-def _place_sql(asked: RatingAsked) -> str:
+def _place_of(asked: RatingAsked) -> str:
+    """The place of a row, as SQL."""
     if asked.edition.matrix is None:
         return "score"
     return f"({_OF_CLASSES} - (coalesce(band, -1) * {_OF_SCORES}::BIGINT + score))"
@@ -55,11 +56,11 @@ def listed(
     cell: Cell | None = None,
     after: Any = None,
     limit: int,
-) -> list[Grade]:
+) -> list[ListedGrade]:
     """Enterprises of the areas, the lowest score or the riskiest first.
 
     ``bands``: only these (None in it: not graded); ``cell``: only those of a cell of the matrix. ``after``: the place
-    (``place_in_list``) and number of the last one before.
+    and number of the last one before.
     """
     met = _inside(areas)
     if bands is not None:
@@ -67,12 +68,12 @@ def listed(
         met.append(f"({' OR '.join([*said, *(['band IS NULL'] if None in bands else [])])})")
     if cell is not None:
         met += ["band IS NOT NULL", f"likelihood = {int(cell[0])}", f"consequence = {int(cell[1])}"]
-    place = _place_sql(asked)
+    place = _place_of(asked)
     if after is not None:
         met.append(f"({place}, subject_id) > ({int(after[0])}, {int(after[1])})")
     columns = ", ".join(Grade._fields)
-    sql = f"SELECT {columns} FROM ({{grades}}){_where(met)} ORDER BY {place}, subject_id LIMIT {int(limit)}"
-    return [Grade(*row) for row in _run(lake, files, asked, today, sql)]
+    sql = f"SELECT {columns}, {place} FROM ({{grades}}){_where(met)} ORDER BY {place}, subject_id LIMIT {int(limit)}"
+    return [ListedGrade(Grade(*row), place) for *row, place in _run(lake, files, asked, today, sql)]
 
 
 def _run(lake: Lake, files: RatingFiles, asked: RatingAsked, today: dt.date, sql: str) -> list[tuple[Any, ...]]:

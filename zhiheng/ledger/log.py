@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -53,10 +53,18 @@ def logged(kind: str, above: int = -1) -> set[tuple[int, str]]:
     return set(LogLeaf.objects.filter(kind=kind, row__gt=above).values_list("row", "name"))
 
 
-def rows_logged(kind: str, above: int = -1) -> Iterator[int]:
-    """The numbers of rows of a kind that have an entry, in order; ``above`` leaves out lower ones."""
+def without_entry(kind: str, rows: Iterable[int], above: int = -1) -> Iterator[int]:
+    """Of some numbers of rows of a kind, in order, those that have no entry; ``above``: none of them is lower. Both
+    sides are walked along, never held.
+    """
     found = LogLeaf.objects.filter(kind=kind, row__gt=above).order_by("row").values_list("row", flat=True)
-    return found.iterator(chunk_size=_AT_ONCE)
+    entries = found.iterator(chunk_size=_AT_ONCE)
+    entry = next(entries, None)
+    for row in rows:
+        while entry is not None and entry < row:
+            entry = next(entries, None)
+        if entry != row:
+            yield row
 
 
 def count_of(kind: str) -> int:

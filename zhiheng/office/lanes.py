@@ -31,5 +31,12 @@ LANE_NAMES: dict[Lane, tuple[str, str]] = {
     Lane.ENTERPRISES: ("企业报送", "deliveries of enterprises"),
     Lane.OUTSIDE: ("推送和外发", "messages to other systems"),
 }
+
+
+def lane_of_sender(subject: int | None) -> Lane:
+    """The lane in which a file is received: of the enterprise that handed it in, or (None) of a department."""
+    return Lane.DEPARTMENTS if subject is None else Lane.ENTERPRISES
+
+
 # Before there were lanes every task waited in the queue of this name.
 NO_LANE = "default"

@@ -21,7 +21,7 @@ from zhiheng.analytics.rated import RatingAsked as RatingAsked
 from zhiheng.analytics.rated import RatingFiles
 from zhiheng.analytics.rating_compare import RatingComparison as RatingComparison
 from zhiheng.analytics.rating_compare import compared
-from zhiheng.analytics.rating_list import Cell, cells_counted, counted, listed, place_in_list
+from zhiheng.analytics.rating_list import Cell, cells_counted, counted, listed
 from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
 from zhiheng.engines import rating as engine
 from zhiheng.engines.rating import Contribution
@@ -91,6 +91,11 @@ def _named_edition(rating: Rating, edition: str) -> RatingEdition | None:
         return rating.on(dt.date.fromisoformat(edition))
     except ValueError:
         return rating.by_hash(edition)
+
+
+def cell_name(likelihood: int, consequence: int) -> str:
+    """What a cell of a matrix is called: its levels, counted from 1, as ``3-2``."""
+    return f"{likelihood + 1}-{consequence + 1}"
 
 
 def files_of(name: str) -> RatingFiles:
@@ -426,19 +431,17 @@ class AreaRatings:
             return {}
         return cells_counted(self.lake, files_of(self.asked.name), self.asked, self.areas, self.call.today)
 
-    def cell_names(self) -> list[str]:
-        """What the cells of the matrix are called: the level of likelihood and of consequence from 1, as ``3-2``."""
+    def cells_by_name(self) -> dict[str, Cell]:
+        """The cells of the matrix by what they are called (``cell_name``); none without a matrix."""
         matrix = self.asked.edition.matrix
         rows = matrix.cells if matrix else ()
-        return [f"{row}-{column}" for row, names in enumerate(rows, 1) for column, _ in enumerate(names, 1)]
+        return {cell_name(row, at): (row, at) for row, names in enumerate(rows) for at, _ in enumerate(names)}
 
-    def _cell_asked(self, cell: str) -> Cell | None:
-        if not cell:
-            return None
-        if cell not in (names := self.cell_names()):
-            raise Refused(refusals.rating_cell_absent(cell, names))
-        row, column = cell.split("-")
-        return int(row) - 1, int(column) - 1
+    def _cell_asked(self, name: str) -> Cell | None:
+        cells = self.cells_by_name() if name else {}
+        if name and name not in cells:
+            raise Refused(refusals.rating_cell_absent(name, [*cells]))
+        return cells.get(name)
 
     def page(self, band: str = "", *, cell: str = "", after: str = "", limit: int = PAGE) -> Page[RatedLine]:
         """A page of the enterprises, the lowest score or the riskiest first.
@@ -464,8 +467,9 @@ class AreaRatings:
             after=place_values(after, int, int),
             limit=one_more(limit),
         )
-        page = cut(found, limit, lambda grade: place_text(place_in_list(self.asked, grade), grade.subject_id))
-        names = dict(Card.objects.filter(subject__in=[g.subject_id for g in page.rows]).values_list("subject", "name"))
+        page = cut(found, limit, lambda one: place_text(one.place, one.grade.subject_id))
+        grades = [one.grade for one in page.rows]
+        names = dict(Card.objects.filter(subject__in=[g.subject_id for g in grades]).values_list("subject", "name"))
         return page.made(
             RatedLine(
                 grade,
@@ -473,7 +477,7 @@ class AreaRatings:
                 points_of(grade.score),
                 None if grade.band is None else self.asked.edition.bands[grade.band],
             )
-            for grade in page.rows
+            for grade in grades
         )
 
     def compared_with(self, other: RatingAsked) -> RatingComparison:

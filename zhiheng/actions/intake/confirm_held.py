@@ -8,7 +8,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
-from zhiheng.office.lanes import Lane
+from zhiheng.office.lanes import lane_of_sender
 from zhiheng.people import access
 
 TASK = "receive_held"
@@ -33,8 +33,7 @@ def confirm_held(delivery_id: int, *, reason: str, call: Call) -> Delivery:
     with leases.alone():
         if already_confirmed(delivery_id):
             raise Refused(refusals.delivery_confirmed_by_another(delivery_id))
-        lane = Lane.DEPARTMENTS if held.subject is None else Lane.ENTERPRISES
-        task_queue.put(TASK, delivery_id, task_queue.packed(call.actor), lane=lane)
+        task_queue.put(TASK, delivery_id, task_queue.packed(call.actor), lane=lane_of_sender(held.subject))
         audit.write(call, "delivery.confirm", f"delivery:{delivery_id}", purpose=reason.strip())
     return held
 

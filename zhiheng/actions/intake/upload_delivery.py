@@ -23,7 +23,7 @@ from zhiheng.ledger import chain
 from zhiheng.ledger.models import Delivery
 from zhiheng.office import leases, task_queue
 from zhiheng.office.intake_doors import ACT
-from zhiheng.office.lanes import Lane
+from zhiheng.office.lanes import Lane, lane_of_sender
 from zhiheng.office.models import Upload
 from zhiheng.people import access
 from zhiheng.queries.refusals import upload_absent
@@ -196,7 +196,7 @@ def _enqueue(
     upload: Upload, actor: Actor, *, only: list[str] | None = None, record: str = "", source: str = ""
 ) -> None:
     """Put the receiving in the queue, in the caller's transaction."""
-    ours = upload.subject is None
+    lane = lane_of_sender(upload.subject)
     queued = task_queue.put(
         "receive_upload",
         upload.id,
@@ -204,8 +204,8 @@ def _enqueue(
         only,
         record,
         source,
-        priority=task_queue.FROM_DEPARTMENTS if ours else task_queue.FROM_ENTERPRISES,
-        lane=Lane.DEPARTMENTS if ours else Lane.ENTERPRISES,
+        priority=task_queue.FROM_ENTERPRISES if lane is Lane.ENTERPRISES else task_queue.FROM_DEPARTMENTS,
+        lane=lane,
     )
     upload.state, upload.task, upload.finished_at, upload.failure = Upload.State.WAITING, queued, None, {}
     upload.save(update_fields=["state", "task", "finished_at", "failure"])

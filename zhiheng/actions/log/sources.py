@@ -21,7 +21,7 @@ from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.merkle import GENESIS, RootBuilder, leaf_hash
 from zhiheng.ledger import chain, party_links
 from zhiheng.ledger.aliases import alias_leaf
-from zhiheng.ledger.log import Row, count_of, last_row, logged, rows_logged
+from zhiheng.ledger.log import Row, count_of, last_row, logged, without_entry
 from zhiheng.ledger.models import Alias, AuditLine, Definition, Delivery, IdentityAct, LikelyMatch
 from zhiheng.office import case_log
 from zhiheng.office.cases import CaseDocument, CaseEvent
@@ -108,7 +108,7 @@ class Rows:
         return found if self.where is None else found.filter(self.where)
 
     def _missing(self) -> Iterator[Any]:
-        """The keys of rows without an entry, in order; both sides are walked along, never held."""
+        """The keys of rows without an entry, in order."""
         floor = self._floor()
         rows = self._rows() if floor < 0 else self._rows().filter(pk__gt=floor)
         keys = rows.values_list("pk", flat=True).iterator(chunk_size=_AT_ONCE)
@@ -116,13 +116,7 @@ class Rows:
             done = logged(self.kind)
             yield from (key for key in keys if self._key(key) not in done)
             return
-        entries = rows_logged(self.kind, floor)
-        entry = next(entries, None)
-        for key in keys:
-            while entry is not None and entry < key:
-                entry = next(entries, None)
-            if entry != key:
-                yield key
+        yield from without_entry(self.kind, keys, floor)
 
     def _key(self, key: Any) -> tuple[int, str]:
         return (0, str(key)) if self.named else (int(key), "")

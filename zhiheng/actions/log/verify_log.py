@@ -87,14 +87,10 @@ def _behind(source: LeafSource, report: LogReport) -> Iterator[VerifyFinding]:
     """Rows without an entry: those after the last one wait for it, those before it came in behind the log's back."""
     missing = list[str]()
     if source.in_order:
-        last, entries = log.last_row(source.kind), log.rows_logged(source.kind)
-        entry = next(entries, None)
-        for row, _ in source.standing():
-            while entry is not None and entry < row:
-                entry = next(entries, None)
-            if entry != row:
-                report.waiting += row > last
-                missing += [str(row)] if row < last else []
+        last = log.last_row(source.kind)
+        for row in log.without_entry(source.kind, (row for row, _ in source.standing())):
+            report.waiting += row > last
+            missing += [str(row)] if row < last else []
     else:
         report.waiting += sum(map(len, source.new()))
     for number, count in _few(missing):

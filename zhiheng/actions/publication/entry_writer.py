@@ -184,12 +184,15 @@ class Shelf:
     def _forms(self, records: Mapping[str, Releaser]) -> dict[str, Form]:
         found = {}
         for record, releaser in records.items():
-            label, columns, law = _form(releaser)
-            digest = form_digest(record, releaser)
-            found[record], _ = Form.objects.get_or_create(
-                digest=digest,
-                defaults={"list": releaser.rule.list, "record": record, "label": label, "columns": columns, "law": law},
-            )
+            form = form_of(record, releaser)
+            defaults = {
+                "list": form.list,
+                "record": record,
+                "label": form.label,
+                "columns": form.columns,
+                "law": form.law,
+            }
+            found[record], _ = Form.objects.get_or_create(digest=form.digest, defaults=defaults)
         return found
 
     def _products(self, names: Iterable[str]) -> dict[str, int]:
@@ -375,18 +378,13 @@ def raise_versions(lists: Mapping[str, int], now: dt.datetime) -> None:
         )
 
 
-def form_digest(record: str, releaser: Releaser) -> str:
-    """The digest under which the form of a record's entries is kept."""
-    label, columns, law = _form(releaser)
-    return sha256(canonical([record, releaser.rule.list, label, columns, law]).encode()).hexdigest()
-
-
-def _form(releaser: Releaser) -> tuple[dict[str, str], list[dict[str, object]], list[dict[str, object]]]:
-    """Label, columns and law of the entries of a record."""
-    columns: list[dict[str, object]] = [
-        {"target": c.target, "zh": c.label.zh, "en": c.label.en, "listed": c.listed} for c in releaser.columns
-    ]
-    return releaser.entry.record.label.model_dump(), columns, [_cited(each) for each in releaser.law()]
+def form_of(record: str, releaser: Releaser) -> Form:
+    """The form of a record's entries, with the digest under which it is kept; not stored."""
+    label = releaser.entry.record.label.model_dump()
+    columns = [{"target": c.target, "zh": c.label.zh, "en": c.label.en, "listed": c.listed} for c in releaser.columns]
+    law = [_cited(each) for each in releaser.law()]
+    digest = sha256(canonical([record, releaser.rule.list, label, columns, law]).encode()).hexdigest()
+    return Form(digest=digest, list=releaser.rule.list, record=record, label=label, columns=columns, law=law)
 
 
 def by_subject(subjects: Iterable[int]) -> dict[int, PublishedEnterprise]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from zhiheng.actions.publication.entry_writer import form_digest
+from zhiheng.actions.publication.entry_writer import form_of
 from zhiheng.engines.publication import Release
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication import PUBLICATION
@@ -32,7 +32,7 @@ def differing_entries(
     if call.book[PUBLICATION] is None:
         return
     rules = publishable.ready(call.book)
-    forms = {record: form_digest(record, releaser) for record, releaser in rules.items()}
+    forms = {record: form_of(record, releaser).digest for record, releaser in rules.items()}
     shown = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN).order_by("pk")
     numbers = [pk for pk in shown.values_list("pk", flat=True) if turn is None or pk % round_ == turn]
     for start in range(0, len(numbers), _AT_ONCE):

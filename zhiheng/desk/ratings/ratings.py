@@ -24,7 +24,7 @@ from zhiheng.pages.words import label, say
 from zhiheng.queries.quality_files import FileQuestion, read_file
 from zhiheng.queries.rating_backtest import last_backtest
 from zhiheng.queries.rating_trial import compared_editions
-from zhiheng.queries.ratings import AreaRatings, open_ratings, rating_asked, rating_of
+from zhiheng.queries.ratings import AreaRatings, cell_name, open_ratings, rating_asked, rating_of
 
 NONE = "none"
 
@@ -50,7 +50,7 @@ def ratings(request: PageRequest) -> HttpResponse:
     bands = [band.name for band in asked.edition.bands]
     band = asking.choice(request, "band", [*bands, NONE])
     opened = open_ratings(asked, asking.text(request, "area", 12) or None, call=call_of(request))
-    cell = asking.choice(request, "cell", opened.cell_names())
+    cell = asking.choice(request, "cell", [*opened.cells_by_name()])
     found = opened.page(band, cell=cell, after=paging.place_asked(request))
     said = {"rating": name, "area": opened.area, "as_of": as_of or "", "known_on": known_on or ""}
     return render(
@@ -138,7 +138,7 @@ def _matrix_of(opened: AreaRatings, said: dict[str, Any], cell: str) -> dict[str
     counts = opened.cells()
 
     def shown(row: int, column: int) -> dict[str, Any]:
-        name, number = f"{row + 1}-{column + 1}", counts.get((row, column), 0)
+        name, number = cell_name(row, column), counts.get((row, column), 0)
         words = {**said, "cell": "" if name == cell else name}
         url = "?" + urlencode({key: value for key, value in words.items() if value}) if number or name == cell else ""
         return {"number": f"{number:,}", "url": url, "here": name == cell}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -240,25 +241,11 @@ def rows_found(name: str, *, call: Call, after: str = "", limit: int = 50) -> Pa
     return cut_start(rows, limit, start)
 
 
-def _reading(check: DataCheck, now: dt.datetime) -> Any:
-    return _Reading(check.home, now)
-
-
-class _Reading:
+@contextmanager
+def _reading(check: DataCheck, now: dt.datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
     """A cursor that can only read, and the parameters of a query."""
-
-    def __init__(self, using: str, now: dt.datetime) -> None:
-        self._using, self._now = using, now
-        self._mode = reading_only(using)
-
-    def __enter__(self) -> tuple[Any, dict[str, Any]]:
-        self._mode.__enter__()
-        self._cursor = connections[self._using].cursor()
-        return self._cursor, _moments(self._now, self._using)
-
-    def __exit__(self, *words: Any) -> None:
-        self._cursor.close()
-        self._mode.__exit__(*words)
+    with reading_only(check.home), connections[check.home].cursor() as cursor:
+        yield cursor, _moments(now, check.home)
 
 
 # What a query may be given: days before (or after) today, and hours before now.
