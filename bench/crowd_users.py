@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import html
 import itertools
 import json
@@ -22,6 +21,8 @@ from typing import Any
 from locust import HttpUser, between, events, task
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
+
+from bench.totp import shown_at
 
 PLACE: dict[str, Any] = json.loads(Path(os.environ["CROWD_PLACE"]).read_text("utf-8"))
 """What was filled: logins, password, cases that each officer may decide, public enterprises, an area."""
@@ -96,14 +97,6 @@ def hidden(page: str) -> dict[str, str]:
     return dict(_HIDDEN.findall(page))
 
 
-def shown_now(secret: str) -> str:
-    """What a telephone with this secret shows now (RFC 6238: six digits, half a minute)."""
-    digest = hmac.digest(base64.b32decode(secret), int(time.time() // 30).to_bytes(8, "big"), "sha1")
-    start = digest[-1] & 15
-    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
-    return f"{number % 1_000_000:06d}"
-
-
 class Officer(_Person):
     """Signs in once, looks at the inbox, opens sheets, accepts complaints; opens the bare page in between."""
 
@@ -118,7 +111,7 @@ class Officer(_Person):
         page = self.get("/account/login/", "log in, form")
         self.send("/account/login/", "log in", {**hidden(page), "login": mine["login"], "password": PLACE["password"]})
         page = self.get("/account/2fa/authenticate/", "log in, form of the code")
-        code = {"code": shown_now(PLACE["factor"])}
+        code = {"code": shown_at(PLACE["factor"], time.time())}
         self.send("/account/2fa/authenticate/", "log in, code", {**hidden(page), **code})
 
     @task(4)

@@ -220,7 +220,8 @@ def _statement(
     number = "count(*)"
     if m.count in ROLES:
         source += (
-            f" JOIN read_parquet({literal(str(lake.folder / '_aliases.parquet'))}) a ON a.alias_id = {quoted(m.count)}"
+            " JOIN (SELECT alias_id, subject_id FROM read_parquet("
+            f"{literal(str(lake.folder / '_aliases.parquet'))})) a ON a.alias_id = {quoted(m.count)}"
         )
         number = "count(DISTINCT a.subject_id)"
     elif m.count != "facts":

@@ -26,9 +26,9 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect, sync_playwright
 
+from bench.totp import STEP, shown_at
 from tests.book_once import book_once
 from tests.browser.world import FACTOR, PASSWORD, WITH_FACTOR, thinned
-from tests.people.test_sign_in import totp_code
 from zhiheng.grammar.book import Book
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -257,7 +257,7 @@ class Visitor:
                 break
             if tried == 3:
                 time.sleep(30)
-            self.page.fill("[name=code]", totp_code(FACTOR, step))
+            self.page.fill("[name=code]", shown_at(FACTOR, time.time() + step * STEP))
             self.send(self.page.locator("main form[method=post] button:not([type])").first)
 
     def send(self, button: Locator) -> None:

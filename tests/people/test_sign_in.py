@@ -4,12 +4,13 @@ alone.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import global_settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
@@ -17,6 +18,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bench.totp import shown_at
 from tests.people.places import PASSWORD, People
 from zhiheng.people import adapters
 from zhiheng.people.models import Account
@@ -167,12 +169,6 @@ def test_没有人能自己开账号(people: People, address: str) -> None:
     assert not Account.objects.exists()
 
 
-def totp_code(secret: str, step: int = 0) -> str:
-    """What the telephone shows."""
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return str(format_hotp_value(hotp_value(secret, counter + step)))
-
-
 def with_second_factor(people: People) -> str:
     """An account with a second factor; returns its secret."""
     account = people.account("officer")
@@ -190,7 +186,7 @@ def test_第二因素_没有它进不来_错了记下_对了才进(people: Peopl
     client.post("/account/2fa/authenticate/", {"code": "000000"})
     assert not signed_in(client)
     assert '"factor":"totp"' in people.trail("session.refused")[-1].detail
-    client.post("/account/2fa/authenticate/", {"code": totp_code(secret)})
+    client.post("/account/2fa/authenticate/", {"code": shown_at(secret, time.time())})
     assert signed_in(client)
     assert '"by":["password","totp"]' in people.trail("session.begin")[-1].detail
 
@@ -199,13 +195,13 @@ def test_第二因素的密钥在数据库里是加密的(people: People) -> Non
     secret = with_second_factor(people)
     stored = Authenticator.objects.get()
     assert secret not in repr(stored.data)
-    assert TOTP(stored).validate_code(totp_code(secret))
+    assert TOTP(stored).validate_code(shown_at(secret, time.time()))
 
 
 def test_换了密钥_旧密钥列在备用里_第二因素仍然可用(people: People, settings: Any) -> None:
     secret = with_second_factor(people)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key of this installation"
-    assert TOTP(Authenticator.objects.get()).validate_code(totp_code(secret))
+    assert TOTP(Authenticator.objects.get()).validate_code(shown_at(secret, time.time()))
 
 
 def test_自己设置第二因素和恢复码_写进审计(people: People, django_capture_on_commit_callbacks: Any) -> None:
@@ -219,7 +215,9 @@ def test_自己设置第二因素和恢复码_写进审计(people: People, djang
     from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 
     with django_capture_on_commit_callbacks(execute=True):
-        answer = client.post("/account/2fa/totp/activate/", {"code": totp_code(client.session[SECRET_SESSION_KEY])})
+        answer = client.post(
+            "/account/2fa/totp/activate/", {"code": shown_at(client.session[SECRET_SESSION_KEY], time.time())}
+        )
     assert answer.status_code == 302
     assert Authenticator.objects.filter(type="totp").exists()
     assert Authenticator.objects.filter(type="recovery_codes").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,6 +16,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel import days
 from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.paging import place_asked
 from zhiheng.pages.words import chinese, label, say
@@ -78,13 +78,7 @@ def report(request: PageRequest, number: int) -> HttpResponse:
         call=call_of(request),
         language="zh" if chinese() else "en",
     )
-    response = HttpResponse(made.together(), content_type="application/zip")
-    name = f"{made.extract.name}-{made.extract.as_of}.zip"
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"credit-report-{made.extract.id}.zip\"; filename*=UTF-8''{quote(name)}"
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return download(made.together(), f"{made.extract.name}-{made.extract.as_of}.zip", "application/zip")
 
 
 def _line(line: FileLine) -> dict[str, Any]:

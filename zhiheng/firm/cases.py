@@ -6,7 +6,6 @@ What an act asks for is filled in as at the desk; who may, and what the case all
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -25,6 +24,7 @@ from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.act_form import HAPPENED, act_form
 from zhiheng.pages.attaching import PHOTOGRAPHS, TAKEN
 from zhiheng.pages.deadlines import DueWords
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.queries import party_cases as reading
@@ -178,9 +178,4 @@ def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
         verify_at=request.build_absolute_uri(reverse("portal:verify")),
         call=call_of(request),
     )
-    response = HttpResponse(file.content, content_type=TYPES[kind])
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"paper-{number}.{kind}\"; filename*=UTF-8''{quote(file.name)}"
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return download(file.content, file.name, TYPES[kind])

@@ -47,6 +47,7 @@ from zhiheng.office.models import LotSeries, MeasurementSet, SampledLot
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.control_picture import control_picture
+from zhiheng.pages.downloads import CSV, download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import InputForm
 from zhiheng.pages.refused import of_what_was_typed
@@ -519,9 +520,7 @@ def blank_measurements(request: PageRequest, shape: str) -> HttpResponse:
     headings, rows = measured.TEMPLATES[TableShape(shape)]
     out = io.StringIO()
     csv.writer(out).writerows([[as_text(str(cell)) for cell in line] for line in (headings, *rows)])
-    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="measurements-{shape.replace("_", "-")}.csv"'
-    return response
+    return download(out.getvalue().encode("utf-8-sig"), f"measurements-{shape.replace('_', '-')}.csv", CSV)
 
 
 @door("firm.measure")

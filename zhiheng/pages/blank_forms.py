@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.http import Http404, HttpResponse
 
 from zhiheng.engines.blank_forms import blank_form
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.pages.downloads import download
 from zhiheng.pages.words import chinese
 from zhiheng.reading.blank_forms import write_blank_form
 
@@ -27,9 +26,4 @@ def blank_form_file(book: Book, record: str, source: str = "") -> HttpResponse:
         )
     if form is None:
         raise Http404("the book has no such record")
-    response = HttpResponse(write_blank_form(form, language="zh" if chinese() else "en"), content_type=EXCEL)
-    response["Content-Disposition"] = (
-        f'attachment; filename="blank-form-{form.record}-{form.source}.xlsx"; '
-        f"filename*=UTF-8''{quote(form.file_name)}"
-    )
-    return response
+    return download(write_blank_form(form, language="zh" if chinese() else "en"), form.file_name, EXCEL)

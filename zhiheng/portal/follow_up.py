@@ -5,7 +5,6 @@ can be answered.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.receipts import in_groups, receipt_in
 from zhiheng.pages.access import call_by, door
 from zhiheng.pages.deadlines import DueWords
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.proof_of_work import spend
 from zhiheng.pages.words import label, say
@@ -167,8 +167,4 @@ def paper(request: PageRequest, number: int) -> HttpResponse:
         call=call,
         told_in=found.case.pk if number in told else 0,
     )
-    response = HttpResponse(file.content, content_type="application/pdf")
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"paper-{number}.pdf\"; filename*=UTF-8''{quote(file.name)}"
-    )
-    return response
+    return download(file.content, file.name, "application/pdf")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -11,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from zhiheng.actions.submissions.export_answers import export_answers
 from zhiheng.desk.cases.forms import AnswersForm
 from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label
 from zhiheng.queries.delivered import feeds_of
@@ -39,9 +38,7 @@ def answers(request: PageRequest) -> HttpResponse:
                 call=call_of(request),
                 language="zh" if chinese() else "en",
             )
-            response = HttpResponse(made.content, content_type=made.content_type)
-            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
-            return response
+            return download(made.content, made.name, made.content_type)
     shown = {
         "form": form,
         "feed": label(feed.spec.label),

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from urllib.parse import quote
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +11,7 @@ from zhiheng.desk.quality_files.extracts import TYPES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import paging
 from zhiheng.pages.access import call_of, door
+from zhiheng.pages.downloads import download, zip_download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label
 from zhiheng.queries import refusals
@@ -39,25 +36,14 @@ def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
         verify_at=request.build_absolute_uri(reverse("portal:verify")),
         call=call_of(request),
     )
-    response = HttpResponse(file.content, content_type=TYPES[kind])
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"paper-{number}.{kind}\"; filename*=UTF-8''{quote(file.name)}"
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return download(file.content, file.name, TYPES[kind])
 
 
 @door("case.read")
 def proof(request: PageRequest, number: int) -> HttpResponse:
     """The proof bundle of a document, which an outsider checks without the platform."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "proof.zip"
-        export_decision(out, document=number, call=call_of(request))
-        content = out.read_bytes()
-    response = HttpResponse(content, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="zhiheng-decision-{number}.zip"'
-    response["Cache-Control"] = "no-store"
-    return response
+    call = call_of(request)
+    return zip_download(f"zhiheng-decision-{number}.zip", lambda out: export_decision(out, document=number, call=call))
 
 
 _PICTURES = ("jpg", "png")
@@ -67,14 +53,8 @@ _PICTURES = ("jpg", "png")
 def attachment(request: PageRequest, number: int) -> HttpResponse:
     """The file of an attachment; pictures, which were encoded anew, open in the browser."""
     file = case_attachment(number, call=call_of(request))
-    response = HttpResponse(file.content, content_type=TYPES.get(file.kind) or MEDIA[file.kind])
-    how = "inline" if file.kind in _PICTURES else "attachment"
-    response["Content-Disposition"] = (
-        f"{how}; filename=\"attachment-{number}.{file.kind}\"; filename*=UTF-8''{quote(file.name)}"
-    )
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    media_type = TYPES.get(file.kind) or MEDIA[file.kind]
+    return download(file.content, file.name, media_type, inline=file.kind in _PICTURES)
 
 
 @door("case.read")

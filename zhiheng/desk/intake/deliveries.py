@@ -13,7 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -44,6 +44,7 @@ from zhiheng.office.models import HeadingProposal
 from zhiheng.office.uploads import Upload
 from zhiheng.pages import asking, named, paging, states
 from zhiheng.pages.access import book, call_of, door, now, today
+from zhiheng.pages.downloads import CSV, download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
 from zhiheng.pages.states import badge
@@ -827,11 +828,9 @@ def reminders_export(request: PageRequest) -> HttpResponse:
                     row["due"].days,
                 ]
             )
-    # The mark at the beginning tells spreadsheet programs that it is UTF-8.
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    name = say("逾期未报-{day}.csv", "overdue-{day}.csv", day=today())
-    response["Content-Disposition"] = f"attachment; filename=\"overdue.csv\"; filename*=UTF-8''{quote(name)}"
-    return response
+    return download(
+        out.getvalue().encode("utf-8-sig"), say("逾期未报-{day}.csv", "overdue-{day}.csv", day=today()), CSV
+    )
 
 
 def _overdue(request: PageRequest) -> list[dict[str, Any]]:

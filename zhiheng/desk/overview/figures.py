@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -27,6 +27,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, door, now, today
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.quality_file.fact_list import FactLine
@@ -194,9 +195,7 @@ def export(request: PageRequest, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             made = _export(request, name, figures, listed, group, form)
-            response = HttpResponse(made.content, content_type=made.content_type)
-            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
-            return response
+            return download(made.content, made.name, made.content_type)
     return render(
         request,
         "desk/export.html",

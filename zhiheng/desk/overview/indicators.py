@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -31,6 +31,7 @@ from zhiheng.kernel.memo import Recent
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.control_picture import control_picture
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -169,9 +170,7 @@ def export(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             made = _export(request, question, form)
-            response = HttpResponse(made.content, content_type=made.content_type)
-            response.headers["Content-Disposition"] = _attachment(made.name)
-            return response
+            return download(made.content, made.name, made.content_type)
     return render(
         request,
         "desk/export.html",
@@ -484,7 +483,3 @@ def _export_rows(question: IndicatorQuestion, found: Split) -> Iterator[list[Cel
     for row in found.rows:
         yield [row_label(question, row.value), *cells(row.cells)]
     yield [say("合计", "Whole"), *cells(found.whole)]
-
-
-def _attachment(name: str) -> str:
-    return f"attachment; filename*=UTF-8''{quote(name)}"

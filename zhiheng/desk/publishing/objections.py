@@ -19,6 +19,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.deadlines import due_words
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.states import OBJECTIONS, badge
 from zhiheng.pages.words import chinese, label, say
@@ -175,8 +176,4 @@ def answer(request: PageRequest, number: int) -> HttpResponse:
 def attachment(request: PageRequest, number: int, digest: str) -> HttpResponse:
     """A paper that came with an objection, as a download."""
     name, kind, data = reading.attachment(number, digest, call=call_of(request))
-    response = HttpResponse(data, content_type=_MEDIA_TYPES.get(kind, "application/octet-stream"))
-    response.headers["Content-Disposition"] = f'attachment; filename="attachment-{digest[:12]}.{kind}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-File-Name"] = name.encode("ascii", "replace").decode()
-    return response
+    return download(data, name, _MEDIA_TYPES.get(kind, "application/octet-stream"))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -31,6 +31,7 @@ from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door, today
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
@@ -121,12 +122,7 @@ def export(request: PageRequest) -> HttpResponse:
                 call=call_of(request),
                 language="zh" if chinese() else "en",
             )
-            response = HttpResponse(made.content, content_type=made.content_type)
-            response["Content-Disposition"] = (
-                f"attachment; filename=\"enterprises-{made.number}.{kind}\"; filename*=UTF-8''{quote(made.name)}"
-            )
-            response["Cache-Control"] = "no-store"
-            return response
+            return download(made.content, made.name, made.content_type)
     context = {
         "rail": "enterprises",
         "chips": _chips(asked),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,6 +13,7 @@ from zhiheng.desk.quality_files.forms import ExtractForm
 from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.pages import asking
 from zhiheng.pages.access import call_of, door
+from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, say
 from zhiheng.queries.quality_files import open_file
@@ -67,9 +67,4 @@ def _made(request: PageRequest, subject: int, typed: dict[str, Any]) -> HttpResp
         as_of=day_of(typed["as_of"]),
         known_on=day_of(typed["known_on"]),
     )
-    response = HttpResponse(made.content, content_type=TYPES[kind])
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"extract-{made.extract.id}.{kind}\"; filename*=UTF-8''{quote(made.file_name)}"
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return download(made.content, made.file_name, TYPES[kind])

@@ -4,9 +4,7 @@ prove it.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +25,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.doubts import DOUBTS
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, call_of, door
+from zhiheng.pages.downloads import zip_download
 from zhiheng.pages.forms import unchanged
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import BookField
@@ -90,14 +89,8 @@ def bundle(request: PageRequest, fact: int) -> HttpResponse:
     """The proof bundle of one fact, to be handed to an outsider; it has the row as delivered."""
     if request.method != "POST":
         return redirect(_url("fact", fact, request))
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "proof.zip"
-        export_proof(out, fact=fact, call=call_of(request))
-        content = out.read_bytes()
-    response = HttpResponse(content, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="zhiheng-proof-{fact}.zip"'
-    response["Cache-Control"] = "no-store"
-    return response
+    call = call_of(request)
+    return zip_download(f"zhiheng-proof-{fact}.zip", lambda out: export_proof(out, fact=fact, call=call))
 
 
 @door("fact.correct")

@@ -4,6 +4,7 @@ groups.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -237,13 +238,12 @@ class District(Entry):
         (``under``), with all that stands beneath these.
         """
         direct: dict[str, set[str]] = {unit.id: set() for unit in self.units}
+        of_area: dict[str, list[str]] = defaultdict(list)
         for unit in self.units:
-            for name in unit.under:
+            of_area[unit.area].append(unit.id)
+        for unit in self.units:
+            for name in (*unit.under, *(each for area in self.areas_above[unit.area] for each in of_area[area])):
                 direct[name].add(unit.id)
-            around = set(self.areas_above[unit.area])
-            for other in self.units:
-                if other.area in around:
-                    direct[other.id].add(unit.id)
         found = {}
         for name, below in direct.items():
             seen: set[str] = set()
