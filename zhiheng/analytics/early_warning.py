@@ -37,6 +37,7 @@ from zhiheng.grammar.chapters.early_warning import (
     AREA,
     WARNINGS,
     Cluster,
+    CountedByPeriod,
     Expiry,
     NeverFails,
     Scan,
@@ -51,7 +52,7 @@ Tables = Mapping[str, ibis.Table]
 def count_series(
     lake: Lake,
     book: Book,
-    watch: Trend,
+    watch: CountedByPeriod,
     *,
     first: dt.date,
     last: dt.date,
@@ -79,7 +80,7 @@ def count_series(
 
 def counts_sql(
     book: Book,
-    watch: Trend,
+    watch: CountedByPeriod,
     reader: LakeReader,
     tables: Tables,
     *,
@@ -99,7 +100,7 @@ def counts_sql(
 
 
 def reported_days(
-    watch: Trend, reader: LakeReader, tables: Tables, *, first: dt.date, last: dt.date, known_on: dt.date
+    watch: CountedByPeriod, reader: LakeReader, tables: Tables, *, first: dt.date, last: dt.date, known_on: dt.date
 ) -> list[ReportedDay]:
     """What each unit said of each day, on which day it said it; in their order."""
     said = asked.reported(watch, tables, first=first, last=last, known_on=known_on)
@@ -110,7 +111,7 @@ def reported_days(
 
 def watched_facts(
     lake: Lake,
-    watch: Trend | Cluster,
+    watch: CountedByPeriod | Cluster,
     *,
     first: dt.date,
     last: dt.date,
@@ -135,7 +136,9 @@ def watched_facts(
     return [Occurrence(fact, on, area or "", tuple(by), counted) for fact, on, area, counted, *by in rows]
 
 
-def _conditions(watch: Trend | Cluster, key: Mapping[str, str], area: Mapping[str, str]) -> list[tuple[str, str]]:
+def _conditions(
+    watch: CountedByPeriod | Cluster, key: Mapping[str, str], area: Mapping[str, str]
+) -> list[tuple[str, str]]:
     """(column, value) of the groups of a key that are columns of an occurrence, and of the area where it is one."""
     names = [name for name in watch.per if name != AREA]
     columns = {name: asked.GROUP.format(place) for place, name in enumerate(names)} | dict(area)

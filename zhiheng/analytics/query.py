@@ -450,9 +450,10 @@ def show_placed(
         key = (lake.folder, lake.written(), manifest.watermark, manifest.edition, as_of, known_on)
         reader.show(where.TABLE, _PLACES.get(key, lambda: _places(lake, manifest, as_of, known_on)))
     else:
-        told = _told_places(lake, manifest, as_of, known_on)
-        for name in sorted({source.record for source in _place_sources(lake, manifest)} - {*records}):
-            lake.show(reader, manifest, name)
+        told, read = _told_places(lake, manifest, as_of, known_on)
+        for name in read:
+            if name not in records:
+                lake.show(reader, manifest, name)
         reader.show(_AREAS, _areas_table(lake))
         areas = ibis.table({"code": "string", "above": "string"}, name=_AREAS)
         known = told.left_join(areas, told.area == areas.code)
@@ -485,16 +486,19 @@ def _place_sources(lake: Lake, manifest: Manifest) -> tuple[where.PlaceSource, .
     return where.sources_of(lake.book, told_by)
 
 
-def _told_places(lake: Lake, manifest: Manifest, as_of: dt.date, known_on: dt.date) -> ibis.Table:
+def _told_places(
+    lake: Lake, manifest: Manifest, as_of: dt.date, known_on: dt.date
+) -> tuple[ibis.Table, tuple[str, ...]]:
+    """Alias and area of each subject, and the records that this is read from."""
     sources = _place_sources(lake, manifest)
     asked = where.places(sources, tables_of(lake, manifest), as_of=as_of, known_on=known_on)
-    return asked.select("alias_id", "area")
+    return asked.select("alias_id", "area"), tuple(sorted({source.record for source in sources}))
 
 
 def _places(lake: Lake, manifest: Manifest, as_of: dt.date, known_on: dt.date) -> pa.Table:
     """Where subjects lie as of a day, as known on a day."""
-    asked = _told_places(lake, manifest, as_of, known_on)
-    with lake.open(manifest, sorted({source.record for source in _place_sources(lake, manifest)})) as reader:
+    asked, read = _told_places(lake, manifest, as_of, known_on)
+    with lake.open(manifest, read) as reader:
         told = reader.sql(sql_of(asked)).to_arrow_table()
     around = where.around(lake.book[DISTRICT])
     areas = told.column("area").combine_chunks().dictionary_encode()

@@ -19,7 +19,7 @@ from zhiheng.engines.detectors.series import Bools, CountSeries
 from zhiheng.engines.early_warning.judge import JudgedTable, run_detector, suited
 from zhiheng.engines.early_warning.occurrences import EPOCH
 from zhiheng.engines.early_warning.series import FREQUENCY, SeriesTable, length, unreported
-from zhiheng.grammar.chapters.early_warning import AREA, Trend
+from zhiheng.grammar.chapters.early_warning import AREA, CountedByPeriod, Trend
 
 # A row of the answers: the series, the place of the period, which of the trend's detectors, and what it says.
 NUMBERS = ("observed", "expected", "bound", "p_value")
@@ -31,7 +31,7 @@ ANSWERS: Mapping[str, pa.DataType] = {
 }
 
 
-def key_columns(watch: Trend) -> tuple[str, ...]:
+def key_columns(watch: CountedByPeriod) -> tuple[str, ...]:
     """The columns that name a series of a trend, in the order of its keys (``occurrences.counts``)."""
     return ("area_key", *(f"by{place}" for place in range(sum(name != AREA for name in watch.per))))
 

@@ -13,7 +13,7 @@ import ibis
 
 from zhiheng.engines.indicator import facts_met, meets
 from zhiheng.engines.standing import latest_of_each_thing
-from zhiheng.grammar.chapters.early_warning import AREA, Cluster, Expiry, NeverFails, Trend
+from zhiheng.grammar.chapters.early_warning import AREA, Cluster, CountedByPeriod, Expiry, NeverFails
 from zhiheng.grammar.chapters.indicators import Measure
 from zhiheng.grammar.types import ROLES, Filter
 
@@ -24,7 +24,7 @@ _PARTIES = frozenset((*ROLES, "about"))
 
 
 def occurrences(
-    watch: Trend | Cluster,
+    watch: CountedByPeriod | Cluster,
     tables: Mapping[str, ibis.Table],
     *,
     first: dt.date,
@@ -55,7 +55,7 @@ def occurrences(
     return shown.filter([shown[name].notnull() for name in named])
 
 
-def counts(watch: Trend, facts: ibis.Table, around: ibis.Table | None, key: Mapping[str, str]) -> ibis.Table:
+def counts(watch: CountedByPeriod, facts: ibis.Table, around: ibis.Table | None, key: Mapping[str, str]) -> ibis.Table:
     """How many of each series in each period: ``area_key``, ``by0`` ..., ``period`` (its first day, as days since
     1970) and ``number``. ``facts``: see ``occurrences``.
 
@@ -84,7 +84,7 @@ _WEEKS = 200_000
 
 
 def reported(
-    watch: Trend, tables: Mapping[str, ibis.Table], *, first: dt.date, last: dt.date, known_on: dt.date
+    watch: CountedByPeriod, tables: Mapping[str, ibis.Table], *, first: dt.date, last: dt.date, known_on: dt.date
 ) -> ibis.Table:
     """A row per day and unit that said anything in the record, whatever it said: ``occurred_on``, ``learned_on``,
     ``unit``, ``area``, ``facts``. A period of which nobody said anything is missing, not zero.

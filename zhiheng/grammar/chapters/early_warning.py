@@ -112,13 +112,10 @@ class Detector(Entry):
         return years * frequency + window
 
 
-class Trend(Entry):
-    """Counts by week or day against what their past lets expect.
+class CountedByPeriod(Entry):
+    """Facts counted by week or day, one series per value of ``per``.
 
     ``count`` as in a measure of an indicator. ``per``: ``area`` (each area with all beneath it), fields, roles.
-    ``detectors``: the first for which there is history enough is used. ``levels``: from which score on; the score is
-    (observed - expected) / (bound - expected), so 1 is the bound itself. ``at_least``: fewer are no hint, whatever
-    the score. ``complete_from``: a period of which so small a share was usually reported by now is not called quiet.
     """
 
     record: Identifier
@@ -126,6 +123,16 @@ class Trend(Entry):
     where: Filter = Field(default_factory=dict)
     per: tuple[Identifier, ...] = ("area",)
     every: Literal["week", "day"] = "week"
+
+
+class Trend(CountedByPeriod):
+    """Counts by week or day against what their past lets expect.
+
+    ``detectors``: the first for which there is history enough is used. ``levels``: from which score on; the score is
+    (observed - expected) / (bound - expected), so 1 is the bound itself. ``at_least``: fewer are no hint, whatever
+    the score. ``complete_from``: a period of which so small a share was usually reported by now is not called quiet.
+    """
+
     detectors: tuple[Detector, ...] = Field(min_length=1)
     levels: Levels = Field(min_length=1)
     at_least: int = Field(default=3, ge=1)
@@ -192,12 +199,9 @@ class Scan(Entry):
         return self
 
     @property
-    def counted(self) -> Trend:
+    def counted(self) -> CountedByPeriod:
         """The same facts, counted by week and area."""
-        plain = Detector(method="ears_c1")
-        return Trend(
-            record=self.record, where=self.where, per=(AREA,), detectors=(plain,), levels={WarningLevel.BLUE: 1.0}
-        )
+        return CountedByPeriod(record=self.record, where=self.where, per=(AREA,))
 
 
 class Expiry(Entry):
