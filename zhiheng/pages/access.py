@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -36,9 +38,29 @@ from zhiheng.people import access
 View = Callable[..., HttpResponseBase]
 
 
+# What the answer of this thread has opened: one at most.
+_opened: ContextVar[list[Book] | None] = ContextVar("_opened", default=None)
+
+
 def book() -> Book:
-    """The book of this installation, with the headings that were accepted here."""
-    return current(Path(settings.BOOK), inside(settings.DATA, "book-additions"))
+    """The book of this installation, with the headings that were accepted here; the same throughout an answer."""
+    opened = _opened.get()
+    if opened:
+        return opened[0]
+    found = current(Path(settings.BOOK), inside(settings.DATA, "book-additions"))
+    if opened is not None:
+        opened.append(found)
+    return found
+
+
+@contextmanager
+def one_book() -> Iterator[None]:
+    """One answer: the book is looked for when it is asked for first, and not for each of its names."""
+    before = _opened.set([])
+    try:
+        yield
+    finally:
+        _opened.reset(before)
 
 
 # Asked each time, so that a test that sets it sets it for every page, whoever has imported what from here.

@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import errors
+from zhiheng.pages.access import one_book
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
 from zhiheng.people.actors import actor_of
@@ -75,7 +76,8 @@ class WhoActs:
     def __call__(self, request: PageRequest) -> HttpResponse:
         user = request.user
         request.actor = actor_of(user, request.session.get("acting_for")) if user.is_authenticated else PUBLIC
-        return self.next(request)
+        with one_book():
+            return self.next(request)
 
 
 class Refusals:

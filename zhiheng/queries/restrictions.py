@@ -22,7 +22,7 @@ from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, RestrictionMatri
 from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.people import access
 from zhiheng.projections.models import Card
-from zhiheng.quality_file.file_view import FileView
+from zhiheng.quality_file.file_view import FileHas, FileView
 from zhiheng.quality_file.restrictions import listing_of, listing_roles, restrictions_from, restrictions_of
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.quality_file.standing import stands
@@ -35,9 +35,13 @@ PAGE = 50
 _ENDED_LATELY = dt.timedelta(days=62)
 
 
-def restrictions_of_file(view: FileView, *, call: Call) -> tuple[Restriction, ...]:
-    """The measures of an enterprise whose file the reader has opened."""
+def restrictions_of_file(view: FileView, *, call: Call, has: FileHas | None = None) -> tuple[Restriction, ...]:
+    """The measures of an enterprise whose file the reader has opened; ``has``: what is in it, where that is known: a
+    file without a listing is not asked.
+    """
     access.require_somewhere(call, READ)
+    if has is not None and listing_roles(call.book).keys().isdisjoint(has.records):
+        return ()
     return restrictions_of(view, book=call.book)
 
 

@@ -8,6 +8,7 @@ else. Reading them makes no folder and no file: the data folder is made where an
 ``DATABASE_URL``  ``postgresql://user:password@host:port/name``; without it SQLite in ZHIHENG_DATA
 ``ZHIHENG_LOCK_WAIT``  seconds that the worker and the terminal wait for another writer (SQLite: 600; PostgreSQL: without end)
 ``ZHIHENG_LOCK_WAIT_PAGES``  the same for pages and the API (5): somebody sits before them, and is told to try again
+``ZHIHENG_KEEP_CONNECTIONS``  seconds for which a thread keeps its connection to a database (pages and the API: 60; else 0)
 ``ZHIHENG_HOSTS``  names under which the site is reached, with commas between them
 ``ZHIHENG_HTTPS``  ``1`` where people reach it over TLS: cookies and redirects then insist on it
 ``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are counted
@@ -43,10 +44,19 @@ def lock_wait(most: float) -> float:
     return min(most, float(os.environ.get("ZHIHENG_LOCK_WAIT", most)))
 
 
+def kept() -> dict[str, object]:
+    """For how long a thread keeps a connection. Opening one costs a page some milliseconds, and SQLite reads what every
+    page needs anew; a minute, so that a file which a restore has put in place is not missed for longer.
+    """
+    return {"CONN_MAX_AGE": int(os.environ.get("ZHIHENG_KEEP_CONNECTIONS", 0)), "CONN_HEALTH_CHECKS": True}
+
+
 def database(url: str) -> dict[str, object]:
     """Django's description of a database from its URL; raises ValueError with a sentence for a URL it can't read."""
     if not url:
-        return {
+        # Receiving goes through whole indexes; the threads that serve pages each keep what they have read.
+        cache = 150_000 if "ZHIHENG_KEEP_CONNECTIONS" not in os.environ else 40_000
+        return kept() | {
             "ENGINE": "zhiheng.database.sqlite",
             "NAME": inside(DATA, "zhiheng.sqlite3"),
             # As with Django's own backend of SQLite, which other programs know by its name.
@@ -58,7 +68,7 @@ def database(url: str) -> dict[str, object]:
                 # FULL, not NORMAL: what was accepted must survive a power cut, and receiving commits rarely.
                 # Facts are wide: with pages of 4 KB a quarter of every page would stay empty.
                 "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA "
-                "cache_size=-150000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000; PRAGMA "
+                f"cache_size=-{cache}; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000; PRAGMA "
                 "foreign_keys=ON;",
             },
         }
@@ -71,7 +81,7 @@ def database(url: str) -> dict[str, object]:
     # Left out where nothing is said: a pool in between may not let such an option through.
     given = os.environ.get("ZHIHENG_LOCK_WAIT", "")
     waiting = {"options": f"-c lock_timeout={int(float(given) * 1000)}"} if given else {}
-    return {
+    return kept() | {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),

@@ -64,7 +64,8 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
         **_context(request, read),
         "cases": None if paper else _cases(request, read),
         "listings": shown_listings(
-            restrictions_of_file(read.view, call=call_of(request)), lambda fact: reverse("desk:fact", args=[fact])
+            restrictions_of_file(read.view, call=call_of(request), has=read.page.has),
+            lambda fact: reverse("desk:fact", args=[fact]),
         ),
         "ratings": [
             {"label": label(rating.label), "url": reverse("desk:rating", args=[name, subject])}
