@@ -30,6 +30,7 @@ from bench.filled_district import SCALES, TODAY
 from bench.own_place import sign_in
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.site.environment import for_pages
 
 ROUNDS = {"small": 60, "medium": 60, "full": 40}
 # What the issue promises, as multiples of the bare page.
@@ -49,6 +50,8 @@ def main() -> int:
     home = words.keep or Path(tempfile.mkdtemp(prefix="zhiheng-bench-"))
     home.mkdir(exist_ok=True)
     os.environ["ZHIHENG_DATA"] = str(home)
+    # As the processes that serve pages are set up.
+    for_pages()
     try:
         return measure(words.scale, home)
     finally:
