@@ -89,7 +89,9 @@ def test_移出以后三个工作日内解除_当天还在限期内_过了不再
 def test_满三年名单届满_没有收到移出的也要解除(whole_book: Book) -> None:
     one = listing(SERIOUS, DAY(2022, 3, 7), cause_group="quality")
     page = matrix_of(whole_book).lists["serious_violation"]
-    assert longest_end(page, one, whole_book[LAW], whole_book[CALENDAR]) == DAY(2025, 3, 7)
+    ends = longest_end(page, one, whole_book[LAW], whole_book[CALENDAR])
+    assert ends is not None
+    assert (ends.day, ends.provisional) == (DAY(2025, 3, 7), False)
     assert held(whole_book, one, DAY(2025, 3, 7))["key_supervision"].holds
     assert held(whole_book, one, DAY(2025, 3, 10))["key_supervision"].take_back_by == DAY(2025, 3, 12)
     assert held(whole_book, one, DAY(2025, 4, 10)) == {}
@@ -101,6 +103,27 @@ def test_法定代表人的三年由条例写明_移出也不提前届满(whole_
     assert set(found) == {"representative_barred"}
     assert found["representative_barred"].until == DAY(2027, 6, 3)
     assert held(whole_book, one, DAY(2027, 6, 4)) == {}
+
+
+def test_放假安排还没有公布的年份_届满日和解除的限期都写明暂定和缘由(whole_book: Book) -> None:
+    calendar = whole_book[CALENDAR]
+    beyond = max(calendar.years) + 1
+    one = listing(SERIOUS, DAY(beyond - 3, 3, 7), DAY(beyond, 1, 4), cause_group="quality")
+    page = matrix_of(whole_book).lists["serious_violation"]
+    ends = longest_end(page, one, whole_book[LAW], calendar)
+    assert ends is not None
+    assert ends.provisional
+    assert f"{beyond}年的放假安排不在日历中" in ends.doubt[0].zh
+    found = held(whole_book, one, DAY(beyond, 1, 5))
+    back = found["key_supervision"].take_back
+    assert back is not None
+    assert back.provisional
+    assert back.said.zh.startswith("3个工作日（《")
+    assert back.left(DAY(beyond, 1, 5), calendar).unit == "wd"
+    # 由法律写明期限的一项，届满日怎样计算也留着。
+    barred = found["representative_barred"]
+    assert barred.lasts is not None
+    assert (barred.until, barred.lasts.provisional) == (barred.lasts.day, True)
 
 
 def test_经营异常名录_旧条例第十八条_新条例第十九条(whole_book: Book) -> None:

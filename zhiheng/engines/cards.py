@@ -23,6 +23,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import CARDS, CardFacts, CardPage, FromField, Problem, counted_records, spoken_of
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES, Filter
+from zhiheng.kernel.days import months_later
 from zhiheng.kernel.memo import Recent, Same
 
 # When the rules of this module change, cards made by the old ones are no longer right: raise it, and all are made anew.
@@ -687,20 +688,10 @@ def months_after(day: str, months: int) -> str:
     """The same day so many months later, or the last of that month, as ISO text; one past all days that can be written
     is never.
     """
-    year, month, number = int(day[:4]), int(day[5:7]), int(day[8:10])
-    year, month = year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1
-    if year > 9999:
-        return "9999-12-31"
-    last = (
-        31
-        if month in (1, 3, 5, 7, 8, 10, 12)
-        else 30
-        if month != 2
-        else 29
-        if year % 4 == 0 and (year % 100 or year % 400 == 0)
-        else 28
-    )
-    return f"{year:04d}-{month:02d}-{min(number, last):02d}"
+    found = dt.date.fromisoformat(day)
+    if found.year * 12 + found.month + months > dt.MAXYEAR * 12 + 12:
+        return dt.date.max.isoformat()
+    return months_later(found, months).isoformat()
 
 
 def _next_day(day: str) -> str:

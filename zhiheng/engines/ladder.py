@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from zhiheng.grammar.chapters.messages import IN_HOURS, MessageKind, Quiet, Rung, Unread
-from zhiheng.kernel import days
-from zhiheng.kernel.days import Calendar, Period
+from zhiheng.kernel.days import Calendar, Period, before, nth_working_day
 from zhiheng.kernel.quiet_hours import QuietHours
 
 # A working day and the days off before it are never further apart than this.
@@ -15,10 +14,9 @@ _LONGEST_BREAK = 21
 
 def day_of(rung: Rung, due: dt.date, calendar: Calendar) -> dt.date:
     """The day on which a rung comes for something that is due on a day."""
-    period = Period(abs(rung.at), rung.unit)
     if rung.at <= 0:
-        return days.before(due, period, calendar).day
-    return days.due(due, period, calendar, rolls="none").day
+        return before(due, Period(-rung.at, rung.unit), calendar).day
+    return nth_working_day(due, rung.at, calendar) if rung.unit == "wd" else due + dt.timedelta(days=rung.at)
 
 
 def has_come(
@@ -86,7 +84,7 @@ def climbs_at(unread: Unread, at: dt.datetime, quiet: QuietHours | None, calenda
         if quiet is not None:
             return quiet.later(at, unread.amount)
         return (at.astimezone(dt.UTC) + dt.timedelta(hours=unread.amount)).astimezone(at.tzinfo)
-    last = days.due(at.date(), Period(unread.amount, "wd"), calendar, rolls="none").day
+    last = nth_working_day(at.date(), unread.amount, calendar)
     morning = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), at.tzinfo)
     return morning if quiet is None else quiet.over(morning)
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from zhiheng.engines.conditions import all_met
 from zhiheng.grammar.chapters.restrictions import RestrictingList, RestrictionMatrix, RestrictionMeasure
 from zhiheng.grammar.types import Citation
-from zhiheng.kernel import deadlines
-from zhiheng.kernel.days import Calendar, Period, Unit
+from zhiheng.kernel.days import Calendar
+from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.law import Law, LawKey
 from zhiheng.kernel.reasons import Refused
 
@@ -36,7 +36,8 @@ class Restriction:
     """A measure because of a listing, on a day.
 
     ``since``: the first day on which both hold. ``until``: the last day, where the law fixes it; None: as long as the
-    listing. ``take_back_by``: the listing has ended, and the measure has to be taken back by that day.
+    listing. ``lasts``: how that day was counted, where it was. ``take_back``: the listing has ended, and the measure
+    has to be taken back by then.
     """
 
     list_name: str
@@ -47,7 +48,8 @@ class Restriction:
     since: dt.date
     until: dt.date | None
     law: tuple[Citation, ...]
-    take_back_by: dt.date | None
+    lasts: Deadline | None
+    take_back: Deadline | None
 
     def in_words(self) -> str:
         """What is done and by which articles, as officials quote it."""
@@ -56,7 +58,12 @@ class Restriction:
     @property
     def holds(self) -> bool:
         """Whether it is to be applied; otherwise it is to be taken back."""
-        return self.take_back_by is None
+        return self.take_back is None
+
+    @property
+    def take_back_by(self) -> dt.date | None:
+        """The last day on which it is taken back in time; None while it holds."""
+        return self.take_back.day if self.take_back is not None else None
 
 
 def restrictions_on(
@@ -88,7 +95,7 @@ def _one(
     listing: ListEntry,
     day: dt.date,
     ends: dt.date | None,
-    back: dt.date | None,
+    back: Deadline | None,
     law: Law,
     calendar: Calendar,
 ) -> Restriction | None:
@@ -97,42 +104,44 @@ def _one(
         return None
     if measure.until is not None and day > measure.until:
         return None
-    until = measure.until
-    taken_back: dt.date | None = None
+    until, lasts = measure.until, None
+    taken_back: Deadline | None = None
     if measure.lasts is not None:
         # Fixed by the law: it neither ends with the listing nor has to be taken back.
         fixed = _after(measure.lasts, listing.listed_on, law, calendar)
-        until = min(filter(None, (until, fixed)), default=None)
+        if fixed is not None and (until is None or fixed.day < until):
+            until, lasts = fixed.day, fixed
         if until is not None and day > until:
             return None
     elif ends is not None:
-        if since > ends or (back is not None and day > back):
+        if since > ends or (back is not None and day > back.day):
             return None
         if day > ends:
             taken_back = back
     return Restriction(
-        list_name, page, name, measure, listing, since, until, measure.law_on(min(day, ends or day)), taken_back
+        list_name, page, name, measure, listing, since, until, measure.law_on(min(day, ends or day)), lasts, taken_back
     )
 
 
 def _last_day(page: RestrictingList, listing: ListEntry, law: Law, calendar: Calendar) -> dt.date | None:
     """The last day of a listing: that of the removal, or after the time that the law gives it at most."""
-    longest = _after(page.longest, listing.listed_on, law, calendar) if page.longest is not None else None
-    return min(filter(None, (listing.removed_on, longest)), default=None)
+    longest = longest_end(page, listing, law, calendar)
+    return min(filter(None, (listing.removed_on, longest.day if longest is not None else None)), default=None)
 
 
-def _after(parameter: str, day: dt.date, law: Law, calendar: Calendar) -> dt.date | None:
-    """The last day of a length of the law from a day; None where the law had no such rule on it."""
-    try:
-        by = law.of(LawKey.parse(parameter), day)
-    except Refused:
-        return None
-    return deadlines.ends(law, calendar, day, Period(int(str(by.value)), cast(Unit, by.unit)), by=by).day
-
-
-def longest_end(page: RestrictingList, listing: ListEntry, law: Law, calendar: Calendar) -> dt.date | None:
+def longest_end(page: RestrictingList, listing: ListEntry, law: Law, calendar: Calendar) -> Deadline | None:
     """After which day the listing ends anyhow by law; None where the law gives it no end."""
     return _after(page.longest, listing.listed_on, law, calendar) if page.longest is not None else None
+
+
+def _after(parameter: str, day: dt.date, law: Law, calendar: Calendar) -> Deadline | None:
+    """The end of a length of the law from a day; None where the law had no such rule on it."""
+    key = LawKey.parse(parameter)
+    try:
+        law.of(key, day)
+    except Refused:
+        return None
+    return deadline(law, key, day, calendar)
 
 
 __all__ = ["ListEntry", "Restriction", "longest_end", "restrictions_on"]

@@ -10,8 +10,9 @@ from zhiheng.engines.restrictions import Restriction, longest_end
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, RestrictionMeasure
-from zhiheng.kernel import days
+from zhiheng.kernel.deadlines import Deadline
 from zhiheng.pages.access import book, today
+from zhiheng.pages.deadlines import DueWords, due_words
 from zhiheng.pages.words import label
 
 
@@ -27,13 +28,15 @@ def shown_listings(found: Iterable[Restriction], address: Callable[[int], str]) 
     for _, group in groupby(found, key=lambda one: (one.listing.fact, one.list_name)):
         measures = list(group)
         first = measures[0]
+        ends = longest_end(first.page, first.listing, book()[LAW], book()[CALENDAR])
         shown.append(
             {
                 "label": label(first.page.label),
                 "url": address(first.listing.fact),
                 "listed_on": first.listing.listed_on,
                 "removed_on": first.listing.removed_on,
-                "ends": longest_end(first.page, first.listing, book()[LAW], book()[CALENDAR]),
+                "ends": ends.day if ends is not None else None,
+                "counted": _counted(ends),
                 "remedies": [
                     {"label": label(each.label), "law": [c for c in each.law if c.holds(today())]}
                     for each in first.page.remedies
@@ -54,5 +57,11 @@ def measure_shown(one: Restriction) -> dict[str, Any]:
         "until": one.until,
         "law": one.law,
         "take_back_by": one.take_back_by,
-        "left": days.left(today(), one.take_back_by, "wd", book()[CALENDAR]) if one.take_back_by else None,
+        "left": one.take_back.left(today(), book()[CALENDAR]) if one.take_back is not None else None,
+        "counted": _counted(one.take_back or one.lasts),
     }
+
+
+def _counted(end: Deadline | None) -> DueWords:
+    """By what rule a day was counted, and what of it may still move; nothing where no rule gives it."""
+    return due_words(end.basis()) if end is not None else DueWords()

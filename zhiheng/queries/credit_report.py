@@ -93,7 +93,8 @@ def _on_show(one: Restriction, call: Call) -> bool:
     """Whether the listing still stands: with the removal its display ends, and so does what a report tells of it, even
     where a measure lasts longer.
     """
-    ends = (one.listing.removed_on, longest_end(one.page, one.listing, call.book[LAW], call.book[CALENDAR]))
+    longest = longest_end(one.page, one.listing, call.book[LAW], call.book[CALENDAR])
+    ends = (one.listing.removed_on, longest.day if longest is not None else None)
     return all(day is None or day >= call.today for day in ends)
 
 

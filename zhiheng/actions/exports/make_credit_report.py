@@ -22,6 +22,7 @@ from zhiheng.actions.exports.paper_rows import PaperRows, grouped
 from zhiheng.engines.naming import Names
 from zhiheng.engines.restrictions import Restriction, longest_end
 from zhiheng.engines.signed_report import FORMAT, signed
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.credit import CREDIT
@@ -30,6 +31,7 @@ from zhiheng.grammar.chapters.documents import CREDIT_REPORT, DOCUMENTS, Section
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.restrictions import RESTRICTIONS
 from zhiheng.grammar.types import Citation
+from zhiheng.kernel.deadlines import Deadline
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import extract_content
 from zhiheng.office.consents import Consent, CreditRead
@@ -115,7 +117,7 @@ def make_credit_report(number: int, *, verify_at: str, call: Call, language: str
         "content": asdict(content),
         "content_sha256": content.digest,
         "pdf_sha256": pdf_digest,
-        "data": _data(found, consent),
+        "data": _data(found, consent, call.book),
     }
     file = signed(report, signing_seed())
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
@@ -249,8 +251,17 @@ class _ReportRows(PaperRows):
                 for each in one.page.remedies
                 if any(c.holds(self.day) for c in each.law)
             )
-            rows.append((str(one.listing.listed_on), self.said(one.page.label), remedies, str(ends or "—")))
+            rows.append((str(one.listing.listed_on), self.said(one.page.label), remedies, self._end(ends)))
         return rows
+
+    def _end(self, end: Deadline | None) -> str:
+        """The day, by what rule it was counted, and what of it may still move."""
+        if end is None:
+            return "—"
+        open_yet = "".join(self.said(each) for each in end.doubt)
+        if not self.zh:
+            return f"{end.day}: {end.said.en}{f'; provisional: {open_yet}' if open_yet else ''}"
+        return f"{end.day}，{end.said.zh}{f'；暂定：{open_yet}' if open_yet else ''}"
 
     def _restrictions(self, found: CreditFindings) -> list[extract_content.Row]:
         matrix = self.call.book[RESTRICTIONS]
@@ -306,7 +317,14 @@ def _first_of_each(found: Sequence[Restriction]) -> list[Restriction]:
     return [one for one in found if firsts[one.listing.fact, one.list_name] is one]
 
 
-def _data(found: CreditFindings, consent: Consent) -> dict[str, Any]:
+def _ends(end: Deadline | None) -> dict[str, Any]:
+    return {
+        "ends": end.day.isoformat() if end is not None else None,
+        "ends_provisional": end is not None and end.provisional,
+    }
+
+
+def _data(found: CreditFindings, consent: Consent, book: Book) -> dict[str, Any]:
     """The same for programs: days as ISO texts, numbers with digits after the point as texts."""
     return {
         "enterprise": {
@@ -322,7 +340,11 @@ def _data(found: CreditFindings, consent: Consent) -> dict[str, Any]:
         },
         "ratings": [_rating(each) for each in found.ratings],
         "listings": [
-            {"list": one.list_name, "listed_on": one.listing.listed_on.isoformat()}
+            {
+                "list": one.list_name,
+                "listed_on": one.listing.listed_on.isoformat(),
+                **_ends(longest_end(one.page, one.listing, book[LAW], book[CALENDAR])),
+            }
             for one in _first_of_each(found.restrictions)
         ],
         "restrictions": [
@@ -332,6 +354,7 @@ def _data(found: CreditFindings, consent: Consent) -> dict[str, Any]:
                 "department": one.measure.department,
                 "since": one.since.isoformat(),
                 "until": one.until.isoformat() if one.until else None,
+                "until_provisional": one.lasts is not None and one.lasts.provisional,
                 "law": [f"{each.text}{each.article}" for each in one.law],
             }
             for one in found.restrictions
