@@ -23,11 +23,16 @@ from tests.desk.files_of import FIRM, PHONE, clock, place, subject_of
 from tests.desk.officers import officer, signed_in
 from tests.places import ROOT, SMALL, Ledger, credit_code, sampling_row
 from zhiheng.actions.facts.correct_fact import withdraw
+from zhiheng.actions.log.append_leaves import append_leaves
+from zhiheng.engines.transparency import notes
+from zhiheng.engines.transparency.checkpoints import read_checkpoint
+from zhiheng.engines.transparency.spoken import CHARACTERS, spoken
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.documents import DOCUMENTS
 from zhiheng.grammar.yaml import BookRefused
 from zhiheng.kernel.actor import SYSTEM
+from zhiheng.ledger import log
 from zhiheng.ledger.models import Fact
 from zhiheng.office import extract_docx, faces
 from zhiheng.office.extract_content import Content, ExtractPaper, Section
@@ -145,7 +150,29 @@ def test_哪种字体都没有的字_印出它的编号_不留空白() -> None:
     assert faces.runs("A\U0002ce2a", (latin,)) == [("Latin", f"A{faces.MISSING}U+2CE2A")]
 
 
+def test_摘录印着公开日志的检查点_核验页写的是同一个_以后也不变(
+    browser: Client, client: Client, place: Ledger, clock: dt.datetime
+) -> None:
+    def grow(moment: dt.datetime) -> None:
+        append_leaves(call=Call(SYSTEM, place.book, moment))
+
+    grow(clock - dt.timedelta(minutes=5))
+    head = log.last_checkpoint()
+    assert head is not None
+    words = spoken(read_checkpoint(notes.read_note(head.note.encode()).text))
+    paper = "".join(printed(made(browser, "pdf").content).split())
+    assert f"{head.size}条，{words.replace(' ', '')}" in paper
+    number = Extract.objects.get().id
+    assert words in verified(client, number)
+    grow(clock + dt.timedelta(minutes=5))
+    last = log.last_checkpoint()
+    assert last is not None
+    assert last.size > head.size
+    assert words in verified(client, number)
+
+
 def test_摘录上要印的字_这台机器的字体都有() -> None:
+    assert faces.MISSING not in "".join(part for _, part in faces.runs(CHARACTERS))
     said = "统一社会信用代码：91990101DM93J4CY3U（2026-07-15）“虚构”《条例》第三条—·、；？！％①№㎡℃±×≤≥￥　Zürich"
     assert faces.MISSING not in "".join(part for _, part in faces.runs(said))
 

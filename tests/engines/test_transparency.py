@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from zhiheng.engines.transparency import checkpoints, notes, tiles, tree, witnessing
 from zhiheng.engines.transparency.checkpoints import Checkpoint, LogProof
 from zhiheng.engines.transparency.notes import KeyKind, PrivateKey
+from zhiheng.engines.transparency.spoken import CHARACTERS, spoken
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
 from zhiheng.kernel.reasons import Refused
 
@@ -357,3 +358,16 @@ def test_a_witness_refuses_in_the_words_of_the_protocol() -> None:
         answer.seen is None
         for answer in (answered(b""), answered(asked(3, 7, head=rewritten), seen=3), answered(asked(2, 7), seen=3))
     )
+
+
+def test_a_head_in_characters_is_short_and_another_head_reads_otherwise() -> None:
+    head = Checkpoint("example.com/quality", 300, bytes(range(32)))
+    said = spoken(head)
+    assert [len(group) for group in said.split()] == [4, 4, 4]
+    others = {spoken(Checkpoint(head.origin, size, head.root)) for size in range(1, 300)}
+    assert len(others) == 299
+    assert said not in others
+
+
+def test_each_byte_has_a_character_of_its_own() -> None:
+    assert (len(CHARACTERS), len(set(CHARACTERS))) == (256, 256)

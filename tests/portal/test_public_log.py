@@ -14,11 +14,13 @@ from tests.published.places import Place
 from zhiheng.actions.log.append_leaves import append_leaves
 from zhiheng.actions.log.publish_log import publish_log
 from zhiheng.engines.transparency import checkpoints, notes, tiles, tree
+from zhiheng.engines.transparency.spoken import spoken
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.merkle import leaf_hash
 from zhiheng.ledger import log, log_key
 from zhiheng.ledger.models import LogCosignature
+from zhiheng.published import log_files
 
 pytestmark = pytest.mark.database
 
@@ -71,6 +73,7 @@ def test_only_what_is_missing_is_written(filled: Place) -> None:
 
 def test_the_page_shows_the_head_its_witnesses_and_how_to_check(filled: Place, client: Client) -> None:
     assert "日志还没有开始" in client.get("/log/").content.decode()
+    assert client.get("/log/square.svg").status_code == 404
     published(filled)
     head = log.last_checkpoint()
     assert head is not None
@@ -84,6 +87,10 @@ def test_the_page_shows_the_head_its_witnesses_and_how_to_check(filled: Place, c
     assert head.root in page
     assert "witness.example/city" in page
     assert page.count("<li>") >= 10
+    printed = log_files.head()
+    assert printed is not None
+    assert spoken(printed) in page
+    assert b"<svg" in client.get("/log/square.svg").content
 
 
 def test_the_feed_has_every_head(filled: Place, client: Client) -> None:

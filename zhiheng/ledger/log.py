@@ -18,7 +18,7 @@ from zhiheng.database import locks
 from zhiheng.database.locks import Lock
 from zhiheng.database.rows import stream
 from zhiheng.engines.transparency import leaves, notes, tree
-from zhiheng.engines.transparency.checkpoints import Checkpoint, LogProof
+from zhiheng.engines.transparency.checkpoints import Checkpoint, LogProof, read_checkpoint
 from zhiheng.engines.transparency.notes import Note, PrivateKey
 from zhiheng.engines.transparency.tiles import WIDTH, Tile, bundle, reader
 from zhiheng.kernel.data_folder import inside
@@ -88,6 +88,18 @@ def append(kind: str, added: Sequence[Row]) -> None:
 def last_checkpoint() -> LogCheckpoint | None:
     """The head that was signed last."""
     return LogCheckpoint.objects.order_by("-size").first()
+
+
+# A head is in its table at the latest so long after the moment that it names.
+_SETTLED = dt.timedelta(minutes=2)
+
+
+def head_printed(at: dt.datetime) -> Checkpoint | None:
+    """The head that a paper made at this moment names: the last one of two minutes before, so that the same is found
+    at any time afterwards; None where there was none yet.
+    """
+    last = LogCheckpoint.objects.filter(signed_at__lte=at - _SETTLED).order_by("-size").first()
+    return None if last is None else read_checkpoint(notes.read_note(last.note.encode()).text)
 
 
 def sign(key: PrivateKey, now: dt.datetime) -> LogCheckpoint:

@@ -55,3 +55,5 @@ class ExtractPaper:
     watermark: str
     page_of: str
     language: str = "zh"
+    # The head of the public log as text, for a square beside the address; nothing where there is none.
+    log_head: str = ""

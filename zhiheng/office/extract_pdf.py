@@ -135,6 +135,7 @@ def _flow(paper: ExtractPaper) -> Iterator[Flowable]:
             _text(paper.verification, quiet),
             _text(paper.address, _style("address", 8.5, ink=BLUE)),
             _text(f"{paper.hash_label} {content.digest}", _style("hash", 7.5, ink=QUIET)),
+            *([Spacer(1, 2 * mm), QrCode(paper.log_head, 20 * mm)] if paper.log_head else []),
         ]
     )
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from zhiheng.database.paging import Page
 from zhiheng.engines.naming import OUTCOMES, outcome_words
+from zhiheng.engines.transparency.spoken import spoken
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.parse_params import day_in
@@ -23,7 +24,7 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.portal import names, showing
 from zhiheng.portal.caching import ShelvesRequest, kept
-from zhiheng.published import reading
+from zhiheng.published import log_files, reading
 from zhiheng.published.entry_text import lines
 from zhiheng.published.ids import read_shop_code
 from zhiheng.published.models import Product, PublishedEnterprise, PublishedEntry
@@ -376,7 +377,7 @@ def wall(request: PageRequest, public_id: str) -> HttpResponse:
     found = reading.enterprise(public_id)
     if found is None:
         raise Http404
-    parts = _grouped(found)
+    parts, head = _grouped(found), log_files.head()
     return render(
         request,
         "portal/wall.html",
@@ -384,6 +385,8 @@ def wall(request: PageRequest, public_id: str) -> HttpResponse:
             "enterprise": found,
             "code": parts,
             "address": request.build_absolute_uri(reverse("portal:shop", args=[found.shop_code])),
+            "log_size": 0 if head is None else head.size,
+            "log_words": "" if head is None else spoken(head),
         },
     )
 

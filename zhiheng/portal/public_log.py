@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+import segno
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from zhiheng.engines.transparency import tiles
+from zhiheng.engines.transparency.spoken import spoken
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import door
 from zhiheng.pages.http import PageRequest
@@ -33,7 +36,7 @@ def public_log(request: PageRequest) -> HttpResponse:
     heads = [{**head, "signed_at": dt.datetime.fromisoformat(head["signed_at"])} for head in told["heads"][:_SHOWN]]
     for head in heads:
         head["witnesses"] = [{**one, "at": dt.datetime.fromisoformat(one["at"])} for one in head["witnesses"]]
-    last = heads[0] if heads else None
+    last, head = heads[0] if heads else None, log_files.head()
     answer = render(
         request,
         "portal/public_log.html",
@@ -41,6 +44,7 @@ def public_log(request: PageRequest) -> HttpResponse:
             "note": log_files.note(),
             "last": last,
             "heads": heads[1:],
+            "words": "" if head is None else spoken(head),
             "key": told["keys"][-1] if told["keys"] else "",
             "quorum": told["quorum"],
             "enough": last is not None and len(last["witnesses"]) >= told["quorum"],
@@ -49,6 +53,20 @@ def public_log(request: PageRequest) -> HttpResponse:
         },
     )
     answer.headers["Cache-Control"] = CONTROL
+    return answer
+
+
+@require_safe
+@door("public")
+def log_square(request: PageRequest) -> HttpResponse:
+    """The head as a QR code: origin, entries and root as they are signed."""
+    head = log_files.head()
+    if head is None:
+        raise Http404
+    drawing = BytesIO()
+    segno.make(head.text, error="m", micro=False).save(drawing, kind="svg", scale=6, border=4, xmldecl=False)
+    answer = HttpResponse(drawing.getvalue(), content_type="image/svg+xml")
+    answer.headers["Cache-Control"] = "no-cache"
     return answer
 
 

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("open-data/<str:name>", data.open_file, name="open_file"),
     path("log/", public_log.public_log, name="log"),
     path("log/feed.atom", public_log.log_feed, name="log_feed"),
+    path("log/square.svg", public_log.log_square, name="log_square"),
     path("log/<path:name>", public_log.log_file, name="log_file"),
     path("feeds/<slug:name>.atom", data.feed, name="feed"),
     path("law/", front.law, name="law"),

@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+from zhiheng.engines.transparency.checkpoints import Checkpoint, read_checkpoint
+from zhiheng.engines.transparency.notes import read_note
 from zhiheng.engines.transparency.tiles import Tile
 from zhiheng.kernel.data_folder import inside
 from zhiheng.kernel.whole_file import replace_whole
@@ -28,6 +30,12 @@ def note() -> str:
     """The last head with its signatures, as it is given out; '': there is none yet."""
     path = place_of(CHECKPOINT)
     return path.read_text("utf-8") if path.is_file() else ""
+
+
+def head() -> Checkpoint | None:
+    """The last head as it is given out; None: there is none yet."""
+    text = note()
+    return read_checkpoint(read_note(text.encode()).text) if text else None
 
 
 def told() -> Mapping[str, Any]:

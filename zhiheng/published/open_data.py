@@ -173,7 +173,8 @@ def write(record: str, folder: Path, *, today: dt.date, head: Mapping[str, Any])
     table.write(_line(columns))
     document.write(orjson.dumps({**head, "record": record})[:-1] + b',"entries":[')
     rows, good = 0, None
-    with pq.ParquetWriter(pa.PythonFile(parquet, mode="w"), schema, compression="zstd") as columnar:
+    named = schema.with_metadata({"zhiheng": orjson.dumps(dict(head))})
+    with pq.ParquetWriter(pa.PythonFile(parquet, mode="w"), named, compression="zstd") as columnar:
         for some in entries_of(record, today):
             flat = [_flat(entry, fields) for entry in some]
             table.write(_lines([["" if value is None else str(value) for value in line] for line in flat]))
@@ -181,14 +182,16 @@ def write(record: str, folder: Path, *, today: dt.date, head: Mapping[str, Any])
             columnar.write_table(
                 pa.table(
                     [pa.array(c, type=f.type) for c, f in zip(zip(*flat, strict=True), schema, strict=True)],
-                    schema=schema,
+                    schema=named,
                 )
             )
             rows += len(some)
             good = min([day for day in (good, *(entry["show_until"] for entry in some)) if day], default=None)
     document.write(b"]}\n")
     described = _Hashed(folder / f"{record}.schema.json")
-    described.write(orjson.dumps(schema_of(record, fields), option=orjson.OPT_INDENT_2) + b"\n")
+    # The table has no place of its own for it: the file that describes its columns says which log was in force.
+    beside = {"public_log": head["public_log"]} if "public_log" in head else {}
+    described.write(orjson.dumps(schema_of(record, fields) | beside, option=orjson.OPT_INDENT_2) + b"\n")
     written = []
     for ending, file in (("csv", table), ("json", document), ("parquet", parquet), ("schema.json", described)):
         file.finish()

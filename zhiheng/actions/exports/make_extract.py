@@ -18,10 +18,13 @@ from zhiheng.actions import audit
 from zhiheng.actions.exports import refusals
 from zhiheng.actions.exports.paper_rows import Fill, PaperRows, grouped
 from zhiheng.engines.naming import Names
+from zhiheng.engines.transparency.checkpoints import Checkpoint
+from zhiheng.engines.transparency.spoken import spoken
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.documents import DOCUMENTS, SectionText
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger import log
 from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office import extract_content
 from zhiheng.office.models import Extract
@@ -120,14 +123,16 @@ def make_extract(
         if unit
         else call.actor.name
     )
+    printed = log.head_printed(call.now)
     whole = extract_content.ExtractPaper(
         content,
-        writing.said(document.text.verification),
+        " ".join(filter(None, (writing.said(document.text.verification), _of_the_log(printed, language)))),
         f"{verify_at}{number}/",
         writing.said(document.text.content_hash),
         writing.said(document.text.watermark).format(who=who, day=call.today, purpose=purpose),
         writing.said(document.text.page_of),
         language,
+        "" if printed is None else printed.text,
     )
     # Read when the first extract is made: what writes paper is a good part of all code, and every page would wait for
     # it.
@@ -165,6 +170,17 @@ def make_extract(
             detail={"extract": number, "form": form, "facts": extract.facts},
         )
     return ExtractMade(extract, file, f"{name}-{writing.said(document.text.label)}-{call.today}.{form}")
+
+
+def _of_the_log(head: Checkpoint | None, language: str) -> str:
+    """The head of the public log that the paper names, in words that are compared by eye; nothing where there is
+    none.
+    """
+    if head is None:
+        return ""
+    if language == "zh":
+        return f"公开日志的检查点：{head.size} 条，{spoken(head)}；应与核验页和公开日志页上的一致。"
+    return f"Head of the public log: {head.size} entries, {spoken(head)}; compare it with the page of verification."
 
 
 def _section(

@@ -12,11 +12,13 @@ from django.db.models import Q
 
 from zhiheng.actions.exports import refusals
 from zhiheng.engines.naming import Names
+from zhiheng.engines.transparency.spoken import spoken
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.documents import DOCUMENTS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger import log
 from zhiheng.ledger.models import Alias, Delivery, Fact
 from zhiheng.office.models import Extract
 from zhiheng.quality_file.file_head import merged_into
@@ -36,6 +38,9 @@ class Verified:
     corrected: int
     withdrawn: int
     chain_whole: bool
+    # The head of the public log that the paper names: how many entries, and its characters; 0 where there was none.
+    log_size: int = 0
+    log_words: str = ""
 
     @property
     def changed(self) -> bool:
@@ -71,6 +76,7 @@ def verify_extract(number: str, *, book: Book) -> Verified:
         for language, names in said.items()
     }
     link = Delivery.objects.filter(id=extract.last_delivery).values_list("link", flat=True).first()
+    printed = log.head_printed(extract.at)
     return Verified(
         extract,
         label,
@@ -79,4 +85,6 @@ def verify_extract(number: str, *, book: Book) -> Verified:
         changes[Fact.Kind.CORRECTION],
         changes[Fact.Kind.WITHDRAWAL],
         extract.last_delivery == 0 or link == extract.link,
+        0 if printed is None else printed.size,
+        "" if printed is None else spoken(printed),
     )

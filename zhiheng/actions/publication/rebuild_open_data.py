@@ -15,13 +15,14 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions import audit
+from zhiheng.engines.transparency.spoken import spoken
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
 from zhiheng.ledger import bulk
 from zhiheng.people import access
-from zhiheng.published import open_data
+from zhiheng.published import log_files, open_data
 from zhiheng.published.ids import public_id
 from zhiheng.published.models import ListState, OpenFile, Withdrawal
 from zhiheng.queries import publishable
@@ -95,7 +96,21 @@ def _fresh(today: dt.date) -> set[str]:
 
 def _head(book: Book, now: dt.datetime) -> dict[str, object]:
     portal = publishable.chapter(book).portal
-    return {
+    head = log_files.head()
+    # Which log was in force when the file was written: whoever keeps the file can hold the platform to it.
+    of_log = (
+        {}
+        if head is None
+        else {
+            "public_log": {
+                "origin": head.origin,
+                "size": head.size,
+                "root": head.root.hex(),
+                "words": spoken(head),
+            }
+        }
+    )
+    return of_log | {
         "source": portal.name.model_dump(),
         "operator": portal.operator.model_dump(),
         "updated": now.isoformat(timespec="seconds"),
