@@ -36,7 +36,7 @@ def public_log(request: PageRequest) -> HttpResponse:
     heads = [{**head, "signed_at": dt.datetime.fromisoformat(head["signed_at"])} for head in told["heads"][:_SHOWN]]
     for head in heads:
         head["witnesses"] = [{**one, "at": dt.datetime.fromisoformat(one["at"])} for one in head["witnesses"]]
-    last, head = heads[0] if heads else None, log_files.head()
+    last, printed = heads[0] if heads else None, log_files.head()
     answer = render(
         request,
         "portal/public_log.html",
@@ -44,7 +44,7 @@ def public_log(request: PageRequest) -> HttpResponse:
             "note": log_files.note(),
             "last": last,
             "heads": heads[1:],
-            "words": "" if head is None else spoken(head),
+            "words": "" if printed is None else spoken(printed),
             "key": told["keys"][-1] if told["keys"] else "",
             "quorum": told["quorum"],
             "enough": last is not None and len(last["witnesses"]) >= told["quorum"],
