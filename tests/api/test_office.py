@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests.api.conftest import BASE, Caller, Keys, code_of
 from tests.factories import ConsentFactory
 from tests.places import SAMPLING, Ledger, sampling_row
+from zhiheng.api.interface import interface
 from zhiheng.jobs import tasks
 from zhiheng.ledger.models import Alias, Fact, FactParty
+from zhiheng.office import clock
 from zhiheng.office.models import Consent, CreditRead, Upload
 from zhiheng.people.models import TrailLine
 
@@ -252,3 +256,36 @@ def test_whether_an_enterprise_exists_is_not_told_to_a_bank_without_consent(key:
     known = caller.get(f"/office/credit/{firm[1]}", purpose="loan")
     unknown = caller.get("/office/credit/91990901MA00000000", purpose="loan")
     assert (known.status_code, known.json()) == (unknown.status_code, unknown.json())
+
+
+WRITING = {
+    ("post", "/office/deliveries"),
+    ("post", "/office/deliveries/rows"),
+    ("post", "/office/deliveries/1/withdrawal/1"),
+    ("post", "/office/webhooks"),
+    ("delete", "/office/webhooks/1"),
+}
+
+
+def test_every_operation_that_writes_is_tried_below() -> None:
+    described = interface.get_openapi_schema()["paths"]
+    found = {
+        (method, re.sub(r"\{\w+\}", "1", path.removeprefix(BASE)))
+        for path, operations in described.items()
+        for method in operations
+        if method not in ("get", "head", "options")
+    }
+    assert found == WRITING
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(WRITING))
+def test_after_a_jump_of_the_clock_nothing_is_written_and_the_answer_says_what_to_do(
+    key: Keys, ledger: Ledger, method: str, path: str
+) -> None:
+    caller = Caller(key(["api.deliver", "api.read", "fact.withdraw", "webhook.manage"]))
+    clock.set_to(timezone.now() - dt.timedelta(days=400))
+    answer = getattr(caller.client, method)(f"{BASE}{path}", {}, content_type="application/json")
+    assert (answer.status_code, code_of(answer)) == (503, "clock.jumped")
+    assert "zhiheng clock --accept" in answer.json()["problems"][0]["zh"]
+    assert not Upload.objects.exists()
+    assert caller.get("/office/me").status_code == 200

@@ -124,6 +124,9 @@ def status_of(refusal: Refusal) -> int:
         return 410
     if code.endswith(".large"):
         return 413
+    if code == "clock.jumped":
+        # Nothing that the sender could mend: the same request is right once the clock is.
+        return 503
     return 422
 
 

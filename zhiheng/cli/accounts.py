@@ -9,8 +9,7 @@ import sys
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import actor, json_option, now, open_book, set_up
-from zhiheng.grammar.call import Call
+from zhiheng.cli.session import json_option, set_up, writing_call
 
 
 @click.group()
@@ -39,16 +38,14 @@ def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool,
     from zhiheng.actions.accounts.give_role import give_role
     from zhiheng.actions.accounts.issue_code import issue_code
 
-    book = open_book()
+    call = writing_call()
     password = "" if code else _password()
     # An account without the role that was asked for would be half of what was wanted.
     with transaction.atomic(using=settings.PEOPLE_DATABASE):
-        account = create_account(
-            login, name=name, kind="officer", unit=unit, password=password, call=Call(actor(), book, now())
-        )
+        account = create_account(login, name=name, kind="officer", unit=unit, password=password, call=call)
         for role in roles:
-            give_role(account.pk, role, call=Call(actor(), book, now()))
-    issued = issue_code(account.pk, call=Call(actor(), book, now())) if code else None
+            give_role(account.pk, role, call=call)
+    issued = issue_code(account.pk, call=call) if code else None
     told = f"账号 {account.login} 已开通 / the account is made"
     if issued is not None:
         told += f"\n一次性登录码，只显示这一次 / the code, shown only now: {issued.code}"
@@ -65,7 +62,7 @@ def confirm(grant: int, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.accounts.confirm_role import confirm_role
 
-    found = confirm_role(grant, call=Call(actor(), open_book(), now()))
+    found = confirm_role(grant, call=writing_call())
     told = f"{found.account.login} 的角色 {found.role} 已生效 / the role holds now"
     output.show_done({"grant": found.pk, "login": found.account.login, "role": found.role}, told, as_json)
 

@@ -11,7 +11,7 @@ import click
 import orjson
 
 from zhiheng.cli import output
-from zhiheng.cli.session import json_option, operator_call, set_up
+from zhiheng.cli.session import json_option, operator_call, set_up, writing_call
 
 
 @click.group()
@@ -130,7 +130,7 @@ def open_one(
 
     named = [PartyGiven(role, name) for role, _, name in (each.partition("=") for each in parties)]
     done = open_case(
-        workflow, act, _json(given), unit=unit, call=operator_call(), parties=named, happened=happened or None
+        workflow, act, _json(given), unit=unit, call=writing_call(), parties=named, happened=happened or None
     )
     output.show_done({"id": done.case.pk, "number": done.case.number, "line": done.line.pk}, done.case.number, as_json)
 
@@ -147,7 +147,7 @@ def act(case: str, name: str, given: str, place: int | None, happened: str, as_j
     set_up()
     from zhiheng.actions.cases.act_in_case import act_in_case
 
-    done = act_in_case(_number(case), name, _json(given), call=operator_call(), place=place, happened=happened or None)
+    done = act_in_case(_number(case), name, _json(given), call=writing_call(), place=place, happened=happened or None)
     told = {
         "line": done.line.pk if done.line else None,
         "proposal": done.proposal.pk if done.proposal else None,

@@ -111,9 +111,10 @@ def grow_log(ask: bool, as_json: bool) -> None:
     from zhiheng.actions.log.publish_log import publish_log
     from zhiheng.queries.public_log import note_of_last, own_keys
 
-    head = append_leaves(call=operator_call())
-    done = ask_witnesses(call=operator_call()) if ask else None
-    publish_log(call=operator_call())
+    call = writing_call()
+    head = append_leaves(call=call)
+    done = ask_witnesses(call=call) if ask else None
+    publish_log(call=call)
     note, keys = note_of_last(), own_keys()
     failed = done.refused if done else []
     output.show_done(

@@ -7,8 +7,7 @@ import datetime as dt
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, actor, json_option, now, open_book, operator_call, set_up, writing_call
-from zhiheng.grammar.call import Call
+from zhiheng.cli.session import DAY, actor, json_option, operator_call, set_up, writing_call
 
 
 @click.group()
@@ -23,7 +22,7 @@ def propose(as_json: bool) -> None:
     set_up()
     from zhiheng.actions.publication.propose_publication import propose as run
 
-    done = run(call=operator_call(), progress=output.progress_bar())
+    done = run(call=writing_call(), progress=output.progress_bar())
     output.show_done(
         {"facts": done.facts, **done.made},
         f"看过 {done.facts:,} 条事实，提出 {sum(done.made.values()):,} 项 / proposed",
@@ -53,7 +52,7 @@ def approve(record: str | None, reason: str, yes: bool, as_json: bool) -> None:
         raise click.UsageError(
             f"将公示 {number} 项；确认请加 --yes。/ {number} would be published; add --yes to go on."
         )
-    done = approve_all(waiting, call=Call(who, open_book(), now()), reason=reason, progress=output.progress_bar())
+    done = approve_all(waiting, call=writing_call(), reason=reason, progress=output.progress_bar())
     output.show_done({"approved": done}, f"已办理 {done:,} 项 / approved", as_json)
 
 
@@ -67,7 +66,7 @@ def withdraw(entry: str, cause: str, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.publication.withdraw_publication import withdraw as run
 
-    done = run([entry], cause=cause, reason=reason, call=operator_call())
+    done = run([entry], cause=cause, reason=reason, call=writing_call())
     output.show_done({"withdrawn": done}, f"已撤下 {done} 条 / taken down", as_json)
 
 
@@ -103,11 +102,6 @@ def statistics(as_of: dt.date | None, as_json: bool) -> None:
     from zhiheng.actions.publication.publish_statistics import publish_statistics
     from zhiheng.cli.numbers import open_lake
 
-    moment = now()
-    done = publish_statistics(
-        open_lake(),
-        as_of=as_of or moment.date(),
-        call=Call(actor(), open_book(), moment),
-        progress=output.progress_bar(),
-    )
+    call = writing_call()
+    done = publish_statistics(open_lake(), as_of=as_of or call.today, call=call, progress=output.progress_bar())
     output.show_done({"figures": done}, f"公布 {done} 个数字 / figures", as_json)

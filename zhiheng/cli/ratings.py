@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, actor, json_option, now, set_up
-from zhiheng.grammar.call import Call
+from zhiheng.cli.session import DAY, json_option, operator_call, set_up, writing_call
 
 if TYPE_CHECKING:
+    from zhiheng.grammar.call import Call
     from zhiheng.queries.ratings import EnterpriseRating
 
 _DAYS = (
@@ -28,7 +28,7 @@ def rating() -> None:
 def _call() -> Call:
     from zhiheng.cli.numbers import open_lake
 
-    return Call(actor(), open_lake().book, now())
+    return operator_call(open_lake().book)
 
 
 @rating.command()
@@ -224,7 +224,8 @@ def store(name: str, area: str | None, as_of: dt.date | None, known_on: dt.date 
     from zhiheng.actions.ratings.store_grades import store_grades
     from zhiheng.cli.numbers import open_lake
 
-    done = store_grades(name, area, as_of=as_of, known_on=known_on, lake=open_lake(), call=_call())
+    lake = open_lake()
+    done = store_grades(name, area, as_of=as_of, known_on=known_on, lake=lake, call=writing_call(lake.book))
     output.show_done(
         {"stored": done.stored, "stood": done.stood, "edition": done.edition},
         f"存定 {done.stored:,} 家，原已存定 {done.stood:,} 家 / stored, stood already",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import actor, json_option, now, set_up
-from zhiheng.grammar.call import Call
+from zhiheng.cli.session import actor, json_option, now, operator_call, set_up
 
 
 @click.command()
@@ -25,9 +24,9 @@ def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
     lake = open_lake()
     if not cards_only:
         project_lake(lake, actor=actor(), now=now(), progress=show, thorough=whole)
-    done = act(Call(actor(), lake.book, now()), show, lake=None if cards_only else lake, whole=whole)
+    done = act(operator_call(lake.book), show, lake=None if cards_only else lake, whole=whole)
     if not cards_only:
-        keep_ratings(lake, call=Call(actor(), lake.book, now()))
+        keep_ratings(lake, call=operator_call(lake.book))
     output.show_done(
         done.as_json(),
         f"{done.cards:,} 份企业摘要，{done.figures:,} 个指标数，{done.owed:,} 项应报 / cards, figures, dues"

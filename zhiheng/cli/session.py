@@ -102,20 +102,21 @@ def open_book() -> Book:
     return load(settings.BOOK, inside(settings.DATA, "book-additions"))
 
 
-def operator_call() -> Call:
-    """What a command asks with: the operator, the book in force and this moment."""
+def operator_call(book: Book | None = None) -> Call:
+    """What a command asks with: the operator, the book in force (or the one that the command has read already) and this
+    moment.
+    """
     from zhiheng.grammar.call import Call
 
-    return Call(actor(), open_book(), now())
+    return Call(actor(), book or open_book(), now())
 
 
-def writing_call() -> Call:
+def writing_call(book: Book | None = None) -> Call:
     """The same for a command that writes under the day of the clock. Raises Refused where the clock has jumped."""
     from zhiheng.office import clock
 
-    call = operator_call()
-    clock.require_steady(call.now)
-    clock.note(call.now)
+    call = operator_call(book)
+    clock.require_steady_and_note(call.now)
     return call
 
 

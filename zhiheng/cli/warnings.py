@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import actor, json_option, now, open_book, set_up
-from zhiheng.grammar.call import Call
+from zhiheng.cli.session import json_option, operator_call, set_up, writing_call
 
 
 @click.group()
@@ -24,7 +23,7 @@ def find(names: tuple[str, ...], as_json: bool) -> None:
     from zhiheng.cli.numbers import open_lake
 
     lake = open_lake()
-    done = find_signals(lake, call=Call(actor(), lake.book, now()), names=names, progress=output.progress_bar())
+    done = find_signals(lake, call=writing_call(lake.book), names=names, progress=output.progress_bar())
     if as_json:
         output.show_json(done.as_json())
         return
@@ -44,7 +43,7 @@ def list_(state: str, after: str, as_json: bool) -> None:
     set_up()
     from zhiheng.queries.warnings import signals
 
-    page = signals(state=state, after=after, call=Call(actor(), open_book(), now()))
+    page = signals(state=state, after=after, call=operator_call())
     if as_json:
         rows = [
             {"id": row.signal.pk, "warning": row.signal.warning, "level": row.signal.level, "key": row.signal.key}

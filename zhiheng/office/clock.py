@@ -67,12 +67,23 @@ def require_steady(now: dt.datetime) -> None:
 
 def note(now: dt.datetime) -> bool:
     """Note this moment where the clock is steady; False where it has jumped. The note never goes back by itself."""
+    return _noted(now) is None
+
+
+def require_steady_and_note(now: dt.datetime) -> None:
+    """Raise Refused where the clock has jumped and nobody has accepted it; else note this moment. The note is read
+    once.
+    """
+    if (found := _noted(now)) is not None:
+        raise Refused(refusals.clock_jumped(found.last, found.now))
+
+
+def _noted(now: dt.datetime) -> Jump | None:
+    """The jump that has led to this moment; without one the moment is noted."""
     last = last_seen()
-    if _jump(last, now) is not None:
-        return False
-    if last is None or now >= last + _EVERY:
+    if (found := _jump(last, now)) is None and (last is None or now >= last + _EVERY):
         set_to(now)
-    return True
+    return found
 
 
 def set_to(now: dt.datetime) -> None:

@@ -55,5 +55,7 @@ class ExtractPaper:
     watermark: str
     page_of: str
     language: str = "zh"
-    # The head of the public log as text, for a square beside the address; nothing where there is none.
+    # The head of the public log as it is signed, for a QR code of its own, and what is written below it; nothing where
+    # there is none.
     log_head: str = ""
+    log_label: str = ""

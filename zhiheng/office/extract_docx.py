@@ -35,17 +35,26 @@ def write(paper: ExtractPaper, template: Path | None = None) -> bytes:
     What a template may do is fill in and repeat: it runs in a sandbox, and every value is escaped.
     """
     source = DocxTemplate(io.BytesIO(template.read_bytes() if template is not None else plain_template()))
-    picture = io.BytesIO()
-    segno.make(paper.address, error="m", micro=False).save(picture, kind="png", scale=8, border=2)
-    picture.seek(0)
+    squares = {
+        "qr": _square(source, paper.address, Mm(25)),
+        "log_qr": _square(source, paper.log_head, Mm(22)) if paper.log_head else "",
+    }
     environment = SandboxedEnvironment(autoescape=True)
-    source.render({**_words(paper), "qr": InlineImage(source, picture, width=Mm(25))}, environment, autoescape=True)
+    source.render({**_words(paper), **squares}, environment, autoescape=True)
     source.core_properties.title = f"{paper.content.title} {paper.content.number}"
     source.core_properties.author = source.core_properties.last_modified_by = paper.content.office
     source.core_properties.comments = ""
     out = io.BytesIO()
     source.save(out)
     return out.getvalue()
+
+
+def _square(source: DocxTemplate, said: str, side: Mm) -> InlineImage:
+    """A QR code as a picture of the document."""
+    picture = io.BytesIO()
+    segno.make(said, error="m", micro=False).save(picture, kind="png", scale=8, border=2)
+    picture.seek(0)
+    return InlineImage(source, picture, width=side)
 
 
 def blanks(template: Path) -> set[str]:
@@ -75,6 +84,7 @@ def _words(paper: ExtractPaper) -> dict[str, Any]:
         "address": paper.address,
         "digest": f"{paper.hash_label} {content.digest}",
         "watermark": paper.watermark,
+        "log_label": paper.log_label if paper.log_head else "",
     }
 
 
@@ -139,6 +149,12 @@ def plain_template() -> bytes:
     _say(document.add_paragraph(), "{{ verification }}", 8.5, QUIET)
     _say(document.add_paragraph(), "{{ address }}", 8.5, BLUE)
     _say(document.add_paragraph(), "{{ digest }}", 7.5, QUIET)
+    document.add_paragraph("{%p if log_qr %}")
+    square = document.add_paragraph()
+    square.paragraph_format.keep_with_next = True
+    square.add_run("{{ log_qr }}")
+    _say(document.add_paragraph(), "{{ log_label }}", 7.5, QUIET)
+    document.add_paragraph("{%p endif %}")
 
     foot = page.footer.paragraphs[0]
     _say(foot, "{{ title }}　{{ number }}　{{ watermark }}　", 7.5, QUIET)

@@ -8,6 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
+from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -126,17 +127,36 @@ def _flow(paper: ExtractPaper) -> Iterator[Flowable]:
     for section in content.sections:
         yield from _section(section)
     yield Spacer(1, 6 * mm)
+    how = [
+        _text(paper.verification, quiet),
+        _text(paper.address, _style("address", 8.5, ink=BLUE)),
+        _text(f"{paper.hash_label} {content.digest}", _style("hash", 7.5, ink=QUIET)),
+    ]
     yield KeepTogether(
         [
             _rule(),
             Spacer(1, 2 * mm),
             _text(content.statement, quiet),
             Spacer(1, 2 * mm),
-            _text(paper.verification, quiet),
-            _text(paper.address, _style("address", 8.5, ink=BLUE)),
-            _text(f"{paper.hash_label} {content.digest}", _style("hash", 7.5, ink=QUIET)),
-            *([Spacer(1, 2 * mm), QrCode(paper.log_head, 20 * mm)] if paper.log_head else []),
+            *([_beside_the_log(how, paper)] if paper.log_head else how),
         ]
+    )
+
+
+def _beside_the_log(how: list[Flowable], paper: ExtractPaper) -> Flowable:
+    """How the paper is verified, and at its right the head of the public log as a square with its name below it: nobody
+    takes it for the address at the top.
+    """
+    label = _text(paper.log_label, _style("log", 7, leading=9, ink=QUIET, alignment=TA_CENTER))
+    table = Table([[how, [QrCode(paper.log_head, 22 * mm), label]]], colWidths=(WIDTH - 28 * mm, 28 * mm))
+    return styled(
+        table,
+        faces()[0].name,
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("ALIGN", (1, 0), (1, 0), "CENTER"),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("RIGHTPADDING", (1, 0), (1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
     )
 
 

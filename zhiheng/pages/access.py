@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -82,14 +82,19 @@ def call_by(actor: Actor) -> Call:
     return Call(actor, book(), now())
 
 
-def call_of(request: PageRequest) -> Call:
-    """What a page's request asks with. Raises Refused where something is to be written under the day of a clock that
-    has jumped.
+def call_at(request: HttpRequest, actor: Actor) -> Call:
+    """What a request asks with, of a page or of a program, in the name of an actor. Raises Refused where something is
+    to be written under the day of a clock that has jumped.
     """
-    call = call_by(request.actor)
-    if request.method == "POST":
+    call = call_by(actor)
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
         office_clock.require_steady(call.now)
     return call
+
+
+def call_of(request: PageRequest) -> Call:
+    """What a page's request asks with, as ``call_at`` says."""
+    return call_at(request, request.actor)
 
 
 def stranger(request: PageRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from zhiheng.actions.submissions.talk import answer_in_case, say_in_case
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import PUBLIC
 from zhiheng.kernel.receipts import in_groups, receipt_in
-from zhiheng.pages.access import call_by, door
+from zhiheng.pages.access import call_at, call_by, door
 from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
@@ -130,6 +130,7 @@ def say_something(request: PageRequest) -> HttpResponse:
     typed = form.cleaned_data
     known = {one.act for one in (found.supplement, *found.asks) if one is not None}
     with form.refusals({"effect_told": "text", "new_facts": "text"}):
+        call = call_at(request, PUBLIC)
         # What was sent twice has nothing to spend the second time.
         spend(typed["solution"], call.now)
         if typed["act"] in known:

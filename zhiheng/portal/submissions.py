@@ -25,7 +25,7 @@ from zhiheng.kernel.days import months_later
 from zhiheng.kernel.receipts import in_groups
 from zhiheng.kernel.reporter import Reporter
 from zhiheng.pages import asking
-from zhiheng.pages.access import book, call_by, door, now
+from zhiheng.pages.access import book, call_at, call_by, door, now
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.proof_of_work import challenge, spend
 from zhiheng.pages.submission_form import area_words, areas
@@ -117,7 +117,7 @@ def new(request: PageRequest) -> HttpResponse:
     if step != "send":
         return _second(request, form, call)
     with form.refusals(form.places_of_refusals(page())):
-        return _sent(request, form, call)
+        return _sent(request, form, call_at(request, PUBLIC))
     if any(name in form.errors for name in _FIRST):
         return _first(request, form)
     return _second(request, form, call)

@@ -23,6 +23,7 @@ from zhiheng.engines.transparency.spoken import spoken
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.documents import DOCUMENTS, SectionText
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import log
 from zhiheng.ledger.models import Delivery, Fact
@@ -42,6 +43,7 @@ DOCUMENT: Final = "file_extract"
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _LENGTH: Final = 20
 _LEAST, _MOST = 2, 60
+_LOG_LABEL: Final = Label(zh="公开日志检查点", en="Head of the public log")
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def make_extract(
         writing.said(document.text.page_of),
         language,
         "" if printed is None else printed.text,
+        writing.names.said(_LOG_LABEL),
     )
     # Read when the first extract is made: what writes paper is a good part of all code, and every page would wait for
     # it.
@@ -167,7 +170,13 @@ def make_extract(
             "extract.make",
             f"subject:{subject}",
             purpose=purpose,
-            detail={"extract": number, "form": form, "facts": extract.facts},
+            detail={
+                "extract": number,
+                "form": form,
+                "facts": extract.facts,
+                "file": extract.file_digest,
+                "content": extract.content_digest,
+            },
         )
     return ExtractMade(extract, file, f"{name}-{writing.said(document.text.label)}-{call.today}.{form}")
 

@@ -23,7 +23,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.publication_pages import Portal
 from zhiheng.pages import forms, laws, navigation, paging, words
-from zhiheng.pages.access import book, call_of
+from zhiheng.pages.access import book, call_by
 from zhiheng.pages.input_form import PageField
 from zhiheng.pages.second_factor import factor_of
 from zhiheng.people import access
@@ -246,7 +246,7 @@ def may(context: template.Context, act: str) -> bool:
     """``{% may "delivery.list" as may_list %}``: whether the reader may do an act anywhere; what they may not is not
     offered.
     """
-    return bool(access.scope(call_of(context["request"]), act).ways)
+    return bool(access.scope(call_by(context["request"].actor), act).ways)
 
 
 @register.simple_tag(takes_context=True)
@@ -255,7 +255,7 @@ def second_factor(context: template.Context) -> str:
     account of the demo), ``there`` or ``not_asked``.
     """
     request = context["request"]
-    return factor_of(request, call_of(request)).value
+    return factor_of(request, call_by(request.actor)).value
 
 
 @register.simple_tag
