@@ -1,9 +1,10 @@
 """An officer at work in a process of its own, for tests that kill it or set two beside each other.
 
 ``python -m tests.cases.officer_at_work works N RUN``: until N are done, decides a recall (its row is handed in), accepts a
-complaint (a document is issued), leaves another to be decided (somebody is reminded), and does after each what the
-worker does: makes documents, receives rows, writes reminders, sends mails. It says a word after each that it did anew.
-RUN moves its clock on, so that a claim of the run before is over. ``accept CASE PLACE NUMBER``: accepts a complaint as
+complaint (earlier cases are looked up and a document is issued by the one act), leaves another to be decided (somebody
+is reminded), and does after each what the worker does: makes documents, receives rows, writes reminders, sends mails.
+All are about one enterprise, so each looks up one case more. It says a word after each that it did anew. RUN moves its
+clock on, so that a claim of the run before is over. ``accept CASE PLACE NUMBER``: accepts a complaint as
 it was seen at a place.
 """
 
@@ -15,6 +16,9 @@ from collections.abc import Iterator
 
 from zhiheng.cli.session import now, open_book, set_up
 from zhiheng.grammar.book import Book
+
+# The name of the enterprise that the cases are about, as the test has written it into the ledger.
+FIRM = 77_001
 
 
 def main(words: list[str]) -> None:
@@ -55,6 +59,7 @@ def _one_of_each(number: int, run: int, book: Book) -> Iterator[str]:
     from zhiheng.actions.messages import deliver
     from zhiheng.actions.messages.remind import remind_all
     from zhiheng.kernel.actor import SYSTEM
+    from zhiheng.ledger.models import Alias
     from zhiheng.office.cases import CaseEvent
     from zhiheng.office.models import Upload
 
@@ -62,9 +67,19 @@ def _one_of_each(number: int, run: int, book: Book) -> Iterator[str]:
     asker = call(officer(1, "department_officer"), f"2026-03-02 09:{number:02}", book)
     machine = call(SYSTEM, "2026-03-10 10:00", book)
     given = {"hazard": f"第{number}批溶出度不合格", "drug": f"试验片 {number}"}
-    party = PartyGiven("licence_holder", name="试验制药有限公司")
+    firm = Alias.objects.get(pk=FIRM)
+
+    def party(role: str) -> list[PartyGiven]:
+        return [PartyGiven(role, name=firm.name, alias=firm.pk, subject=firm.subject_id)]
+
     recall = open_case(
-        "drug_recall", "find_hazard", given, unit=MARKET, call=asker, parties=[party], once=f"recall-{number}"
+        "drug_recall",
+        "find_hazard",
+        given,
+        unit=MARKET,
+        call=asker,
+        parties=party("licence_holder"),
+        once=f"recall-{number}",
     )
     if recall.new:
         yield "opened a recall"
@@ -73,7 +88,15 @@ def _one_of_each(number: int, run: int, book: Book) -> Iterator[str]:
         yield "decided on a recall"
     for kind in ("accepted", "waiting"):
         told = {"claim": "退货", "dispute": f"{kind} {number}"}
-        made = open_case("complaint", "receive", told, unit=MARKET, call=asker, once=f"{kind}-{number}")
+        made = open_case(
+            "complaint",
+            "receive",
+            told,
+            unit=MARKET,
+            call=asker,
+            parties=party("respondent"),
+            once=f"{kind}-{number}",
+        )
         if made.new:
             yield "entered a complaint"
         if kind == "accepted" and not CaseEvent.objects.filter(case=made.case, act="decide").exists():

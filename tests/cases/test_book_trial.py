@@ -134,3 +134,24 @@ def test_什么也不写入_没有权利的不能比(
     ]
     with pytest.raises(Refused):
         try_book(book_once(BOOK), call=call(LI, NOW))
+
+
+def test_试算不再查询_按行里冻结的答案比(
+    two_cases: tuple[Case, Case], other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked_again(*_: object, **__: object) -> None:
+        raise AssertionError("a trial asks nobody: what was looked up stands in the lines")
+
+    monkeypatch.setattr("zhiheng.queries.look_ups._answer", asked_again)
+    change(
+        other,
+        "workflows/complaint/workflow.yaml",
+        "  decide:\n",
+        "  decide:\n    where: {earlier_cases: {exists: true}}\n",
+    )
+    found, looked = tried(other)
+    assert looked == 2
+    # No party was named, so nothing was looked up then, and an answer of today is not put in its place.
+    assert [(each.number, {one.kind for one in each.differences}) for each in found] == [
+        (two_cases[0].number, {"irregular"})
+    ]

@@ -27,6 +27,8 @@ from tests.places import Installation, installation, new_installation
 
 __all__ = ["installation", "new_installation"]
 pytestmark = [pytest.mark.database, pytest.mark.slow]
+# The acts of these cases that look up what there was before.
+LOOKING = ("find_hazard", "receive", "decide")
 KILLS = int(os.environ.get("ZHIHENG_KILLS") or 5)
 # A kill comes after at most so many words of new work, and then within so many seconds: in the middle of a step.
 WORDS, STEP = 9, 0.08
@@ -51,6 +53,8 @@ print(orjson.dumps({
     "findings": [each.zh for each in found.findings],
     "cases": sorted(Case.objects.values_list("number", flat=True)),
     "lines": sorted(f"{line.case.number} {line.act}" for line in CaseEvent.objects.select_related("case")),
+    "looked_up": [[line.case_id, line.act, orjson.loads(line.seen or "{}").get("answers")]
+                  for line in CaseEvent.objects.order_by("pk")],
     "standings": CaseStandingRow.objects.count(),
     "trail": sorted(orjson.loads(each)["line"] for each in trail),
     "line_numbers": sorted(CaseEvent.objects.values_list("pk", flat=True)),
@@ -70,6 +74,8 @@ from zhiheng.cli.session import set_up
 set_up()
 from tests.access.addresses import officer
 from tests.actions.outbox_world import reached_by
+from tests.factories import AliasFactory
+AliasFactory(id=77_001, name="试验制药有限公司")
 reached_by(officer("li", ("department_officer", "liyuan_market", "990101")), "email", "li@office.example")
 """
 
@@ -101,6 +107,7 @@ def start_with_input(place: Installation, *words: str) -> subprocess.Popen[str]:
 def nothing_half_done(found: Mapping[str, Any]) -> None:
     """Whenever the process was killed: every line with its standing, its trail, its document, its row in the inbox."""
     assert found["findings"] == []
+    assert _wrongly_looked_up(found) == [], "what a line looked up is written with it, as it was then"
     assert len(set(found["lines"])) == len(found["lines"])
     assert found["standings"] == len(found["cases"])
     assert found["trail"] == found["line_numbers"]
@@ -112,6 +119,21 @@ def nothing_half_done(found: Mapping[str, Any]) -> None:
     # A reminder stands with everybody whom it tells over every channel, or not at all.
     assert found["reminded"] == len(found["reminders"])
     assert all(channels == ["email", "in_app"] for channels in found["channels"])
+
+
+def _wrongly_looked_up(found: Mapping[str, Any]) -> list[Any]:
+    """Lines whose frozen answer is not what there was when they were written: the cases that had been opened before, all
+    of the one enterprise; and lines that look nothing up and say an answer.
+    """
+    opened, wrong = list[int](), []
+    for case, act, answers in found["looked_up"]:
+        opened += [case] if case not in opened else []
+        earlier = sorted({*opened} - {case})
+        said = (answers or {}).get("earlier_cases", {})
+        frozen = (said.get("value"), sorted(said.get("cases", ()))) if answers else None
+        if frozen != ((len(earlier), earlier[-50:]) if act in LOOKING else None):
+            wrong.append([case, act, answers])
+    return wrong
 
 
 def _with(found: Mapping[str, Any], act: str) -> int:

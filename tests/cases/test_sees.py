@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
+from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from tests.book_once import with_chapters
 from tests.cases.officers import MARKET, call
 from tests.cases.test_facts_open_cases import acts, failed, opened, waiting, watched
 from tests.factories import AliasFactory
@@ -21,11 +25,13 @@ from zhiheng.actions.cases.verify_cases import verify_cases
 from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.engines.workflow.look_ups import Reached
 from zhiheng.engines.workflow.of_book import case_book
+from zhiheng.grammar.chapters.workflow_pages import HandsIn
+from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias
 from zhiheng.office import case_log
-from zhiheng.office.cases import CaseEvent, CasePartyRow
+from zhiheng.office.cases import CaseEvent, CaseHandIn, CasePartyRow
 from zhiheng.queries import cases as reading
 from zhiheng.queries.look_ups import LookUpsAsked, before_opening
 
@@ -177,3 +183,42 @@ def test_查到的写在行的依据里_说的话里没有(place: Place) -> None
         "on": place.now.date().isoformat(),
         "reached": "part",
     }
+
+
+def test_报送的行写得出查到的_逐字节相同(place: Place) -> None:
+    failed(place, 抽样单编号="LY2026G0301", 抽样日期="2026-03-10", 报告日期="2026-03-20")
+    entry = place.book[WORKFLOWS]["product_follow_up"]
+    row = HandsIn(record="product_sampling", row={"产品": "{product}", "此前不合格": "{earlier_failures} 件"})
+    act = entry.page.acts["open"].model_copy(update={"records": row})
+    page = entry.page.model_copy(update={"acts": {**entry.page.acts, "open": act}})
+    flows = {**place.book[WORKFLOWS], "product_follow_up": replace(entry, page=page)}
+    place.book = with_chapters(place.book, {WORKFLOWS: MappingProxyType(flows)})
+    latest = failed(place)
+    watched(place)
+    line = opened(place, next(each for each in waiting(place) if each.fact == latest.pk)).line
+    found = answers(line)[EARLIER]
+    said = case_log.data_of(line)["said"]
+    text = f"产品,此前不合格\r\n{said['product']},{found.value} 件\r\n"
+    assert found.value == 1
+    assert CaseHandIn.objects.get(line=line).digest == sha256(text.encode()).hexdigest()
+
+
+def test_冻结以后事实撤回_以后的步骤仍按当时查到的_再查一次的按现在(place: Place) -> None:
+    earlier = failed(place, 抽样单编号="LY2026G0301", 抽样日期="2026-03-10", 报告日期="2026-03-20")
+    row = failed(place)
+    watched(place)
+    first = opened(place, next(each for each in waiting(place) if each.fact == row.pk))
+    withdraw(earlier.pk, unit=MARKET, reason="样品登记错误", call=call(SYSTEM, place.now, place.book))
+    act_in_case(first.case.pk, "notify", {"told": [FIRM]}, call=acts(place, days=1))
+    family = case_log.family_of([first.case.pk], case_book(place.book))
+    assert family.logs[first.case.number].lines[0].said[EARLIER] == 1
+    kept = answers(first.line)[EARLIER]
+    assert (kept.value, kept.facts) == (1, (earlier.pk,))
+    party = CasePartyRow(role="sampled", alias=first.case.parties.get().alias)
+    said = case_log.data_of(first.line)["said"]
+    (now,) = [
+        one
+        for one in before_opening("product_follow_up", party, unit=MARKET, said=said, call=acts(place, days=1))
+        if one.name == EARLIER
+    ]
+    assert now.answer.facts == (row.pk,), "only the sample of this case is left"

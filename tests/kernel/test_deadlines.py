@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhiheng.kernel.days import UNITS, Calendar, Due, Holiday, Period, Sentence, Suspension
-from zhiheng.kernel.deadlines import Deadline, Extension, deadline, ends, extended, left_of, own_deadline
+from zhiheng.kernel.deadlines import (
+    Deadline,
+    Extension,
+    Purpose,
+    deadline,
+    ends,
+    extended,
+    left_of,
+    own_deadline,
+)
 from zhiheng.kernel.law import Instrument, Law, LawKey, Parameter, Value
 from zhiheng.kernel.reasons import Refused
 
@@ -42,6 +51,7 @@ def law_with(*more: Parameter, district: str = "none") -> Law:
             parameter("table", {"level_1": 1, "level_2": 3}, "d"),
             parameter("last_day_rolls", district, "", topic="district_rules", text=OWN),
             parameter("display_last_day_rolls", "none", "", topic="district_rules", text=OWN),
+            parameter("limit_last_day_rolls", "none", "", topic="district_rules", text=OWN),
             *more,
         ]
     )
@@ -79,7 +89,7 @@ def test_a_key_that_names_nothing_is_refused(written: str) -> None:
 def test_the_last_day_rolls_as_the_district_says_where_the_text_is_silent(district: str, last: str) -> None:
     found = deadline(law_with(district=district), LawKey.parse("things.in_d"), dt.date(2030, 9, 21), CALENDAR)
     assert str(found.day) == last
-    assert any("顺延" in each.zh for each in found.why) == (last != "2030-10-01")
+    assert any("顺延至" in each.zh for each in found.why) == (last != "2030-10-01")
 
 
 def test_what_the_text_itself_says_of_its_last_day_goes_before_the_district() -> None:
@@ -174,3 +184,31 @@ def test_a_period_of_the_district_names_who_set_it() -> None:
     assert isinstance(found, Deadline)
     assert found.by is None
     assert found.said == ("15个工作日（本区规定）", "15 working days (the district)")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "last"), [("act", "2030-10-04"), ("display", "2030-10-01"), ("limit", "2030-10-01")]
+)
+def test_a_limit_and_a_display_end_on_a_holiday_where_an_act_may_wait(purpose: Purpose, last: str) -> None:
+    law, start = law_with(parameter("last_day_rolls", "public_holiday", "")), dt.date(2030, 9, 21)
+    assert deadline(law, LawKey.parse("things.in_d"), start, CALENDAR, purpose=purpose).day.isoformat() == last
+
+
+def test_a_limit_that_is_extended_ends_on_a_holiday_too_and_says_that_it_does_not_move_on() -> None:
+    found = deadline(
+        law_with(parameter("last_day_rolls", "public_holiday", "")),
+        LawKey.parse("things.in_d"),
+        dt.date(2030, 9, 11),
+        CALENDAR,
+        extensions=[Extension(Period(10, "d"))],
+        purpose="limit",
+    )
+    assert found.day == dt.date(2030, 10, 1)
+    assert found.why[-1].zh == "期间届满的最后一日2030年10月1日是法定节假日（国庆节），这一期限不顺延。"
+
+
+def test_what_is_to_be_done_at_once_waits_for_no_holiday() -> None:
+    at_once = own_deadline(
+        law_with(district="public_holiday"), Period(0, "d"), Sentence("立即", "at once"), dt.date(2030, 10, 1), CALENDAR
+    )
+    assert at_once.day == dt.date(2030, 10, 1)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhiheng.kernel.reasons import Refused
-from zhiheng.pages import proof_of_work
+from zhiheng.pages import proof_of_work, refusals
 from zhiheng.pages.proof_of_work import CROWD, LEAST, LIVES, MOST, WITHOUT_SCRIPT, challenge, spend
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,24 @@ def test_来得越多算得越久_过后又轻了(monkeypatch: pytest.MonkeyPatc
         proof_of_work._count(moment)
     assert challenge(moment)["maxnumber"] == MOST
     assert challenge(moment + dt.timedelta(minutes=30))["maxnumber"] == LEAST
+
+
+def test_where_the_store_was_busy_a_solution_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache in a database answers False as well where the database was busy."""
+
+    class BusyOnce:
+        turns = 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(cache, name)
+
+        def add(self, key: str, *rest: Any) -> bool:
+            self.turns += key.startswith("work:")
+            return cache.add(key, *rest) if self.turns != 1 else False
+
+    solution = solved(challenge(now()))
+    monkeypatch.setattr(proof_of_work, "cache", BusyOnce())
+    spend(solution, now())
+    with pytest.raises(Refused) as refused:
+        spend(solution, now())
+    assert refused.value.refusals[0].code == refusals.work_again().code

@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -16,7 +17,7 @@ from tests.papers.reading_back import ADDRESS, VERIFY, bare, expected, said_in_d
 from tests.papers.stories import book, contents, issued
 from zhiheng.engines.papers.composing import compose
 from zhiheng.engines.papers.content import Listing, PaperContent, PaperForm, as_content
-from zhiheng.engines.papers.filling import CaseOnPaper
+from zhiheng.engines.papers.filling import CaseOnPaper, Filling
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.office import paper_docx, paper_pdf
 from zhiheng.office.faces import embeds_chinese
@@ -115,3 +116,12 @@ def test_保密的当事人在文书上留空() -> None:
     content = next(content for document, _, content in MADE if document == "report_result")
     assert next(content.texts()) == "举报处理结果告知书"
     assert any(text.startswith("____") and text.endswith("：") for text in content.texts())
+
+
+def test_文书写得出办理时查到的_没有查的留空() -> None:
+    case = next(case for _, case in issued() if case.line.act == "open_case" and case.values.get("earlier_penalties"))
+    page = book()[CASE_DOCUMENTS]["case_opening"].page
+    text = "此前受过处罚 {earlier_penalties} 次"
+    assert Filling(page, case, title="", number="").filled(text) == "此前受过处罚 1 次"
+    unasked = replace(case, lines=(case.line._replace(said={**case.line.said, "earlier_penalties": None}),))
+    assert "_" in Filling(page, unasked, title="", number="").filled(text)

@@ -73,7 +73,7 @@ stories:
 
 def entries(folder: Path, law: Law, text: str = PAGE, stories: str = STORIES) -> dict[str, WorkflowEntry]:
     page = folder / "made"
-    page.mkdir()
+    page.mkdir(exist_ok=True)
     (page / "workflow.yaml").write_text(text)
     (page / "stories.yaml").write_text(stories)
     book = Book(BOOK)
@@ -192,3 +192,44 @@ def test_本书里能公开立案的企业案件_立案时都查此前的案件(
     ]
     assert lacking == []
     assert len([name for name in known if "earlier_cases" in known[name].page.look_ups]) >= 15
+
+
+RULE = """
+from zhiheng.kernel.reasons import Flag, Refusal
+
+
+def not_repeated(case, entered):
+    if (case.values.get("failures") or 0) > 1:
+        return Refusal("made.repeated", "此前多次不合格，不能按首次办结。", "Failed before; not closed as a first time.")
+
+
+def take_care(case, entered):
+    if (entered.get("failures") or 0) > 0:
+        return Flag("made.again", "此前不合格过。", "Failed before.")
+"""
+RULED = """
+stories:
+  - name: 查到的数在后来的规则里，也在当步的提示里
+    people: {甲: {may: [case.handle]}}
+    days:
+      - {day: 2026-03-02, act: begin, by: 甲, with: {product: 电热水壶}, sees: {failures: 2}, then: {hints: [made.again]}}
+      - {day: 2026-03-03, act: close, by: 甲, refused: made.repeated}
+  - name: 没有查到的
+    people: {甲: {may: [case.handle]}}
+    days:
+      - {day: 2026-03-02, act: begin, by: 甲, with: {product: 电热水壶}, sees: {failures: 0}, then: {hints: []}}
+      - {day: 2026-03-03, act: close, by: 甲, then: {stands: [done]}}
+  - name: 没有查的不当作有
+    people: {甲: {may: [case.handle]}}
+    days:
+      - {day: 2026-03-02, act: begin, by: 甲, with: {product: 电热水壶}, sees: {failures: ~}, then: {hints: []}}
+      - {day: 2026-03-03, act: close, by: 甲, then: {stands: [done]}}
+"""
+
+
+def test_规则函数用得上查到的_提示在当步_规则在以后(tmp_path: Path, law: Law) -> None:
+    page = PAGE.replace("sees: [failures], ", "sees: [failures], hints: [take_care], ")
+    page = page.replace("where: {failures: {at_most: 1}}, ", "rule: not_repeated, ")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "rule.py").write_text(RULE)
+    assert play_all(entries(tmp_path, law, page, RULED), time_of_book(law)) == ()

@@ -65,6 +65,11 @@ def test_写对的一页没有话说(tmp_path: Path, law: Law) -> None:
         ("within: complaints.accept_or_refuse", "within: complaints.accept", "“complaints.accept”在 law 目录中找不到"),
         ("within: complaints.accept_or_refuse", "within: complaints.refusal_causes", "不是期限"),
         ("within: complaints.accept_or_refuse, duty: [close]", "within: complaints.accept_or_refuse", "期限没有效果"),
+        (
+            "within: complaints.accept_or_refuse, ",
+            "every: food_recall.progress_report.level_1, purpose: limit, ",
+            "purpose 只说明按长度（within）计算的期限",
+        ),
         ("in: open, ", "", "期限从状态开始（in）或者从行为开始（after）"),
         (", final: true", "", "没有终结状态"),
         ("opens_case: true, ", "", "没有立案的行为"),

@@ -29,6 +29,8 @@ def _other(actor: str) -> str:
     kind, _, name = actor.partition(":")
     if kind == "system":
         return say("系统自动", "the system itself")
+    if kind == "public":
+        return say("没有账号的公众", "somebody without an account")
     if kind == "cli":
         return say("服务器命令行（{name}）", "command line ({name})", name=name)
     if kind == "token":

@@ -265,6 +265,13 @@ def due(
                 f"The last day {nominal} {_off_en(nominal, calendar)}, so it moves on to {day}.",
             )
         )
+    if rolls == "none" and period.amount and calendar.holiday(nominal) is not None:
+        why.append(
+            Sentence(
+                f"期间届满的最后一日{_zh(nominal)}{_off_zh(nominal, calendar)}，这一期限不顺延。",
+                f"The last day {nominal} {_off_en(nominal, calendar)}; this period does not move on.",
+            )
+        )
     if rolls != "none":
         uncertain |= _unsettled(nominal, day, calendar)
     return _told(day, None, why, uncertain, suspended)

@@ -3,7 +3,9 @@
 Whether a last day on a holiday moves on is said by some texts and not by others. Where the text of the period says it
 (``last_day_rolls`` of its topic, under the same text), it is the law of that day; where it is silent, it is what the
 district has set (``district_rules.last_day_rolls``). A display requires no act in time: its last day follows
-``district_rules.display_last_day_rolls``. This is the one place that decides it.
+``district_rules.display_last_day_rolls``. Nor does the end of a limit (how long a measure against a party may last, or
+what danger leaves no holiday to): it follows ``district_rules.limit_last_day_rolls``. What has to be done at once (no
+days at all) never moves. This is the one place that decides it.
 
 All deadlines come from here: ``deadline`` by a key of the law, ``own_deadline`` for a period that the district has set
 itself, ``ends`` and ``extended`` where the period is already at hand (workflows, which keep what they have counted).
@@ -25,7 +27,10 @@ from zhiheng.kernel.reasons import Refused
 DISTRICT: Final = "district_rules"
 RULE: Final = "last_day_rolls"
 DISPLAY_RULE: Final = "display_last_day_rolls"
-Purpose = Literal["act", "display"]
+LIMIT_RULE: Final = "limit_last_day_rolls"
+Purpose = Literal["act", "display", "limit"]
+
+RULES: Final[Mapping[Purpose, str]] = {"act": RULE, "display": DISPLAY_RULE, "limit": LIMIT_RULE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,11 @@ def deadline(
     period = by.period(key.row)
     found = ends(law, calendar, start, period, by=by, purpose=purpose, law_day=law_day, suspended=suspended)
     for each in extensions:
-        found = extended(found, each, lambda on, more, by: ends(law, calendar, on, more, by=by, suspended=suspended))
+        found = extended(
+            found,
+            each,
+            lambda on, more, by: ends(law, calendar, on, more, by=by, purpose=purpose, suspended=suspended),
+        )
     return Deadline(found, period, Sentence(by.cited(), by.cited("en")), by)
 
 
@@ -137,9 +146,10 @@ def rolls(law: Law, day: date, *, by: Parameter | None = None, purpose: Purpose 
         said = _at(law, by.topic, RULE, day)
         if said is not None and said.text.id == by.text.id:
             return _rolls(said)
-    said = _at(law, DISTRICT, RULE if purpose == "act" else DISPLAY_RULE, day)
+    rule = RULES[purpose]
+    said = _at(law, DISTRICT, rule, day)
     if said is None:
-        raise Refused(refusals.rolling_unknown(day, district=DISTRICT, rule=RULE if purpose == "act" else DISPLAY_RULE))
+        raise Refused(refusals.rolling_unknown(day, district=DISTRICT, rule=rule))
     return _rolls(said)
 
 
@@ -160,7 +170,7 @@ def ends(
     nothing is asked for them. Raises Refused as ``rolls`` does.
     """
     moves: Rolls = "none"
-    if period.unit in ("d", "month", "year"):
+    if period.unit in ("d", "month", "year") and period.amount:
         moves = rolls(law, law_day or _day(start), by=by, purpose=purpose)
     return due(start, period, calendar, rolls=moves, suspended=suspended)
 

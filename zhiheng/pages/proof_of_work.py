@@ -29,6 +29,7 @@ CROWD: Final = 40
 """Sendings within ten minutes after which the work doubles, and again for as many more."""
 WITHOUT_SCRIPT: Final = 20
 """Forms without a solution that are taken within an hour, of all senders together."""
+_TRIES: Final = 3
 
 
 def challenge(now: dt.datetime) -> dict[str, Any]:
@@ -55,9 +56,21 @@ def spend(solution: str, now: dt.datetime) -> None:
         if said is None or not altcha.verify_solution(solution, _key(), check_expires=True)[0]:
             raise Refused(refusals.work_wrong())
         # By the challenge, not by the text of its solution, which can be written in several ways.
-        if not cache.add(f"work:{said['challenge'].lower()}", 1, LIVES.total_seconds()):
+        if not _first(f"work:{said['challenge'].lower()}", LIVES.total_seconds()):
             raise Refused(refusals.work_again())
     _count(now)
+
+
+def _first(key: str, seconds: float) -> bool:
+    """Whether nobody has taken a key before; it is taken now. A cache in a database answers False as well where the
+    database was busy: then it is asked once more, and only what is there was taken.
+    """
+    for _ in range(_TRIES):
+        if cache.add(key, 1, seconds):
+            return True
+        if cache.get(key) is not None:
+            return False
+    return False
 
 
 def _read(solution: str) -> dict[str, Any] | None:
@@ -94,7 +107,7 @@ def _sent(now: dt.datetime) -> str:
 def _without_script(now: dt.datetime) -> None:
     """Take one of the hour's places. ``add`` is exact where several processes ask at once, which counting is not."""
     hour = int(now.timestamp()) // 3600
-    if not any(cache.add(f"work-none:{hour}:{place}", 1, 3_600) for place in range(WITHOUT_SCRIPT)):
+    if not any(_first(f"work-none:{hour}:{place}", 3_600) for place in range(WITHOUT_SCRIPT)):
         raise Refused(refusals.work_without_script())
 
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhiheng.database.content_store import ATTACHMENTS
@@ -23,7 +22,7 @@ from zhiheng.office import case_log, case_standings
 from zhiheng.office.case_log import family_of
 from zhiheng.office.cases import CaseAttachment, CaseStandingRow
 from zhiheng.people import access, trail
-from zhiheng.people.models import Account, TrailLine
+from zhiheng.people.models import TrailLine
 from zhiheng.queries import refusals
 from zhiheng.queries.cases import label_of, may_read
 
@@ -42,17 +41,17 @@ class AttachmentFile:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentTaken:
-    """Somebody has taken the file: when, who, and by which name."""
+    """Somebody has taken the file: when, and who, as the trail keeps an actor."""
 
     at: dt.datetime
     who: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentCustody:
-    """The chain of custody of an attachment: the line that it came with, who gave it, whether that line was struck,
-    whether the bytes that are kept still have their digest, and who has taken it, the latest first.
+    """The chain of custody of an attachment: the line that it came with, who gave it (as the trail keeps an actor),
+    whether that line was struck, whether the bytes that are kept still have their digest, and who has taken it, the
+    latest first.
     """
 
     attachment: CaseAttachment
@@ -85,12 +84,11 @@ def attachment_custody(number: int, *, after: str = "", call: Call) -> Attachmen
     workflow = case_book(call.book).workflows[found.case.workflow]
     lines = family_of([found.case_id], case_book(call.book)).lines[found.case_id]
     page = Keyset("-id").page(TrailLine.objects.filter(verb=VERB, about=f"attachment:{found.pk}"), after, PAGE)
-    names = _names([found.given_by, *(line.actor for line in page.rows)])
-    taken = [AttachmentTaken(line.at, line.actor, names.get(line.actor, line.actor)) for line in page.rows]
+    taken = [AttachmentTaken(line.at, line.actor) for line in page.rows]
     return AttachmentCustody(
         found,
         label_of(found.line, workflow),
-        names.get(found.given_by, found.given_by),
+        found.given_by,
         found.line_id in case_log.struck_lines(lines),
         ATTACHMENTS.holds(found.digest),
         page.made(taken),
@@ -119,20 +117,3 @@ def _within_reach(number: int, call: Call, *, receipt_shown: bool = False) -> Ca
     if not own or found.line.act in sealed_acts(standing):
         raise Refused(refusals.case_attachment_absent())
     return found
-
-
-def _names(actors: Sequence[str]) -> dict[str, str]:
-    """What actors with an account are called, and in whose place they acted (one query)."""
-    accounts = {actor: [_account_of(each) for each in actor.split(" for ")] for actor in actors}
-    numbers = {number for some in accounts.values() for number in some}
-    called = dict(Account.objects.filter(pk__in=numbers).values_list("pk", "name"))
-    return {
-        actor: " → ".join(called[number] for number in some)
-        for actor, some in accounts.items()
-        if all(number in called for number in some)
-    }
-
-
-def _account_of(who: str) -> int:
-    kind, _, number = who.partition(":")
-    return int(number) if kind == "account" and number.isdecimal() else 0

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from zhiheng.actions.cases.export_decision import export_decision
+from zhiheng.desk.actor_names import told
 from zhiheng.desk.quality_files.extracts import TYPES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import paging
@@ -61,14 +62,15 @@ def attachment(request: PageRequest, number: int) -> HttpResponse:
 def custody(request: PageRequest, number: int) -> HttpResponse:
     """From whose hands an attachment came, with which digests, and who has taken it since."""
     found = attachment_custody(number, after=paging.place_asked(request), call=call_of(request))
+    names = told([found.given_by, *(one.who for one in found.taken.rows)])
     shown = {
         "file": found.attachment,
         "case": found.attachment.case,
         "line": label(found.line),
-        "given_by": found.given_by,
+        "given_by": names[found.given_by],
         "struck": found.struck,
         "whole": found.whole,
-        "rows": found.taken.rows,
+        "rows": [{"name": names[one.who], "at": one.at} for one in found.taken.rows],
         "next": found.taken.next,
     }
     return render(request, "desk/cases/attachment.html", shown)

@@ -264,6 +264,7 @@ def _width(blank: PaperBlank, case: CaseOnPaper) -> int:
         return _DAY
     if blank.head in ("party", "unit", "hand") or blank.name == "officers":
         return _NAME
-    if not blank.head and case.standing.workflow.page.fields[blank.name].type in ("day", "moment"):
+    field_ = case.standing.workflow.page.fields.get(blank.name)
+    if not blank.head and field_ is not None and field_.type in ("day", "moment"):
         return _DAY
     return _OTHER

@@ -12,6 +12,7 @@ from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.grammar.chapters.workflow_pages import BY_LAW, PARENT, CaseAct, LegalPeriod, OwnLength, Step
 from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.days import Period, Sentence
+from zhiheng.kernel.deadlines import DISTRICT, RULES
 from zhiheng.kernel.law import LawKey, Parameter
 from zhiheng.kernel.reasons import Refused
 
@@ -104,7 +105,24 @@ def _period(workflow: Workflow, time: LegalTime, day: dt.date, name: str, period
         )
     own = period.within if isinstance(period.within, OwnLength) else None
     return PeriodInWords(
-        name, period.label, starts, length, tuple(_effects(workflow, period)), law, own.by if own is not None else None
+        name,
+        period.label,
+        starts,
+        length,
+        (*_effects(workflow, period), *_last_day(period, time, day)),
+        law,
+        own.by if own is not None else None,
+    )
+
+
+def _last_day(period: LegalPeriod, time: LegalTime, day: dt.date) -> Iterator[Sentence]:
+    """Which last days of a limit or a display move on; of other periods the text of their law says it."""
+    if period.purpose == "act":
+        return
+    name = f"{DISTRICT}.{RULES[period.purpose]}"
+    word = time.word(name, time.value(name, day).value)
+    yield Sentence(
+        f"最后一日遇何日顺延，依本区规定：{word.zh}", f"last days that move on, set by the district: {word.en}"
     )
 
 

@@ -11,7 +11,7 @@ from zhiheng.grammar.chapters.workflow_pages import POLICIES
 from zhiheng.grammar.types import Label
 from zhiheng.kernel import deadlines
 from zhiheng.kernel.days import Calendar, Due, Period, Suspension
-from zhiheng.kernel.deadlines import Extension
+from zhiheng.kernel.deadlines import Extension, Purpose
 from zhiheng.kernel.law import Law, LawKey, Parameter
 from zhiheng.kernel.reasons import Refused
 
@@ -37,8 +37,8 @@ class LegalTime:
         self.at = lru_cache(1 << 14)(self._at)
         self.policy = lru_cache(1 << 10)(self._policy_on)
         self.changes = lru_cache(1 << 14)(self._changes)
-        # (start, amount, unit, parameter) -> end. A parameter is one object as long as the law lives.
-        self._ends: dict[tuple[dt.date, int, str, int], Due] = {}
+        # (start, amount, unit, parameter, purpose) -> end. A parameter is one object as long as the law lives.
+        self._ends: dict[tuple[dt.date, int, str, int, Purpose], Due] = {}
 
     def value(self, name: str, day: dt.date) -> Parameter:
         """The parameter ``topic.parameter`` (a row after it is not looked at) of a day. Raises Refused where the book
@@ -51,13 +51,20 @@ class LegalTime:
         word = str(value)
         return self._words(LawKey.parse(name).topic).get(word) or Label(zh=word, en=word)
 
-    def end(self, start: dt.date, period: Period, by: Parameter | None, suspended: Sequence[Suspension] = ()) -> Due:
+    def end(
+        self,
+        start: dt.date,
+        period: Period,
+        by: Parameter | None,
+        suspended: Sequence[Suspension] = (),
+        purpose: Purpose = "act",
+    ) -> Due:
         """When a period ends that began on a day, or at a moment; ``by`` is the parameter that gives it, None where a
-        district does.
+        district does. ``purpose``: what it is for, which says whether a last day on a holiday moves on.
         """
-        key = (start, period.amount, period.unit, id(by))
+        key = (start, period.amount, period.unit, id(by), purpose)
         if suspended or key not in self._ends:
-            found = deadlines.ends(self.law, self.calendar, start, period, by=by, suspended=suspended)
+            found = deadlines.ends(self.law, self.calendar, start, period, by=by, purpose=purpose, suspended=suspended)
             if suspended:
                 return found
             if len(self._ends) >= _MOST_ENDS:
@@ -65,9 +72,11 @@ class LegalTime:
             self._ends[key] = found
         return self._ends[key]
 
-    def extended(self, before: Due, extension: Extension, suspended: Sequence[Suspension] = ()) -> Due:
+    def extended(
+        self, before: Due, extension: Extension, suspended: Sequence[Suspension] = (), purpose: Purpose = "act"
+    ) -> Due:
         """The end of a period once it is extended."""
-        return deadlines.extended(before, extension, lambda on, more, by: self.end(on, more, by, suspended))
+        return deadlines.extended(before, extension, lambda on, more, by: self.end(on, more, by, suspended, purpose))
 
     def _at(self, key: LawKey, day: dt.date) -> Parameter | None:
         """The value of a day; None where the rule was repealed without a successor, or did not exist yet. A gap in the

@@ -281,7 +281,7 @@ class CaseStanding:
         if stated is not None:
             moment = stated if isinstance(stated, dt.datetime) else None
             found = Due(day_of(stated), moment, False, ())
-            cited = ("文书载明的期限", "the day stated in the document")
+            cited = self._cited_stated(period, day_of(run.start))
         elif period.within is None:
             return None
         else:
@@ -289,8 +289,20 @@ class CaseStanding:
         if found is None:
             return None
         for granted, on in run.extensions:
-            found = self.time.extended(found, self._extension(granted, on, run), self._suspensions(period, as_of))
+            more, pauses = self._extension(granted, on, run), self._suspensions(period, as_of)
+            found = self.time.extended(found, more, pauses, period.purpose)
         return _End(found.moment or found.day, length, cited, found.why, found.provisional, found.doubt)
+
+    def _cited_stated(self, period: LegalPeriod, start: dt.date) -> tuple[str, str]:
+        """By what a day holds that a document states: where the law bounds it, by the article that does."""
+        zh, en = "文书载明的期限", "the day stated in the document"
+        if not isinstance(period.within, str) or (law := self.time.at(LawKey.parse(period.within), start)) is None:
+            return zh, en
+        length = law.period(self.row(period.within))
+        return (
+            f"{zh}，不得超过{length.show()}（{law.cited()}）",
+            f"{en}, at most {length.show('en')} ({law.cited('en')})",
+        )
 
     def _extension(self, granted: str | dt.date, on: dt.date, run: _Run) -> Extension:
         if isinstance(granted, dt.date):
@@ -316,7 +328,7 @@ class CaseStanding:
         within = period.within
         if isinstance(within, OwnLength):
             length = Period(within.value, within.unit)
-            found = self.time.end(run.start, length, None, pauses)
+            found = self.time.end(run.start, length, None, pauses, period.purpose)
             return found, length, (within.by.zh, within.by.en)
         assert within is not None
         key, row, start = LawKey.parse(within), self.row(within), day_of(run.start)
@@ -324,13 +336,13 @@ class CaseStanding:
         if law is None:
             return None, None, ("", "")
         length = law.period(row)
-        found = self.time.end(run.start, length, law, pauses)
+        found = self.time.end(run.start, length, law, pauses, period.purpose)
         for change in self.time.changes(key, start):
             since = change.begins or change.since
             policy = self.time.policy(self.workflow.page.transition, since)
             if policy == "started" or since > min(day_of(as_of), found.day):
                 continue
-            new = self.time.end(run.start, change.period(row), change, pauses)
+            new = self.time.end(run.start, change.period(row), change, pauses, period.purpose)
             takes = {"later": new.day > found.day, "earlier": new.day < found.day}.get(policy, True)
             if takes and new.day < since:
                 # A law that shortens a period does not end it before it is in force itself.

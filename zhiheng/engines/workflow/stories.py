@@ -15,7 +15,7 @@ from zhiheng.engines.workflow.guards import CasePerson, hints_of, refusals_of, s
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.look_ups import nothing_found
 from zhiheng.engines.workflow.standing import CaseLine, CaseStanding, Clock, listed
-from zhiheng.grammar.chapters.workflow_pages import Story, StoryDay, StoryPerson
+from zhiheng.grammar.chapters.workflow_pages import Story, StoryDay
 from zhiheng.grammar.chapters.workflows import WorkflowEntry
 from zhiheng.kernel.days import Sentence
 from zhiheng.kernel.reasons import Flag, Refused
@@ -105,7 +105,7 @@ class StoryFailure:
 
 def play(workflows: Mapping[str, Workflow], time: LegalTime, name: str, story: Story) -> Iterator[StoryFailure]:
     """What is wrong with a story, as it is found day by day; nothing: it comes true."""
-    people = {each: _person(each, said) for each, said in story.people.items()}
+    people = people_of(story)
     family = Family(workflows, time, {"": CaseLog(workflows[name])})
     for number, day in enumerate(story.days, 1):
         for sentence in _told(family, day, people):
@@ -139,8 +139,11 @@ def play_all(entries: Mapping[str, WorkflowEntry], time: LegalTime) -> tuple[Sto
     )
 
 
-def _person(name: str, said: StoryPerson) -> CasePerson:
-    return CasePerson(name, frozenset(said.may), said.level, said.party or "")
+def people_of(story: Story) -> dict[str, CasePerson]:
+    """The persons of a story, by their names."""
+    return {
+        name: CasePerson(name, frozenset(said.may), said.level, said.party or "") for name, said in story.people.items()
+    }
 
 
 def _day(family: Family, day: StoryDay, people: Mapping[str, CasePerson]) -> Iterator[Sentence]:
@@ -186,9 +189,9 @@ def _expected(standing: CaseStanding, day: StoryDay, hints: Sequence[Flag]) -> I
     if then.stands is not None and standing.stands != then.stands:
         yield _differs("状态", "states", list(standing.stands), list(then.stands))
     if then.due is not None:
-        # ``due: {}`` says that nothing runs; a period that is named must end on that day.
-        wanted = {name: str(on) for name, on in then.due.items()}
-        shown = {name: _shown(clocks[name]) for name in (wanted or clocks) if name in clocks}
+        # ``due: {}`` says that nothing runs; a period that is named must end on that day, or (``~``) not run.
+        wanted = {name: str(on) for name, on in then.due.items() if on is not None}
+        shown = {name: _shown(clocks[name]) for name in (then.due or clocks) if name in clocks}
         if shown != wanted:
             yield _differs("到期", "due", shown, wanted)
     if then.late is not None:

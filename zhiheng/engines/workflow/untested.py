@@ -59,6 +59,7 @@ _OF_ACTS = (
     "sees",
 )
 _OF_PERIODS = (
+    "purpose",
     "duty",
     "right",
     "wait",
@@ -108,12 +109,7 @@ def untested(entries: Mapping[str, WorkflowEntry], name: str, time: LegalTime) -
     whole = compiled(entries)
     page, rules = entries[name].page, entries[name].rules
     before = findings(whole[name])
-    tellers = [entry for entry in entries.values() if _comes_by(entries, entry.id, name)]
-    if wrong := [
-        failure for entry in tellers for story in entry.stories for failure in play(whole, time, entry.id, story)
-    ]:
-        raise Refused(refusals.story_does_not_come_true(wrong[0]))
-    stories = [_Told.of(entry.id, story) for entry in tellers for story in entry.stories]
+    stories = [_Told.of(workflow, story) for workflow, story in tellers_of(entries, whole, name, time)]
     deletions, unnoticed = 0, []
     for deletion in _deletions(page):
         changed = _without(page, deletion)
@@ -122,7 +118,7 @@ def untested(entries: Mapping[str, WorkflowEntry], name: str, time: LegalTime) -
             continue
         workflows = {**whole, name: Workflow(name, changed, rules)}
         told = sorted(stories, key=lambda each: each.comes_late(deletion, name))
-        noticed_by = next((each for each in told if _fails(workflows, time, each)), None)
+        noticed_by = next((each for each in told if fails(workflows, time, each.workflow, each.story)), None)
         if noticed_by is not None:
             # What noticed one line of an entry is likely to notice the next.
             stories.remove(noticed_by)
@@ -164,9 +160,26 @@ class _Told:
         return entry not in self.words, self.workflow != name
 
 
-def _fails(workflows: Mapping[str, Workflow], time: LegalTime, told: _Told) -> bool:
+def tellers_of(
+    entries: Mapping[str, WorkflowEntry], whole: Mapping[str, Workflow], name: str, time: LegalTime
+) -> list[tuple[str, Story]]:
+    """The stories that come by a page, each with the workflow whose it is: its own, and those of pages that open its
+    cases.
+
+    Raises Refused where one does not come true to begin with: it would seem to notice everything.
+    """
+    tellers = [entry for entry in entries.values() if _comes_by(entries, entry.id, name)]
+    stories = [(entry.id, story) for entry in tellers for story in entry.stories]
+    for workflow, story in stories:
+        for failure in play(whole, time, workflow, story):
+            raise Refused(refusals.story_does_not_come_true(failure))
+    return stories
+
+
+def fails(workflows: Mapping[str, Workflow], time: LegalTime, name: str, story: Story) -> bool:
+    """Whether a story of a workflow does not come true with these pages."""
     try:
-        return next(play(workflows, time, told.workflow, told.story), None) is not None
+        return next(play(workflows, time, name, story), None) is not None
     except Exception:  # What a page without that line makes of a story is no concern of ours: it was noticed.
         return True
 

@@ -25,6 +25,7 @@ from zhiheng.grammar.chapters.workflow_pages import (
     WorkflowPage,
 )
 from zhiheng.grammar.yaml import BookError, Document
+from zhiheng.kernel.deadlines import DISTRICT, RULES
 from zhiheng.kernel.law import Law, LawKey
 
 # Fields that hold several persons, parties or units, for which cases are opened or hands are named.
@@ -487,6 +488,8 @@ class PageChecks:
                 )
         if period.until is not None:
             yield from self._day_field((*where, "until"), period.until)
+        if period.purpose != "act":
+            yield from self._law((*where, "purpose"), f"{DISTRICT}.{RULES[period.purpose]}")
         for key, length in (("within", period.within), ("every", period.every)):
             if length is not None and not isinstance(length, OwnLength):
                 yield from self._length((*where, key), length, recurring=key == "every")

@@ -47,6 +47,7 @@ from zhiheng.grammar.types import (
     SystemId,
 )
 from zhiheng.grammar.yaml import Wrong
+from zhiheng.kernel.deadlines import Purpose
 
 # An act, or one outcome of it: decide, decide.accept. Of another case: notice.serve, parent.approve.award.
 ActName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
@@ -494,6 +495,12 @@ class LegalPeriod(_Page):
     extended_by: dict[ActName, str] = Field(
         default_factory=dict, description="act -> parameter of the law, or field with the new last day"
     )
+    purpose: Purpose = Field(
+        default="act",
+        description="what it is for, which says whether a last day on a holiday moves on: act, that something is done "
+        "in time; display, that something is shown so long; limit, that a measure lasts no longer, or that danger "
+        "waits for no holiday (kernel/deadlines.py)",
+    )
     duty: tuple[ActName, ...] = ()
     right: tuple[ActName, ...] = ()
     wait: tuple[ActName, ...] = ()
@@ -533,6 +540,12 @@ class LegalPeriod(_Page):
                 "every（重复）只有义务：不写 right、wait、else、not_counted_while、extended_by；需要的另写一个期限。",
                 "'every' makes duties only: without right, wait, else, not_counted_while and extended_by; write "
                 "another period for these.",
+            )
+        if self.purpose != "act" and self.within is None:
+            raise Wrong(
+                "purpose 只说明按长度（within）计算的期限最后一日是否顺延；载明的日期和重复的期限不顺延，请删去。",
+                "purpose says whether the last day of a length (within) moves on; a stated day and a recurring duty "
+                "never move; remove purpose.",
             )
         if self.from_ == "last" and self.in_ is not None:
             raise Wrong(
@@ -650,7 +663,9 @@ class StoryExpects(_Page):
     """What is to be true after a day of a story."""
 
     stands: tuple[Identifier, ...] | None = None
-    due: dict[Identifier, dt.date | str] | None = Field(default=None, description="period -> last day, or moment")
+    due: dict[Identifier, dt.date | str | None] | None = Field(
+        default=None, description="period -> last day, or moment; nothing (~): it does not run"
+    )
     late: tuple[Identifier, ...] | None = None
     duty: dict[Identifier, tuple[ActName, ...]] = Field(
         default_factory=dict, description="running period -> the acts that it demands"
