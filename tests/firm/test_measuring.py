@@ -272,6 +272,48 @@ def test_a_setting_that_can_not_be_is_told_why(browser: Client, typed: dict[str,
     assert (here.chart, here.baseline, here.lower, here.upper) == ("xbar_r", 0, None, None)
 
 
+SHIFTED = [(f"{n + 1}", 500 + ((7 * n) % 11) / 10 - 0.5 + (0.35 if n >= 20 else 0)) for n in range(40)]
+
+
+def test_a_cusum_tells_its_limits_when_the_mean_began_to_rise_and_how_long_it_takes(browser: Client) -> None:
+    here = sent(browser, workbook(("组号", "x"), *SHIFTED))
+    chart = {"chart": "cusum", "baseline": "20", "lower": "", "upper": ""}
+    assert send(browser, "measured_chart", here.pk, **chart).status_code == 302
+    here.refresh_from_db()
+    assert (here.chart, here.target, here.reference, here.decision) == ("cusum", None, 0.5, 5.0)
+    text = said(page(browser, "measured_chart", here.pk))
+    assert "累积和图（CUSUM）" in text
+    assert "向上累积和（mL）" in text
+    assert "累积和超过判定限：均值偏高 （从 2" in text
+    assert "没有信号" in text.partition("向下累积和")[2]
+    assert "平均约 465 点误报一次" in text
+    assert "约 10.4 点发现" in text
+    data = browser.get(reverse("firm:track_data", args=[here.pk, 0])).json()
+    # A sum has no limit below: points, limit, centre and signals.
+    assert [len(one["data"]) for one in data["series"]] == [40] * 4
+    assert browser.get(reverse("firm:track_data", args=[here.pk, 1])).status_code == 200
+
+
+def test_an_ewma_is_tuned_on_its_page_and_an_empty_field_is_its_usual_value(browser: Client) -> None:
+    here = sent(browser, workbook(("组号", "x"), *SHIFTED))
+    chart = {"chart": "ewma", "baseline": "20", "lower": "", "upper": ""}
+    send(browser, "measured_chart", here.pk, **chart)
+    tuned = {**chart, "target": "500.1", "weight": "0.1", "width": "2.7"}
+    assert send(browser, "measured_chart", here.pk, **tuned).status_code == 302
+    text = said(page(browser, "measured_chart", here.pk))
+    assert "最近一点占 0.1" in text
+    assert "目标值 500.1 mL" in text
+    assert "加权移动平均（mL） " in text
+    assert "1 个点在控制限以外" in text
+    send(browser, "measured_chart", here.pk, **{**tuned, "weight": "", "target": ""})
+    here.refresh_from_db()
+    assert (here.target, here.weight, here.width) == (None, 0.2, 2.7)
+    for typed, told in (({"weight": "2"}, "应在 0.05 到 1 之间"), ({"width": "三"}, "不是数字")):
+        answer = send(browser, "measured_chart", here.pk, **{**tuned, **typed})
+        assert answer.status_code == 422
+        assert told in said(answer.content.decode())
+
+
 BAD: dict[str, tuple[bytes, str]] = {
     "不是数字的格": ("组号,x1,x2\n1,5.0,5.1\n2,abc,5.2\n3,,5.3\n".encode(), "第 3 行“x1”“abc”不是数字"),
     "空的格": ("组号,x1,x2\n1,5.0,5.1\n2,5.0,\n".encode(), "是空的"),

@@ -18,6 +18,8 @@ CHARTS: Mapping[Chart, Label] = MappingProxyType(
         Chart.NP: Label(zh="不合格品数 np 图", en="number nonconforming (np)"),
         Chart.C: Label(zh="缺陷数 c 图", en="nonconformities (c)"),
         Chart.U: Label(zh="单位缺陷数 u 图", en="nonconformities per item (u)"),
+        Chart.CUSUM: Label(zh="累积和图（CUSUM）", en="cumulative sums (CUSUM)"),
+        Chart.EWMA: Label(zh="指数加权移动平均图（EWMA）", en="exponentially weighted moving average (EWMA)"),
     }
 )
 TRACKS: Mapping[str, Label] = MappingProxyType(
@@ -30,6 +32,9 @@ TRACKS: Mapping[str, Label] = MappingProxyType(
         "share": Label(zh="不合格品率", en="share nonconforming"),
         "count": Label(zh="个数", en="number"),
         "per_item": Label(zh="单位缺陷数", en="nonconformities per item"),
+        "cusum_high": Label(zh="向上累积和", en="sum above the target"),
+        "cusum_low": Label(zh="向下累积和", en="sum below the target"),
+        "ewma": Label(zh="加权移动平均", en="weighted moving average"),
     }
 )
 RULES: Mapping[ChartRule, Label] = MappingProxyType(
@@ -49,6 +54,8 @@ RULES: Mapping[ChartRule, Label] = MappingProxyType(
         ChartRule.ONE_SIDE_OF_EIGHT: Label(
             zh="连续 8 点在中心线同一侧", en="eight points in a row on one side of the centre"
         ),
+        ChartRule.RISEN: Label(zh="累积和超过判定限：均值偏高", en="the sum is beyond its limit: the mean has risen"),
+        ChartRule.FALLEN: Label(zh="累积和超过判定限：均值偏低", en="the sum is beyond its limit: the mean has fallen"),
     }
 )
 KINDS: Mapping[SampleKind, Label] = MappingProxyType(

@@ -34,6 +34,8 @@ class Chart(StrEnum):
     NP = "np"
     C = "c"
     U = "u"
+    CUSUM = "cusum"
+    EWMA = "ewma"
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +316,7 @@ def c_chart(counts: Floats, baseline: Baseline = None) -> ChartLimits:
 
 class ChartRule(StrEnum):
     """Nelson's eight rules (1984); the first, fifth and sixth, and eight points for the second, are the four of Western
-    Electric (1956).
+    Electric (1956). The last two are those of a CUSUM, one for each side.
     """
 
     BEYOND = "nelson_1"
@@ -326,6 +328,8 @@ class ChartRule(StrEnum):
     HUGGING = "nelson_7"
     AVOIDING = "nelson_8"
     ONE_SIDE_OF_EIGHT = "western_electric_4"
+    RISEN = "cusum_high"
+    FALLEN = "cusum_low"
 
 
 NELSON = tuple(ChartRule)[:8]
@@ -451,6 +455,35 @@ def cusum(values: Floats, *, target: float, sigma: float, k: float, h: float) ->
             alarms.append(at)
             up = down = 0.0
     return Cusum(high, low, tuple(alarms))
+
+
+def cusum_chart(
+    values: Floats, *, target: float, sigma: float, k: float, h: float
+) -> tuple[tuple[Track, Track], tuple[tuple[Signal, ...], tuple[Signal, ...]]]:
+    """The two sums in the unit of the values, each from 0 up to its limit, and the signals of each (ISO 7870-4).
+
+    A signal's ``first`` is the point at which its sum left 0: the mean has shifted from about there on.
+    """
+    found = cusum(values, target=target, sigma=sigma, k=k, h=h)
+    none, most = np.full(len(values), np.nan), np.full(len(values), h * sigma)
+    sides = (
+        ("cusum_high", ChartRule.RISEN, found.high),
+        ("cusum_low", ChartRule.FALLEN, found.low),
+    )
+    tracks = tuple(Track(name, sums * sigma, 0.0, none, most, none) for name, _, sums in sides)
+    told = tuple(
+        tuple(Signal(rule, at, _since(sums, at, found.alarms)) for at in found.alarms if sums[at] > h)
+        for _, rule, sums in sides
+    )
+    return (tracks[0], tracks[1]), (told[0], told[1])
+
+
+def _since(sums: Floats, at: int, alarms: Sequence[int]) -> int:
+    """The first point of the climb that ends at ``at``; after an alarm a sum begins again."""
+    first = at
+    while first > 0 and sums[first - 1] > 0 and first - 1 not in alarms:
+        first -= 1
+    return first
 
 
 def ewma(values: Floats, *, target: float, sigma: float, weight: float, limit: float) -> Track:

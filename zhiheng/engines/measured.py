@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,7 +58,7 @@ class TableShape(StrEnum):
 
 
 CHARTS: Mapping[TableShape, tuple[Chart, ...]] = {
-    TableShape.VALUES: (Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S),
+    TableShape.VALUES: (Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S, Chart.CUSUM, Chart.EWMA),
     TableShape.SHARES: (Chart.P, Chart.NP),
     TableShape.COUNTS: (Chart.C,),
     TableShape.COUNTS_PER_ITEM: (Chart.U,),
@@ -225,6 +225,37 @@ def propose(measured: Measured) -> tuple[Chart, Label]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a chart of small shifts is tuned by. The usual values are those of Montgomery, *Introduction to Statistical
+    Quality Control*, chapter 9.
+
+    ``target``: where the mean should lie; None: the mean of the baseline. ``reference`` and ``decision``: k and h of a
+    CUSUM, ``weight`` and ``width``: lambda and L of an EWMA; k, h and L in standard errors of a point.
+    """
+
+    target: float | None = None
+    reference: float = 0.5
+    decision: float = 5.0
+    weight: float = 0.2
+    width: float = 3.0
+
+
+USUAL = Tuning()
+# Beyond these a chart sees nothing, or signals all the time.
+TUNING_RANGE: Mapping[str, tuple[float, float]] = {
+    "reference": (0.1, 2.0),
+    "decision": (1.0, 10.0),
+    "weight": (0.05, 1.0),
+    "width": (1.0, 5.0),
+}
+# Which of them a chart has.
+TUNED_BY: Mapping[Chart, tuple[str, ...]] = {
+    Chart.CUSUM: ("target", "reference", "decision"),
+    Chart.EWMA: ("target", "weight", "width"),
+}
+
+
 @dataclass(frozen=True)
 class ChartQuestion:
     """How measurements are charted: the first ``baseline`` points give the limits (0: all of them)."""
@@ -234,6 +265,7 @@ class ChartQuestion:
     laney: bool = False
     lower: float | None = None
     upper: float | None = None
+    tuning: Tuning = USUAL
 
 
 @dataclass(frozen=True)
@@ -245,6 +277,20 @@ class ChartAnswer:
     baseline: int
     capability: Capability | None
     lacking: tuple[Label, ...]
+    shifts: ShiftsSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftsSeen:
+    """What a chart of small shifts can see: the target it measures from, the standard error of a point, and after how
+    many points it signals on average (``in_control``: by chance, without any shift; ``shifted``: a shift of the mean by
+    one standard error). The run lengths are those of independent normal values.
+    """
+
+    target: float
+    error: float
+    in_control: float
+    shifted: float
 
 
 def fitting(measured: Measured, chart: Chart) -> bool:
@@ -255,6 +301,8 @@ def fitting(measured: Measured, chart: Chart) -> bool:
         return measured.width == 1
     if chart in (Chart.XBAR_R, Chart.XBAR_S):
         return measured.width > 1
+    if chart in TUNED_BY:
+        return True
     return chart is not Chart.NP or measured.even
 
 
@@ -268,10 +316,59 @@ def answer(measured: Measured, question: ChartQuestion) -> ChartAnswer:
     if question.lower is not None and question.upper is not None and question.lower >= question.upper:
         raise Refused(refusals.specification_reversed())
     baseline = question.baseline or points
+    if question.chart in TUNED_BY:
+        return _small_shifts(measured, question, baseline)
     limits = _limits(measured, question, slice(0, baseline))
     signals = tuple(control_charts.signals(track, _rules(limits.chart, at)) for at, track in enumerate(limits.tracks))
-    capability, lacking = _capability(measured, question, limits, baseline)
+    capability, lacking = _capability(measured, question, limits, _out_of_baseline(limits, baseline), baseline)
     return ChartAnswer(limits, signals, baseline, capability, lacking)
+
+
+def _small_shifts(measured: Measured, question: ChartQuestion, baseline: int) -> ChartAnswer:
+    """A CUSUM or an EWMA of the values or means of subgroups. Its sigma is that of the Shewhart chart which fits the
+    measurements, and the capability needs both charts to be in control.
+    """
+    tuning = question.tuning
+    for name, (least, most) in TUNING_RANGE.items():
+        if name in TUNED_BY[question.chart] and not least <= getattr(tuning, name) <= most:
+            raise Refused(refusals.tuning_out_of_range(name, least=least, most=most))
+    shewhart = _limits(measured, ChartQuestion(propose(measured)[0]), slice(0, baseline))
+    if not shewhart.sigma:
+        raise Refused(refusals.nothing_varies())
+    means = shewhart.tracks[0]
+    target = means.centre if tuning.target is None else tuning.target
+    error = shewhart.sigma / measured.width**0.5
+    tracks: tuple[Track, ...]
+    signals: tuple[tuple[Signal, ...], ...]
+    if question.chart is Chart.CUSUM:
+        tracks, signals = control_charts.cusum_chart(
+            means.points, target=target, sigma=error, k=tuning.reference, h=tuning.decision
+        )
+        lengths = [
+            control_charts.cusum_run_length(tuning.reference, tuning.decision, shift, two_sided=True)
+            for shift in (0.0, 1.0)
+        ]
+    else:
+        track = control_charts.ewma(means.points, target=target, sigma=error, weight=tuning.weight, limit=tuning.width)
+        tracks, signals = (track,), (control_charts.signals(track, (ChartRule.BEYOND,)),)
+        lengths = [control_charts.ewma_run_length(tuning.weight, tuning.width, shift) for shift in (0.0, 1.0)]
+    out = _out_of_baseline(shewhart, baseline) | {
+        one.at for signals_of in signals for one in signals_of if one.at < baseline
+    }
+    capability, lacking = _capability(measured, question, shewhart, out, baseline)
+    return ChartAnswer(
+        ChartLimits(question.chart, tracks, shewhart.sigma),
+        signals,
+        baseline,
+        capability,
+        lacking,
+        ShiftsSeen(target, error, lengths[0], lengths[1]),
+    )
+
+
+def _out_of_baseline(limits: ChartLimits, baseline: int) -> set[int]:
+    """The points of the baseline that lie beyond a limit."""
+    return {at for track in limits.tracks for at in track.out() if at < baseline}
 
 
 def _rules(chart: Chart, track: int) -> Sequence[ChartRule]:
@@ -299,7 +396,7 @@ def _limits(measured: Measured, question: ChartQuestion, base: slice) -> ChartLi
 
 
 def _capability(
-    measured: Measured, question: ChartQuestion, limits: ChartLimits, baseline: int
+    measured: Measured, question: ChartQuestion, limits: ChartLimits, out: Collection[int], baseline: int
 ) -> tuple[Capability | None, tuple[Label, ...]]:
     if measured.shape is not TableShape.VALUES:
         return None, ()
@@ -317,7 +414,6 @@ def _capability(
                 f"{CAPABILITY_POINTS} and {CAPABILITY_VALUES}.",
             )
         )
-    out = sorted({at for track in limits.tracks for at in track.out() if at < baseline})
     if out:
         lacking.append(
             Label(

@@ -535,6 +535,24 @@ def baseline_impossible(baseline: int, *, least: int, most: int) -> Refusal:
     )
 
 
+def tuning_out_of_range(field: str, *, least: float, most: float) -> Refusal:
+    return Refusal(
+        "measured.tuning",
+        f"应在 {least:g} 到 {most:g} 之间；留空用常用值。",
+        f"This lies between {least:g} and {most:g}; leave it out for the usual value.",
+        field,
+    )
+
+
+def nothing_varies() -> Refusal:
+    return Refusal(
+        "measured.no_spread",
+        "基准段的值没有变化，画不出这种图；请另选基准段，或者换一种图。",
+        "The values of the baseline do not vary, so this chart has no limits; choose another baseline or chart.",
+        "chart",
+    )
+
+
 def specification_reversed() -> Refusal:
     return Refusal(
         "measured.specification",

@@ -187,4 +187,43 @@ class ChartForm(InputForm):
     )
     lower = LineField("规格下限", "Lower specification limit", most=30)
     upper = LineField("规格上限", "Upper specification limit", most=30)
+    target = LineField(
+        "目标值",
+        "Target",
+        most=30,
+        hint=say_later("留空：基准段的平均值。", "Left out: the mean of the baseline."),
+    )
+    reference = LineField(
+        "参考值 k",
+        "Reference value k",
+        most=30,
+        hint=say_later(
+            "要查出的偏移的一半，以标准差为单位；常用 0.5。",
+            "Half the shift to be found, in standard deviations; usually 0.5.",
+        ),
+    )
+    decision = LineField(
+        "判定值 h",
+        "Decision value h",
+        most=30,
+        hint=say_later(
+            "以标准差为单位，越大误报越少、发现越迟；常用 5。",
+            "In standard deviations: the larger, the fewer false signals and the later true ones; usually 5.",
+        ),
+    )
+    weight = LineField(
+        "权重 λ",
+        "Weight λ",
+        most=30,
+        hint=say_later(
+            "最近一点占多少，越小越能查出小偏移；常用 0.2。",
+            "The share of the latest point: the smaller, the smaller the shifts that are found; usually 0.2.",
+        ),
+    )
+    width = LineField(
+        "限宽 L",
+        "Width L of the limits",
+        most=30,
+        hint=say_later("以标准差为单位；常用 3。", "In standard deviations; usually 3."),
+    )
     laney = TicksField("Laney 修正", "After Laney", most=1)

@@ -29,7 +29,7 @@ from zhiheng.engines.acceptance import LotPlan, PlanTold
 from zhiheng.engines.chart_words import CHARTS, INSPECTIONS, KINDS, RULES, TRACKS
 from zhiheng.engines.control_charts import Capability, Chart
 from zhiheng.engines.lot_series import JudgedLot
-from zhiheng.engines.measured import ChartAnswer, Measured, TableShape
+from zhiheng.engines.measured import ChartAnswer, Measured, TableShape, Tuning
 from zhiheng.engines.refusals import choice_unknown
 from zhiheng.firm.forms import ChartForm, LotForm, MeasurementsForm, PlanForm, SeriesForm
 from zhiheng.firm.views import firm_page
@@ -59,6 +59,8 @@ from zhiheng.queries.own_file import subject_of
 _ASKED = (Inspection.NORMAL, Inspection.TIGHTENED, Inspection.REDUCED)
 # So many lots and points are listed in a table; the picture has them all.
 LISTED = 200
+# From so many points on a run length is no number that anybody plans by.
+_MANY = 1_000_000
 
 
 def _standard() -> tuple[str, AcceptanceStandard] | None:
@@ -528,8 +530,16 @@ def measured_chart(request: PageRequest, number: int) -> HttpResponse:
     """The control chart of measurements, its signals in words, and the capability or why there is none."""
     call = call_of(request)
     here = own_measurements.own_measurements(number, call=call)
+    question = own_measurements.question_of(here)
+    # The page asks for what its chart is tuned by; after a change of the chart it asks for that one's.
+    tuned = measured.TUNED_BY.get(question.chart, ())
     form = ChartForm.of(
-        request, chart=here.chart, baseline=here.baseline, lower=_plain(here.lower), upper=_plain(here.upper)
+        request,
+        chart=here.chart,
+        baseline=here.baseline,
+        lower=_plain(here.lower),
+        upper=_plain(here.upper),
+        **{name: _plain(getattr(question.tuning, name)) for name in tuned},
     )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -541,6 +551,7 @@ def measured_chart(request: PageRequest, number: int) -> HttpResponse:
                 laney=bool(typed["laney"]),
                 lower=typed["lower"],
                 upper=typed["upper"],
+                tuning={name: typed[name] for name in tuned},
                 call=call,
             )
             return redirect("firm:measured_chart", number)
@@ -559,6 +570,8 @@ def measured_chart(request: PageRequest, number: int) -> HttpResponse:
         "why": label(why),
         "columns": "、".join(table.columns),
         "tracks": _tracks(here, table, answer),
+        "tuned": [form[name] for name in tuned],
+        "shifts": _shift_words(here.unit, question.tuning, answer),
         "baseline": answer.baseline,
         "capability": _capability(answer.capability) if answer.capability else None,
         "lacking": [label(one) for one in answer.lacking],
@@ -567,6 +580,51 @@ def measured_chart(request: PageRequest, number: int) -> HttpResponse:
         "inflation": f"{answer.limits.inflation:.2f}" if answer.limits.inflation else "",
     }
     return firm_page(request, "measured_chart", words, form.status)
+
+
+def _shift_words(measured_in: str, tuning: Tuning, answer: ChartAnswer) -> list[str]:
+    """What a chart of small shifts looks for, from which values, and how long it takes, in whole sentences."""
+    seen = answer.shifts
+    if seen is None:
+        return []
+    unit = f" {measured_in}" if measured_in else ""
+    said = {"target": _shown(seen.target) + unit, "error": _shown(seen.error) + unit}
+    if answer.limits.chart is Chart.CUSUM:
+        first = say(
+            "把各点对目标值 {target} 的偏离累加起来，偏得不多但一直偏的，也查得出。偏离不超过 {k} 倍标准差"
+            "（每点标准差 {error}）的不计，累积超过 {h} 倍为信号，之后从零重新累积。",
+            "What lies off the target {target} is summed, which finds a shift that is small and lasts. Up to {k} "
+            "standard deviations ({error} for a point) do not count; beyond {h} the sum is a signal, and begins again.",
+            k=f"{tuning.reference:g}",
+            h=f"{tuning.decision:g}",
+            **said,
+        )
+    else:
+        first = say(
+            "各点加权平均，最近一点占 {weight}，以前的逐点减少，偏得不多但一直偏的，也查得出。目标值 {target}，"
+            "每点标准差 {error}，界限为 {width} 倍标准差。",
+            "Points are averaged, the latest with a weight of {weight} and earlier ones with ever less, which finds a "
+            "shift that is small and lasts. The target is {target}, the standard deviation of a point {error}; the "
+            "limits lie {width} standard deviations away.",
+            weight=f"{tuning.weight:g}",
+            width=f"{tuning.width:g}",
+            **said,
+        )
+    second = say(
+        "过程没有偏移时，平均{none}误报一次；均值偏移 1 倍标准差时，平均{one}发现（各点独立、正态分布时的理论值）。",
+        "Without a shift there is a false signal every {none} on average; a shift of one standard deviation is found "
+        "after {one} (in theory, for independent and normal points).",
+        none=_points(seen.in_control),
+        one=_points(seen.shifted),
+    )
+    return [first, second]
+
+
+def _points(run_length: float) -> str:
+    """An average number of points; so many that nobody waits for them are not told to the digit."""
+    if not 1 <= run_length < _MANY:
+        return say("百万点以上", "million points or more")
+    return say("约 {n} 点", "{n} points or so", n=f"{run_length:.3g}" if run_length < 100 else f"{run_length:.0f}")
 
 
 def _plain(number: float | None) -> str:

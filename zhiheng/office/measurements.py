@@ -54,7 +54,8 @@ class SampledLot(models.Model):
 
 class MeasurementSet(models.Model):
     """Measurements of an enterprise and how it wants them charted. ``rows`` holds shape, labels, numbers and headings
-    (``engines.measured.Measured``); ``baseline`` 0 stands for all points.
+    (``engines.measured.Measured``); ``baseline`` 0 stands for all points. What a chart of small shifts is tuned by is
+    ``engines.measured.Tuning``; none stands for its usual value.
     """
 
     home: ClassVar = Home.QUEUE
@@ -68,6 +69,11 @@ class MeasurementSet(models.Model):
     laney = models.BooleanField("按 Laney 修正 widened after Laney", default=False)
     lower = models.FloatField("规格下限 lower specification limit", null=True)
     upper = models.FloatField("规格上限 upper specification limit", null=True)
+    target = models.FloatField("目标值 target", null=True)
+    reference = models.FloatField("参考值 k of a CUSUM", null=True)
+    decision = models.FloatField("判定值 h of a CUSUM", null=True)
+    weight = models.FloatField("权重 lambda of an EWMA", null=True)
+    width = models.FloatField("限宽 L of an EWMA", null=True)
     rows = models.JSONField("测量值 measurements")
     points = models.IntegerField("点数 points")
     made_by = models.CharField(max_length=160)

@@ -18,6 +18,13 @@ def control_picture(
     def numbers(values: Any) -> list[float | None]:
         return [None if math.isnan(value) else float(value) for value in values]
 
+    def limit(word: str, values: Any) -> list[dict[str, Any]]:
+        """The line of a limit; a sum that can only grow has none below."""
+        told = numbers(values)
+        if all(value is None for value in told):
+            return []
+        return [{"name": word, "data": told, "dashed": True, "plain": True, "hue": "ink-3"}]
+
     points = numbers(track.points)
     return {
         "kind": "line",
@@ -25,21 +32,9 @@ def control_picture(
         "categories": list(labels),
         "series": [
             {"name": name, "data": points, "small": True},
-            {
-                "name": say("控制上限", "upper limit"),
-                "data": numbers(track.upper),
-                "dashed": True,
-                "plain": True,
-                "hue": "ink-3",
-            },
+            *limit(say("控制上限", "upper limit"), track.upper),
             {"name": say("中心线", "centre"), "data": [track.centre] * len(points), "plain": True, "hue": "ink-3"},
-            {
-                "name": say("控制下限", "lower limit"),
-                "data": numbers(track.lower),
-                "dashed": True,
-                "plain": True,
-                "hue": "ink-3",
-            },
+            *limit(say("控制下限", "lower limit"), track.lower),
             {
                 "name": say("信号", "signals"),
                 "data": [value if at in flagged else None for at, value in enumerate(points)],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from zhiheng.engines import measured
 from zhiheng.engines.control_charts import Chart
-from zhiheng.engines.measured import ChartAnswer, ChartQuestion, Measured, TableShape
+from zhiheng.engines.measured import ChartAnswer, ChartQuestion, Measured, TableShape, Tuning
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import MeasurementSet
@@ -52,7 +53,9 @@ def of_kept(rows: Mapping[str, Any]) -> Measured:
 
 def question_of(found: MeasurementSet) -> ChartQuestion:
     """How a table is to be charted."""
-    return ChartQuestion(Chart(found.chart), found.baseline, found.laney, found.lower, found.upper)
+    said = {one.name: getattr(found, one.name) for one in fields(Tuning)}
+    tuning = Tuning(**{name: value for name, value in said.items() if value is not None})
+    return ChartQuestion(Chart(found.chart), found.baseline, found.laney, found.lower, found.upper, tuning)
 
 
 def charted(found: MeasurementSet, *, call: Call) -> tuple[Measured, ChartAnswer]:

@@ -98,6 +98,15 @@ def row_unreadable(row: int, zh: str, en: str) -> Refusal:
     return Refusal("measurement.row", f"第 {row} 行：{zh}", f"Row {row}: {en}", "files")
 
 
+def tuning_no_number(field: str) -> Refusal:
+    return Refusal(
+        "measurement.tuning",
+        "不是数字；请填数字，留空用常用值。",
+        "This is no number; write one, or leave it out for the usual value.",
+        field,
+    )
+
+
 def specification_no_number(field: str) -> Refusal:
     return Refusal(
         "measurement.specification",
