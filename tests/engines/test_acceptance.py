@@ -360,3 +360,24 @@ def test_two_points_that_no_plan_can_meet_are_refused() -> None:
     with pytest.raises(Refused) as told:
         engine.find_plan((0.010, 0.999), (0.011, 0.001), model=Model.BINOMIAL, most=200)
     assert told.value.refusals[0].code == "acceptance.no_plan"
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(lot=st.integers(2, 100_000))
+def test_a_plan_of_the_book_draws_no_more_than_there_is_and_of_safety_looks_at_everything(lot: int) -> None:
+    book = book_once(BOOK)
+    page = book[SAMPLING_PLANS]["campaign_batches"]
+    standard = book[ACCEPTANCE][page.standard]
+    other, safety = (engine.of_class(standard, page, name, lot=lot) for name in ("other", "safety"))
+    assert 1 <= other.n <= lot
+    assert other.reject == other.accept + 1
+    assert safety == Stage(lot, 0, 1)
+
+
+@pytest.mark.parametrize("lot", [-1, 0])
+def test_a_lot_of_nothing_has_no_plan(lot: int) -> None:
+    book = book_once(BOOK)
+    page = book[SAMPLING_PLANS]["campaign_batches"]
+    for name in page.classes:
+        with pytest.raises(Refused):
+            engine.of_class(book[ACCEPTANCE][page.standard], page, name, lot=lot)

@@ -16,6 +16,7 @@ from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.engines.workflow.stories import play_all
 from zhiheng.engines.workflow.untested import untested
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.acceptance import SAMPLING_PLANS
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
@@ -78,7 +79,15 @@ def entries(folder: Path, law: Law, text: str = PAGE, stories: str = STORIES) ->
     (page / "stories.yaml").write_text(stories)
     book = Book(BOOK)
     return dict(
-        read_workflows(folder, law, root=folder, documents=[], records=book[RECORDS], indicators=book[INDICATORS])
+        read_workflows(
+            folder,
+            law,
+            root=folder,
+            documents=[],
+            records=book[RECORDS],
+            indicators=book[INDICATORS],
+            plans=book[SAMPLING_PLANS],
+        )
     )
 
 
@@ -113,7 +122,7 @@ def test_故事回答了行为不查的_不通过(tmp_path: Path, law: Law) -> N
         ("same: {product: product}", "same: {product: produce}", "没有名为“produce”的字段"),
         ("about: firm", "about: firms", "没有名为“firms”的当事人或字段"),
         ("about: firm", "about: product", "字段“product”不是当事人"),
-        ("records: product_sampling\n    about: firm", "about: firm", "四者居一"),
+        ("records: product_sampling\n    about: firm", "about: firm", "五者居一"),
         ("    about: firm\n", "", "写明关于谁"),
         ("sees: [failures], ", "", "没有哪个行为查“failures”"),
         ("    within: {", "    take: latest\n    field: verdict\n    within: {", "取的不是件数"),
@@ -129,6 +138,40 @@ def test_查询的名称写错_告诉在哪里(tmp_path: Path, law: Law, wrote: 
     assert wrote in PAGE
     with pytest.raises(BookRefused) as refused:
         entries(tmp_path, law, PAGE.replace(wrote, instead))
+    assert any(told in each.zh for each in refused.value.errors), [each.zh for each in refused.value.errors]
+
+
+SAMPLED = PAGE.replace(
+    "  product: {label", "  lot: {label: {zh: 批量, en: Lot}, type: number}\n  product: {label"
+).replace(
+    PAGE[PAGE.index("    records: product_sampling") :],
+    "    sampling: campaign_batches\n    of_class: other\n    lot: lot\n    take: accept\n",
+)
+
+
+def test_查抽样方案的_写得对就没有错(tmp_path: Path, law: Law) -> None:
+    found = entries(tmp_path, law, SAMPLED)["made"].page.look_ups["failures"]
+    assert found.is_number
+    assert nothing_found(found) is None
+
+
+@pytest.mark.parametrize(
+    ("wrote", "instead", "told"),
+    [
+        ("sampling: campaign_batches", "sampling: campaign_batch", "没有名为“campaign_batch”的抽样方案"),
+        ("of_class: other", "of_class: others", "没有名为“others”的不合格类别"),
+        ("lot: lot", "lot: lots", "没有名为“lots”的字段"),
+        ("lot: lot", "lot: product", "字段“product”不是件数"),
+        ("    of_class: other\n", "", "写类别"),
+        ("    take: accept\n", "", "写类别"),
+        ("    take: accept\n", "    take: accept\n    about: firm\n", "查抽样方案的也不写"),
+        ("    take: accept\n", "    take: accept\n    holds: true\n", "抽样方案与时间无关"),
+    ],
+)
+def test_查抽样方案的写错_告诉在哪里(tmp_path: Path, law: Law, wrote: str, instead: str, told: str) -> None:
+    assert wrote in SAMPLED
+    with pytest.raises(BookRefused) as refused:
+        entries(tmp_path, law, SAMPLED.replace(wrote, instead))
     assert any(told in each.zh for each in refused.value.errors), [each.zh for each in refused.value.errors]
 
 

@@ -28,6 +28,7 @@ from zhiheng.grammar.chapters.acceptance import (
     USE_SINGLE,
     AcceptanceStandard,
     Inspection,
+    PlanPage,
     PlanTable,
     SampleKind,
     Switching,
@@ -174,6 +175,21 @@ def _found(
     table = standard.table(kind, severity)
     assert table is not None
     return LotPlan(plan, kind, severity, table.table, aql, letter, at, lot, plan.n >= lot)
+
+
+def of_class(standard: AcceptanceStandard, page: PlanPage, name: str, *, lot: int) -> Stage:
+    """What is drawn of a lot by a plan of the book for a class of nonconformity, under normal inspection and a single
+    sample; of a class without an AQL every item, and none is accepted.
+
+    Raises Refused for a lot that is none, and where the standard, as far as it was read, has no plan.
+    """
+    aql = page.classes[name].aql
+    if aql is None:
+        if not 1 <= lot <= MOST_ITEMS:
+            raise Refused(refusals.lot_size(lot, most=MOST_ITEMS))
+        return Stage(lot, 0, 1)
+    stage = find(standard, lot=lot, level=page.level, aql=aql).plan.stages[0]
+    return Stage(min(stage.n, lot), stage.accept, stage.reject)
 
 
 def tighter(standard: AcceptanceStandard, aql: str) -> str | None:

@@ -1,5 +1,6 @@
-"""Look-ups of an act (``sees`` of a workflow) answered from the ledger, from other cases and from indicators, as far as
-who asks may read; and the answers that lines have frozen, with the way to the facts and cases behind them.
+"""Look-ups of an act (``sees`` of a workflow) answered from the ledger, from other cases, from indicators and from the
+sampling plans of the book, as far as who asks may read; and the answers that lines have frozen, with the way to the
+facts and cases behind them.
 
 ``look_up``       what an act asks, answered now
 ``to_look_up``    the same before the act, for its form
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 import orjson
 from django.db.models import Q
 
+from zhiheng.engines import acceptance
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.figure_words import figure_text
 from zhiheng.engines.restrictions import Restriction
@@ -25,6 +28,7 @@ from zhiheng.engines.workflow.look_ups import MOST_NAMED, Answer, Reached, says_
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.engines.workflow.standing import listed
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.acceptance import ACCEPTANCE, SAMPLING_PLANS
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
@@ -37,6 +41,7 @@ from zhiheng.office.cases import CasePartyRow, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.quality_file.file_view import FileView
 from zhiheng.quality_file.restrictions import restrictions_of
+from zhiheng.queries import refusals
 from zhiheng.queries.case_reach import about_subject, readable
 from zhiheng.queries.figures import open_figures
 from zhiheng.queries.quality_files import view_of
@@ -108,7 +113,7 @@ class AnswerInWords:
 
 
 def look_up(asked: LookUpsAsked, *, call: Call) -> dict[str, Answer]:
-    """Look-up -> its answer now."""
+    """Look-up -> its answer now. Raises Refused for a lot that no sampling plan is for."""
     page = asked.workflow.page
     return {name: _answer(page.look_ups[name], asked, call) for name in dict.fromkeys(asked.act.body.sees)}
 
@@ -121,9 +126,11 @@ def to_look_up(asked: LookUpsAsked, *, call: Call, only: Collection[str] | None 
     found = {}
     for name in dict.fromkeys(asked.act.body.sees if only is None else only):
         spec = page.look_ups[name]
-        depends = {page.about(spec), *spec.same.values()} & to_come
+        depends = {page.about(spec), *spec.same.values(), spec.lot} & to_come
         if all(asked.values.get(each) for each in depends):
-            found[name] = _answer(spec, asked, call)
+            # A lot for which there is no plan is told by the act itself, beside its field.
+            with suppress(Refused):
+                found[name] = _answer(spec, asked, call)
     return in_words([(asked.workflow, found)], call=call)[0]
 
 
@@ -191,7 +198,7 @@ def _value_in_words(spec: LookUp | None, answer: Answer, call: Call) -> Label:
         zh, en = figure_text(call.book[INDICATORS][spec.indicator], Decimal(str(value)))
         return Label(zh=zh, en=en)
     if spec is not None and spec.is_number:
-        return Label(zh=f"{value:,} 件" if spec.cases else f"{value:,} 条", en=f"{value:,}")
+        return Label(zh=f"{value:,} 条" if spec.records else f"{value:,} 件", en=f"{value:,}")
     return Label(zh=str(value), en=str(value))
 
 
@@ -225,6 +232,8 @@ def _cases_shown(numbers: Collection[int], call: Call) -> dict[int, BehindAnswer
 def _answer(spec: LookUp, asked: LookUpsAsked, call: Call) -> Answer:
     if spec.indicator is not None:
         return _figure(spec.indicator, asked.unit, call)
+    if spec.sampling is not None:
+        return _sampled(spec, spec.sampling, asked, call)
     subjects = asked.subjects(asked.workflow.page.about(spec))
     if not subjects:
         return Answer(None, call.today, Reached.UNKNOWN)
@@ -243,6 +252,24 @@ def _figure(indicator: str, unit: str, call: Call) -> Answer:
     if found.value is None:
         return Answer(None, call.today, Reached.LACKING)
     return Answer(float(found.value), call.today)
+
+
+def _sampled(spec: LookUp, plan: str, asked: LookUpsAsked, call: Call) -> Answer:
+    """A number of a sampling plan of the book for the lot that the case says. Raises Refused, at the field of the lot,
+    where there is no plan for it.
+    """
+    page = call.book[SAMPLING_PLANS][plan]
+    standard = call.book[ACCEPTANCE][page.standard]
+    lot = Decimal(str(asked.values.get(str(spec.lot)) or 0))
+    if not standard.holds(call.today):
+        raise Refused(refusals.standard_not_in_force(standard.standard, str(spec.lot)))
+    if lot != lot.to_integral_value():
+        raise Refused(refusals.lot_not_whole(str(spec.lot)))
+    try:
+        stage = acceptance.of_class(standard, page, str(spec.of_class), lot=int(lot))
+    except Refused as refused:
+        raise Refused(*(one.at(field=str(spec.lot)) for one in refused.refusals)) from None
+    return Answer({"sample": stage.n, "accept": stage.accept, "reject": stage.reject}[spec.take], call.today)
 
 
 def _facts(spec: LookUp, asked: LookUpsAsked, subjects: Sequence[int], call: Call) -> Answer:

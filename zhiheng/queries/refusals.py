@@ -449,3 +449,21 @@ def no_such_data_check(name: str) -> Refusal:
         f"没有名为“{name}”的数据核查；用 zhiheng check-data --list 查看全部名称。",
         f"There is no check of the data named {name!r}; zhiheng check-data --list names all of them.",
     )
+
+
+def standard_not_in_force(standard: str, field: str) -> Refusal:
+    return Refusal(
+        "acceptance.standard",
+        f"抽样标准 {standard} 今天不在施行期内；请管理员更新规则书里的抽样方案。",
+        f"The sampling standard {standard} is not in force today; have the plan in the book brought up to date.",
+        field,
+    )
+
+
+def lot_not_whole(field: str) -> Refusal:
+    return Refusal(
+        "acceptance.lot_not_whole",
+        "批量应为整数（件数）；请改正。",
+        "The lot is a whole number of items; correct it.",
+        field,
+    )

@@ -77,7 +77,7 @@ def values_of(answers: Mapping[str, Answer]) -> dict[str, Any]:
 
 def nothing_found(look_up: LookUp) -> int | None:
     """What a look-up answers that found nothing."""
-    return 0 if look_up.is_number and look_up.indicator is None else None
+    return 0 if look_up.take == "count" and look_up.is_number and look_up.indicator is None else None
 
 
 def since(look_up: LookUp, on: dt.date, time: LegalTime) -> dt.date | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from zhiheng.grammar.chapters.acceptance import PlanPage, SampleKind
 from zhiheng.grammar.chapters.workflow_pages import (
     ALL_NAMED,
     BY_LAW,
@@ -61,11 +62,12 @@ class PageChecks:
         documents: Collection[str] | None,
         records: Collection[str] | None,
         indicators: Collection[str] | None = None,
+        plans: Mapping[str, PlanPage] | None = None,
     ) -> None:
         self.name, self.page, self.law, self.pages, self.rules = name, page, law, pages, rules
         # The page, then its parts: the first that has an entry is the one that says it.
         self.documents_of = documents_of
-        self.documents, self.records, self.indicators = documents, records, indicators
+        self.documents, self.records, self.indicators, self.plans = documents, records, indicators, plans
         self.acts = {*page.acts, *(f"{act}.{outcome}" for act, body in page.acts.items() for outcome in body.outcomes)}
         self.by_law = {period.else_ for period in page.periods.values() if period.else_ is not None}
 
@@ -350,7 +352,7 @@ class PageChecks:
         yield from self._names((*where, "rule"), named, self.rules, "函数（rule.py）", "function in rule.py")
 
     def _look_up(self, where: tuple[str | int, ...], name: str, look_up: LookUp) -> Iterator[BookError]:
-        """Records, their fields, workflows, indicators, and about whom: each must be there; some act must ask it."""
+        """Records, their fields, workflows, indicators, plans, about whom: each must be there; some act must ask it."""
         page = self.page
         steps = [step for act in page.acts.values() for step in (act, *act.outcomes.values())]
         if not any(name in step.sees for step in steps):
@@ -373,6 +375,7 @@ class PageChecks:
             yield from self._names((*where, "cases"), look_up.cases, self.pages, "工作流", "workflow")
         if look_up.indicator is not None and self.indicators is not None:
             yield from self._names((*where, "indicator"), [look_up.indicator], self.indicators, "指标", "indicator")
+        yield from self._of_plan(where, look_up)
         yield from self._fields((*where, "same"), look_up.same.values())
         if self.records is not None:
             yield from self._names((*where, "records"), look_up.records, self.records, "记录", "record")
@@ -392,6 +395,35 @@ class PageChecks:
                     f"“{'、'.join(secret)}”在记录“{record}”里是保密的，查询不能用它；请删去。",
                     f"{', '.join(secret)} of {record} is secret and can't be asked for; remove it.",
                 )
+
+    def _of_plan(self, where: tuple[str | int, ...], look_up: LookUp) -> Iterator[BookError]:
+        """A plan of single samples, a class of it, and a field with a number for the lot."""
+        if look_up.sampling is None or look_up.of_class is None or look_up.lot is None:
+            return
+        yield from self._fields((*where, "lot"), [look_up.lot])
+        of = self.page.fields.get(look_up.lot)
+        if of is not None and of.type != "number":
+            yield self._error(
+                (*where, "lot"),
+                f"字段“{look_up.lot}”不是件数；请用类型为 number 的字段。",
+                f"The field {look_up.lot!r} is no number of items; use one of the type number.",
+            )
+        if self.plans is None:
+            return
+        yield from self._names((*where, "sampling"), [look_up.sampling], self.plans, "抽样方案", "sampling plan")
+        plan = self.plans.get(look_up.sampling)
+        if plan is None:
+            return
+        yield from self._names(
+            (*where, "of_class"), [look_up.of_class], plan.classes, "不合格类别", "class of the plan"
+        )
+        if plan.kind is not SampleKind.SINGLE:
+            yield self._error(
+                (*where, "sampling"),
+                f"抽样方案“{look_up.sampling}”是二次抽样，一个数说不清；请用一次抽样（kind: single）的方案。",
+                f"The plan {look_up.sampling!r} draws two samples, which one number can't tell; use one of single "
+                "samples (kind: single).",
+            )
 
     def _about(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
         """A party of the page that is an enterprise of the ledger and not sealed, or a field with a party."""

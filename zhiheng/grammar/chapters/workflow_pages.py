@@ -298,6 +298,14 @@ class LookUp(LateEntry):
         description="the measures that book/restrictions makes of the listings of the party, of the department of the "
         "unit that holds the case, each with its articles",
     )
+    sampling: Identifier | None = Field(
+        default=None,
+        description="a plan of book/sampling_plans: what its standard says for a lot (lot) and a class (of_class)",
+    )
+    of_class: Identifier | None = Field(default=None, description="for sampling: a class of the plan")
+    lot: Identifier | None = Field(
+        default=None, description="for sampling: the field of the page with the number of items of the lot"
+    )
     about: Identifier | None = Field(
         default=None,
         description="the party of the page, or the field with a party, whom the facts or cases are about; main: the "
@@ -313,7 +321,11 @@ class LookUp(LateEntry):
         default=None, description="no longer than this before the day of the act; none: however old"
     )
     holds: bool = Field(default=False, description="facts that hold on that day; cases that have not ended")
-    take: Literal["count", "latest"] = "count"
+    take: Literal["count", "latest", "sample", "accept", "reject"] = Field(
+        default="count",
+        description="of facts how many or the latest; of sampling how many items are drawn, up to how many "
+        "nonconforming ones the lot is accepted, and from how many on it is not",
+    )
     field: Identifier | None = Field(default=None, description="for latest: the field of the record that is the answer")
     note: Label | None = Field(
         default=None, description="what to look out for where something was found; decides nothing"
@@ -327,32 +339,42 @@ class LookUp(LateEntry):
     @property
     def is_number(self) -> bool:
         """Whether the answer can be compared with a number."""
-        return self.take == "count" and not self.restrictions
+        return self.take != "latest" and not self.restrictions
 
     @model_validator(mode="after")
     def _one_question(self) -> LookUp:
-        asked = [bool(self.records), bool(self.cases), self.indicator is not None, self.restrictions]
+        asked = [
+            bool(self.records),
+            bool(self.cases),
+            self.indicator is not None,
+            self.restrictions,
+            self.sampling is not None,
+        ]
         if asked.count(True) != 1:
             raise Wrong(
                 "查询要么查记录（records），要么查案件（cases），要么查指标（indicator），要么查限制措施（restrictions），"
-                "四者居一。",
-                "A look-up asks for records, for cases, for an indicator, or for restrictions; one of the four.",
+                "要么查抽样方案（sampling），五者居一。",
+                "A look-up asks for records, for cases, for an indicator, for restrictions, or for a sampling plan; "
+                "one of the five.",
             )
-        if (self.about is None) == (self.indicator is None):
+        if (self.about is None) != (self.indicator is not None or self.sampling is not None):
             raise Wrong(
-                "查记录、案件、限制措施的写明关于谁（about）；查指标的不写，算的是承办单位所在地区。",
+                "查记录、案件、限制措施的写明关于谁（about）；查指标的不写，算的是承办单位所在地区；查抽样方案的也不写。",
                 "A look-up of records, cases or restrictions says about whom (about); one of an indicator doesn't: it "
-                "is that of the unit's area.",
+                "is that of the unit's area; nor does one of a sampling plan.",
             )
+        self._of_plan()
         if not self.records and (self.as_ or self.where or self.same or self.take == "latest"):
             raise Wrong(
                 "as、where、same、take: latest 只用于查记录（records）的；请删去。",
                 "as, where, same and take: latest are for look-ups of records; remove them.",
             )
-        if (self.indicator is not None or self.restrictions) and (self.within is not None or self.holds):
+        timeless = self.indicator is not None or self.restrictions or self.sampling is not None
+        if timeless and (self.within is not None or self.holds):
             raise Wrong(
-                "指标、限制措施自己规定取哪段时间；请删去 within、holds。",
-                "An indicator and a restriction say themselves which time they cover; remove within and holds.",
+                "指标、限制措施自己规定取哪段时间，抽样方案与时间无关；请删去 within、holds。",
+                "An indicator and a restriction say themselves which time they cover, and a sampling plan covers none; "
+                "remove within and holds.",
             )
         if (self.take == "latest") != (self.field is not None):
             raise Wrong(
@@ -360,6 +382,18 @@ class LookUp(LateEntry):
                 "take: latest has a field whose value it takes; a count has none.",
             )
         return self
+
+    def _of_plan(self) -> None:
+        """What a look-up of a sampling plan has, and no other."""
+        numbers = self.take in ("sample", "accept", "reject")
+        said = {self.sampling is not None, self.of_class is not None, self.lot is not None, numbers}
+        if len(said) > 1:
+            raise Wrong(
+                "查抽样方案（sampling）的写类别（of_class）、批量字段（lot）和取什么（take：sample、accept、reject）；"
+                "别的查询不写这些。",
+                "A look-up of a sampling plan says of which class (of_class), for the lot of which field (lot), and "
+                "what it takes (take: sample, accept or reject); no other look-up does.",
+            )
 
 
 class Step(Dated):

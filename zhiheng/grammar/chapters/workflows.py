@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.book_code import executed
+from zhiheng.grammar.chapters.acceptance import SAMPLING_PLANS, PlanPage
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.law import LAW
@@ -45,8 +46,10 @@ def read_workflows(
     documents: Collection[str] | None = None,
     records: Collection[str] | None = None,
     indicators: Collection[str] | None = None,
+    plans: Mapping[str, PlanPage] | None = None,
 ) -> Mapping[str, WorkflowEntry]:
-    """The workflows of a folder. Documents, records and indicators that pages name are looked up where they are given.
+    """The workflows of a folder. Documents, records, indicators and sampling plans that pages name are looked up where
+    they are given.
 
     Raises BookRefused with the mistakes of all pages.
     """
@@ -77,7 +80,7 @@ def read_workflows(
     for name, (document, page) in pages.items():
         rules = _rules(folder / name / "rule.py", document, errors)
         documents_of = (document, *(part_documents[part] for part in reversed(page.uses)))
-        checks = PageChecks(name, page, documents_of, law, whole, rules, documents, records, indicators)
+        checks = PageChecks(name, page, documents_of, law, whole, rules, documents, records, indicators, plans)
         errors += checks.errors()
         stories: tuple[Story, ...] = ()
         told = folder / name / "stories.yaml"
@@ -164,6 +167,7 @@ def _read(reading: Reading) -> Mapping[str, WorkflowEntry]:
         documents=reading[CASE_DOCUMENTS],
         records=reading[RECORDS],
         indicators=reading[INDICATORS],
+        plans=reading[SAMPLING_PLANS],
     )
 
 
