@@ -6,8 +6,10 @@ import csv
 import datetime as dt
 import io
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pypdf
@@ -20,6 +22,7 @@ from django.utils import timezone
 from tests.book_once import book_once
 from tests.desk.officers import said_on, signed_in
 from tests.factories import (
+    ApiTokenFactory,
     ConsentFactory,
     FormFactory,
     GrantFactory,
@@ -30,6 +33,7 @@ from zhiheng.actions.exports.make_credit_report import CreditReportMade, make_cr
 from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
+from zhiheng.api.office import CreditReportOut
 from zhiheng.engines.signed_report import verified
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -38,7 +42,8 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Fact
 from zhiheng.office.models import CreditRead, Extract
 from zhiheng.office.signing_key import public_keys
-from zhiheng.people.models import Account
+from zhiheng.people.models import Account, TrailLine
+from zhiheng.people.tokens import digest_of, new_key
 from zhiheng.published.models import PublishedParty
 from zhiheng.queries.credit import read_under
 
@@ -253,3 +258,57 @@ def test_机构在页面上取得_门户核验_改过的被指出(subject: int, 
     by_number = said_on(Client().get(reverse("portal:verify_number", args=[code])).content.decode())
     assert "质量信用报告" in by_number
     assert "云澜农村商业银行（虚构）：贷款审批" in by_number
+
+
+def program(bank: str = "yunlan_rural_bank") -> Client:
+    """A program of a bank, with its key."""
+    secret = new_key()
+    ApiTokenFactory(scopes='["credit.read"]', digest=digest_of(secret), role="lender_program", unit=bank, area="")
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def asked(caller: Client, code: str = CODE, **words: str) -> Any:
+    said = urlencode({"purpose": "loan", **words})
+    return caller.post(f"/api/v1/office/credit/{code}/report?{said}", content_type="application/json")
+
+
+def test_机构的系统用接口取得_与页面同一服务_签名核验得了_不得缓存_企业看得到(subject: int, whole_book: Book) -> None:
+    number = consent(subject)
+    answer = asked(program())
+    assert (answer.status_code, answer["Content-Type"]) == (201, "application/json")
+    assert answer["Cache-Control"] == "no-store"
+    said = verified(answer.content, public_keys())
+    kept = Extract.objects.get(pk=said["number"])
+    assert (said["pdf_sha256"], said["content_sha256"]) == (kept.file_digest, kept.content_digest)
+    by_page = verified(report(number, clerk(whole_book)).json, public_keys())
+    assert said["data"] == by_page["data"]
+    assert [section["title"] for section in said["content"]["sections"]] == [
+        section["title"] for section in by_page["content"]["sections"]
+    ]
+    assert CreditRead.objects.filter(consent=number).count() == 2
+    line = TrailLine.objects.filter(verb="credit.read").order_by("id").first()
+    assert line is not None
+    assert said["number"] in line.detail
+    assert CreditReportOut.model_validate_json(answer.content).report.number == said["number"]
+
+
+def test_接口也给连同PDF的一份_和英文的(subject: int, whole_book: Book) -> None:
+    consent(subject)
+    answer = asked(program(), form="zip", language="en")
+    assert (answer.status_code, answer["Content-Type"]) == (201, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+        said = verified(file.read("report.json"), public_keys())
+        assert sha256(file.read("report.pdf")).hexdigest() == said["pdf_sha256"]
+    assert "insufficient evidence" in orjson.dumps(said).decode()
+    assert asked(program(), form="doc").status_code == 422
+
+
+def test_接口没有授权的取不到_与没有这家企业答得一样_也没有记录(subject: int, whole_book: Book) -> None:
+    consent(subject, purpose="guarantee")
+    consent(subject, reader="yunlan_technology_bank")
+    answers = [asked(program()), asked(program(), "91990901MA00000000"), asked(program(), purpose="nothing")]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({answer.content for answer in answers}) == 1
+    assert asked(Client()).status_code == 401
+    assert not CreditRead.objects.exists()
+    assert not Extract.objects.exists()

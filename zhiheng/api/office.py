@@ -6,13 +6,15 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
+from django.urls import reverse
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
+from zhiheng.actions.exports.make_credit_report import make_credit_report
 from zhiheng.actions.intake.upload_delivery import upload_delivery
 from zhiheng.actions.intake.withdraw_delivery import withdraw_from_upload
 from zhiheng.actions.webhooks import end_webhook as ending
@@ -823,6 +825,65 @@ def credit_file(
         "facts": [_line(line) for line in found.rows],
         "next": cursor_out(of, found.next),
     }
+
+
+class SignatureOut(Schema):
+    """An Ed25519 signature of the canonical JSON of the report (keys sorted, no spaces, UTF-8)."""
+
+    algorithm: str
+    key: str = Field(description="which of the keys at /verify/keys.json")
+    public_key: str
+    value: str
+
+
+class CreditReportBody(Schema):
+    """What is signed. ``data`` holds the grades with their points, the lists, the restrictions and what is on show."""
+
+    format: str
+    number: str = Field(description="under which the portal says whether it is genuine")
+    issued_at: dt.datetime
+    issued_by: str
+    verify_at: str
+    as_of: dt.date
+    known_on: dt.date
+    content: dict[str, Any] = Field(description="the report as it is printed")
+    content_sha256: str
+    pdf_sha256: str = Field(description="of the PDF that goes with it")
+    data: dict[str, Any]
+
+
+class CreditReportOut(Schema):
+    """A credit report with its signature."""
+
+    report: CreditReportBody
+    signature: SignatureOut
+
+
+@router.post(
+    "/credit/{code}/report",
+    response={201: CreditReportOut, **WRONG},
+    summary="经企业同意出具信用报告 / a signed credit report with consent",
+    **asks("credit.read"),
+)
+def credit_report(
+    request: ProgramRequest,
+    code: Word,
+    purpose: Word,
+    form: Literal["json", "zip"] = "json",
+    language: Literal["zh", "en"] = "zh",
+) -> HttpResponse:
+    """The same report as on the institution's page, made anew and numbered: signed JSON, or (``form=zip``) with the PDF
+    that says the same. Only while the enterprise consents to this purpose; it sees each report that was taken.
+    """
+    call = call_of(request)
+    consent, _ = credit.opened_for(code, purpose=purpose, call=call)
+    verify_at = request.build_absolute_uri(reverse("portal:verify"))
+    made = make_credit_report(consent.pk, verify_at=verify_at, call=call, language=language)
+    content, kind = (made.together(), "application/zip") if form == "zip" else (made.json, "application/json")
+    response = HttpResponse(content, content_type=kind, status=201)
+    response["Content-Disposition"] = f'attachment; filename="credit-report-{made.extract.id}.{form}"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 # -- ratings -----------------------------------------------------------------------------------------------------------

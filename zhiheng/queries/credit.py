@@ -115,6 +115,13 @@ def read(code: str, *, purpose: str, after: str, limit: int, call: Call) -> Cred
     Raises:
         Refused: without a live consent; it does not reveal whether there is such an enterprise.
     """
+    return _read(*opened_for(code, purpose=purpose, call=call), code, after=after, limit=limit, call=call)
+
+
+def opened_for(code: str, *, purpose: str, call: Call) -> tuple[Consent, Scope]:
+    """The consent by which the enterprise with a credit code lets the own institution read for a purpose today, and what
+    it shows. Raises Refused as ``read``.
+    """
     access.require_somewhere(call, "credit.read")
     bearers = set(Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True)) if code else set()
     found = _live(call.today).filter(subject__in=bearers, reader=institution(call.actor), purpose=purpose)
@@ -125,8 +132,7 @@ def read(code: str, *, purpose: str, after: str, limit: int, call: Call) -> Cred
         if len(sure) != 1:
             raise Refused(refusals.code_of_several_enterprises())
         consents = sure
-    consent = next(iter(consents.values()), None)
-    return _read(*_opened(consent, call), code, after=after, limit=limit, call=call)
+    return _opened(next(iter(consents.values()), None), call)
 
 
 def read_under(number: int, *, after: str, limit: int, call: Call) -> CreditFile:
