@@ -119,8 +119,8 @@ def read(code: str, *, purpose: str, after: str, limit: int, call: Call) -> Cred
 
 
 def opened_for(code: str, *, purpose: str, call: Call) -> tuple[Consent, Scope]:
-    """The consent by which the enterprise with a credit code lets the own institution read for a purpose today, and what
-    it shows. Raises Refused as ``read``.
+    """The consent by which the enterprise with a credit code lets the own institution read today for a purpose, and
+    what it shows. Raises Refused as ``read``.
     """
     access.require_somewhere(call, "credit.read")
     bearers = set(Alias.objects.filter(code=code.upper()).values_list("subject_id", flat=True)) if code else set()
