@@ -263,7 +263,7 @@ def test_机构在页面上取得_门户核验_改过的被指出(subject: int, 
 def program(bank: str = "yunlan_rural_bank") -> Client:
     """A program of a bank, with its key."""
     secret = new_key()
-    ApiTokenFactory(scopes='["credit.read"]', digest=digest_of(secret), role="lender_program", unit=bank, area="")
+    ApiTokenFactory(scopes='["credit.read"]', digest=digest_of(secret), role="bank_program", unit=bank, area="")
     return Client(headers={"Authorization": f"Bearer {secret}"})
 
 

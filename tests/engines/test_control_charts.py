@@ -98,7 +98,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("rule", ChartRule)
+@pytest.mark.parametrize("rule", CASES)
 def test_a_rule_speaks_at_the_point_that_makes_it_true_and_not_before(rule: ChartRule) -> None:
     points, at = CASES[rule]
     assert [one.at for one in engine.signals(flat(points), [rule])] == [at]

@@ -298,11 +298,11 @@ def test_an_ewma_is_tuned_on_its_page_and_an_empty_field_is_its_usual_value(brow
     here = sent(browser, workbook(("组号", "x"), *SHIFTED))
     chart = {"chart": "ewma", "baseline": "20", "lower": "", "upper": ""}
     send(browser, "measured_chart", here.pk, **chart)
-    tuned = {**chart, "target": "500.1", "weight": "0.1", "width": "2.7"}
+    tuned = {**chart, "target": "499.9", "weight": "0.1", "width": "2.7"}
     assert send(browser, "measured_chart", here.pk, **tuned).status_code == 302
     text = said(page(browser, "measured_chart", here.pk))
     assert "最近一点占 0.1" in text
-    assert "目标值 500.1 mL" in text
+    assert "目标值 499.9 mL" in text
     assert "加权移动平均（mL） " in text
     assert "1 个点在控制限以外" in text
     send(browser, "measured_chart", here.pk, **{**tuned, "weight": "", "target": ""})

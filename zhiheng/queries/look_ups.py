@@ -169,8 +169,9 @@ def in_words(
     found = []
     for workflow, answers in groups:
         shown = []
-        for name, answer in answers.items():
-            spec = workflow.page.look_ups.get(name)
+        # In the order of the page; lines keep their answers by name.
+        for name in sorted(answers, key=list(dict.fromkeys((*workflow.page.look_ups, *answers))).index):
+            answer, spec = answers[name], workflow.page.look_ups.get(name)
             behind = tuple(facts[number] for number in answer.facts if number in facts)
             others = tuple(cases[number] for number in answer.cases if number in cases)
             named = len(answer.facts) + len(answer.cases)

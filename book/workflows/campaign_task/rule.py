@@ -5,42 +5,50 @@ from zhiheng.kernel.reasons import Refusal
 
 def accepted_by_the_plan(case, entered):
     """A batch is accepted with no item against safety, and no more others than the plan accepts."""
-    if impossible := _more_than_looked_at(case, entered):
+    other, safety = _found(entered)
+    if impossible := _more_than_looked_at(case, other, safety):
         return impossible
-    if entered["failed_safety"] <= 0 and entered["failed_other"] <= case.value("accept_up_to"):
+    most = case.value("accept_up_to")
+    if safety <= 0 and other <= most:
         return None
     return Refusal(
         "campaign.batch_refused",
-        f"其他不合格 {entered['failed_other']:g} 件（接收数 {case.value('accept_up_to'):g}），涉及安全的 "
-        f"{entered['failed_safety']:g} 件（一件也不接收）：按抽样方案应判不接收；请改选，或者核对件数。",
-        f"{entered['failed_other']:g} others (accepted up to {case.value('accept_up_to'):g}) and "
-        f"{entered['failed_safety']:g} against safety (none is accepted): by the plan the batch is not accepted; "
-        "choose so, or check the numbers.",
+        f"其他不合格 {other:g} 件（接收数 {most:g}），涉及安全的 {safety:g} 件（一件也不接收）：按抽样方案应判不接收；"
+        "请改选，或者核对件数。",
+        f"{other:g} others (accepted up to {most:g}) and {safety:g} against safety (none is accepted): by the plan the "
+        "batch is not accepted; choose so, or check the numbers.",
         "failed_other",
     )
 
 
 def refused_by_the_plan(case, entered):
     """A batch is refused with an item against safety, or as many others as the plan refuses."""
-    if impossible := _more_than_looked_at(case, entered):
+    other, safety = _found(entered)
+    if impossible := _more_than_looked_at(case, other, safety):
         return impossible
-    if entered["failed_safety"] > 0 or entered["failed_other"] >= case.value("reject_from"):
+    least = case.value("reject_from")
+    if safety > 0 or other >= least or not entered:
         return None
     return Refusal(
         "campaign.batch_accepted",
-        f"其他不合格 {entered['failed_other']:g} 件（拒收数 {case.value('reject_from'):g}），没有涉及安全的：按抽样方案"
-        "应判接收，查出的不合格品另行处理；请改选，或者核对件数。",
-        f"{entered['failed_other']:g} others (not accepted from {case.value('reject_from'):g}), none against safety: "
-        "by the plan the batch is accepted, and what was found is dealt with by itself; choose so, or check the "
-        "numbers.",
+        f"其他不合格 {other:g} 件（拒收数 {least:g}），没有涉及安全的：按抽样方案应判接收，查出的不合格品另行处理；"
+        "请改选，或者核对件数。",
+        f"{other:g} others (not accepted from {least:g}), none against safety: by the plan the batch is accepted, and "
+        "what was found is dealt with by itself; choose so, or check the numbers.",
         "failed_other",
     )
 
 
-def _more_than_looked_at(case, entered):
+def _found(entered):
+    """What was found in the sample; what is still to be filled in is asked for elsewhere."""
+    return entered.get("failed_other", 0), entered.get("failed_safety", 0)
+
+
+def _more_than_looked_at(case, other, safety):
     """Nobody finds more than was looked at."""
-    for field, most in (("failed_other", case.value("to_draw")), ("failed_safety", case.value("lot_size"))):
-        if entered[field] < 0 or entered[field] > most:
+    for field, found, looked in (("failed_other", other, "to_draw"), ("failed_safety", safety, "lot_size")):
+        most = case.value(looked)
+        if found < 0 or found > most:
             return Refusal(
                 "campaign.batch_numbers",
                 f"件数应在 0 到 {most:g} 之间；请核对。",

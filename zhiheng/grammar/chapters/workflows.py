@@ -188,7 +188,7 @@ WORKFLOWS: Chapter[Mapping[str, WorkflowEntry]] = register(
             PageKind("stories", f"{FOLDER}/*/stories.yaml", Stories),
             PageKind("rule", f"{FOLDER}/*/rule.py"),
         ),
-        needs=(RECORDS, INDICATORS, LAW, CASE_DOCUMENTS),
+        needs=(RECORDS, INDICATORS, SAMPLING_PLANS, LAW, CASE_DOCUMENTS),
         read=_read,
         counts={
             "workflows": len,
