@@ -126,7 +126,7 @@ def to_look_up(asked: LookUpsAsked, *, call: Call, only: Collection[str] | None 
     found = {}
     for name in dict.fromkeys(asked.act.body.sees if only is None else only):
         spec = page.look_ups[name]
-        depends = {page.about(spec), *spec.same.values(), spec.lot} & to_come
+        depends = {page.about(spec), *spec.same.values(), spec.lot or ""} & to_come
         if all(asked.values.get(each) for each in depends):
             # A lot for which there is no plan is told by the act itself, beside its field.
             with suppress(Refused):

@@ -86,6 +86,8 @@ function columns(data, hue) {
     // plain: a bound or a centre, no points of its own; marks: points without a line between them.
     symbol: one.plain ? "none" : "circle",
     symbolSize: one.marks ? 11 : 6,
+    // Where labels are left out for want of room, their points would be too: a signal is always seen.
+    showAllSymbol: one.marks ? true : "auto",
     z: one.marks ? 4 : 2,
     step: one.plain ? "middle" : undefined,
     lineStyle: { width: one.marks ? 0 : one.plain ? 1.25 : 2, type: one.dashed ? "dashed" : "solid" },
