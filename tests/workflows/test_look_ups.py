@@ -145,7 +145,7 @@ SAMPLED = PAGE.replace(
     "  product: {label", "  lot: {label: {zh: 批量, en: Lot}, type: number}\n  product: {label"
 ).replace(
     PAGE[PAGE.index("    records: product_sampling") :],
-    "    sampling: campaign_batches\n    of_class: other\n    lot: lot\n    take: accept\n",
+    "    sampling: campaign_batches\n    of_class: other\n    batch_size: lot\n    take: accept\n",
 )
 
 
@@ -160,8 +160,8 @@ def test_查抽样方案的_写得对就没有错(tmp_path: Path, law: Law) -> N
     [
         ("sampling: campaign_batches", "sampling: campaign_batch", "没有名为“campaign_batch”的抽样方案"),
         ("of_class: other", "of_class: others", "没有名为“others”的不合格类别"),
-        ("lot: lot", "lot: lots", "没有名为“lots”的字段"),
-        ("lot: lot", "lot: product", "字段“product”不是件数"),
+        ("batch_size: lot", "batch_size: lots", "没有名为“lots”的字段"),
+        ("batch_size: lot", "batch_size: product", "字段“product”不是件数"),
         ("    of_class: other\n", "", "写类别"),
         ("    take: accept\n", "", "写类别"),
         ("    take: accept\n", "    take: accept\n    about: firm\n", "查抽样方案的也不写"),

@@ -126,7 +126,7 @@ def to_look_up(asked: LookUpsAsked, *, call: Call, only: Collection[str] | None 
     found = {}
     for name in dict.fromkeys(asked.act.body.sees if only is None else only):
         spec = page.look_ups[name]
-        depends = {page.about(spec), *spec.same.values(), spec.lot or ""} & to_come
+        depends = {page.about(spec), *spec.same.values(), spec.batch_size or ""} & to_come
         if all(asked.values.get(each) for each in depends):
             # A lot for which there is no plan is told by the act itself, beside its field.
             with suppress(Refused):
@@ -261,15 +261,15 @@ def _sampled(spec: LookUp, plan: str, asked: LookUpsAsked, call: Call) -> Answer
     """
     page = call.book[SAMPLING_PLANS][plan]
     standard = call.book[ACCEPTANCE][page.standard]
-    lot = Decimal(str(asked.values.get(str(spec.lot)) or 0))
+    lot = Decimal(str(asked.values.get(str(spec.batch_size)) or 0))
     if not standard.holds(call.today):
-        raise Refused(refusals.standard_not_in_force(standard.standard, str(spec.lot)))
+        raise Refused(refusals.standard_not_in_force(standard.standard, str(spec.batch_size)))
     if lot != lot.to_integral_value():
-        raise Refused(refusals.lot_not_whole(str(spec.lot)))
+        raise Refused(refusals.batch_not_whole(str(spec.batch_size)))
     try:
         stage = acceptance.of_class(standard, page, str(spec.of_class), lot=int(lot))
     except Refused as refused:
-        raise Refused(*(one.at(field=str(spec.lot)) for one in refused.refusals)) from None
+        raise Refused(*(one.at(field=str(spec.batch_size)) for one in refused.refusals)) from None
     return Answer({"sample": stage.n, "accept": stage.accept, "reject": stage.reject}[spec.take], call.today)
 
 

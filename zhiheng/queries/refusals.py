@@ -460,10 +460,10 @@ def standard_not_in_force(standard: str, field: str) -> Refusal:
     )
 
 
-def lot_not_whole(field: str) -> Refusal:
+def batch_not_whole(field: str) -> Refusal:
     return Refusal(
-        "acceptance.lot_not_whole",
+        "acceptance.batch_not_whole",
         "批量应为整数（件数）；请改正。",
-        "The lot is a whole number of items; correct it.",
+        "The batch is a whole number of items; correct it.",
         field,
     )

@@ -397,16 +397,16 @@ class PageChecks:
                 )
 
     def _of_plan(self, where: tuple[str | int, ...], look_up: LookUp) -> Iterator[BookError]:
-        """A plan of single samples, a class of it, and a field with a number for the lot."""
-        if look_up.sampling is None or look_up.of_class is None or look_up.lot is None:
+        """A plan of single samples, a class of it, and a field with the number of items."""
+        if look_up.sampling is None or look_up.of_class is None or look_up.batch_size is None:
             return
-        yield from self._fields((*where, "lot"), [look_up.lot])
-        of = self.page.fields.get(look_up.lot)
+        yield from self._fields((*where, "batch_size"), [look_up.batch_size])
+        of = self.page.fields.get(look_up.batch_size)
         if of is not None and of.type != "number":
             yield self._error(
-                (*where, "lot"),
-                f"字段“{look_up.lot}”不是件数；请用类型为 number 的字段。",
-                f"The field {look_up.lot!r} is no number of items; use one of the type number.",
+                (*where, "batch_size"),
+                f"字段“{look_up.batch_size}”不是件数；请用类型为 number 的字段。",
+                f"The field {look_up.batch_size!r} is no number of items; use one of the type number.",
             )
         if self.plans is None:
             return

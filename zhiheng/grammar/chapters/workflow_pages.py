@@ -300,11 +300,12 @@ class LookUp(LateEntry):
     )
     sampling: Identifier | None = Field(
         default=None,
-        description="a plan of book/sampling_plans: what its standard says for a lot (lot) and a class (of_class)",
+        description="a plan of book/sampling_plans: what its standard says for a batch (batch_size) and a class "
+        "(of_class)",
     )
     of_class: Identifier | None = Field(default=None, description="for sampling: a class of the plan")
-    lot: Identifier | None = Field(
-        default=None, description="for sampling: the field of the page with the number of items of the lot"
+    batch_size: Identifier | None = Field(
+        default=None, description="for sampling: the field of the page with the number of items"
     )
     about: Identifier | None = Field(
         default=None,
@@ -324,7 +325,7 @@ class LookUp(LateEntry):
     take: Literal["count", "latest", "sample", "accept", "reject"] = Field(
         default="count",
         description="of facts how many or the latest; of sampling how many items are drawn, up to how many "
-        "nonconforming ones the lot is accepted, and from how many on it is not",
+        "nonconforming ones a batch is accepted, and from how many on it is not",
     )
     field: Identifier | None = Field(default=None, description="for latest: the field of the record that is the answer")
     note: Label | None = Field(
@@ -386,12 +387,12 @@ class LookUp(LateEntry):
     def _of_plan(self) -> None:
         """What a look-up of a sampling plan has, and no other."""
         numbers = self.take in ("sample", "accept", "reject")
-        said = {self.sampling is not None, self.of_class is not None, self.lot is not None, numbers}
+        said = {self.sampling is not None, self.of_class is not None, self.batch_size is not None, numbers}
         if len(said) > 1:
             raise Wrong(
-                "查抽样方案（sampling）的写类别（of_class）、批量字段（lot）和取什么（take：sample、accept、reject）；"
-                "别的查询不写这些。",
-                "A look-up of a sampling plan says of which class (of_class), for the lot of which field (lot), and "
+                "查抽样方案（sampling）的写类别（of_class）、批量字段（batch_size）和取什么（take：sample、accept、"
+                "reject）；别的查询不写这些。",
+                "A look-up of a sampling plan says of which class (of_class), for the batch of which size (batch_size), and "
                 "what it takes (take: sample, accept or reject); no other look-up does.",
             )
 
