@@ -392,8 +392,8 @@ class LookUp(LateEntry):
             raise Wrong(
                 "查抽样方案（sampling）的写类别（of_class）、批量字段（batch_size）和取什么（take：sample、accept、"
                 "reject）；别的查询不写这些。",
-                "A look-up of a sampling plan says of which class (of_class), the field of the batch's size (batch_size), "
-                "and what it takes (take: sample, accept or reject); no other look-up does.",
+                "A look-up of a sampling plan says of which class (of_class), the field with the size of the batch "
+                "(batch_size), and what it takes (take: sample, accept or reject); no other look-up does.",
             )
 
 
