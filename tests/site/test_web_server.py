@@ -4,6 +4,8 @@ idlers are cut off.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
 import socket
 import threading
@@ -321,6 +323,31 @@ def test_磁盘快满时_大内容不收_说清楚_页面照样打开(site: Site
     assert not answer or "磁盘空间不足".encode() in answer
     assert "/files/new" not in site.asked
     assert site.page() == b"page"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (head("/api/v1/office/deliveries/rows", 3 << 20, "Authorization: Bearer x\r\n"), 413, "body.large"),
+        (b"POST /api/v1/office/me HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n", 400, "request.wrong"),
+        (b"POST /api/v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: odd\r\n\r\n", 501, "request.wrong"),
+    ],
+)
+def test_服务器自己退回的_接口的地址也用接口的格式(site: Site, asked: bytes, status: int, code: str) -> None:
+    sender = site.connect()
+    sender.sendall(asked)
+    answer = b""
+    with contextlib.suppress(OSError):
+        while piece := sender.recv(1 << 16):
+            answer += piece
+    top, _, body = answer.partition(b"\r\n\r\n")
+    assert top.startswith(f"HTTP/1.1 {status}".encode())
+    assert b"Content-Type: application/json" in top
+    assert b"Cache-Control: no-store" in top
+    (problem,) = json.loads(body)["problems"]
+    assert problem["code"] == code
+    assert problem["zh"]
+    assert problem["en"]
 
 
 def test_停机时手头的请求先答完() -> None:

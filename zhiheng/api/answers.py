@@ -34,6 +34,8 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 _NOBODY = frozenset(
     {"access.token_missing", "access.token_unknown", "access.token_revoked", "access.token_expired", "access.stranger"}
 )
+# What came is of a kind that is not read here.
+_OTHER_KIND = frozenset({"body.packed", "body.kind"})
 _SIGNER = signing.Signer(salt="zhiheng.cursor")
 
 
@@ -76,13 +78,23 @@ def take_body(request: HttpRequest) -> None:
     """
     if request.content_type != "application/json" or hasattr(request, "_body"):
         return
-    if int(request.headers.get("Content-Length") or 0) > BODY_BYTES:
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise Refused(refusals.body_packed())
+    if _announced(request) > BODY_BYTES:
         raise Refused(refusals.body_too_large(BODY_BYTES))
     body = request.read(BODY_BYTES + 1)
     if len(body) > BODY_BYTES:
         raise Refused(refusals.body_too_large(BODY_BYTES))
     # Where the framework keeps it once it has been read.
     request._body = body
+
+
+def _announced(request: HttpRequest) -> int:
+    """The length that the sender says; 0 where none is said, or no number."""
+    try:
+        return int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        return 0
 
 
 class Orjson(BaseRenderer):
@@ -127,12 +139,9 @@ def status_of(refusal: Refusal) -> int:
     if code == "clock.jumped":
         # Nothing that the sender could mend: the same request is right once the clock is.
         return 503
+    if code in _OTHER_KIND:
+        return 415
     return 422
-
-
-def problems(*refusals: Refusal) -> dict[str, Any]:
-    """The body of an error."""
-    return {"problems": [{"code": r.code, "zh": r.zh, "en": r.en, "field": r.field} for r in refusals]}
 
 
 class OriginOut(Schema):

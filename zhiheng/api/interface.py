@@ -14,9 +14,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from zhiheng.api import office, public, refusals
-from zhiheng.api.answers import BODY_BYTES, Orjson, problems, status_of
+from zhiheng.api.answers import BODY_BYTES, Orjson, status_of
 from zhiheng.grammar.yaml import sentence_of
 from zhiheng.kernel.reasons import Refused
+from zhiheng.pages.errors import problems
 
 VERSION = "1.0.0"
 interface = NinjaAPI(
@@ -95,7 +96,10 @@ def _broken_off(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @interface.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that can't be read as what it says it is."""
+    """A body that can't be read as what it says it is; 415 where it does not even say that it is JSON."""
+    if error.status_code == 400 and request.content_type not in ("", "application/json"):
+        other = refusals.body_of_other_kind((request.content_type or "")[:80])
+        return interface.create_response(request, problems(other), status=status_of(other))
     told = refusals.request_unreadable(error.message)
     return interface.create_response(request, problems(told), status=error.status_code)
 

@@ -25,6 +25,22 @@ def body_too_large(most: int) -> Refusal:
     )
 
 
+def body_packed() -> Refusal:
+    return Refusal(
+        "body.packed",
+        "请求内容是压缩过的（Content-Encoding），这里不解压；请不压缩直接提交 JSON。",
+        "The body is compressed (Content-Encoding) and is not unpacked here; send the JSON as it is.",
+    )
+
+
+def body_of_other_kind(kind: str) -> Refusal:
+    return Refusal(
+        "body.kind",
+        f"请求内容不是 JSON（Content-Type 写的是“{kind}”）；请提交 JSON，并写明 Content-Type: application/json。",
+        f"The body is no JSON (its Content-Type says {kind!r}); send JSON and say Content-Type: application/json.",
+    )
+
+
 def cursor_wrong() -> Refusal:
     return Refusal(
         "cursor.wrong",

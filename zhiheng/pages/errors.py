@@ -1,6 +1,8 @@
 """Pages for what went wrong: each says what happened, that nothing was half done, and what to do next.
 
-They ask no database for anything, since it may be the database that can't answer.
+They ask no database for anything, since it may be the database that can't answer. A program gets the same in the one
+shape that every error of the interface has (``problems``), wherever it arises: in the framework, before any operation
+was found, in the web server itself.
 """
 
 from __future__ import annotations
@@ -8,16 +10,18 @@ from __future__ import annotations
 import errno
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+from zhiheng.kernel.reasons import Refusal
 from zhiheng.pages import form_recovery
 from zhiheng.pages.context import THEMES
 from zhiheng.pages.forms import EDITION, TOKEN, file_names
@@ -27,11 +31,12 @@ from zhiheng.pages.words import chinese
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is said of an error: its status, what happened and what to do, in both languages; seconds to wait, if
-    any.
+    """What is said of an error: its status, its code for programs, what happened and what to do, in both languages;
+    seconds to wait, if any.
     """
 
     status: int
+    code: str
     zh: str
     en: str
     zh_do: str
@@ -41,6 +46,7 @@ class Trouble:
 
 BAD = Trouble(
     400,
+    "request.wrong",
     "这个请求看不懂",
     "This request can't be understood",
     "地址或表格不完整，什么都没有改变。请从原来的页面重新打开。",
@@ -48,6 +54,7 @@ BAD = Trouble(
 )
 DENIED = Trouble(
     403,
+    "access.denied",
     "没有权限",
     "You may not do this",
     "这一项不在您的权限内，什么都没有改变。需要时请联系本单位的账号管理员。",
@@ -55,6 +62,7 @@ DENIED = Trouble(
 )
 ABSENT = Trouble(
     404,
+    "address.absent",
     "没有这个页面",
     "There is no such page",
     "地址可能写错，或者内容已经撤下。请从下面的入口重新查找。",
@@ -62,6 +70,7 @@ ABSENT = Trouble(
 )
 METHOD = Trouble(
     405,
+    "method.wrong",
     "不能这样打开",
     "It can't be opened this way",
     "这个地址只接受从表格提交的内容。请从原来的页面操作。",
@@ -69,13 +78,24 @@ METHOD = Trouble(
 )
 LARGE = Trouble(
     413,
+    "body.large",
     "提交的内容太大",
     "What was sent is too large",
     "超过了允许的大小，没有收下任何一部分。请分成几份提交。",
     "It is larger than allowed; no part of it was taken. Send it in parts.",
 )
+LONG_HEAD = Trouble(
+    431,
+    "head.large",
+    "请求头太长",
+    "The head of the request is too long",
+    "地址或请求头超过了允许的长度，什么都没有改变。请缩短地址，或清除本站的 Cookie 后再试。",
+    "The address or the headers are longer than allowed; nothing was changed. Shorten the address, or clear the "
+    "cookies of this site, and try again.",
+)
 OFTEN = Trouble(
     429,
+    "rate.exceeded",
     "次数太多，请稍后再试",
     "Too many attempts; try again later",
     "为保护账号，短时间内的次数有限。请过几分钟再试。",
@@ -84,6 +104,7 @@ OFTEN = Trouble(
 )
 BROKEN = Trouble(
     500,
+    "server.fault",
     "出了差错",
     "Something went wrong",
     "没有改变任何内容，差错已经记录。请再试一次；仍然如此，请把下面的时间告诉管理员。",
@@ -91,6 +112,7 @@ BROKEN = Trouble(
 )
 BUSY = Trouble(
     503,
+    "store.busy",
     "正在写入另一份报送",
     "Another delivery is being written",
     "数据库正忙，您的操作没有写入任何一部分。请过一会儿再试。",
@@ -99,14 +121,24 @@ BUSY = Trouble(
 )
 FULL = Trouble(
     507,
+    "store.full",
     "磁盘已满",
     "The disk is full",
     "服务器没有空间了，您的操作没有写入任何一部分。请告诉管理员腾出空间，然后再试。",
     "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try "
     "again.",
 )
+FILLING = Trouble(
+    503,
+    "store.filling",
+    "服务器磁盘空间不足",
+    "The server's disk is nearly full",
+    "没有收下任何一部分。请稍后再试，并告知管理员。",
+    "No part of this was taken. Try again later, and tell the administrator.",
+)
 SILENT = Trouble(
     502,
+    "sign_on.silent",
     "统一认证没有应答",
     "The single sign-on does not answer",
     "统一认证系统暂时连不上，什么都没有改变。请过一会儿再试，或用本系统的账号和密码登录。",
@@ -115,12 +147,27 @@ SILENT = Trouble(
 )
 FORGED = Trouble(
     403,
+    "form.old",
     "表格已经过期",
     "The form is too old",
     "登录之后页面换过，或者浏览器没有保存所需的 Cookie。什么都没有改变。请回到表格重新提交。",
     "You signed in again since it was opened, or the browser keeps no cookies. Nothing was changed. Go back to the "
     "form and send it again.",
 )
+
+
+# Below it programs ask, which read no pages.
+INTERFACE = "/api/v1/"
+
+
+def problems(*refusals: Refusal) -> dict[str, Any]:
+    """The body of an error of the interface, the same for every status."""
+    return {"problems": [{"code": r.code, "zh": r.zh, "en": r.en, "field": r.field} for r in refusals]}
+
+
+def told(trouble: Trouble) -> Refusal:
+    """What happened and what to do, as a sentence for a program."""
+    return Refusal(trouble.code, f"{trouble.zh}：{trouble.zh_do}", f"{trouble.en}. {trouble.en_do}")
 
 
 # Where a page of trouble leads back to, told by its address alone: an officer is not sent out to the public pages.
@@ -199,7 +246,24 @@ def again(request: PageRequest) -> Again | None:
 
 
 def page(request: PageRequest, trouble: Trouble, *, back: str = "") -> HttpResponse:
-    """The page, in the frame that needs nothing but the request."""
+    """The page, in the frame that needs nothing but the request; for a program the same as JSON."""
+    response = _for_programs(trouble) if request.path.startswith(INTERFACE) else _page(request, trouble, back)
+    response.headers["Cache-Control"] = "no-store"
+    if trouble.wait:
+        response.headers["Retry-After"] = str(trouble.wait)
+    return response
+
+
+def _for_programs(trouble: Trouble) -> HttpResponse:
+    return JsonResponse(problems(told(trouble)), status=trouble.status, json_dumps_params={"ensure_ascii": False})
+
+
+def before_any_page(status: int) -> Trouble:
+    """What is said of a request that the web server itself refuses, before the house sees it."""
+    return {each.status: each for each in (LARGE, LONG_HEAD, BROKEN, FILLING)}.get(status, BAD)
+
+
+def _page(request: PageRequest, trouble: Trouble, back: str) -> HttpResponse:
     theme = request.COOKIES.get("theme", "")
     sent_before = again(request) if trouble in (BUSY, FULL) else None
     words = {
@@ -216,10 +280,7 @@ def page(request: PageRequest, trouble: Trouble, *, back: str = "") -> HttpRespo
         "heading": trouble.zh if chinese() else trouble.en,
         "advice": trouble.zh_do if chinese() else trouble.en_do,
     }
-    response = HttpResponse(render_to_string("pages/error.html", words), status=trouble.status)
-    if trouble.wait:
-        response.headers["Retry-After"] = str(trouble.wait)
-    return response
+    return HttpResponse(render_to_string("pages/error.html", words), status=trouble.status)
 
 
 def bad_request(request: PageRequest, exception: Exception | None = None) -> HttpResponse:

@@ -1,8 +1,9 @@
 """What was typed into a form whose session had ended: kept for the person who typed it, and put back after the log-in.
 
 Only a form that was made for a certain account (``{% once %}``) is kept, and only that account gets it back: neither a
-stranger nor the next person at the same desk can. Passwords and files are never kept. It works without a script: the
-page that the form stood on is asked again, and the values are written into its fields on the way out.
+stranger nor the next person at the same desk can. A form of a page that is open to all is made for nobody, and so is
+never kept: else everybody could fill the table of sessions. Passwords and files are never kept. It works without a
+script: the page that the form stood on is asked again, and the values are written into its fields on the way out.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.html import escape
 
+from zhiheng.kernel.actor import PUBLIC
 from zhiheng.pages.forms import EDITION, TOKEN, file_names, made
 from zhiheng.pages.http import PageRequest
+from zhiheng.people import adapters
 
 KEY = "kept"
 LIVES = 4 * 3600
@@ -35,7 +38,9 @@ Values = dict[str, list[str]]
 def keep(request: PageRequest, why: str = "session") -> str:
     """Keep what was typed; the address of the form with what brings it back, or '' where nothing may be kept."""
     form = made(request)
-    if form is None or (request.actor.kind != "public" and request.actor.id != form.actor):
+    if form is None or form.actor == PUBLIC.id:
+        return ""
+    if request.actor.kind != "public" and request.actor.id != form.actor:
         return ""
     values = {
         name: texts
@@ -43,6 +48,8 @@ def keep(request: PageRequest, why: str = "session") -> str:
         if name not in NEVER and not any(word in name.lower() for word in SECRET_WORDS)
     }
     if sum(len(text) for texts in values.values() for text in texts) > MOST_CHARACTERS:
+        return ""
+    if request.actor.kind == "public" and not adapters.may_keep_form(request, form.number):
         return ""
     now = time.time()
     forms = {key: one for key, one in request.session.get(KEY, {}).items() if one["at"] > now - LIVES}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -17,6 +17,7 @@ from zhiheng.pages import errors
 from zhiheng.pages.access import one_book
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
+from zhiheng.people import adapters
 from zhiheng.people.actors import actor_of
 
 Next = Callable[[PageRequest], HttpResponse]
@@ -53,7 +54,7 @@ class ContentSecurity:
 
     def __call__(self, request: PageRequest) -> HttpResponse:
         response = self.next(request)
-        if response.status_code == 405 and not response.content:
+        if isinstance(response, HttpResponseNotAllowed):
             allowed = response.headers.get("Allow", "")
             response = errors.page(request, errors.METHOD)
             response.headers["Allow"] = allowed
@@ -64,6 +65,25 @@ class ContentSecurity:
         if response.headers.get("Content-Type", "").startswith("text/html"):
             # The same address is a whole page or a fragment, in the language and theme of the reader.
             patch_vary_headers(response, ("Cookie", "Accept-Language", "HX-Request", "HX-Target"))
+        return response
+
+
+class NewSessions:
+    """A session that begins without an account is counted by the address it comes from: whatever page begins it, a
+    stranger can't fill the table of sessions. Sessions that were there, and those of a sign-in, are not asked about.
+    """
+
+    def __init__(self, next_: Next) -> None:
+        self.next = next_
+
+    def __call__(self, request: PageRequest) -> HttpResponse:
+        response = self.next(request)
+        session = request.session
+        # In this order: who is signed in is read from the session, which most pages of strangers never ask for.
+        begins = session.modified and session.session_key is None and not session.is_empty()
+        if begins and not request.user.is_authenticated and not adapters.may_begin_session(request):
+            session.modified = False
+            return errors.page(request, errors.OFTEN)
         return response
 
 

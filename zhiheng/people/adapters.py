@@ -177,6 +177,32 @@ def may_try_code(request: HttpRequest) -> bool:
     return ratelimit.consume(request, app="zhiheng.people", action="code", config=CODE_TRIES) is not None
 
 
+# Sessions that begin without an account: asking for a sign-in by passkey makes one, and so may any page to come. A
+# whole office behind one address comes in the morning; whoever asks on and on fills the table to here and no further.
+NEW_SESSIONS: Final = {"session": "200/10m/ip,2000/d/ip"}
+
+
+def may_begin_session(request: HttpRequest) -> bool:
+    """Count a session that is to begin for somebody who is not signed in; False where there were too many from this
+    address.
+    """
+    # A page that is only asked for may begin one as well.
+    counted = ratelimit.consume(request, app="zhiheng.people", action="session", config=NEW_SESSIONS, limit_get=True)
+    return counted is not None
+
+
+# What was typed before a session ended is kept until its writer signs in again. An office behind one address comes back
+# in the morning; a token that somebody got hold of keeps nothing more after these, from wherever it is sent.
+KEPT_FORMS: Final = {"kept": "60/h/ip,5/4h/key"}
+
+
+def may_keep_form(request: HttpRequest, number: str) -> bool:
+    """Count a form that is to be kept for somebody who is not signed in; False where too many were from this address,
+    or of this form (``number``: the number of its token).
+    """
+    return ratelimit.consume(request, app="zhiheng.people", action="kept", key=number, config=KEPT_FORMS) is not None
+
+
 def sign_in_by_code(request: HttpRequest, account: Account) -> HttpResponse:
     """Sign in after a password was set with a code on paper, through every stage of the ordinary sign-in.
 

@@ -247,6 +247,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhiheng.pages.middleware.ContentSecurity",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    # Inside of it, so that what this one leaves out is not saved, and outside of all that may begin one.
+    "zhiheng.pages.middleware.NewSessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

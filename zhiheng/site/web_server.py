@@ -31,11 +31,13 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+import orjson
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask
 from waitress.utilities import Error, RequestEntityTooLarge
 
 from zhiheng.kernel.collecting import without_collecting
@@ -120,9 +122,33 @@ _NO_ROOM = (
 )
 
 
+class _ErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
+    """A refusal of the server itself: a program gets it in the shape of every other error of the interface; nobody on
+    the way keeps it.
+    """
+
+    def execute(self) -> None:
+        """Write the answer and close the connection, whose next bytes could belong to what was refused."""
+        # Django is set up only once the server has been started.
+        from zhiheng.pages import errors
+
+        error = self.request.error
+        status, headers, body = error.to_response(self.channel.server.adj.ident)
+        # A head that can't be read has no address.
+        if getattr(self.request, "path", "").startswith(errors.INTERFACE):
+            body = orjson.dumps(errors.problems(errors.told(errors.before_any_page(error.code))))
+            headers = [("Content-Type", "application/json")]
+        self.status = status
+        self.response_headers.extend([*headers, ("Cache-Control", "no-store")])
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection that knows how much has moved over it, and since when it is at what it does."""
 
+    error_task_class = _ErrorTask
     moved = 0
     # What the connection was doing at the last look, since when, and the beginning of the present window.
     doing = ""
