@@ -136,8 +136,10 @@ def test_格里写明是哪一组(filled: Ledger) -> None:
     assert "各下级区域" not in sheet
 
 
-def test_编造的分组不理会_空的格是404(filled: Ledger) -> None:
-    page(clerk(), f"/desk/figures/samples/?area={DISTRICT}&as_of=2026-07-01&by.weather=rain")
+def test_编造的分组说出来_空的格是404(filled: Ledger) -> None:
+    told = page(clerk(), f"/desk/figures/samples/?area={DISTRICT}&as_of=2026-07-01&by.weather=rain", status=422)
+    assert "rain" in told
+    assert f'href="/desk/figures/samples/?area={DISTRICT}&as_of=2026-07-01"' in told
     page(clerk(), f"/desk/figures/samples/?area={DISTRICT}&as_of=2026-07-01&by.verdict=nothing", status=404)
 
 

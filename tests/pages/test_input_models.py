@@ -59,29 +59,46 @@ ADDRESS_AS_IT_CAME = {
     "pages/asking.py": "where every word of an address is read",
     "pages/paging.py": "places in lists, sealed",
     "pages/form_recovery.py": "the key of what was typed, kept in the session",
+    "pages/forms.py": "the characters that no address may have",
+    "pages/input_form.py": "a form that an address fills, read as what was sent",
+    "pages/middleware.py": "the same address without the word that was not understood",
     "api/interface.py": "says what was wrong with a word that its model refused",
 }
 
 
 def address_read_by_hand(found: Sequence[ast.AST]) -> list[int]:
-    """The lines where a word of the address is read otherwise than by ``pages/asking.py``: ``request.GET[...]`` and
-    ``request.GET.get``. The whole address may be handed on, such as for the links of a page.
+    """The lines where the words of the address (``request.GET``) are taken otherwise than by ``pages/asking.py``: under
+    another name, one by one, or by a function that is none of the pages' own. The whole address may be handed on as
+    text and to ``paging``, for the links of a page, and to a form, which reads it as it reads what was sent.
     """
-
-    def is_address(node: ast.AST) -> bool:
-        return (
-            isinstance(node, ast.Attribute)
-            and node.attr == "GET"
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "request"
+    handed_on = {
+        id(each)
+        for node in found
+        for each in (
+            [node.value]
+            if isinstance(node, ast.Attribute) and node.attr == "urlencode"
+            else node.args
+            if isinstance(node, ast.Call) and _reads_addresses(node.func)
+            else node.comparators
+            if isinstance(node, ast.Compare)
+            else []
         )
-
-    return [
+    }
+    return sorted(
         node.lineno
         for node in found
-        if (isinstance(node, ast.Subscript) and is_address(node.value))
-        or (isinstance(node, ast.Attribute) and node.attr in ("get", "getlist") and is_address(node.value))
-    ]
+        if isinstance(node, ast.Attribute)
+        and node.attr == "GET"
+        and ((isinstance(node.value, ast.Name) and node.value.id == "request") or isinstance(node.value, ast.Attribute))
+        and id(node) not in handed_on
+    )
+
+
+def _reads_addresses(function: ast.AST) -> bool:
+    """``paging.…``, ``asking.…``, a form."""
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return function.value.id in ("paging", "asking")
+    return isinstance(function, ast.Name) and function.id.endswith("Form")
 
 
 def test_no_door_reads_a_word_of_an_address_by_hand() -> None:
@@ -107,7 +124,12 @@ def test_every_exception_of_addresses_is_still_one(name: str) -> None:
         ('text = request.GET.get("q", "")', [1]),
         ('first = request.GET["first"]', [1]),
         ('several = request.GET.getlist("record")', [1]),
+        ('asked = request.GET\ntext = asked.get("q")', [1]),
+        ("self.get = self.request.GET", [1]),
+        ("group = group_in(name, request.GET)", [1]),
         ("here = request.GET.urlencode()", []),
+        ('rest = paging.without(request.GET, "q")', []),
+        ('if "lot" in request.GET: pass', []),
         ('text = asking.text(request, "q", 80)', []),
     ],
 )

@@ -112,6 +112,23 @@ def month(asked: Address, name: str, today: dt.date) -> dt.date:
     return found
 
 
+def as_typed(asked: Address, *names: str) -> dict[str, str]:
+    """Words as they were typed, the absent ones as '': for the fields, chips and links of a page that bring along what
+    it has been asked by now.
+    """
+    return {name: _said(asked, name) for name in names}
+
+
+def beginning_with(asked: Address, prefix: str, known: Container[str]) -> dict[str, str]:
+    """The words whose names begin alike (``by.unit``, ``by.month``), by what follows. Raises Refused where that is none
+    of the known.
+    """
+    found = {name.removeprefix(prefix): _said(asked, name) for name in _words(asked) if name.startswith(prefix)}
+    if unknown := [refusals.not_a_choice(prefix + name, text) for name, text in found.items() if name not in known]:
+        raise Refused(*unknown)
+    return found
+
+
 def _words(asked: Address) -> QueryDict:
     return asked if isinstance(asked, QueryDict) else asked.GET
 

@@ -83,7 +83,6 @@ class _Asked:
 
     def __init__(self, request: PageRequest, name: str) -> None:
         self.request = request
-        self.get = request.GET
         self.name = name
         self.impossible: list[str] = []
         chapter = names.chapter()
@@ -218,7 +217,7 @@ class _Asked:
         chips = []
         for key, word in words.items():
             if word:
-                rest = paging.without(self.get, key).urlencode()
+                rest = paging.without(self.request.GET, key).urlencode()
                 chips.append({"label": word, "url": f"?{rest}" if rest else reverse("portal:list", args=[self.name])})
         return chips
 

@@ -62,7 +62,7 @@ def figure(request: PageRequest, name: str) -> HttpResponse:
     asked, area = figures.asked, found[DISTRICT].area(figures.asked.area)
     indicator = found[INDICATORS][name]
     listed = _listed(request, name)
-    side, group = listed.side, group_in(name, request.GET)
+    side, group = listed.side, group_in(name, request)
     start = paging.start_asked(request, "after")
     facts = figures.facts(
         name, start=start, limit=PAGE, fields=listed.fields, side=side, group=group, order=listed.order
@@ -182,7 +182,7 @@ def export(request: PageRequest, name: str) -> HttpResponse:
         raise Http404("the book has no such indicator")
     figures = figures_asked(request, "indicator.read")
     asked = figures.asked
-    listed, group = _listed(request, name), group_in(name, request.GET)
+    listed, group = _listed(request, name), group_in(name, request)
     said = {
         "area": asked.area,
         "as_of": asked.as_of,
@@ -316,13 +316,13 @@ def cell(figures: AreaFigures, name: str, group: Mapping[str, Any]) -> ShownFigu
     return show(found)
 
 
-def group_in(name: str, said: Mapping[str, str]) -> dict[str, Any]:
+def group_in(name: str, request: PageRequest) -> dict[str, Any]:
     """The cell of a split that an address names: ``by.unit=…``; a value that is empty is the group that says
-    nothing.
+    nothing. Raises Refused where the indicator is not split by that.
     """
     indicator = book()[INDICATORS][name]
     known = {"unit", "area:6", "area:9", "area", *PERIODS, *indicator.per}
-    return {key[3:]: said[key] or None for key in said if key.startswith("by.") and key[3:] in known}
+    return {key: value or None for key, value in asking.beginning_with(request, "by.", known).items()}
 
 
 def group_said(group: Mapping[str, Any]) -> dict[str, Any]:

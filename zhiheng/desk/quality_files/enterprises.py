@@ -5,7 +5,7 @@ saved, exported.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -56,12 +56,12 @@ def names() -> Names:
 @door("enterprise.list")
 def enterprises(request: PageRequest) -> HttpResponse:
     """A page of cards that a text and filters find."""
-    asked, text = request.GET, asking.text(request, "q", 200)
+    text = asking.text(request, "q", 200)
     found = find_enterprises(
         text, filters_of(request), order=_order_of(request), after=paging.place_asked(request), call=call_of(request)
     )
     rows = [_row(hit, today()) for hit in found.page.rows]
-    chips = _chips(asked)
+    chips = _chips(request)
     return render(
         request,
         "desk/enterprises.html",
@@ -73,11 +73,11 @@ def enterprises(request: PageRequest) -> HttpResponse:
             "fields": _fields(request),
             "chips": chips,
             "clear": reverse("desk:enterprises") if len(chips) > 1 else "",
-            "saved": [_saved(one, asked) for one in found.saved],
-            "narrowed": bool(_chips(asked, own=True)),
+            "saved": [_saved(one, request) for one in found.saved],
+            "narrowed": bool(_chips(request, own=True)),
             "total": found.total,
             "total_text": f"{found.total:,}" if found.total is not None else "",
-            "query": paging.without(asked).urlencode(),
+            "query": paging.without(request.GET).urlencode(),
             "qualities": QUALITIES,
             "words": {
                 "where": say("地区与行业", "Area and industry"),
@@ -105,8 +105,7 @@ def export(request: PageRequest) -> HttpResponse:
     if not _may_export(request):
         # Nobody fills in a form that will be refused.
         access.require(call_of(request), "export.make", area=book()[DISTRICT].areas[0].code)
-    asked = request.GET
-    query = paging.without(asked).urlencode()
+    query = paging.without(request.GET).urlencode()
     form = ListExportForm.of(request, format="xlsx")
     form.offer(format=[("xlsx", say("XLSX 工作簿", "XLSX workbook")), ("csv", say("CSV 文本", "CSV text"))])
     if request.method == "POST" and form.is_valid():
@@ -125,7 +124,7 @@ def export(request: PageRequest) -> HttpResponse:
             return download(made.content, made.name, made.content_type)
     context = {
         "rail": "enterprises",
-        "chips": _chips(asked),
+        "chips": _chips(request),
         "form": form,
         "errors": form.loose,
         "back": f"{reverse('desk:enterprises')}{'?' if query else ''}{query}",
@@ -169,7 +168,7 @@ def filters_of(request: PageRequest) -> SearchFilters:
     expiry = asking.choice(request, "expiry", (*SOON, "past"))
     asking.choice(request, "who", _REGISTERED)
     return SearchFilters(
-        registered=_REGISTERED[who_of(request.GET)],
+        registered=_REGISTERED[who_of(_asked(request))],
         areas=tuple(sorted(book()[DISTRICT].areas_below.get(area, ()))),
         industry=asking.choice(request, "industry", said.industries),
         problems=asking.choice(request, "problems", (*QUALITIES, "any")),
@@ -185,16 +184,20 @@ def _order_of(request: PageRequest) -> Order:
     return ORDERS[asking.choice(request, "order", ORDERS, "recent")]
 
 
+def _asked(request: PageRequest) -> dict[str, str]:
+    """What the list is asked by, for the links and fields that bring it along."""
+    return asking.as_typed(request, "q", "order", *_words())
+
+
 _REGISTERED = {"all": None, "registered": True, "unregistered": False}
 
 
-def who_of(asked: QueryDict) -> str:
+def who_of(asked: Mapping[str, str]) -> str:
     """Which enterprises a list shows: the ``registered``, the ``unregistered`` or ``all``."""
     page = book()[CARDS].get("enterprise")
     if page is None or not page.registered:
         return "all"
-    who = asked.get("who", "")
-    return who if who in _REGISTERED else "all" if asked.get("q", "").strip() else "registered"
+    return asked["who"] or ("all" if asked["q"] else "registered")
 
 
 def _lists() -> tuple[str, ...]:
@@ -256,12 +259,12 @@ def _words() -> dict[str, str]:
 
 
 def _fields(request: PageRequest) -> list[dict[str, Any]]:
-    asked, options, words = request.GET, _options(request), _words()
+    asked, options, words = _asked(request), _options(request), _words()
     anything = ("", say("不限", "any"))
     first = {
         "name": "q",
         "label": say("查找", "Find"),
-        "value": asked.get("q", ""),
+        "value": asked["q"],
         "type": "search",
         "placeholder": say(
             "名称、曾用名、拼音首字母、代码、证书号、产品、设备",
@@ -271,14 +274,14 @@ def _fields(request: PageRequest) -> list[dict[str, Any]]:
     rest = [
         {"name": n, "label": w, "value": who_of(asked), "type": "select", "options": options[n]}
         if n == "who"
-        else {"name": n, "label": w, "value": asked.get(n, ""), "type": "select", "options": [anything, *options[n]]}
+        else {"name": n, "label": w, "value": asked[n], "type": "select", "options": [anything, *options[n]]}
         for n, w in words.items()
         if options[n]
     ]
     order = {
         "name": "order",
         "label": say("排序", "Order"),
-        "value": asked.get("order", ""),
+        "value": asked["order"],
         "type": "select",
         "options": [
             ("", say("最近有记录", "latest facts")),
@@ -289,13 +292,13 @@ def _fields(request: PageRequest) -> list[dict[str, Any]]:
     return [first, *rest, order]
 
 
-def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
+def _chips(request: PageRequest, *, own: bool = False) -> list[dict[str, str]]:
     """The conditions in force, each with the address of the list without it; ``own``: only those of the query
     string.
     """
-    said, chips = names(), []
+    asked, said, chips = _asked(request), names(), []
     if (who := who_of(asked)) != "all" and not (own and who == "registered"):
-        everybody = paging.without(asked, "who")
+        everybody = paging.without(request.GET, "who")
         everybody["who"] = "all"
         word = (
             say("已登记的企业", "registered enterprises")
@@ -318,14 +321,14 @@ def _chips(asked: QueryDict, *, own: bool = False) -> list[dict[str, str]]:
         "kind": lambda v: said.card_value("kind", v),
     }
     for name, show in shown.items():
-        if value := asked.get(name, "").strip():
-            rest = paging.without(asked, name).urlencode()
+        if value := asked[name]:
+            rest = paging.without(request.GET, name).urlencode()
             chips.append({"label": show(value), "url": f"{reverse('desk:enterprises')}{'?' if rest else ''}{rest}"})
     return chips
 
 
-def _saved(one: Saved, asked: QueryDict) -> dict[str, Any]:
-    here = paging.without(asked).urlencode()
+def _saved(one: Saved, request: PageRequest) -> dict[str, Any]:
+    here = paging.without(request.GET).urlencode()
     return {
         "number": one.number,
         "name": one.name,

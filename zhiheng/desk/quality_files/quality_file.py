@@ -152,7 +152,7 @@ def day_of(text: str) -> dt.date | None:
 
 
 def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
-    asked, view, card, page = request.GET, read.view, read.card, read.page
+    asked, view, card, page = _asked(request), read.view, read.card, read.page
     replay = view.as_of < today() or view.known_on is not None
     whose = whose_deliveries(request.actor)
     lines = {standing.id: [line_of(line, view, whose) for line in standing.lines] for standing in page.current}
@@ -197,7 +197,7 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
         "fields": _fields(asked, read),
         "chips": chips,
         "clear": _address(view, asked, *FILTERS) if len(chips) > 1 else "",
-        "keep": [(n, asked[n]) for n in ("as_of", "known_on", "fails") if asked.get(n)],
+        "keep": [(n, asked[n]) for n in (*DAYS, "fails") if asked[n]],
         "problems_url": _address(view, asked, *FILTERS, fails=OPEN),
         "conflicts_url": _with(reverse("desk:file_conflicts", args=[view.subject]), _days(asked)),
         "print_url": _with(reverse("desk:file_print", args=[view.subject]), _days(asked)),
@@ -217,11 +217,16 @@ def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
     }
 
 
-FILTERS = ("quality", "role", "outcome", "unit", "record", "fails")
+FILTERS, DAYS = ("quality", "role", "outcome", "unit", "record", "fails"), ("as_of", "known_on")
 
 
-def _days(asked: QueryDict) -> dict[str, str]:
-    return {name: value for name in ("as_of", "known_on") if (value := asked.get(name))}
+def _asked(request: PageRequest) -> dict[str, str]:
+    """What the file is asked by, for the links and fields that bring it along."""
+    return asking.as_typed(request, *FILTERS, *DAYS)
+
+
+def _days(asked: Mapping[str, str]) -> dict[str, str]:
+    return {name: asked[name] for name in DAYS if asked[name]}
 
 
 def _with(path: str, values: Mapping[str, str]) -> str:
@@ -230,15 +235,15 @@ def _with(path: str, values: Mapping[str, str]) -> str:
     return f"{path}?{query.urlencode()}" if query else path
 
 
-def _address(view: FileView, asked: QueryDict, *without: str, **more_: str) -> str:
+def _address(view: FileView, asked: Mapping[str, str], *without: str, **more_: str) -> str:
     """The address of the file with the filters in force, less some, with others; it leads to the timeline."""
-    left = {n: value for n in (*FILTERS, "as_of", "known_on") if (value := asked.get(n)) and n not in without}
+    left = {name: value for name, value in asked.items() if value and name not in without}
     return f"{_with(reverse('desk:file', args=[view.subject]), left | more_)}#timeline"
 
 
 def _timeline_of(subject: int) -> dict[str, Any]:
     """The one list that the page, the paper and the part of the page show, and the words that it is asked for by."""
-    return {"of": f"timeline:{subject}", "among": (*FILTERS, "as_of", "known_on")}
+    return {"of": f"timeline:{subject}", "among": (*FILTERS, *DAYS)}
 
 
 def _next(request: PageRequest, subject: int, place: str) -> dict[str, str]:
@@ -246,8 +251,7 @@ def _next(request: PageRequest, subject: int, place: str) -> dict[str, str]:
     if not place:
         return {"next_url": "", "next_part": ""}
     after = paging.next_place(request, place, **_timeline_of(subject))
-    asked = request.GET
-    left = {n: value for n in (*FILTERS, "as_of", "known_on") if (value := asked.get(n))} | {"after": after}
+    left = {name: value for name, value in _asked(request).items() if value} | {"after": after}
     return {
         "next_url": f"{_with(reverse('desk:file', args=[subject]), left)}#timeline",
         "next_part": _with(reverse("desk:file_timeline", args=[subject]), left),
@@ -395,7 +399,7 @@ def _about(read: FileRead) -> list[dict[str, Any]]:
     return [{"label": name, "value": value} for name, value in rows]
 
 
-def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
+def _fields(asked: Mapping[str, str], read: FileRead) -> list[dict[str, Any]]:
     """The filters of the timeline: what the file has, where that is known, else everything there is."""
     n, has, card = names(), read.page.has, read.card
     units: Iterable[str] = has.units if has is not None else card.units_heard if card is not None else n.units
@@ -405,7 +409,7 @@ def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
 
     def chosen(name: str, found: Iterable[str]) -> Iterable[str]:
         """What is filtered by now stays among the choices."""
-        return dict.fromkeys((*found, *([value] if (value := asked.get(name)) else [])))
+        return dict.fromkeys((*found, *filter(None, [asked[name]])))
 
     options: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "quality": (say("质量", "Quality"), [(q, n.quality(q)) for q in QUALITIES]),
@@ -415,12 +419,12 @@ def _fields(asked: QueryDict, read: FileRead) -> list[dict[str, Any]]:
         "record": (say("记录", "Record"), [(r, n.record(r)) for r in chosen("record", records)]),
     }
     return [
-        {"name": name, "label": word, "value": asked.get(name, ""), "type": "select", "options": [anything, *choices]}
+        {"name": name, "label": word, "value": asked[name], "type": "select", "options": [anything, *choices]}
         for name, (word, choices) in options.items()
     ]
 
 
-def _chips(asked: QueryDict, view: FileView) -> list[dict[str, str]]:
+def _chips(asked: Mapping[str, str], view: FileView) -> list[dict[str, str]]:
     n = names()
     shown: dict[str, Callable[[str], str]] = {
         "quality": n.quality,
@@ -433,7 +437,7 @@ def _chips(asked: QueryDict, view: FileView) -> list[dict[str, str]]:
     return [
         {"label": show(value), "url": _address(view, asked, name)}
         for name, show in shown.items()
-        if (value := asked.get(name))
+        if (value := asked[name])
     ]
 
 
