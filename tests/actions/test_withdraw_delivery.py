@@ -12,8 +12,8 @@ from zhiheng.actions.intake.withdraw_delivery import STEP, DeliveryStanding, off
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import bulk
 from zhiheng.ledger.models import AuditLine, Delivery, Fact
+from zhiheng.ledger.standing import ends_of
 from zhiheng.ledger.verify import verify
 
 
@@ -32,7 +32,7 @@ def test_整份撤回后_每一条都不再有效_原话仍在_账本仍然核�
     assert done == DeliveryStanding(40, 0)
     assert standing_facts() == set()
     assert Fact.objects.filter(kind="statement").count() == 40
-    assert bulk.withdrawn(range(1, 41)) == set(range(1, 41))
+    assert ends_of(range(1, 41)) == dict.fromkeys(range(1, 41))
     assert list(verify().findings) == []
     line = AuditLine.objects.get(verb="delivery.withdraw")
     assert line.about == f"delivery:{number}"

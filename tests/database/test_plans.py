@@ -24,10 +24,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.cases.officers import call, officer
 from zhiheng.database import dialect, rows
 from zhiheng.kernel.actor import Reach, Scope
+from zhiheng.ledger import standing
 from zhiheng.projections import search
 from zhiheng.projections.search import SearchFilters
 from zhiheng.published import reading
-from zhiheng.quality_file import standing
 from zhiheng.queries import inbox
 from zhiheng.queries.cases import CaseFilters, cases
 

@@ -8,6 +8,8 @@ import random
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.places import FINES, NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
@@ -20,7 +22,7 @@ from zhiheng.projections.models import Card
 from zhiheng.quality_file import at_once
 from zhiheng.quality_file.file_head import opened_head
 from zhiheng.quality_file.file_pages import FirstPage, current, first_page, timeline, urgent
-from zhiheng.quality_file.file_view import FileView, InQuality, LinesQuestion, TimelineFilters
+from zhiheng.quality_file.file_view import FileView, InQuality, LinesQuestion, TimelineFilters, choose
 
 FIRM = "试验甲食品有限公司"
 SCOPES = (
@@ -160,6 +162,19 @@ def test_太长的档案和昨天所知的档案_留给分段读(told: Ledger, m
     assert at_once.choose_at_once(earlier, head, lines, book=told.book) is None
     monkeypatch.setattr(at_once, "MOST", 5)
     assert at_once.choose_at_once(view, head, lines, book=told.book) is None
+
+
+@pytest.mark.slow
+def test_短档案一次读完_语句少得多(told: Ledger) -> None:
+    """The figures of decision 0043."""
+    subject = int(Alias.objects.filter(name=FIRM)[0].subject_id)
+    head, lines = opened_head(subject), LinesQuestion()
+    view = FileView(subject, EVERYTHING, dt.date(2026, 7, 1))
+    with CaptureQueriesContext(connection) as once:
+        assert at_once.choose_at_once(view, head, lines, book=told.book) is not None
+    with CaptureQueriesContext(connection) as narrowed:
+        choose(view, head, lines, book=told.book, counted=True)
+    assert (len(once), len(narrowed)) == (3, 11)
 
 
 @pytest.mark.slow

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
 from zhiheng.ledger.models import Delivery, Fact
-from zhiheng.quality_file.standing import (
+from zhiheng.ledger.standing import (
     acts_on,
     all_replaced,
+    ends_of,
     holding_on,
     holds,
     known_by,
+    later_than,
     latest,
     next_statements,
     replaced,
@@ -164,6 +166,23 @@ def in_bulk(as_of: dt.date) -> set[int]:
     }
 
 
+def of_some_things(as_of: dt.date) -> set[int]:
+    """As the first page of a short file reads it: by what is known now."""
+    told = Fact.objects.exclude(kind="withdrawal").filter(occurred_on__lte=as_of)
+    seen = dict(told.values_list("id", "thing"))
+    things = {thing for thing in seen.values() if thing is not None}
+    acts, outdated = later_than(seen, things, as_of.isoformat())
+    return {fact for fact in seen if fact not in acts and fact not in outdated}
+
+
+def end_by_the_words(ledger: tuple[Told, ...], fact: int) -> int | None:
+    """What stands in the place of a fact, act by act."""
+    act = next((told for told in ledger if told.concerns == fact), None)
+    if act is None:
+        return fact
+    return None if act.kind == "withdrawal" else end_by_the_words(ledger, act.id)
+
+
 # Another thing is spoken of by the correction: the earlier statement of the first thing holds again.
 MOVED = (
     Told(1, DAYS[0], DAYS[0], thing=11),
@@ -193,8 +212,10 @@ def test_rows_sql_and_columns_say_the_same_as_the_rule(
         assert over_rows(as_of, None) == by_now
         assert in_sql(as_of, None) == by_now
         assert in_bulk(as_of) == by_now
+        assert of_some_things(as_of) == by_now
         some = [told.id for told in ledger]
         assert replaced(some) == acts_on(some)
+        assert ends_of(some) == {number: end_by_the_words(ledger, number) for number in some}
         assert {fact.id for fact in Fact.objects.all() if holds(fact)} == by_the_words(ledger, EVER, EVER)
         transaction.set_rollback(True)
 

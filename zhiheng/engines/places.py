@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.datatypes as types
 
+from zhiheng.engines.standing import without_replaced
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import CARDS, spoken_of
 from zhiheng.grammar.chapters.district import District
@@ -84,8 +85,7 @@ def places(
         facts = facts.filter(facts.occurred_on <= as_of, facts.learned_on <= known_on, facts[source.field].notnull())
         acts = tables.get(f"{source.record}/acts")
         if acts is not None:
-            known = acts.filter(acts.learned_on <= known_on)
-            facts = facts.anti_join(known, facts.fact_id == known.concerns)
+            facts = without_replaced(facts, acts, known_on)
         day = facts.occurred_on.delta(ibis.date(1970, 1, 1), unit="day")
         for column in source.columns:
             told = facts.filter(facts[column].notnull())

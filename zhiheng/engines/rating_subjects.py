@@ -16,6 +16,7 @@ import ibis
 import ibis.expr.datatypes as types
 
 from zhiheng.engines.places import party_column
+from zhiheng.engines.standing import without_replaced
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import CARDS, FromField, spoken_of
 from zhiheng.grammar.chapters.ratings import CardColumn, Rating, RatingEdition
@@ -81,8 +82,7 @@ def subjects(
         facts = facts.filter(facts.occurred_on <= as_of, facts.learned_on <= known_on, facts[party].notnull())
         acts = tables.get(f"{record}/acts")
         if acts is not None:
-            known = acts.filter(acts.learned_on <= known_on)
-            facts = facts.anti_join(known, facts.fact_id == known.concerns)
+            facts = without_replaced(facts, acts, known_on)
         day = facts.occurred_on.delta(ibis.date(1970, 1, 1), unit="day")
         columns: dict[str, Any] = {"told_alias": facts[party].cast(types.int64)}
         by_column = {one.column: one for one in told}

@@ -1,4 +1,4 @@
-"""Which statement holds, over columns: the rule of ``zhiheng.quality_file.standing``, in the words of Ibis.
+"""Which statement holds, over columns: the rule of ``zhiheng.ledger.standing``, in the words of Ibis.
 
 ``facts`` has ``fact_id``, ``occurred_on`` and, where its statements are of things, ``thing``; ``acts`` has ``concerns``
 and ``learned_on``. Both are narrowed to what is known and true by the days asked before.

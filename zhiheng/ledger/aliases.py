@@ -20,6 +20,7 @@ from zhiheng.kernel.merkle import leaf_hash, root_of
 from zhiheng.kernel.reasons import Flag
 from zhiheng.ledger import bulk, refusals
 from zhiheng.ledger.models import Fact, FactParty, LikelyMatch
+from zhiheng.ledger.standing import is_replaced
 
 _KEEP = 200_000
 
@@ -313,8 +314,7 @@ def told_by_registers(aliases: Collection[int], registers: Collection[str]) -> s
     found: set[int] = set()
     if not registers:
         return found
-    replaced = Fact.objects.filter(concerns=OuterRef("id"))
-    told = Fact.objects.filter(~Exists(replaced), id=OuterRef("fact_id"), record__in=sorted(registers))
+    told = Fact.objects.filter(~is_replaced(), id=OuterRef("fact_id"), record__in=sorted(registers))
     for start in range(0, len(wanted := sorted(aliases)), 500):
         links = FactParty.objects.filter(Exists(told), alias_id__in=wanted[start : start + 500])
         found.update(links.values_list("alias_id", flat=True).distinct())

@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 
 from zhiheng.database import bulk_insert, dialect, ids, statistics
 from zhiheng.database.locks import Lock, hold
-from zhiheng.database.rows import matching
 from zhiheng.engines.batch_preparation import Prepared
 from zhiheng.engines.coded import Coded
-from zhiheng.ledger.models import Fact
 
 FACT_COLUMNS = (
     "id",
@@ -162,20 +160,3 @@ def insert_links(alias: Ids, fact: Ids, role: NDArray[np.int8], roles: Sequence[
             bulk_insert.insert_short(
                 "ledger_factparty", LINK_COLUMNS, (alias[some].tolist(), fact[some].tolist(), said)
             )
-
-
-def withdrawn(facts: Sequence[int]) -> set[int]:
-    """Those of the facts that no longer stand because they, or the correction that took their place, were withdrawn."""
-    select = "SELECT f.concerns, f.id, f.kind FROM ledger_fact f"
-    found: set[int] = set()
-    # Correction -> the fact at the beginning of its chain.
-    origin = {number: number for number in facts}
-    while origin:
-        later: dict[int, int] = {}
-        for concerns, number, kind in matching(select, "f.concerns", sorted(origin)):
-            if kind == Fact.Kind.WITHDRAWAL:
-                found.add(origin[concerns])
-            else:
-                later[number] = origin[concerns]
-        origin = later
-    return found

@@ -2,7 +2,8 @@
 once (three statements), and what stands, what can be urgent and what comes first is worked out here.
 
 A longer file, or one as it was known on an earlier day, is narrowed in SQL (``file_view.choose``). Both ways choose the
-same; a test compares them. What a page costs is mostly the making of statements, and most files have a few dozen facts.
+same; a test compares them (docs/decisions/0043). What a page costs is mostly the making of statements, and most files
+have a few dozen facts.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from zhiheng.engines.cards import CardPlan, CardStatement, failures_count, plan_
 from zhiheng.engines.naming import BEFORE, LATELY
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.ledger.standing import later_than
 from zhiheng.quality_file.file_head import FileHead
 from zhiheng.quality_file.file_view import ChosenFacts, ChosenGroup, Counts, FileHas, FileView, InQuality, LinesQuestion
-from zhiheng.quality_file.standing import later_than
 
 # A longer file is left to the statements that narrow it.
 MOST = 1_500

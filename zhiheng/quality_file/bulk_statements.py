@@ -20,7 +20,7 @@ from zhiheng.engines.cards import CardStatement, PartySpelling
 from zhiheng.ledger import party_links
 from zhiheng.ledger.aliases import alias_key
 from zhiheng.ledger.models import Fact, IdentityAct, Subject
-from zhiheng.quality_file.standing import holding_on
+from zhiheng.ledger.standing import holding_on
 
 _BATCH = 5_000
 
@@ -151,7 +151,7 @@ def told_of(
     """Everything that was said of some subjects by facts (after one) up to ``until``, and all their spellings.
 
     ``gone``: facts that were corrected or withdrawn (``standing.all_replaced``); ``bodies``: record -> roles in which
-    the body is needed. Which fact stands is said by ``quality_file.standing``.
+    the body is needed. Which fact stands is said by ``ledger.standing``.
     """
     spellings: dict[int, dict[int, PartySpelling]] = {subject: {} for subject in subjects}
     subject_of: dict[int, int] = {}

@@ -23,9 +23,9 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.ledger.models import Alias, Fact, FactParty
+from zhiheng.ledger.standing import Acts, acts_on, known_by, next_statements, stands, statements_of
 from zhiheng.quality_file.file_head import FileHead
 from zhiheng.quality_file.scope_filters import facts_within
-from zhiheng.quality_file.standing import Acts, acts_on, known_by, next_statements, stands, statements_of
 
 # What of a long file is looked through for what holds now and for what is urgent: the latest so many statements.
 _LOOKED_THROUGH = 2_000

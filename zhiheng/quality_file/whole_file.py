@@ -19,12 +19,12 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel.actor import EVERYTHING
 from zhiheng.ledger.models import Alias, Delivery, Fact
+from zhiheng.ledger.standing import all_replaced
 from zhiheng.quality_file import bulk_statements
 from zhiheng.quality_file.fact_lines import FileLine, records_of
 from zhiheng.quality_file.file_head import file_head
 from zhiheng.quality_file.file_pages import timeline
 from zhiheng.quality_file.file_view import FileView, LinesQuestion
-from zhiheng.quality_file.standing import all_replaced
 
 # So many lines are read at a time.
 _PAGE = 500

@@ -20,12 +20,12 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, RestrictionMatrix
 from zhiheng.ledger.models import Alias, Fact, FactParty
+from zhiheng.ledger.standing import stands
 from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.quality_file.file_view import FileHas, FileView
 from zhiheng.quality_file.restrictions import listing_of, listing_roles, restrictions_from, restrictions_of
 from zhiheng.quality_file.scope_filters import facts_within
-from zhiheng.quality_file.standing import stands
 from zhiheng.queries.own_file import subject_of
 from zhiheng.queries.quality_files import open_file
 

@@ -12,7 +12,8 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.facts.correct_fact import withdraw
 from zhiheng.grammar.call import Call
-from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.ledger import standing
+from zhiheng.ledger.models import Delivery
 from zhiheng.office.cases import CaseHandIn
 from zhiheng.office.uploads import Upload
 from zhiheng.people import access
@@ -53,16 +54,10 @@ def withdraw_struck_facts(*, call: Call) -> int:
 def _standing_facts(upload: Upload) -> list[int]:
     """The facts of an upload as they hold now: the correction instead of what it corrects, nothing withdrawn."""
     deliveries = [number for table in upload.result for number in table.get("deliveries", ())]
-    found: list[int] = []
-    for delivery in Delivery.objects.filter(pk__in=deliveries, state=Delivery.State.ACCEPTED).order_by("pk"):
-        if delivery.first_fact is None:
-            continue
-        for number in range(delivery.first_fact, delivery.first_fact + delivery.fact_count):
-            last: int | None = number
-            while last is not None:
-                later = Fact.objects.filter(concerns=last).order_by("-id").values_list("id", "kind").first()
-                if later is None:
-                    found.append(last)
-                    break
-                last = None if later[1] == Fact.Kind.WITHDRAWAL else later[0]
-    return found
+    parts = Delivery.objects.filter(pk__in=deliveries, state=Delivery.State.ACCEPTED, first_fact__isnull=False)
+    numbers = [
+        number
+        for first, count in parts.order_by("pk").values_list("first_fact", "fact_count")
+        for number in range(first or 0, (first or 0) + count)
+    ]
+    return [last for last in standing.ends_of(numbers).values() if last is not None]

@@ -22,7 +22,7 @@ from zhiheng.kernel.facts import Party, canonical, content, marks, statement, st
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger import bulk, chain
+from zhiheng.ledger import bulk, chain, standing
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Definition, Fact
 from zhiheng.people import access
@@ -141,7 +141,7 @@ def _open_fact(fact_id: int, unit: str, reason: str) -> Fact:
         raise Refused(refusals.fact_of_another_unit(fact_id, old.unit))
     if old.kind == Fact.Kind.WITHDRAWAL:
         raise Refused(refusals.fact_is_a_withdrawal(fact_id))
-    later = Fact.objects.filter(concerns=fact_id).order_by("-id").values_list("id", "kind").first()
+    later = standing.acts_on([fact_id]).get(fact_id)
     if later is not None:
         raise Refused(refusals.fact_superseded(fact_id, later=later[0]))
     return old

@@ -24,12 +24,12 @@ from zhiheng.grammar.chapters.cards import CARDS, registers
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL, PARTY_ENDED, ROWS_DISAGREE, SHEETS_DISAGREE
 from zhiheng.kernel.fields.base import FieldType
-from zhiheng.ledger import bulk
+from zhiheng.ledger import bulk, standing
 from zhiheng.ledger.aliases import DOUBTS, CodeSide, contested
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import AuditLine, Delivery, Fact, FactParty, LikelyMatch
 from zhiheng.projections.models import Card, FoundDoubt, Refresh
-from zhiheng.quality_file import bulk_statements, standing
+from zhiheng.quality_file import bulk_statements
 
 _SOME = 500
 
@@ -203,15 +203,11 @@ def _contradicting(parts: Sequence[Delivery], entry: RecordEntry) -> Iterator[Fo
     same = {*record.key, *record.matter, *record.each, record.on}
     types = {name: kind for kinds in entry.types.values() for name, kind in kinds.items() if name not in same}
     together = _about_one_matter(parts, entry)
-    gone = {
-        concerned
-        for some in _pieces(sorted(number for rows in together for number in rows))
-        for concerned in Fact.objects.filter(concerns__in=some).values_list("concerns", flat=True)
-    }
+    gone = standing.replaced({number for rows in together for number in rows})
     for rows in together:
-        standing = [number for number in rows if number not in gone]
+        live = [number for number in rows if number not in gone]
         compared: list[tuple[Fact, Mapping[str, Any]]] = []
-        for some in _pieces(standing):
+        for some in _pieces(live):
             for fact in Fact.objects.filter(id__in=some).order_by("id").only("id", "body", "outcome", "delivery_id"):
                 said: Mapping[str, Any] = orjson.loads(fact.body)
                 other = next((o for o, told in compared if _contradict(types, (fact, said), (o, told))), None)
@@ -299,14 +295,14 @@ def _disagreeing(parts: Sequence[Delivery], matter: Sequence[str]) -> Iterator[F
     for part in parts:
         assert part.first_fact is not None
         numbers = range(part.first_fact, part.first_fact + part.fact_count)
-        gone = set(Fact.objects.filter(concerns__range=(numbers[0], numbers[-1])).values_list("concerns", flat=True))
-        rows = Fact.objects.filter(id__range=(numbers[0], numbers[-1]), kind=Fact.Kind.STATEMENT, outcome__isnull=False)
+        rows = Fact.objects.filter(~standing.is_replaced(), id__range=(numbers[0], numbers[-1]))
+        rows = rows.filter(kind=Fact.Kind.STATEMENT, outcome__isnull=False)
         where = (part.file_name, part.table_name)
         for number, thing, body, on, outcome in rows.values_list(
             "id", "thing", "body", "occurred_on", "outcome"
         ).iterator():
             what = thing if thing is not None else _matter(body, matter)
-            if number in gone or what is None or outcome is None:
+            if what is None or outcome is None:
                 continue
             said = told.setdefault((what, str(on)), {})
             for other, (fact, there) in said.items():
@@ -329,8 +325,7 @@ def _forget_settled() -> None:
     """Take out the doubts of which one side was corrected or withdrawn."""
     doubts = FoundDoubt.objects.filter(code__in=(SHEETS_DISAGREE, ROWS_DISAGREE))
     numbers = sorted({number for pair in doubts.values_list("fact", "other") for number in pair})
-    for some in _pieces(numbers):
-        settled = set(Fact.objects.filter(concerns__in=some).values_list("concerns", flat=True))
+    for settled in _pieces(sorted(standing.replaced(numbers))):
         doubts.filter(Q(fact__in=settled) | Q(other__in=settled)).delete()
 
 

@@ -52,6 +52,7 @@ from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger import bulk, chain
 from zhiheng.ledger.aliases import Aliases, mention_of
 from zhiheng.ledger.models import Alias, Definition, Delivery
+from zhiheng.ledger.standing import ends_of
 from zhiheng.ledger.usual import usual
 from zhiheng.office.intake_doors import HandsIn
 from zhiheng.people import access
@@ -996,7 +997,7 @@ class _Part:
             found[key_of[fact]] = said
         if len(found) < len(number):
             raise Refused(refusals.statement_keys_astray())
-        found |= dict.fromkeys((key_of[fact] for fact in bulk.withdrawn(sorted(key_of))), None)
+        found |= dict.fromkeys((key_of[fact] for fact, last in ends_of(key_of).items() if last is None), None)
         return found
 
     def _last_of(self, things: list[int | None], keys: list[int], found: Mapping[int, str | None]) -> dict[int, str]:

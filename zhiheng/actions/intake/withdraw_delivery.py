@@ -28,10 +28,10 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk, chain
 from zhiheng.ledger.chain import is_table
 from zhiheng.ledger.models import Delivery, Fact
+from zhiheng.ledger.standing import is_replaced
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
-from zhiheng.quality_file.standing import is_replaced
 from zhiheng.queries import publishable
 from zhiheng.queries.refusals import delivery_not_of_upload
 from zhiheng.queries.uploads import upload

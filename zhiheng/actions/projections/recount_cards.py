@@ -15,10 +15,11 @@ from typing import Any
 
 from zhiheng.engines.cards import CardPlan, CardValues, card_after, plan_of, roles_needed
 from zhiheng.grammar.book import Book
+from zhiheng.ledger import standing
 from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.projections import store
 from zhiheng.projections.models import Card, Refresh
-from zhiheng.quality_file import bulk_statements, standing
+from zhiheng.quality_file import bulk_statements
 
 BLOCK = 200
 # Without ``deep`` so many blocks, spread evenly over all enterprises, from another place every day.

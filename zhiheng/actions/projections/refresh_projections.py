@@ -38,12 +38,13 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.targets import TARGETS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.prefetch import no_garbage_collection
+from zhiheng.ledger import standing
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import Delivery, Subject
 from zhiheng.people import access
 from zhiheng.projections import store, tokens
 from zhiheng.projections.models import Card, Owed, Refresh, StoredFigure
-from zhiheng.quality_file import bulk_statements, standing
+from zhiheng.quality_file import bulk_statements
 from zhiheng.queries.figures import Figure, open_figures
 
 Progress = Callable[[str, int, "int | None"], None]

@@ -24,12 +24,11 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, same_person
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger import bulk
+from zhiheng.ledger import bulk, standing
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import PublicationRequest
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
-from zhiheng.quality_file import standing
 from zhiheng.quality_file.doubts import doubts_beside
 from zhiheng.queries import objection_holds, publishable
 

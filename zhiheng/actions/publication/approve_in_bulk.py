@@ -25,12 +25,12 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk as ledger
+from zhiheng.ledger import standing
 from zhiheng.ledger.models import Fact
 from zhiheng.office.models import PublicationMark, PublicationRequest
 from zhiheng.people import access
 from zhiheng.published import store
 from zhiheng.published.models import PublishedEnterprise
-from zhiheng.quality_file import standing
 from zhiheng.queries import objection_holds, publishable
 
 Progress = Callable[[str, int, "int | None"], None]

@@ -30,7 +30,7 @@ from zhiheng.kernel.doubts import holding
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.prefetch import no_garbage_collection
 from zhiheng.kernel.reasons import Refusal, Refused
-from zhiheng.ledger import bulk
+from zhiheng.ledger import bulk, standing
 from zhiheng.ledger.aliases import linked
 from zhiheng.ledger.models import Alias, Fact, FactParty, IdentityAct
 from zhiheng.office.models import PublicationMark, PublicationRequest
@@ -38,7 +38,6 @@ from zhiheng.people import access
 from zhiheng.projections.models import FoundDoubt
 from zhiheng.published.models import PublishedEnterprise, PublishedEntry, PublishedParty
 from zhiheng.published.store import append
-from zhiheng.quality_file import standing
 from zhiheng.quality_file.doubts import doubts_beside, doubts_of
 from zhiheng.queries import publishable
 from zhiheng.queries.publishable import PublishableFact

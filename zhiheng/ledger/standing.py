@@ -81,6 +81,22 @@ def replaced(facts: Collection[int]) -> Acts:
     return _last_acts(matching(_ACTS, "f.concerns", sorted(facts)))
 
 
+def ends_of(facts: Iterable[int]) -> dict[int, int | None]:
+    """Fact -> what stands in its place by now: itself or its last correction; None where withdrawn."""
+    ends: dict[int, int | None] = {number: number for number in facts}
+    # Correction -> the fact at the beginning of its chain.
+    first = {number: number for number in ends}
+    while first:
+        later: dict[int, int] = {}
+        for concerned, (number, kind) in replaced(first).items():
+            withdrawn = kind == Fact.Kind.WITHDRAWAL
+            ends[first[concerned]] = None if withdrawn else number
+            if not withdrawn:
+                later[number] = first[concerned]
+        first = later
+    return ends
+
+
 def _last_acts(rows: Iterable[tuple[Any, ...]]) -> Acts:
     return {fact: (number, kind) for fact, number, kind in sorted(rows, key=lambda row: row[1])}
 
