@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.book_once import book_once
 from tests.examples import examples
 from tests.workflows.logs import random_log
 from tests.workflows.pages import HEAD, NEW, after, day, line, page_of, parameter, time_of, workflow_of
+from zhiheng.engines.conditions import BOUNDS, is_met
 from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.family import CaseLog, replay_family
 from zhiheng.engines.workflow.guards import CasePerson, refusals_of, sealed_acts
@@ -105,6 +107,43 @@ def test_按小时的期限到时刻为止() -> None:
     assert after(workflow, time, "2026-03-03T09:29", begun).stands == ("waiting",)
     over = after(workflow, time, "2026-03-03T09:31", begun)
     assert [each.on for each in over.derived] == [day("2026-03-03T09:30")]
+
+
+BOUNDED = """
+fields:
+  amount: {label: {zh: 数额, en: Amount}, type: number}
+  on: {label: {zh: 日期, en: Day}, type: day}
+  names: {label: {zh: 名称, en: Names}, type: names}
+states:
+  open: {label: {zh: 办理中, en: open}}
+  done: {label: {zh: 办结, en: done}, final: true}
+acts:
+  begin: {label: {zh: 立案, en: begin}, by: [handler], opens_case: true, begins: [open]}
+  close:
+    label: {zh: 办结, en: close}
+    by: [handler]
+    while: [open]
+    asks: [amount, on]
+    optional: [names]
+    where: {amount: {HOW: 2}, on: {HOW: 2026-03-02}, names: {HOW: 2}}
+    ends: [open]
+    begins: [done]
+"""
+
+
+@pytest.mark.parametrize("how", sorted(BOUNDS))
+def test_办理的条件和别处的条件是同一种比较_多项的数有几项(how: str) -> None:
+    workflow = workflow_of(BOUNDED.replace("HOW", how))
+    act = workflow.acts["close"]
+    standing = after(workflow, TIME, "2026-03-03", line("2026-03-02", "begin"))
+    number, on = act.body.where["amount"], act.body.where["on"]
+    for step in (1, 2, 3):
+        for amount in (step, Decimal(step), float(step)):
+            said = {"amount": amount, "on": dt.date(2026, 3, step), "names": ["甲", "乙", "丙", "甲"][:step]}
+            codes = {refusal.code for refusal in refusals_of(standing, act, entered=said)}
+            assert (f"workflow.{how}_amount" not in codes) == is_met(amount, number)
+            assert (f"workflow.{how}_on" not in codes) == is_met(said["on"], on)
+            assert (f"workflow.{how}_names" not in codes) == is_met(step, number)
 
 
 RUNNING = {"started": "2026-04-10", "recounted": "2026-04-06", "later": "2026-04-10", "earlier": "2026-04-06"}

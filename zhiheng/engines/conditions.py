@@ -9,12 +9,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Final, get_args
 
 from zhiheng.grammar.types import Condition, Filter, Severity
 
 SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
-_BOUNDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+BOUNDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "at_least": operator.ge,
     "at_most": operator.le,
     "more_than": operator.gt,
@@ -50,9 +51,9 @@ def is_met(value: Any, condition: Condition) -> bool:
     if condition.starts is not None:
         start = condition.starts
         asked.append(lambda each: _text(each).startswith(start))
-    for key, compare in _BOUNDS.items():
+    for key in BOUNDS:
         if (bound := getattr(condition, key)) is not None:
-            asked.append(_bounded(compare, bound))
+            asked.append(partial(within, key, bound))
     return all(any(ask(each) for each in several) for ask in asked)
 
 
@@ -60,8 +61,9 @@ def _is_one_of(value: Any, wanted: tuple[Any, ...]) -> bool:
     return any(_text(value) == _text(each) for each in wanted)
 
 
-def _bounded(compare: Callable[[Any, Any], bool], bound: Any) -> Callable[[Any], bool]:
-    return lambda value: compare(_ordered(value), _ordered(bound))
+def within(how: str, bound: Any, value: Any) -> bool:
+    """Whether a value keeps to a bound; ``how``: one of ``BOUNDS``."""
+    return BOUNDS[how](_ordered(value), _ordered(bound))
 
 
 def _text(value: Any) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from zhiheng.engines.conditions import is_met
+from zhiheng.engines.conditions import is_met, within
 from zhiheng.engines.workflow import refusals
 from zhiheng.engines.workflow.compiled import CompiledAct
 from zhiheng.engines.workflow.legal_time import day_of
@@ -180,11 +180,12 @@ def _by_relatives(standing: CaseStanding, act: CompiledAct) -> Iterator[Refusal]
             yield refusals.not_everyone_yet(len(missing), each_act)
 
 
-_BOUNDS: Final[Mapping[str, tuple[str, str, Callable[[Any, Any], bool]]]] = {
-    "at_least": ("不少于", "at least", lambda value, limit: value >= limit),
-    "at_most": ("不超过", "at most", lambda value, limit: value <= limit),
-    "more_than": ("大于", "more than", lambda value, limit: value > limit),
-    "less_than": ("小于", "less than", lambda value, limit: value < limit),
+# What the bounds of a condition are called.
+_BOUNDS: Final[Mapping[str, tuple[str, str]]] = {
+    "at_least": ("不少于", "at least"),
+    "at_most": ("不超过", "at most"),
+    "more_than": ("大于", "more than"),
+    "less_than": ("小于", "less than"),
 }
 
 
@@ -216,9 +217,10 @@ def _by_numbers(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, 
             )
     for name, how, limit, cited in bounds:
         value = standing.value(name, said)
+        # Of a list it is asked how many it has.
         number = len(set(value)) if isinstance(value, list | tuple) else value
-        zh, en, holds = _BOUNDS[how]
-        if not comes_later(name, value) and (number is None or not holds(number, limit)):
+        zh, en = _BOUNDS[how]
+        if not comes_later(name, value) and (number is None or not within(how, limit, number)):
             yield refusals.number_out_of_bounds(
                 how, field=name, label=label(name), zh=zh, limit=limit, cited=cited, number=number, act=act, en=en
             )
