@@ -120,11 +120,21 @@ def _blocks(path: Path, name: str, layout: SheetLayout, limits: Limits) -> Itera
             # NOT INDEXED: rows come in the order in which they are stored, whatever indexes there are.
             columns = ", ".join(_quoted(column) for column in layout.headings)
             cursor = database.execute(f"SELECT {columns} FROM {_quoted(name)} NOT INDEXED")
-            while rows := cursor.fetchmany(_BLOCK_ROWS):
+            while rows := _some(cursor, limits):
                 yield _block(first, rows, layout, limits)
                 first += len(rows)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise Refused(refusals.database_damaged(f"{name}: {error}")) from None
+
+
+def _some(cursor: sqlite3.Cursor, limits: Limits) -> list[tuple[object, ...]]:
+    """The next rows, fewer where they are long: each may be of a megabyte (``SQLITE_LIMIT_LENGTH``)."""
+    rows: list[tuple[object, ...]] = []
+    characters = 0
+    while len(rows) < _BLOCK_ROWS and characters < limits.block_chars and (row := cursor.fetchone()) is not None:
+        rows.append(row)
+        characters += sum(len(value) for value in row if isinstance(value, str | bytes))
+    return rows
 
 
 def _block(first: int, rows: list[tuple[object, ...]], layout: SheetLayout, limits: Limits) -> Block:
@@ -142,7 +152,7 @@ def _block(first: int, rows: list[tuple[object, ...]], layout: SheetLayout, limi
                 text = ""
             cells.append(text)
         texts.append(cells)
-    return Block(first, texts, refused=refused)
+    return Block(first, texts, refused=refused, size=sum(sum(map(len, cells)) for cells in texts))
 
 
 def _text(value: object) -> str:

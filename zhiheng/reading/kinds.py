@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import struct
 import zipfile
@@ -182,19 +183,24 @@ def _compound(path: Path, limits: Limits) -> FileKind:
     """An OLE file is an old workbook, an encrypted new one, or some other document."""
     if path.stat().st_size > limits.max_workbook_bytes:
         raise Refused(refusals.too_large(path.stat().st_size, limits.max_workbook_bytes))
-    content = path.read_bytes()
-    if _has_entry(content, "EncryptedPackage"):
+    # Not read as a whole: this process is the one that does all other work too.
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        found = {name for name in _ENTRIES if _has_entry(content, name)}
+    if "EncryptedPackage" in found:
         raise Refused(refusals.encrypted())
-    if _has_entry(content, "_VBA_PROJECT_CUR") or _has_entry(content, "_VBA_PROJECT"):
+    if not found.isdisjoint(("_VBA_PROJECT_CUR", "_VBA_PROJECT")):
         raise Refused(refusals.macros())
-    if _has_entry(content, "Workbook") or _has_entry(content, "Book"):
+    if not found.isdisjoint(("Workbook", "Book")):
         return FileKind.XLS
-    if _has_entry(content, "WordDocument"):
+    if "WordDocument" in found:
         raise Refused(refusals.wrong_kind(" Word 文档", "a Word document", document=True))
     raise Refused(refusals.wrong_kind("其他办公文档", "another office document"))
 
 
-def _has_entry(content: bytes, name: str) -> bool:
+_ENTRIES = ("EncryptedPackage", "_VBA_PROJECT_CUR", "_VBA_PROJECT", "Workbook", "Book", "WordDocument")
+
+
+def _has_entry(content: mmap.mmap, name: str) -> bool:
     # A directory entry is 128 bytes long, stands at a multiple of that, and begins with its name, padded with zeros.
     mark = name.encode("utf-16-le") + b"\0\0"
     at = content.find(mark)

@@ -192,6 +192,41 @@ def cell_too_long(row: int, most: int) -> Refusal:
     )
 
 
+def row_too_long(row: int, most: int) -> Refusal:
+    return Refusal(
+        "row.too_long",
+        f"第 {row:,} 行的内容合计超过 {most:,} 个字，不像一行数据。请检查该行，把附带的长文字另行报送。",
+        f"The cells of row {row:,} together have more than {most:,} characters, which no row of data has. Look at that "
+        "row, and send what is long apart from it.",
+    )
+
+
+def too_many_merges(most: int) -> Refusal:
+    return Refusal(
+        "workbook.too_many_merges",
+        f"一张表里合并的单元格超过 {most:,} 处。请取消合并、每行都填写后重新报送，或另存为 CSV。",
+        f"A sheet has more than {most:,} merged cells. Undo the merging and fill every row, or save it as CSV.",
+    )
+
+
+def too_many_formats(count: int, most: int) -> Refusal:
+    return Refusal(
+        "workbook.too_many_formats",
+        f"工作簿有 {count:,} 种单元格格式，超过上限 {most:,} 种，表格软件自己也打不开。"
+        "请把内容粘贴为数值到新的工作簿后报送。",
+        f"The workbook has {count:,} formats of cells, more than the {most:,} that a spreadsheet keeps. Paste the "
+        "values into a new workbook and send that.",
+    )
+
+
+def too_much_shared_text(most: int) -> Refusal:
+    return Refusal(
+        "workbook.too_much_text",
+        f"工作簿的文字合计超过 {most // 2**20:,} MB。请按年度或单位拆成几份，或另存为 CSV 后报送。",
+        f"The texts of the workbook have more than {most // 2**20:,} MB. Split it by year or unit, or save it as CSV.",
+    )
+
+
 def too_many_columns(count: int, most: int) -> Refusal:
     return Refusal(
         "table.too_many_columns",
@@ -231,10 +266,11 @@ def workbook_damaged(why: str) -> Refusal:
 def workbook_greedy() -> Refusal:
     return Refusal(
         "workbook.too_large",
-        "工作簿展开后所需的内存、时间或磁盘超过上限，可能是有内容落在表格之外很远的行或列。"
-        "请删去多余的行列，或另存为 CSV 后重新报送。",
-        "The workbook needs more memory, time or disk than is allowed; something may stand in a row or column far from "
-        "the table. Delete what is not needed, or save the table as CSV, and send again.",
+        "工作簿展开后所需的内存、时间或磁盘超过上限：太大，或者有内容落在表格之外很远的行或列。"
+        "请删去多余的行列，按年度或单位拆成几份，或另存为 CSV 后重新报送。",
+        "The workbook needs more memory, time or disk than is allowed: it is too large, or something stands in a row "
+        "or column far from the table. Delete what is not needed, split it by year or unit, or save the table as CSV, "
+        "and send again.",
     )
 
 

@@ -66,8 +66,11 @@ class NumberFormat:
 
 @dataclass(slots=True)
 class Styles:
-    """The styles of a workbook that matter: which strike their text out, which show a number as another."""
+    """The styles of a workbook that matter: which strike their text out, which show a number as another; ``count``: of
+    all formats of cells.
+    """
 
+    count: int = 0
     struck: set[int] = field(default_factory=set)
     shown: dict[int, NumberFormat] = field(default_factory=dict)
     struck_texts: set[int] = field(default_factory=set)
@@ -133,6 +136,11 @@ class Marks:
         if shown is not None and len(self.shown) < _MOST:
             self.shown[row, column] = shown
 
+    def forget_cells(self) -> None:
+        """Forgets what was seen of rows and cells; columns, counts and the first names stay."""
+        for held in (self.hidden, self.struck, self.shown, self.uncomputed):
+            held.clear()
+
     def note_uncomputed(self, row: int, column: int) -> None:
         """Notes a formula without a result."""
         self.uncomputed_count += 1
@@ -183,7 +191,7 @@ def styles_of(content: bytes) -> Styles:
         for number, font in enumerate(fonts)
         if any(part.tag.endswith("}strike") and part.get("val", "1") not in ("0", "false") for part in font)
     }
-    styles = Styles()
+    styles = Styles(count=len(cells))
     for number, cell in enumerate(cells):
         if cell.get("fontId", "0").isdigit() and int(cell.get("fontId", "0")) in struck_fonts:
             styles.struck.add(number)

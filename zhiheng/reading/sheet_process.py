@@ -1,8 +1,9 @@
 """The process that parses a workbook or a web page, so that a hostile one can take nothing down but itself.
 
-It is started as ``python -m zhiheng.reading.sheet_process KIND PATH LIMITS`` with bounds on memory, time and what it
-may write. Rows go to standard output, one JSON line per some hundred rows; the last line of standard error is one
-JSON object: either ``{"refusal": {...}}`` or ``{"sheets": [...]}`` with the place of each sheet in the output."""
+It is started as ``python -m zhiheng.reading.sheet_process KIND PATH LIMITS ROOM`` with bounds on memory, time and what
+it may write; ROOM is a folder for files that pass. Rows go to standard output, one JSON line per some hundred rows; the
+last line of standard error is one JSON object: either ``{"refusal": {...}}`` or ``{"sheets": [...]}`` with the place of
+each sheet in the output."""
 
 from __future__ import annotations
 
@@ -26,9 +27,9 @@ from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.other_marks import BookFacts, marks_of_ods, marks_of_xls
 from zhiheng.reading.sheet_marks import WHOLE, Marks, NumberFormat, Styles, column_index, comments, styles_of
+from zhiheng.reading.sheet_slices import SheetSlices
 
 BATCH = 200
-_MAX_MERGES = 100_000
 _NAMED = 30
 _PIECE = 1 << 20
 _ERROR_CELL = re.compile(
@@ -65,6 +66,7 @@ class SheetSummary:
 
 @dataclass(slots=True)
 class _PartFacts:
+    large: bool = False
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     beside: list[str] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
@@ -155,13 +157,18 @@ class Output:
         batch: list[list[str]] = []
         blunted: list[tuple[int, int]] = []
         asked: list[tuple[int, int, str]] = []
+        limits, characters = self._limits, 0
         for row, columns, marks in rows:
             blunted += [(len(batch), column) for column in columns]
             asked += [(len(batch), column, what) for column, what in marks]
             batch.append(row)
-            if len(batch) == BATCH:
+            length = sum(map(len, row))
+            characters += length
+            if length > limits.max_row_chars:
+                raise Refused(refusals.row_too_long(summary.rows + len(batch), limits.max_row_chars))
+            if len(batch) == BATCH or characters > limits.block_chars:
                 self._flush(summary, batch, blunted, asked)
-                batch, blunted, asked = [], [], []
+                batch, blunted, asked, characters = [], [], [], 0
         if batch:
             self._flush(summary, batch, blunted, asked)
         self.sheets.append(summary)
@@ -185,8 +192,8 @@ class Output:
         self._at += len(line) + 1
         summary.batches += 1
         summary.rows += len(batch)
-        if summary.rows > self._limits.max_rows:
-            raise Refused(refusals.too_many_rows(self._limits.max_rows))
+        if summary.rows > (most := min(self._limits.max_rows, self._limits.max_sheet_rows)):
+            raise Refused(refusals.too_many_rows(most))
         summary.width = max(summary.width, max(map(len, batch)))
         summary.blunted += len(blunted)
         if b"|" in line and b"!" in line:
@@ -195,10 +202,11 @@ class Output:
             summary.garbled = is_garbled(line.decode("utf-8"))
 
 
-def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
+def check_parts(path: Path, limits: Limits) -> tuple[dict[str, _PartFacts], Styles]:
     """Unpacks every part of a packed workbook into nothing, counting, before a parser sees it. Raises Refused.
 
-    Returns, by part, the error cells (which the parser would give as empty) and what a sheet shows beside its values.
+    Returns, by part, the error cells (which the parser would give as empty) and what a sheet shows beside its values:
+    of a large sheet neither, since both are looked for when it is read in slices. And the styles.
     """
     facts: dict[str, _PartFacts] = {}
     styles = Styles()
@@ -218,8 +226,10 @@ def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
                 is_sheet = lower.startswith("xl/worksheets/") and lower.endswith(".xml")
                 is_texts = lower == "xl/sharedstrings.xml"
                 whole = bytearray()
-                part = _PartFacts()
+                part = _PartFacts(large=is_sheet and entry.file_size > 2 * limits.slice_bytes)
                 carry = b""
+                if is_texts and entry.file_size > limits.max_shared_bytes:
+                    raise Refused(refusals.too_much_shared_text(limits.max_shared_bytes))
                 with archive.open(entry) as stream:
                     while piece := stream.read(_PIECE):
                         total += len(piece)
@@ -237,7 +247,7 @@ def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
                         if lower == "xl/styles.xml" and len(whole) <= WHOLE:
                             whole += piece
                         if is_sheet:
-                            carry = _look_at_cells(text, part, styles)
+                            carry = _look_at_cells(text, part, None if part.large else styles)
                         elif is_texts:
                             cut = text.rfind(b">") + 1
                             styles.look_at_texts(text[:cut])
@@ -246,10 +256,12 @@ def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
                             if "comments" in lower:
                                 part.comments += comments(piece)
                             carry = text[-64:]
-                if is_sheet:
+                if is_sheet and not part.large:
                     part.marks.look_at(carry, styles)
                 if lower == "xl/styles.xml" and len(whole) <= WHOLE:
                     styles = styles_of(bytes(whole))
+                    if styles.count > limits.max_formats:
+                        raise Refused(refusals.too_many_formats(styles.count, limits.max_formats))
                 facts[entry.filename] = part
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Refused(refusals.workbook_damaged(str(error))) from None
@@ -257,7 +269,7 @@ def check_parts(path: Path, limits: Limits) -> dict[str, _PartFacts]:
         if isinstance(error, Refused | MemoryError):
             raise
         raise Refused(refusals.workbook_damaged(type(error).__name__)) from None
-    return facts
+    return facts, styles
 
 
 def _styles_first(entry: zipfile.ZipInfo) -> tuple[bool, bool]:
@@ -266,20 +278,29 @@ def _styles_first(entry: zipfile.ZipInfo) -> tuple[bool, bool]:
     return not lower.endswith("styles.xml"), lower.startswith("xl/worksheets/")
 
 
-def _look_at_cells(text: bytes, part: _PartFacts, styles: Styles) -> bytes:
-    """Notes what a piece of a sheet says beside its values; returns what must be seen again with the next piece."""
+def _look_at_cells(text: bytes, part: _PartFacts, styles: Styles | None) -> bytes:
+    """Notes what a piece of a sheet says beside its values (without ``styles``: not of single cells); returns what must
+    be seen again with the next piece.
+    """
     cut = max(text.rfind(b"</c>") + 4, text.rfind(b"</row>") + 6)
     if cut < 6:
         cut = text.rfind(b"</x:c>") + 6 if b"</x:c>" in text else 0
     whole, rest = (text[:cut], text[cut:]) if cut >= 4 else (b"", text)
-    if b' t="e"' in whole:
-        for column, row, said in _ERROR_CELL.findall(whole):
-            part.errors[int(row) - 1, column_index(column)] = said.decode("ascii", "replace")
-    part.marks.look_at(whole, styles)
+    if styles is None:
+        part.marks.filtered = part.marks.filtered or b"filterColumn" in text
+    else:
+        _look_at_rows(whole, part, styles)
     if b"Header>" in rest or b"Footer>" in rest:
         for found in _PAGE_TEXT.findall(rest):
             part.beside += [line for line in _page_lines(found) if line not in part.beside]
     return rest[-65_536:]
+
+
+def _look_at_rows(whole: bytes, part: _PartFacts, styles: Styles) -> None:
+    if b' t="e"' in whole:
+        for column, row, said in _ERROR_CELL.findall(whole):
+            part.errors[int(row) - 1, column_index(column)] = said.decode("ascii", "replace")
+    part.marks.look_at(whole, styles)
 
 
 def _page_lines(text: bytes) -> list[str]:
@@ -337,11 +358,11 @@ def _comments_of(archive: zipfile.ZipFile, part: str) -> list[str]:
     ]
 
 
-def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -> None:
+def read_workbook(path: Path, limits: Limits, output: Output, room: Path, *, packed: bool) -> None:
     """Every sheet of a workbook. Raises Refused."""
     import python_calamine
 
-    facts = check_parts(path, limits) if packed else {}
+    facts, styles = check_parts(path, limits) if packed else ({}, Styles())
     sheets = _sheets_of(path) if packed else _Sheets({}, {})
     # An .ods is packed too, and has no part of a sheet by itself.
     others = BookFacts() if sheets.parts else marks_of_ods(path) if packed else marks_of_xls(path)
@@ -361,24 +382,31 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
         if not str(sheet_data.typ).endswith("WorkSheet"):
             output.write(summary, ())
             continue
-        sheet = book.get_sheet_by_name(sheet_data.name)
-        if sheet.start is None or sheet.end is None:
-            output.write(summary, ())
-            continue
-        if sheet.end[1] + 1 > limits.max_columns:
-            raise Refused(refusals.too_many_columns(sheet.end[1] + 1, limits.max_columns))
-        if sheet.end[0] + 1 > limits.max_rows:
-            raise Refused(refusals.too_many_rows(limits.max_rows))
-        merges = sheet.merged_cell_ranges or []
-        summary.merges = [(a[0], a[1], b[0], b[1]) for a, b in merges[:_MAX_MERGES]]
         name = sheets.parts.get(sheet_data.name, "")
         part = facts.get(name, _PartFacts())
-        summary.uncomputed, summary.uncomputed_cells = part.marks.uncomputed_count, part.marks.named
-        summary.hidden_columns, summary.beside = part.marks.hidden_columns, part.beside
+        summary.beside = part.beside
         summary.comments = [
             ref for one in sheets.comments.get(name, ()) for ref in facts.get(one, _PartFacts()).comments
         ][:_NAMED]
         summary.epoch1904, summary.marks_unseen = sheets.epoch1904 or others.epoch1904, not name
+        if part.large:
+            slices = SheetSlices(path, name, sheet_data.name, limits, room)
+            output.write(summary, _texts_of_slices(slices, part, styles, limits))
+            summary.merges = slices.merges
+            summary.uncomputed, summary.uncomputed_cells = part.marks.uncomputed_count, part.marks.named
+            summary.hidden_columns = part.marks.hidden_columns
+            continue
+        sheet = book.get_sheet_by_name(sheet_data.name)
+        if sheet.start is None or sheet.end is None:
+            output.write(summary, ())
+            continue
+        _check_size(sheet, limits)
+        merges = sheet.merged_cell_ranges or []
+        if len(merges) > limits.max_merges:
+            raise Refused(refusals.too_many_merges(limits.max_merges))
+        summary.merges = [(a[0], a[1], b[0], b[1]) for a, b in merges]
+        summary.uncomputed, summary.uncomputed_cells = part.marks.uncomputed_count, part.marks.named
+        summary.hidden_columns = part.marks.hidden_columns
         if (other := others.sheets.get(sheet_data.name)) is not None:
             part = _PartFacts(marks=other.marks)
             summary.uncomputed, summary.uncomputed_cells = other.marks.uncomputed_count, other.marks.named
@@ -387,7 +415,40 @@ def read_workbook(path: Path, limits: Limits, output: Output, *, packed: bool) -
         output.write(summary, _texts(sheet.iter_rows(), sheet.start[1], part))
 
 
-def _texts(rows: Iterable[list[Any]], left: int, part: _PartFacts) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
+def _check_size(sheet: Any, limits: Limits) -> None:
+    if sheet.end[1] + 1 > limits.max_columns:
+        raise Refused(refusals.too_many_columns(sheet.end[1] + 1, limits.max_columns))
+    if sheet.end[0] + 1 > limits.max_rows:
+        raise Refused(refusals.too_many_rows(limits.max_rows))
+
+
+def _texts_of_slices(
+    slices: SheetSlices, part: _PartFacts, styles: Styles, limits: Limits
+) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
+    """The rows of a large sheet; what is said of single cells is looked for in each slice, and forgotten with it."""
+    number = width = 0
+    for markup, sheet in slices:
+        part.errors.clear()
+        part.marks.forget_cells()
+        _look_at_rows(markup, part, styles)
+        if sheet.start is None or sheet.end is None:
+            continue
+        _check_size(sheet, limits)
+        if sheet.start[0] < number:
+            raise Refused(refusals.workbook_damaged(f"row {sheet.start[0] + 1}"))
+        # Rows that stand between two stretches hold nothing.
+        for _ in range(number, sheet.start[0]):
+            yield [""] * width, [], []
+        width = max(width, sheet.end[1] + 1)
+        for texts, blunted, asked in _texts(sheet.to_python(), sheet.start[1], part, first=sheet.start[0]):
+            # A column that ends in an earlier stretch is empty here.
+            yield texts + [""] * (width - len(texts)), blunted, asked
+        number = sheet.end[0] + 1
+
+
+def _texts(
+    rows: Iterable[list[Any]], left: int, part: _PartFacts, *, first: int = 0
+) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
     margin = [""] * left
     marks, errors = part.marks, part.errors
     rows_with_errors = {row for row, _ in errors}
@@ -396,7 +457,7 @@ def _texts(rows: Iterable[list[Any]], left: int, part: _PartFacts) -> Iterator[t
         rows_shown.setdefault(line, []).append((column, how))
     odd = marks.hidden | marks.struck.keys() | marks.uncomputed.keys()
     plain = not odd and not rows_shown and not errors
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows, start=first):
         texts = margin + [value if type(value) is str else cell_text(value) for value in row]
         blunted = [left + column for column, value in enumerate(row) if type(value) is float and abs(value) >= 1e15]
         for column in blunted:
@@ -437,7 +498,7 @@ def _texts(rows: Iterable[list[Any]], left: int, part: _PartFacts) -> Iterator[t
 
 def main(arguments: list[str]) -> int:
     """Reads what the parent asks for; the exit status is 0 also where the file is refused."""
-    kind, name, asked = arguments
+    kind, name, asked, room = arguments
     limits = Limits(**orjson.loads(asked))
     bound(limits)
     output = Output(limits)
@@ -452,7 +513,7 @@ def main(arguments: list[str]) -> int:
 
             read_xml(Path(name), limits, output)
         else:
-            read_workbook(Path(name), limits, output, packed=kind == "packed")
+            read_workbook(Path(name), limits, output, Path(room), packed=kind == "packed")
         sys.stdout.buffer.flush()
     except Refused as refused:
         refusal = refused.refusals[0]

@@ -56,6 +56,7 @@ class Block:
     ``doubtful`` lists the rows in which quoted line breaks were met (places in the block, from 0); ``blunted`` lists
     the cells (row in the block, column) whose digits the spreadsheet has lost; ``refused`` the rows that could not be
     told as text; ``asked`` cells (row, column or -1 for the whole row, what) of which somebody must say what is meant.
+    ``size``: about how many bytes of text they hold.
     """
 
     first: int
@@ -65,6 +66,7 @@ class Block:
     refused: Mapping[int, Refusal] = field(default_factory=dict)
     columns: list[Any] | None = None
     asked: Sequence[tuple[int, int, str]] = ()
+    size: int = 0
 
     def __len__(self) -> int:
         if self.rows is not None:
@@ -85,6 +87,7 @@ class Block:
             [(row - start, column) for row, column in self.blunted if start <= row < stop],
             {row - start: why for row, why in self.refused.items() if start <= row < stop},
             asked=[(row - start, column, what) for row, column, what in self.asked if start <= row < stop],
+            size=self.size,
         )
 
 
@@ -134,8 +137,10 @@ class Table:
         return f"Table({self.origin!r}, {self.sheet!r}, {len(self.layout.headings)} columns)"
 
     def chunks(self, size: int = 50_000) -> Iterator[Chunk]:
-        """The rows of the table, ``size`` (to a tenth more) at a time. Raises Refused where the file turns out not to
-        be whole (or to exceed a limit) on the way: then nothing of it may be kept."""
+        """The rows of the table, ``size`` (to a tenth more) at a time, or fewer where they hold long texts.
+
+        Raises Refused where the file turns out not to be whole (or to exceed a limit) on the way: then nothing of it
+        may be kept."""
         if size < 1:
             raise ValueError("a chunk has at least one row")
         shaper = _Shaper(
@@ -145,7 +150,7 @@ class Table:
             garbled=self._garbled,
             heading_words=self._heading_words,
         )
-        seen = 0
+        seen = held = 0
         for block in self._blocks(self.layout):
             block = _from_first_row(block, self.layout.first_row)
             if not len(block):
@@ -156,7 +161,13 @@ class Table:
             if seen > self._limits.max_rows:
                 raise Refused(refusals.too_many_rows(self._limits.max_rows))
             shaper.add(block)
-            yield from shaper.full(size)
+            held += block.size
+            if held > self._limits.chunk_chars:
+                held = 0
+                yield from shaper.rest()
+            for chunk in shaper.full(size):
+                held = 0
+                yield chunk
         yield from shaper.rest()
 
 

@@ -431,7 +431,7 @@ def _by_reader(path: Path, facts: TextFacts, layout: SheetLayout, limits: Limits
                 ended = True
                 rows.pop()
             if rows:
-                yield Block(first, rows, doubtful)
+                yield Block(first, rows, doubtful, size=sum(sum(map(len, row)) for row in rows))
             first += len(rows)
         if not ended:
             raise _open_at_end(facts)
@@ -455,7 +455,7 @@ def _by_splitting(path: Path, facts: TextFacts, layout: SheetLayout, limits: Lim
             if not data:
                 continue
             if b'"' not in data and width > 1 and (read := _by_arrow(data, delimiter, width, limits)) is not None:
-                yield Block(first, None, columns=read)
+                yield Block(first, None, columns=read, size=len(data))
                 first += len(read[0])
                 continue
             text = data.decode()
@@ -469,6 +469,8 @@ def _by_splitting(path: Path, facts: TextFacts, layout: SheetLayout, limits: Lim
                 lines, quoted, doubtful, rest = _take_quoted(lines, delimiter, blank, first, limits, refused)
                 if rest and ended:
                     raise _open_at_end(facts)
+                if len(rest) > limits.max_row_chars:
+                    raise Refused(refusals.row_too_long(first + len(lines), limits.max_row_chars))
                 carry = rest.encode() + carry
                 text = "\n".join(lines)
             if "\r" in text:
@@ -487,12 +489,12 @@ def _by_splitting(path: Path, facts: TextFacts, layout: SheetLayout, limits: Lim
                 for offset, row in quoted.items():
                     for column, cell in zip(columns, row, strict=True):
                         column[offset] = cell
-                yield Block(first, None, doubtful, refused=refused, columns=columns)
+                yield Block(first, None, doubtful, refused=refused, columns=columns, size=len(data))
             else:
                 rows = [
                     quoted.get(offset) or (line.split(delimiter) if line else []) for offset, line in enumerate(lines)
                 ]
-                yield Block(first, rows, doubtful, refused=refused)
+                yield Block(first, rows, doubtful, refused=refused, size=len(data))
             first += len(lines)
 
 
@@ -562,19 +564,17 @@ def _take_quoted(
             kept.append(blank)
             at = end
             continue
-        while True:
-            piece = [line + "\n" for line in lines[index:end]]
-            try:
-                read = list(csv.reader([*piece, _END], delimiter=delimiter))
-            except csv.Error:
-                raise Refused(refusals.cell_too_long(first + len(kept), limits.max_cell_chars)) from None
-            if read[-1] == [_END]:
-                break
-            if end == count:
-                return kept, quoted, doubtful, "".join(piece)
-            # An open quote is closed by a line that has one; reading on to that line at once keeps long cells cheap.
-            end = next((later for later in range(end, count) if '"' in lines[later]), count - 1) + 1
-        quoted[len(kept)] = read[0]
+        # Read on from this line until the row is whole, each line once: a cell may have thousands of them.
+        rest = chain((lines[line] + "\n" for line in range(index, count)), (_END,))
+        reader = csv.reader(rest, delimiter=delimiter)
+        try:
+            row = next(reader)
+        except csv.Error:
+            raise Refused(refusals.cell_too_long(first + len(kept), limits.max_cell_chars)) from None
+        end = index + reader.line_num
+        if end > count:
+            return kept, quoted, doubtful, "".join(line + "\n" for line in lines[index:])
+        quoted[len(kept)] = row
         if end > index + 1:
             doubtful.append(len(kept))
         kept.append(blank)

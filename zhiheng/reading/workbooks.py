@@ -66,26 +66,19 @@ def open_workbook(
 
 def _parse(path: Path, kind: str, spool: IO[bytes], limits: Limits) -> list[dict[str, Any]]:
     asked = orjson.dumps(asdict(limits)).decode("ascii")
-    command = [
-        sys.executable,
-        "-X",
-        "utf8",
-        "-m",
-        "zhiheng.reading.sheet_process",
-        kind,
-        str(path.resolve()),
-        asked,
-    ]
+    command = [sys.executable, "-X", "utf8", "-m", "zhiheng.reading.sheet_process", kind, str(path.resolve()), asked]
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=spool,
-            stderr=subprocess.PIPE,
-            cwd=_ROOT,
-            timeout=limits.seconds,
-            check=False,
-        )
+        # What passes through the child's hands on the disk goes with it, however it ends.
+        with tempfile.TemporaryDirectory(prefix="zhiheng-") as room:
+            done = subprocess.run(
+                [*command, room],
+                stdin=subprocess.DEVNULL,
+                stdout=spool,
+                stderr=subprocess.PIPE,
+                cwd=_ROOT,
+                timeout=limits.seconds,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         raise Refused(refusals.workbook_greedy()) from None
     lines = done.stderr.strip().splitlines()
@@ -178,6 +171,7 @@ def _spooled(spool: _Spool, sheet: dict[str, Any]) -> Iterator[Block]:
             rows,
             blunted=[(row, column) for row, column in blunted],
             asked=[(row, column, what) for row, column, what in asked],
+            size=len(line),
         )
         first += len(rows)
 
@@ -188,17 +182,19 @@ def _filled(blocks: Iterator[Block], tall: list[Merge]) -> Iterator[Block]:
     """
     waiting = sorted(tall)
     place = 0
-    open_merges: list[tuple[int, int, str]] = []
+    # By column: a cell belongs to one merged range, so a row costs no more than it has columns.
+    open_merges: dict[int, tuple[int, str]] = {}
     for block in blocks:
         for offset, row in enumerate(block.as_rows()):
             number = block.first + offset - 1
-            open_merges = [merge for merge in open_merges if merge[0] >= number]
-            for _, column, text in open_merges:
-                if column < len(row) and not row[column]:
+            for column, (bottom, text) in [*open_merges.items()]:
+                if bottom < number:
+                    del open_merges[column]
+                elif column < len(row) and not row[column]:
                     row[column] = text
             while place < len(waiting) and waiting[place][0] <= number:
                 top, column, bottom, _ = waiting[place]
                 place += 1
                 if top == number and column < len(row) and row[column]:
-                    open_merges.append((bottom, column, row[column]))
+                    open_merges[column] = (bottom, row[column])
         yield block
