@@ -17,7 +17,7 @@ ASSET_SOURCES := $(FRONTEND)/package-lock.json $(FRONTEND)/build.mjs $(wildcard 
 # What make check tries: nothing that is marked slow where it stands, and nothing that needs the reference data.
 QUICK := "not slow and not shared"
 
-.PHONY: help setup assets check durations test test-spark bench demo docs sbom lock clean
+.PHONY: help setup assets check durations test test-spark bench reliability demo docs sbom lock clean
 
 help:
 	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
@@ -26,6 +26,7 @@ help:
 	@echo "make test   全部测试（SQLite 与 PostgreSQL）/ all tests on both databases"
 	@echo "make test-spark 在 Spark 上核对（需要 Java 17 或 21）/ the tests on Spark, which need Java 17 or 21"
 	@echo "make bench  性能对比并写入 docs/reference/benchmarks.md / every speed claim"
+	@echo "make reliability 随处杀死、磁盘写满写坏、慢连接，写入 docs/reference/reliability.md / kills, I/O errors, slow sockets"
 	@echo "make assets 由锁定的 npm 包制作样式、脚本和图标 / build style sheet, scripts and icons"
 	@echo "make docs   文档网站，写入 build/site / the documentation as a site"
 	@echo "make sbom   软件物料清单（CycloneDX），写入 build/sbom.cdx.json / the software bill of materials, from the locks"
@@ -70,6 +71,10 @@ test-spark: $(SPARK_VENV)/.ready
 
 bench: setup
 	$(BIN)/python -m bench
+
+# Some thirty minutes on two cores; ARGS="--only io_errors" runs a part, ARGS="--kills 40 --most 40" a smaller one.
+reliability: setup assets
+	$(BIN)/python -m bench.reliability $(ARGS)
 
 demo: setup assets
 	$(BIN)/zhiheng demo --folder var/demo --check

@@ -31,6 +31,7 @@ import zhiheng.actions.intake.receive_delivery, zhiheng.actions.projections.refr
 import zhiheng.cli.main, zhiheng.cli.worker, zhiheng.jobs.tasks, zhiheng.ledger.verify
 from django.db.migrations.loader import MigrationLoader
 MigrationLoader(None)
+exec(sys.argv[2])
 
 line = socket.socket(fileno=int(sys.argv[1]))
 line.sendall(b"ready")
@@ -67,10 +68,11 @@ exec(compile(words["program"], "<string>", "exec"), {"__name__": "__main__"})
 class Nursery:
     """A process that forks others, for one environment; it ends when nobody holds it any more."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], reads: str = "") -> None:
+        """``reads``: a program that reads more; it may touch neither database nor data folder."""
         self._line, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _NURSERY, str(theirs.fileno())],
+            [sys.executable, "-c", _NURSERY, str(theirs.fileno()), reads],
             env={**environment, "DJANGO_SETTINGS_MODULE": "zhiheng.site.settings"},
             cwd=ROOT,
             pass_fds=[theirs.fileno()],

@@ -60,20 +60,25 @@ def of_the_machine(cause: OSError) -> Refusal:
     """What to do about a file or a disk that does not let itself be read or written."""
     if cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return refusals.disk_full()
+    if cause.errno == errno.EIO:
+        return refusals.disk_failed(cause.filename or "")
     name, why = cause.filename or "?", cause.strerror or str(cause)
     return refusals.file_failed(name, why=why)
 
 
 def of_the_database(cause: Exception) -> Refusal | None:
     """The same for the database; None where the error is of another kind."""
-    database = sys.modules.get("django.db")
-    if database is None or not isinstance(cause, database.OperationalError):
+    # Copying a database for a backup asks the driver itself.
+    known = [sys.modules[name].OperationalError for name in ("django.db", "sqlite3") if name in sys.modules]
+    if not isinstance(cause, tuple(known)):
         return None
     text = str(cause)
     if "locked" in text or "lock timeout" in text:
         return refusals.database_locked()
-    if "full" in text or "No space left" in text or "disk I/O" in text:
+    if "full" in text or "No space left" in text:
         return refusals.disk_full()
+    if "disk I/O" in text or "readonly" in text or "unable to open" in text:
+        return refusals.disk_failed(text.strip())
     return refusals.database_failed(text.strip())
 
 

@@ -55,6 +55,16 @@ def file_failed(name: str, *, why: str) -> Refusal:
     )
 
 
+def disk_failed(what: str) -> Refusal:
+    said_zh, said_en = (f"（{what}）", f" ({what})") if what else ("", "")
+    return Refusal(
+        "machine.disk",
+        f"磁盘已满，或者读写出错{said_zh}；正在写的内容已全部放弃，已接收的不受影响。请腾出空间或检查磁盘和权限，然后重试。",
+        f"The disk is full, or could not be read or written{said_en}. What was being written is undone, nothing "
+        "received was lost; free some space, or check the disk and the permissions, then try again.",
+    )
+
+
 def disk_full() -> Refusal:
     return Refusal(
         "machine.full",

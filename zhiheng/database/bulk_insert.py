@@ -7,7 +7,8 @@ Everything here runs inside the caller's transaction. Only the rooms whose table
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,20 @@ def _names(columns: Iterable[str]) -> str:
 def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows of plain values; COPY on PostgreSQL, executemany on SQLite."""
     if dialect.is_postgresql():
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_names(columns)}) FROM STDIN") as copy:
+        with _copying(f"COPY {table} ({_names(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
-    dialect.driver().executemany(f"INSERT INTO {table} ({_names(columns)}) VALUES ({marks})", rows)
+    with dialect.driver() as driver:
+        driver.executemany(f"INSERT INTO {table} ({_names(columns)}) VALUES ({marks})", rows)
+
+
+@contextmanager
+def _copying(statement: str) -> Iterator[Any]:
+    """A COPY of PostgreSQL. Its errors are raised as Django's: the cursor's own wrapper does not know it."""
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy
 
 
 def has_literal(value: Any) -> bool:
@@ -53,14 +62,14 @@ def insert_columns(
     A value that every row has is written into the statement once: handing it over costs as much as storing it. Columns
     of ``utf8`` are texts handed over as bytes, which spares making a text of each and taking it apart again.
     """
-    driver = dialect.driver()
-    # SQLite itself writes the literals.
-    written = [driver.execute("SELECT quote(?)", (value,)).fetchone()[0] for value in same.values()]
-    marks = ("CAST(? AS TEXT)" if name in utf8 else "?" for name in varying)
-    driver.executemany(
-        f"INSERT INTO {table} ({_names((*same, *varying))}) VALUES ({', '.join((*written, *marks))})",
-        zip(*varying.values(), strict=True),
-    )
+    with dialect.driver() as driver:
+        # SQLite itself writes the literals.
+        written = [driver.execute("SELECT quote(?)", (value,)).fetchone()[0] for value in same.values()]
+        marks = ("CAST(? AS TEXT)" if name in utf8 else "?" for name in varying)
+        driver.executemany(
+            f"INSERT INTO {table} ({_names((*same, *varying))}) VALUES ({', '.join((*written, *marks))})",
+            zip(*varying.values(), strict=True),
+        )
 
 
 def insert_numbers(table: str, columns: Mapping[str, NDArray[np.int64]]) -> None:
@@ -76,7 +85,6 @@ def insert_numbers(table: str, columns: Mapping[str, NDArray[np.int64]]) -> None
 
 def insert_short(table: str, names: Sequence[str], columns: Sequence[list[Any]]) -> None:
     """Append short rows on SQLite, given by columns, many in a statement."""
-    driver = dialect.driver()
     count, width = len(columns[0]), len(columns)
     flat: list[Any] = [None] * (width * count)
     for at, column in enumerate(columns):
@@ -84,10 +92,11 @@ def insert_short(table: str, names: Sequence[str], columns: Sequence[list[Any]])
     head, one = f"INSERT INTO {table} ({', '.join(names)}) VALUES ", f"({', '.join('?' * width)})"
     many = width * _ROWS_A_STATEMENT
     whole = len(flat) // many * many
-    driver.executemany(
-        head + ", ".join([one] * _ROWS_A_STATEMENT), (flat[at : at + many] for at in range(0, whole, many))
-    )
-    driver.executemany(head + one, (flat[at : at + width] for at in range(whole, len(flat), width)))
+    with dialect.driver() as driver:
+        driver.executemany(
+            head + ", ".join([one] * _ROWS_A_STATEMENT), (flat[at : at + many] for at in range(0, whole, many))
+        )
+        driver.executemany(head + one, (flat[at : at + width] for at in range(whole, len(flat), width)))
 
 
 def copy_columns(table: str, columns: Mapping[str, Any], count: int) -> None:
@@ -111,10 +120,7 @@ def copy_columns(table: str, columns: Mapping[str, Any], count: int) -> None:
     rows = pc.binary_join_element_wise(*parts, pa.scalar(b"", binary))
     _, ends, data = rows.buffers()
     begin, end = np.frombuffer(ends, np.int64)[[rows.offset, rows.offset + len(rows)]] if count else (0, 0)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({_names(columns)}) FROM STDIN WITH (FORMAT BINARY)") as copy,
-    ):
+    with _copying(f"COPY {table} ({_names(columns)}) FROM STDIN WITH (FORMAT BINARY)") as copy:
         copy.write(_SIGNATURE)
         copy.write(memoryview(data)[begin:end] if count else b"")
         copy.write(struct.pack(">h", -1))

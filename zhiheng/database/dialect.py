@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -14,16 +15,18 @@ def is_postgresql(using: str = DEFAULT_DB_ALIAS) -> bool:
     return bool(connections[using].vendor == "postgresql")
 
 
-def driver() -> Any:
+@contextmanager
+def driver() -> Iterator[Any]:
     """The driver's own connection to the ledger's database (``sqlite3.Connection`` or ``psycopg.Connection``), opened
-    if need be.
+    if need be; its errors inside are raised as Django's, which everybody above knows.
 
     For statements where Django's cursor would rewrite parameters or values one by one: on SQLite that costs more than
     the database.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
-    return connection.connection
+    with connection.wrap_database_errors:
+        yield connection.connection
 
 
 def among(column: str) -> str:

@@ -55,9 +55,10 @@ def stream(sql: str, params: Sequence[Any] = (), *, size: int = 20_000) -> Itera
                 yield rows
         return
     # The driver's own rows: no conversion of dates, so a stored text can be compared with what was hashed.
-    cursor = dialect.driver().execute(sql.replace("%s", "?"), tuple(params))
-    while rows := cursor.fetchmany(size):
-        yield rows
+    with dialect.driver() as driver:
+        cursor = driver.execute(sql.replace("%s", "?"), tuple(params))
+        while rows := cursor.fetchmany(size):
+            yield rows
 
 
 def lines(line: str, table: str, where: str, params: Sequence[Any]) -> bytes:
@@ -70,10 +71,11 @@ def lines(line: str, table: str, where: str, params: Sequence[Any]) -> bytes:
         from psycopg import Cursor
 
         # Binary, since a bytea in text form is twice as long; Django's own cursor knows text only.
-        with Cursor(dialect.driver()) as cursor:
+        with dialect.driver() as driver, Cursor(driver) as cursor:
             (found,) = cursor.execute(sql, params, binary=True).fetchone() or (None,)
     else:
         sql = f"SELECT CAST(group_concat({line}, char(10)) AS BLOB) FROM {table} WHERE {where.replace('%s', '?')}"
         # The driver's own cursor: Django's would take the percent signs of printf for parameters.
-        found = dialect.driver().execute(sql, params).fetchone()[0]
+        with dialect.driver() as driver:
+            found = driver.execute(sql, params).fetchone()[0]
     return bytes(found) + b"\n" if found else b""

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from zhiheng.kernel.whole_file import replace_whole
+
 
 def made_once(path: Path, secret: Callable[[], str]) -> str:
     """What stands in a file of a key; made where there is none yet.
@@ -26,6 +28,9 @@ def made_once(path: Path, secret: Callable[[], str]) -> str:
         try:
             with os.fdopen(number, "w", encoding="utf-8") as file:
                 file.write(secret())
+                # A key that signed something must be there after a power cut.
+                file.flush()
+                os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):
                 os.link(made, path)
         finally:
@@ -34,10 +39,9 @@ def made_once(path: Path, secret: Callable[[], str]) -> str:
 
 
 def list_public(path: Path, line: str) -> None:
-    """Add a line about a public key to the file of all that ever signed."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{line}\n")
-    path.chmod(0o600)
+    """Add a line about a public key to the file of all that ever signed; on a full disk it stays as it was."""
+    before = path.read_bytes() if path.exists() else b""
+    replace_whole(path, before + f"{line}\n".encode())
 
 
 def listed_public(path: Path) -> list[str]:

@@ -16,6 +16,9 @@ def replace_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(number, "wb") as file:
             file.write(content)
+            # Without this a power cut may leave the name with nothing behind it.
+            file.flush()
+            os.fsync(file.fileno())
         Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)

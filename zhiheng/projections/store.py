@@ -214,9 +214,9 @@ def _unword(documents: Mapping[int, str], entries: Sequence[Entry]) -> None:
         _delete("projections_words", list(documents))
     else:
         # The index keeps no texts: it is told once more what it had taken in.
-        dialect.driver().executemany(
-            "INSERT INTO projections_words (projections_words, rowid, words) VALUES ('delete', ?, ?)", documents.items()
-        )
+        forget = "INSERT INTO projections_words (projections_words, rowid, words) VALUES ('delete', ?, ?)"
+        with dialect.driver() as driver:
+            driver.executemany(forget, documents.items())
     with connection.cursor() as cursor:
         cursor.executemany(
             "DELETE FROM projections_searchentry WHERE subject = %s AND kind = %s AND text = %s",
