@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,10 @@ import pytest
 from django.urls import reverse
 
 from tests.access.addresses import browser_of
+from tests.book_once import book_once
 from tests.desk.officers import officer, said_on, signed_in
+from zhiheng.grammar.chapters.ratings import RATINGS
+from zhiheng.queries.ratings import files_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -40,6 +45,72 @@ def test_风险清单写明矩阵和依据_只供编制计划参考() -> None:
     assert "不是处理依据，不对外公布" in said
     assert reader.get(reverse("desk:ratings"), {"rating": "risk_list", "cell": "9-9"}).status_code == 422
     assert "风险清单" in said_on(reader.get(reverse("desk:enterprises")).content.decode())
+
+
+def keep(name: str, edition: str, **more: Any) -> None:
+    """A result of a trial on the past, as it is kept."""
+    said = {
+        "edition": edition,
+        "made_on": "2026-12-01",
+        "verdict": "no_better",
+        "zh": "2025-12-01 的等级，100 家此后一年查过，40 家不合格：不好于“上次结果”这条简单规则。",
+        "en": "Grades of 2025-12-01.",
+        "rating": [0.612, 0.5, 0.7],
+        "naive": [0.62, 0.51, 0.71],
+        "regression": [0.65, 0.55, 0.75],
+        "better": [-0.008, -0.05, 0.04],
+        "bands": [
+            {"band": "A", "enterprises": 60, "failed": 18, "lift": 0.75},
+            {"band": "", "enterprises": 40, "failed": 22, "lift": 1.375},
+        ],
+        "levels": [{"band": "很大", "enterprises": 10, "failed": 8, "lift": 2.0}],
+        "calibration": [[100_000.0, 0.2, 50], [1_250_000.0, 0.6, 50]],
+        **more,
+    }
+    folder = files_of(name).folder
+    folder.mkdir(parents=True)
+    (folder / "backtest.json").write_text(json.dumps(said))
+
+
+def cells(answer: Any) -> str:
+    """What stands on a page, cell by cell."""
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
+
+
+def test_检验的结果写在页上_面积_提升_校准_不比简单规则强的照实写(book_root: Path) -> None:
+    edition = book_once(book_root)[RATINGS]["risk_list"].editions[-1].edition
+    keep("risk_list", edition)
+    reader = signed_in(officer("leader", unit="", area="990101"))
+    said = cells(reader.get(reverse("desk:ratings"), {"rating": "risk_list"}))
+    assert "不好于“上次结果”这条简单规则" in said
+    assert "本清单的可能性分值 0.612 0.500 至 0.700" in said
+    assert "上次结果 0.620" in said
+    assert "很大 10 8 80.0% 2.00" in said
+    assert "未评 40 22 55.0% 1.38" in said
+    assert "2 12.5 50 60.0%" in said
+    assert "查谁不是随机的" in said
+    other = cells(reader.get(reverse("desk:ratings"), {"rating": "quality_integrity"}))
+    assert "还没有用本地数据检验过" in other
+
+
+def test_查过的太少_只写得不出结论和各等级(book_root: Path) -> None:
+    edition = book_once(book_root)[RATINGS]["risk_list"].editions[-1].edition
+    nothing = [float("nan")] * 3
+    few = {"bands": [{"band": "A", "enterprises": 3, "failed": 0, "lift": float("nan")}], "levels": []}
+    keep(
+        "risk_list",
+        edition,
+        verdict="too_few",
+        zh="得不出结论。",
+        **few,
+        **dict.fromkeys(("rating", "naive", "regression", "better"), nothing),
+    )
+    reader = signed_in(officer("leader", unit="", area="990101"))
+    said = cells(reader.get(reverse("desk:ratings"), {"rating": "risk_list"}))
+    assert "得不出结论" in said
+    assert "A 3 0 0.0% —" in said
+    assert "nan" not in said.lower().partition("检验")[2].partition("风险矩阵")[0]
+    assert "曲线下面积" not in said
 
 
 def test_比较页写明只是试算() -> None:

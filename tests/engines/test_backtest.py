@@ -43,3 +43,21 @@ def test_有预测力的说好于上次结果_没有的说不好_太少的不下
     noise = dice.normal(size=600).tolist()
     assert backtested(noise, truth.tolist(), facts, failed, bands, ["A", "D"]).verdict == "no_better"
     assert backtested(noise[:10], naive[:10], facts[:10], failed[:10], bands[:10], ["A", "D"]).verdict == "too_few"
+
+
+def test_各级的结果加起来就是全部_没有不合格的不说提升() -> None:
+    failed, levels = [1] * 30 + [0] * 30, ["高"] * 40 + ["低"] * 20
+    found = backtested(
+        [2.0] * 40 + [1.0] * 20, [0.5] * 60, [[0.0]] * 60, failed, ["A"] * 60, ["A"], levels, ["低", "高", "极高"]
+    )
+    assert [(one.band, one.enterprises, one.failed) for one in found.levels] == [("低", 20, 0), ("高", 40, 30)]
+    assert sum(one.enterprises for one in found.levels) == found.enterprises
+    assert found.levels[1].lift == pytest.approx(1.5)
+    nobody = backtested([1.0] * 3, [0.5] * 3, [[0.0]] * 3, [0, 0, 0], ["A"] * 3, ["A"])
+    assert np.isnan(nobody.bands[0].lift)
+    assert nobody.levels == ()
+
+
+def test_一家也没有查过的_不下结论也不出错() -> None:
+    nothing = backtested([], [], [], [], [], ["A", ""], [], ["低", ""])
+    assert (nothing.verdict, nothing.enterprises, nothing.bands, nothing.calibration) == ("too_few", 0, (), ())

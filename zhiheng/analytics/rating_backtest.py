@@ -24,7 +24,8 @@ NOT_GRADED = ""
 
 
 def backtest(lake: Lake, asked: RatingAsked, *, today: dt.date) -> Backtested:
-    """Measure a rating as of ``asked.as_of`` against the failures of the year after, as known today.
+    """Measure a rating as of ``asked.as_of`` against the failures of the year after, as known today. Of a risk list its
+    likelihood is measured: how much harm a failure would do (the other axis) foretells none.
 
     Counted are the enterprises that are rated and were looked at in that year: passed or failed at least once.
     """
@@ -55,19 +56,28 @@ def backtest_tables(
     rows: list[tuple[Any, ...]] = connection.execute(
         f"WITH g AS ({grades}), a AS ({sql_of(after)}), b AS ({sql_of(before)}), "
         f"f AS (SELECT subject_id, [{sums}] AS facts FROM ({contributions}) GROUP BY subject_id) "
-        "SELECT g.score, g.band, (a.failed > 0)::INTEGER, b.last_failed, b.judged, f.facts "
+        "SELECT g.score, g.band, (a.failed > 0)::INTEGER, b.last_failed, b.judged, f.facts, g.likelihood "
         "FROM g JOIN a USING (subject_id) LEFT JOIN b USING (subject_id) LEFT JOIN f USING (subject_id) "
         "ORDER BY g.subject_id"
     ).fetchall()
     names = [band.name for band in edition.bands]
     nothing = [0.0] * len(items)
+    axis = edition.matrix.likelihood if edition.matrix is not None else None
+    levels = [level.label.zh for level in axis.levels] if axis is not None else []
+    counted = [at for at, name in enumerate(items) if axis is not None and name in edition.of_part(axis.part)]
+
+    def risk(score: int, facts: list[float]) -> float:
+        """Points of likelihood foretell failures as they stand, points of quality the other way round."""
+        return sum(facts[at] for at in counted) + edition.start_of(axis.part) if axis is not None else float(-score)
+
     return backtested(
-        # Points of risk foretell failures as they stand, points of quality the other way round.
-        [float(score if edition.matrix else -score) for score, *_ in rows],
+        [risk(score, facts or nothing) for score, _, _, _, _, facts, _ in rows],
         # Nothing known before stands between a pass and a failure.
-        [0.5 if last is None else float(last) for _, _, _, last, _, _ in rows],
-        [[*(facts or nothing), float(known or 0)] for *_, known, facts in rows],
-        [failed for _, _, failed, _, _, _ in rows],
+        [0.5 if last is None else float(last) for _, _, _, last, _, _, _ in rows],
+        [[*(facts or nothing), float(known or 0)] for _, _, _, _, known, facts, _ in rows],
+        [failed for _, _, failed, _, _, _, _ in rows],
         [NOT_GRADED if band is None else names[band] for _, band, *_ in rows],
         [*names, NOT_GRADED],
+        [NOT_GRADED if band is None or not levels else levels[likely] for _, band, _, _, _, _, likely in rows],
+        [*levels, NOT_GRADED] if levels else [],
     )

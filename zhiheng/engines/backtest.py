@@ -41,7 +41,9 @@ class BandOutcome:
 @dataclass(frozen=True)
 class Backtested:
     """A rating beside the naive rule and the regression, by the area under the curve; ``better``: the difference to the
-    naive rule with its interval. ``verdict``: ``better``, ``no_better`` or ``too_few``.
+    naive rule with its interval. ``levels``: of a risk list, the same as ``bands`` by its levels of likelihood.
+    ``calibration``: by fifths of the risk, the lowest first: mean risk, share that failed, enterprises. ``verdict``:
+    ``better``, ``no_better`` or ``too_few``.
     """
 
     enterprises: int
@@ -51,6 +53,7 @@ class Backtested:
     regression: WithInterval
     better: WithInterval
     bands: tuple[BandOutcome, ...]
+    levels: tuple[BandOutcome, ...]
     calibration: tuple[tuple[float, float, int], ...]
     verdict: str
 
@@ -113,26 +116,23 @@ def backtested(
     failed: Sequence[int],
     bands: Sequence[str],
     order: Sequence[str],
+    levels: Sequence[str] = (),
+    level_order: Sequence[str] = (),
     *,
     seed: int = 0,
 ) -> Backtested:
-    """Measure a rating; ``bands`` is the grade of each, ``order`` the grades as they are listed."""
+    """Measure a rating; ``bands`` is the grade of each, ``order`` the grades as they are listed. ``levels`` and
+    ``level_order``: the same of an axis of a matrix.
+    """
     outcome = np.asarray(failed, dtype=np.float64)
     scores = [np.asarray(risk, dtype=np.float64), np.asarray(naive, dtype=np.float64)]
     few = min(outcome.sum(), len(outcome) - outcome.sum()) < LEAST
-    facts = np.asarray(features, dtype=np.float64).reshape(len(outcome), -1)
+    facts = np.asarray(features, dtype=np.float64).reshape(len(outcome), len(features[0]) if len(features) else 0)
     scores.append(np.zeros(len(outcome)) if few else out_of_fold(facts, outcome, seed=seed))
     values = [area_under_curve(each, outcome) for each in scores]
     drawn = _resampled(scores, outcome, seed) if not few else np.full((1, 3), np.nan)
     measured = [_with_interval(value, drawn[:, at]) for at, value in enumerate(values)]
     better = _with_interval(values[0] - values[1], drawn[:, 0] - drawn[:, 1])
-    share = outcome.mean() if len(outcome) else float("nan")
-    grades = np.asarray(bands)
-    told = tuple(
-        BandOutcome(band, int(mine.sum()), int(outcome[mine].sum()), float(outcome[mine].mean() / share))
-        for band in order
-        if (mine := grades == band).any()
-    )
     verdict = "too_few" if few else "better" if better.low > 0 else "no_better"
     rating, by_rule, regression = measured
     return Backtested(
@@ -142,9 +142,25 @@ def backtested(
         naive=by_rule,
         regression=regression,
         better=better,
-        bands=told,
+        bands=_outcomes(bands, order, outcome),
+        levels=_outcomes(levels, level_order, outcome) if level_order else (),
         calibration=_calibration(scores[0], outcome),
         verdict=verdict,
+    )
+
+
+def _outcomes(groups: Sequence[str], order: Sequence[str], outcome: Numbers) -> tuple[BandOutcome, ...]:
+    """What became of each group, in the order in which they are listed; empty ones are left out."""
+    of, share = np.asarray(groups), outcome.mean() if len(outcome) else float("nan")
+    return tuple(
+        BandOutcome(
+            group,
+            int(mine.sum()),
+            int(outcome[mine].sum()),
+            float(outcome[mine].mean() / share) if share > 0 else float("nan"),
+        )
+        for group in order
+        if (mine := of == group).any()
     )
 
 

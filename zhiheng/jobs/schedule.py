@@ -55,6 +55,8 @@ DAILY = (
     Daily(tasks.publish_statistics, dt.time(1, 30)),
     # Weeks end on Sundays, but facts of past weeks come in on any day.
     Daily(tasks.find_warning_signals, dt.time(4, 0)),
+    # Once a month of each edition: whether the grades of a year ago foretold what was found since.
+    Daily(tasks.try_ratings, dt.time(4, 30)),
     # Open data is at most a day behind the lists; what was taken down is mended at once, see below.
     Daily(tasks.rebuild_open_data, dt.time(2, 0)),
     Daily(tasks.forget_finished_tasks, dt.time(3, 0)),

@@ -42,6 +42,7 @@ from zhiheng.actions.publication.expire_publications import expire
 from zhiheng.actions.publication.propose_publication import propose
 from zhiheng.actions.publication.publish_statistics import publish_statistics as compute_statistics
 from zhiheng.actions.publication.rebuild_open_data import rebuild
+from zhiheng.actions.ratings.keep_backtests import keep_backtests
 from zhiheng.actions.ratings.keep_ratings import keep_ratings
 from zhiheng.actions.warnings.find_signals import find_signals
 from zhiheng.actions.webhooks.deliver_webhooks import announce, call_waiting
@@ -328,6 +329,12 @@ def find_warning_signals() -> dict[str, Any]:
     if book()[WARNINGS] is None:
         return {}
     return find_signals(lake(), call=Call(SYSTEM, book(), now()), progress=report).as_json()
+
+
+@in_background(Lane.DEPARTMENTS)
+def try_ratings() -> dict[str, str]:
+    """Try the ratings on the past year, once a month, so that each page says whether its grades foretold anything."""
+    return keep_backtests(lake(), call=Call(SYSTEM, book(), now()))
 
 
 @in_background(Lane.DUTIES)

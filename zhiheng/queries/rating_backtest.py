@@ -30,7 +30,14 @@ _VERDICTS = {
 
 
 def backtest_rating(
-    name: str, day: dt.date, *, known_on: dt.date | None = None, keep: bool = False, lake: Lake, call: Call
+    name: str,
+    day: dt.date,
+    *,
+    known_on: dt.date | None = None,
+    edition: str = "",
+    keep: bool = False,
+    lake: Lake,
+    call: Call,
 ) -> dict[str, Any]:
     """Measure a rating as of a day, as known on that day or another, against what was found in the year after.
 
@@ -40,10 +47,11 @@ def backtest_rating(
         name: the rating, as the book names it.
         day: the day whose grades are tried.
         known_on: as the ledger knew it then; ``day`` where it is not given.
+        edition: that of the day, unless one is named by its digest or day.
         keep: keep the result for the page of the rating.
     """
     access.require(call, "ledger.verify")
-    asked = rating_asked(call.book, name, as_of=day, known_on=known_on or day, today=call.today)
+    asked = rating_asked(call.book, name, as_of=day, known_on=known_on or day, today=call.today, edition=edition)
     found = backtest(lake, asked, today=call.today)
     zh, en = _VERDICTS[found.verdict]
     measures = {
@@ -55,8 +63,12 @@ def backtest_rating(
             ("better", found.better),
         )
     }
-    told = f"{day} 的等级，{found.enterprises:,} 家此后一年查过，{found.failed:,} 家不合格：{zh}"
-    told_en = f"Grades of {day}: {found.enterprises:,} looked at in the year after, {found.failed:,} failed. {en}"
+    later = asked.known_on > day
+    known, known_en = (f"（按 {asked.known_on} 所知）", f" as known on {asked.known_on}") if later else ("", "")
+    told = f"{day} 的等级{known}，{found.enterprises:,} 家此后一年查过，{found.failed:,} 家不合格：{zh}"
+    told_en = (
+        f"Grades of {day}{known_en}: {found.enterprises:,} looked at in the year after, {found.failed:,} failed. {en}"
+    )
     said = {
         "rating_name": name,
         "edition": asked.edition.edition,
@@ -70,6 +82,7 @@ def backtest_rating(
         "en": told_en,
         **measures,
         "bands": [asdict(one) for one in found.bands],
+        "levels": [asdict(one) for one in found.levels],
         "calibration": found.calibration,
     }
     if keep:

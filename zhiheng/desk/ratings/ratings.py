@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +16,8 @@ from zhiheng.desk.page_registry import page
 from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.ratings import RATINGS, Consequence, Rating
+from zhiheng.grammar.chapters.ratings import RATINGS, Consequence, Rating, RatingEdition
+from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, named, paging
 from zhiheng.pages.access import book, call_of, door, today
@@ -24,7 +27,7 @@ from zhiheng.pages.words import label, say
 from zhiheng.queries.quality_files import FileQuestion, read_file
 from zhiheng.queries.rating_backtest import last_backtest
 from zhiheng.queries.rating_trial import compared_editions
-from zhiheng.queries.ratings import AreaRatings, cell_name, open_ratings, rating_asked, rating_of
+from zhiheng.queries.ratings import AreaRatings, cell_name, open_ratings, points_of, rating_asked, rating_of
 
 NONE = "none"
 
@@ -67,7 +70,7 @@ def ratings(request: PageRequest) -> HttpResponse:
             "counts": _counts(opened, said, band),
             "matrix": _matrix_of(opened, said, cell),
             "band": band,
-            "backtest": last_backtest(name, asked.edition.edition),
+            "backtest": _backtest(last_backtest(name, asked.edition.edition), asked.edition),
             "rows": [
                 {
                     "line": line,
@@ -87,6 +90,73 @@ def ratings(request: PageRequest) -> HttpResponse:
             "compare_url": f"{reverse('desk:rating_compare')}?{urlencode({'edition': name})}",
         },
     )
+
+
+_MEASURED = (
+    ("naive", "上次结果", "last result"),
+    ("regression", "同样事实上的逻辑回归", "logistic regression on the same facts"),
+)
+
+
+def _backtest(said: dict[str, Any] | None, edition: RatingEdition) -> dict[str, Any] | None:
+    """What a trial on the past came to, as the page tells it: areas under the curve, what became of each grade, and
+    failures by fifths of the score. Of one with too few outcomes only the sentence and what became of the grades.
+    """
+    if said is None:
+        return None
+    few, matrix = said["verdict"] == "too_few", edition.matrix
+    own = (
+        say("本清单的可能性分值", "points of likelihood here")
+        if matrix
+        else say("本评价的得分", "score of this rating")
+    )
+    difference = say("本评价减上次结果", "this rating less the last result")
+    measures = [("rating", own), *((key, say(zh, en)) for key, zh, en in _MEASURED), ("better", difference)]
+    levels = {level.label.zh: label(level.label) for level in matrix.likelihood.levels} if matrix else {}
+    return {
+        "said": label(Label(zh=said["zh"], en=said["en"])),
+        "good": said["verdict"] == "better",
+        "measures": []
+        if few
+        else [
+            {
+                "word": word,
+                "value": f"{value:.3f}",
+                "between": say("{a} 至 {b}", "{a} to {b}", a=f"{low:.3f}", b=f"{high:.3f}"),
+            }
+            for word, (value, low, high) in ((word, said[key]) for key, word in measures)
+        ],
+        "groups": [
+            {"word": word, "rows": [_outcome(one, names) for one in rows]}
+            for word, rows, names in (
+                (say("等级", "Grade"), said["bands"], {}),
+                (say("可能性", "Likelihood"), said.get("levels", ()), levels),
+            )
+            if rows
+        ],
+        "calibration": []
+        if few
+        else [
+            {
+                "place": at,
+                "mean": points_shown(points_of(round(risk if matrix else -risk))),
+                "share": f"{100 * share:.1f}%",
+                "number": f"{number:,}",
+            }
+            for at, (risk, share, number) in enumerate(said["calibration"], 1)
+        ],
+    }
+
+
+def _outcome(one: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A group of enterprises and what became of it."""
+    return {
+        "word": names.get(one["band"], one["band"]) or say("未评", "not graded"),
+        "number": f"{one['enterprises']:,}",
+        "failed": f"{one['failed']:,}",
+        "share": f"{100 * one['failed'] / one['enterprises']:.1f}%",
+        "lift": "—" if math.isnan(one["lift"]) else f"{one['lift']:.2f}",
+    }
 
 
 def _days(said: dict[str, Any]) -> str:
