@@ -4,8 +4,10 @@ A golden case is a JSON file with the result of a reference program (function, s
 result), as in ../shared/golden/statistics (README.md there); beside them a folder may hold simulated series
 (``sim_noufaily_<set>.csv.gz``) with results (``sim_<set>_<tag>.csv.gz``, options in ``sim_<set>_options.json``). Prints
 by method: cases, evaluations, disagreements of alarms and of missing values, the greatest relative difference of
-bounds, and what was skipped or could not be read. Bounds that differ by more than 1e-9 and at most 1e-5 are counted
-and shown as exceptions; the exit status is not zero where an alarm, a missing value or a bound disagrees.
+bounds, how many further results (expected counts, p values, dispersions, statistics) were compared and how many of
+them differ by more than 1e-5, and what was skipped, could not be read or is read elsewhere, each with the reason.
+Bounds that differ by more than 1e-9 and at most 1e-5 are counted and shown as exceptions; the exit status is not zero
+where an alarm, a missing value, a bound or a further result disagrees.
 """
 
 from __future__ import annotations
@@ -61,13 +63,15 @@ class Tally:
     bounds: int = 0
     exceptions: int = 0
     refusals: int = 0
+    further: int = 0
+    further_off: int = 0
     greatest: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     @property
     def disagrees(self) -> bool:
         """Whether anything is not as the reference has it."""
-        return bool(self.alarms or self.missing or self.bounds or self.refusals)
+        return bool(self.alarms or self.missing or self.bounds or self.refusals or self.further_off)
 
     def compare(self, where: str, expected_alarm: np.ndarray, expected_bound: np.ndarray, found: Findings) -> None:
         """Count one case; the arrays have the shape of the findings."""
@@ -96,6 +100,25 @@ class Tally:
                 f"greatest relative difference {relative.max(initial=0.0):.2g}"
             )
 
+    def compare_further(
+        self, where: str, name: str, expected: np.ndarray, found: np.ndarray, stated: np.ndarray
+    ) -> None:
+        """Count a further result of one case, such as its p values; a value that one side lacks is one that is off.
+        Of weeks of which the reference says nothing (not ``stated``) it may still hold a number, which means nothing.
+        """
+        expected, found = np.where(stated, expected, np.nan), np.where(stated, found, np.nan)
+        known, wanted = ~np.isnan(found), ~np.isnan(expected)
+        near = np.isclose(found, expected, rtol=ROUNDING, atol=1e-12, equal_nan=True)
+        off = int((~near).sum())
+        self.further += int((known | wanted).sum())
+        self.further_off += off
+        if off:
+            at = int(np.flatnonzero(~near.ravel())[0])
+            self.notes.append(
+                f"{where}: {off} of {name} are off, the first {found.ravel()[at]:.12g} instead of "
+                f"{expected.ravel()[at]:.12g}"
+            )
+
 
 def main(argv: list[str] | None = None) -> int:
     """Print the table; the exit status is 1 where something disagrees, 2 where there is nothing to run."""
@@ -106,20 +129,24 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{folder} is no folder; give one that holds golden cases (../shared/golden/statistics).")
         return 2
     tallies, skipped, unreadable = run(folder)
+    tables = elsewhere(folder)
     print(
         f"{'method':22}{'cases':>7}{'evaluations':>13}{'alarms':>8}{'missing':>9}{'bounds':>8}{'exceptions':>12}"
-        f"{'refusals':>10}{'greatest':>10}"
+        f"{'refusals':>10}{'greatest':>10}{'further':>9}{'off':>5}"
     )
     for method, tally in sorted(tallies.items()):
         print(
             f"{method:22}{tally.cases:>7}{tally.evaluations:>13}{tally.alarms:>8}{tally.missing:>9}{tally.bounds:>8}"
-            f"{tally.exceptions:>12}{tally.refusals:>10}{tally.greatest:>10.1e}"
+            f"{tally.exceptions:>12}{tally.refusals:>10}{tally.greatest:>10.1e}{tally.further:>9}"
+            f"{tally.further_off:>5}"
         )
     for method, tally in sorted(tallies.items()):
         for note in tally.notes:
             print(f"  {method}: {note}")
     for name, why in skipped:
         print(f"  skipped {name}: {why}")
+    for name, why in tables:
+        print(f"  no detector's {name}: {why}")
     for name, why in unreadable:
         print(f"  not a golden case {name}: {why}")
     if not tallies:
@@ -127,7 +154,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     print(
         "alarms, missing, bounds: disagreements; exceptions: bounds that differ by 1e-9 to 1e-5 of themselves; "
-        "refusals: one side stops where the other answers."
+        "refusals: one side stops where the other answers; further: values of other results, off: those that "
+        "differ by more than 1e-5."
     )
     return 1 if any(tally.disagrees for tally in tallies.values()) else 0
 
@@ -160,6 +188,15 @@ def run(folder: Path) -> tuple[dict[str, Tally], list[tuple[str, str]], list[tup
         except (Unreadable, ValueError, KeyError, TypeError, OSError) as reason:
             unreadable.append((str(path.relative_to(folder)), f"{type(reason).__name__}: {reason}"))
     return tallies, skipped, unreadable
+
+
+def elsewhere(folder: Path) -> list[tuple[str, str]]:
+    """The tables of a folder that are no detector's, each with where it is read or why it is not."""
+    return [
+        (str(path.relative_to(folder)), ELSEWHERE.get(path.name, "a table that nothing reads"))
+        for path in sorted(folder.rglob("*.csv"))
+        if path.name != "INDEX.csv"
+    ]
 
 
 def _method(function: str) -> str:
@@ -221,8 +258,28 @@ def _case(
             tally.notes.append(f"{name}: refused ({refusal}), the reference answers")
         else:
             tally.compare(name, alarm[None, :], bound[None, :], found)
+            for key, measure in FURTHER.get(_method(case["function"]), {}).items():
+                if key in result and measure in found.measures and not _says_otherwise(key, given):
+                    said = _numbers(result[key], f"result.{key}")
+                    if said.size == alarm.size:
+                        stated = ~np.isnan(alarm[None, :])
+                        tally.compare_further(name, key, said[None, :], found.measures[measure], stated)
 
     return runner
+
+
+# Results beside alarm and bound that the reference tells too, by its name: as the detector calls them.
+FURTHER: Mapping[str, Mapping[str, str]] = {
+    "farringtonFlexible": {"expected": "expected", "pvalue": "p_value", "phi": "dispersion", "score": "score"},
+    "cusum": {"cusum": "statistic", "m": "expected"},
+    "glrpois": {"mu0": "expected"},
+    "glrnb": {"mu0": "expected"},
+}
+
+
+def _says_otherwise(key: str, given: Options) -> bool:
+    """Whether the reference mixes two scales in a result (README.md of the golden files): it is not compared."""
+    return key == "score" and given.get("thresholdMethod", "delta") != "delta"
 
 
 def _named(names: Mapping[str, str], given: Options) -> dict[str, Any]:
@@ -350,6 +407,27 @@ def _scan(name: str, case: dict[str, Any], tally: Tally) -> None:
             tally.exceptions += 1
 
 
+_PLANS = "tables of plans: tests/engines/test_acceptance.py reads every row"
+_CHARTS = "constants and run lengths: tests/engines/test_control_charts.py reads every row"
+_AGREEMENT = "agreement of raters: tests/engines/test_agreement.py"
+# Golden tables that are no detector's, and where they are read or why they are not.
+ELSEWHERE: Mapping[str, str] = {
+    "iso2859_1_1999_single.csv": _PLANS,
+    "iso2859_1_1999_single_DISPUTED.csv": "transcriptions that differ: a test sees that each of them is refused",
+    "iso2859_1_code_letters.csv": _PLANS,
+    "iso2859_1_double_agreed.csv": _PLANS,
+    "milstd105e_single_reduced.csv": "another, older standard, which the book does not have",
+    "oc_AcceptanceSampling.csv": _PLANS,
+    "oc_quantiles.csv": _PLANS,
+    "find_plan_AcceptanceSampling.csv": _PLANS,
+    "switching_rules_capstat.csv": _PLANS,
+    "arl_spc.csv": _CHARTS,
+    "constants_R.csv": _CHARTS,
+    "constants_published.csv": _CHARTS,
+    "find_kh.csv": _CHARTS,
+    "icc_shrout_fleiss1979_data.csv": _AGREEMENT,
+    "icc_shrout_fleiss1979_psych.csv": _AGREEMENT,
+}
 # Methods that find reference weeks by the calendar where a case says so.
 BY_CALENDAR = frozenset({"farringtonFlexible", "farrington"})
 RUNNERS: dict[str, Callable[[str, dict[str, Any], Tally], None]] = {
@@ -408,6 +486,12 @@ def _simulated(path: Path, tallies: dict[str, Tally], skipped: list[tuple[str, s
         if not present.all():
             raise Unreadable(f"{results.name} does not judge every series in the same weeks")
         tally.compare(results.name, alarm, bound, found)
+        for key, measure in FURTHER.get(method, {}).items():
+            if key in read[0] and measure in found.measures and not _says_otherwise(key, given):
+                told = np.full(alarm.shape, np.nan)
+                for r in read:
+                    told[place[int(r["series"])], column[int(r["t"])]] = float(r[key] or "nan")
+                tally.compare_further(results.name, key, told, found.measures[measure], ~np.isnan(alarm))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

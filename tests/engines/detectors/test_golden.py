@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.golden import main, run
+from bench.golden import elsewhere, main, run
 
 
 @pytest.mark.shared
@@ -31,6 +31,13 @@ def test_every_golden_case_agrees(shared: Path) -> None:
     } == set(tallies)
     for method, tally in tallies.items():
         assert (tally.alarms, tally.missing, tally.bounds, tally.refusals) == (0, 0, 0, 0), (method, tally.notes)
+        assert tally.further_off == 0, (method, tally.notes)
+    assert tallies["farringtonFlexible"].further > 6_000
+    assert all(tallies[method].further for method in ("cusum", "glrnb", "glrpois"))
+    # Tables of plans, charts and raters are read by the tests of those engines.
+    tables = dict(elsewhere(shared / "golden" / "statistics"))
+    assert len(tables) == 15
+    assert not [name for name, why in tables.items() if "nothing reads" in why]
     # The reference program reads one scale of its CUSUM from a table of ten digits.
     assert sum(tally.exceptions for tally in tallies.values()) == 1
     assert tallies["cusum"].exceptions == 1

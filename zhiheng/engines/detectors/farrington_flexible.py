@@ -185,7 +185,8 @@ def _judge(counts: CountSeries, rows: slice, weeks: Weeks, reference: Reference,
             alarm = enough & above & (this != 0)
     stated = model.stated
     bound = np.where(enough & stated, bound, np.nan)
-    expected = np.where(stated, np.where(enough, expected, 0.0), 0.0)
+    # Where too few cases came in lately nothing is expected of the next week either, which is not to expect none.
+    expected = np.where(enough & stated, expected, np.nan)
     alarm &= stated
     fell = np.zeros_like(stated)
     if options.fallback:
@@ -197,6 +198,7 @@ def _judge(counts: CountSeries, rows: slice, weeks: Weeks, reference: Reference,
                 options.alpha,
             )
             bound[fell] = plain
+            expected[fell] = np.where(known[fell], past[fell], 0).sum(axis=1) / known[fell].sum(axis=1)
             alarm[fell] = this[fell] > plain
             stated = stated | fell
     measures = {
