@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from ruamel.yaml import YAML
 
-from tests.workflows.pages import page_of, time_of
+from tests.workflows.pages import page_of, parameter, time_of
 from zhiheng.engines.workflow.untested import untested
+from zhiheng.engines.workflow.untested_days import untested_days
 from zhiheng.grammar.chapters.workflow_pages import Stories
 from zhiheng.grammar.chapters.workflows import WorkflowEntry
 
@@ -72,3 +75,39 @@ def test_办了就离开该状态的义务_不算没有故事() -> None:
     period = made.page.periods["objection"].model_copy(update={"duty": ("object",)})
     page = made.page.model_copy(update={"periods": {"objection": period}})
     assert missed(WorkflowEntry("made", page, {}, made.stories)) == missed(made)
+
+
+def days_without_story(*days: str) -> tuple[list[str], list[str]]:
+    """The days of change of a page of which no story tells the last day before, and of which none tells the first: its
+    cases are served on these days, each with its last day.
+    """
+    time = time_of(parameter("objection", 10, "d", "2020-01-01"), parameter("objection", 20, "d", "2026-04-01"))
+    page = page_of(PAGE % {"more": "", "while": "", "after": "settled", "acts": ""})
+    period = page.periods["objection"].model_copy(update={"within": "made.objection"})
+    act = page.acts["object"].model_copy(update={"since": dt.date(2026, 4, 1)})
+    page = page.model_copy(update={"periods": {"objection": period}, "acts": {**page.acts, "object": act}})
+    stories = Stories.model_validate({"stories": YAML(typ="safe").load("".join(days))}).stories
+    found = untested_days({"made": WorkflowEntry("made", page, {}, stories)}, "made", time)
+    assert [str(each) for each in found.changes] == ["acts.object.since 2026-04-01", "made.objection 2026-04-01"]
+    return [each.what for each in found.before], [each.what for each in found.after]
+
+
+def served(day: str, last: str, then: str) -> str:
+    return f"""
+- name: 送达（虚构）
+  people: {{李敏: {{may: [case.handle]}}}}
+  days:
+    - {{day: {day}, act: serve, by: 李敏, then: {{due: {{objection: {last}}}, {then}}}}}
+"""
+
+
+BEFORE = served("2026-03-31", "2026-04-10", "may_not: {object: not_in_force}")
+AFTER = served("2026-04-01", "2026-04-21", "may: [object]")
+BOTH = ["acts.object.since", "made.objection"]
+
+
+def test_改变之日_前一日和当日都要有故事() -> None:
+    assert days_without_story(BEFORE, AFTER) == ([], [])
+    assert days_without_story(BEFORE) == ([], BOTH)
+    assert days_without_story(AFTER) == (BOTH, [])
+    assert days_without_story(served("2026-03-02", "2026-03-12", "may: []")) == (BOTH, BOTH)

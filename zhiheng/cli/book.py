@@ -12,7 +12,8 @@ import click
 import orjson
 
 from zhiheng.cli import output, refusals
-from zhiheng.cli.session import DAY, json_option, now, open_book, operator_call, set_up, writing_call
+from zhiheng.cli.session import DAY, actor, json_option, now, open_book, operator_call, set_up
+from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
@@ -236,28 +237,43 @@ def stories(workflow: str | None, as_json: bool) -> None:
 )
 @json_option
 def untested(workflow: str, at_least: float, as_json: bool) -> None:
-    """逐条去掉工作流的一行，列出没有故事发觉的。 Lines of a workflow that no story would miss."""
+    """逐条去掉工作流的一行、挪动改变之日，列出没有故事发觉的。 Lines and days of change that no story would miss."""
     from zhiheng.engines.workflow.legal_time import LegalTime
     from zhiheng.engines.workflow.untested import untested as look
+    from zhiheng.engines.workflow.untested_days import untested_days
     from zhiheng.grammar.chapters.calendars import CALENDAR
     from zhiheng.grammar.chapters.law import LAW
     from zhiheng.grammar.chapters.workflows import WORKFLOWS
 
     found = open_book()
-    seen = look(found[WORKFLOWS], _workflow(found, workflow), LegalTime(found[LAW], found[CALENDAR]))
+    name, time = _workflow(found, workflow), LegalTime(found[LAW], found[CALENDAR])
+    seen, days = look(found[WORKFLOWS], name, time), untested_days(found[WORKFLOWS], name, time)
     share = 100 * seen.share_noticed
     if as_json:
         output.show_json(
-            {"deletions": seen.deletions, "noticed_percent": share, "unnoticed": [str(each) for each in seen.unnoticed]}
+            {
+                "deletions": seen.deletions,
+                "noticed_percent": share,
+                "unnoticed": [str(each) for each in seen.unnoticed],
+                "days_of_change": len(days.changes),
+                "no_story_on_the_day_before": [str(each) for each in days.before],
+                "no_story_on_the_day": [str(each) for each in days.after],
+            }
         )
     else:
         for each in seen.unnoticed:
             click.echo(str(each))
+        for which, changes in (
+            ("前一日 / no story on the day before", days.before),
+            ("当日 / no story on the day", days.after),
+        ):
+            for change in changes:
+                click.echo(f"{change}：没有故事讲到{which}")
         click.echo(
             f"去掉 {seen.deletions} 行中的任一行，{share:.1f}% 有故事发觉 / {share:.1f}% of {seen.deletions} "
             "deletions noticed"
         )
-    if share < at_least:
+    if share < at_least or days.before or days.after:
         sys.exit(1)
 
 
@@ -406,9 +422,9 @@ def accept(proposal: int, reason: str, as_json: bool) -> None:
     from zhiheng.actions.headings.decide_heading import accept_heading
     from zhiheng.quality_file.deliveries import line_for, page_of
 
-    call = writing_call()
-    done = accept_heading(proposal, reason=reason, call=call)
-    page, line = page_of(call.book[RECORDS][done.record], done.source), line_for(done.heading, done.target)
+    found = open_book()
+    done = accept_heading(proposal, reason=reason, call=Call(actor(), found, now()))
+    page, line = page_of(found[RECORDS][done.record], done.source), line_for(done.heading, done.target)
     output.show_done(
         {"proposal": done.pk, "state": done.state, "page": page, "line": line},
         f"已采用；规则书的 {page} 要有这一行：{line} / accepted; the line of the book's page",
@@ -425,7 +441,7 @@ def take_back(proposal: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.headings.take_back_heading import take_back_heading
 
-    done = take_back_heading(proposal, reason=reason, call=writing_call())
+    done = take_back_heading(proposal, reason=reason, call=operator_call())
     output.show_done({"proposal": done.pk, "state": done.state}, "已收回 / taken back", as_json)
 
 
@@ -438,5 +454,5 @@ def reject(proposal: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.headings.decide_heading import reject_heading
 
-    done = reject_heading(proposal, reason=reason, call=writing_call())
+    done = reject_heading(proposal, reason=reason, call=operator_call())
     output.show_done({"proposal": done.pk, "state": done.state}, "已记录为不采用 / rejected", as_json)
