@@ -60,7 +60,9 @@ def section(name: str, command: click.Command) -> str:
     """One command as Markdown."""
     context = click.Context(command, info_name=name)
     usage = " ".join([name, "[OPTIONS]", *(words_of(p) for p in command.params if isinstance(p, click.Argument))])
-    lines = [f"## {name}", "", cleandoc(command.help or ""), "", "```text", usage, "```", ""]
+    paragraphs = cleandoc(command.help or "").split("\n\n")
+    told = "\n\n".join(" ".join(each.splitlines()) for each in paragraphs)
+    lines = [f"## {name}", "", told, "", "```text", usage, "```", ""]
     rows = []
     for option in command.params:
         if not isinstance(option, click.Option) or option.name == "as_json":

@@ -3,12 +3,13 @@
 ``<record>/occurred_year=2026/facts-<from>-<to>_<n>.parquet``   one column per field, one per role
 ``_parties/<record>/…``     parties beyond the first of a role
 ``_acts/…``                 corrections and withdrawals, and what they concern
-``_aliases.parquet``        which subject a delivered spelling stands for now (written anew where spellings came or links changed)
+``_aliases.parquet``        which subject a delivered spelling stands for now (written anew where spellings came or
+links changed)
 ``manifest.json``           what counts: the watermark and the files; written last, by renaming
 
 A process may be killed anywhere: a file that the manifest does not name is no part of the lake, and the next run
 removes it. The lake holds nothing of its own: delete the folder, project again, and it says the same.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 

@@ -188,7 +188,9 @@ class RecordLayout:
         plain = about.name and "" in self.types[about.name].columns
         name = f"coalesce(CAST(f.{quoted(str(about.name))} AS VARCHAR), '')" if plain else "''"
         code = f"nullif(CAST({code} AS VARCHAR), '')"
-        return f"CASE WHEN {code} IS NOT NULL THEN {_SPELLING.format(literal(about.kind), name, code, kind, chr(39) * 2, chr(39) * 2)} END"  # noqa: E501
+        nothing = literal("")
+        spelling = _SPELLING.format(literal(about.kind), name, code, kind, nothing, nothing)
+        return f"CASE WHEN {code} IS NOT NULL THEN {spelling} END"
 
     def select(self, lines: str, aliases: str) -> str:
         """The rows of the record (the partition's column last) from the parsed ``lines``; ``aliases``: see

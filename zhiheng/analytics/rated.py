@@ -1,10 +1,13 @@
 """Ratings over the lake: graded now, or read from what was kept of a day, sorted by enterprise.
 
-``ZHIHENG_DATA/ratings/<name>/`` holds of a rating what ``keep`` computed last: ``state.json`` (which edition, day and lake),
-and layers of two Parquet files, ``grades-<n>`` and ``contributions-<n>``, sorted by subject. The first layer is everybody;
-each later one holds whoever was touched by what was received meanwhile, and counts instead of what the layers before say
+``ZHIHENG_DATA/ratings/<name>/`` holds of a rating what ``keep`` computed last: ``state.json`` (which edition, day and
+lake),
+and layers of two Parquet files, ``grades-<n>`` and ``contributions-<n>``, sorted by subject. The first layer is
+everybody;
+each later one holds whoever was touched by what was received meanwhile, and counts instead of what the layers before
+say
 of them. Everything here can be deleted and is made again.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 

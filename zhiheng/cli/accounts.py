@@ -29,7 +29,9 @@ def accounts() -> None:
 )
 @json_option
 def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool, as_json: bool) -> None:
-    """为工作人员开通账号并授予角色；密码在终端输入（或从标准输入读一行）。 Make an account for an officer and give it roles."""  # noqa: E501
+    """为工作人员开通账号并授予角色；密码在终端输入（或从标准输入读一行）。 Make an account for an officer and give it
+    roles.
+    """
     set_up()
     from django.conf import settings
     from django.db import transaction
@@ -58,7 +60,9 @@ def create(login: str, name: str, unit: str, roles: tuple[str, ...], code: bool,
 @click.argument("grant", type=int)
 @json_option
 def confirm(grant: int, as_json: bool) -> None:
-    """在服务器上确认一个等待确认的角色（新装时第一位负责人）；留痕写明是谁。 Confirm a role that waits, on the machine itself."""  # noqa: E501
+    """在服务器上确认一个等待确认的角色（新装时第一位负责人）；留痕写明是谁。 Confirm a role that waits, on the machine
+    itself.
+    """
     set_up()
     from zhiheng.actions.accounts.confirm_role import confirm_role
 

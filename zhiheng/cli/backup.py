@@ -47,10 +47,11 @@ _FIRST_FOLDERS = ["files", "inbox"]
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @json_option
 def backup(folder: Path, as_json: bool) -> None:
-    """把数据库、原文件和密钥备份到一个文件夹；可在运行中进行，再次备份只复制新文件。 Copy databases, files and key to a folder.
+    """把数据库、原文件和密钥备份到一个文件夹；可在运行中进行，再次备份只复制新文件。 Copy databases, files and key to a
+    folder.
 
     数据湖不备份，可以重建。PostgreSQL 用 pg_dump。
-    """  # noqa: E501
+    """
     set_up()
     from django.conf import settings
 
@@ -86,10 +87,11 @@ def backup(folder: Path, as_json: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @json_option
 def restore(folder: Path, as_json: bool) -> None:
-    """把备份恢复到空的数据目录（ZHIHENG_DATA），核对摘要。 Restore a backup into an empty data folder and check its digests.
+    """把备份恢复到空的数据目录（ZHIHENG_DATA），核对摘要。 Restore a backup into an empty data folder and check its
+    digests.
 
     PostgreSQL 的数据库用 pg_restore 恢复，这里只恢复文件。
-    """  # noqa: E501
+    """
     # Django is not set up: it would make new databases in the place of those to be restored.
     os.umask(0o077)
     data = Path(os.environ.get("ZHIHENG_DATA", "var")).absolute()

@@ -112,7 +112,9 @@ def list_(as_json: bool) -> None:
 @click.option("--english", is_flag=True, help="填表说明用英文 / notes in English")
 @json_option
 def template(record: str, source: str, out: Path | None, english: bool, as_json: bool) -> None:
-    """写出一种记录的空白表样（表头、下拉、示例、填表说明）。 Write the blank form of a record: headings, drop-downs, examples, notes."""  # noqa: E501
+    """写出一种记录的空白表样（表头、下拉、示例、填表说明）。 Write the blank form of a record: headings, drop-downs,
+    examples, notes.
+    """
     from zhiheng.engines.blank_forms import blank_form
     from zhiheng.reading.blank_forms import write_blank_form
 
@@ -134,7 +136,9 @@ def template(record: str, source: str, out: Path | None, english: bool, as_json:
     "--months", default=12, show_default=True, help="多少个月未复核算陈旧 / months after which a check is stale"
 )
 def report(as_json: bool, months: int) -> None:
-    """列出没有核对、久未复核、没有官方网页的依据，以及文本中不存在的条文。 Law nobody has checked, or not for long; no official page; articles that do not exist."""  # noqa: E501
+    """列出没有核对、久未复核、没有官方网页的依据，以及文本中不存在的条文。 Law nobody has checked, or not for long; no
+    official page; articles that do not exist.
+    """
     from django.conf import settings
 
     from zhiheng.grammar import book_checks
@@ -284,7 +288,7 @@ def untested(workflow: str, at_least: float, as_json: bool) -> None:
 @click.option("--english", is_flag=True, help="图中用英文 / in English")
 @json_option
 def draw_workflow(workflow: str, out: Path | None, day: dt.datetime | None, english: bool, as_json: bool) -> None:
-    """把工作流画成图：状态、期限和条文、能办的事（SVG）。 Draw a workflow: states, periods with articles, acts (SVG)."""  # noqa: E501
+    """把工作流画成图：状态、期限和条文、能办的事（SVG）。 Draw a workflow: states, periods, articles, acts (SVG)."""
     from zhiheng.engines.workflow.drawing import draw
     from zhiheng.engines.workflow.legal_time import LegalTime
     from zhiheng.engines.workflow.stories import compiled

@@ -183,7 +183,9 @@ def show_one(delivery: int, limit: int, as_json: bool) -> None:
 @click.option("--reason", required=True, help="理由 / why")
 @json_option
 def withdraw(delivery: int, reason: str, as_json: bool) -> None:
-    """撤回整份报送；已公示的同时撤下，原文件和原记录保留。 Take a whole delivery back, and what was published of it down."""  # noqa: E501
+    """撤回整份报送；已公示的同时撤下，原文件和原记录保留。 Take a whole delivery back, and what was published of it
+    down.
+    """
     set_up()
     from zhiheng.actions.intake.withdraw_delivery import withdraw_delivery
 

@@ -44,10 +44,11 @@ RECEIVED = dt.datetime(2026, 11, 1, 9, 0, tzinfo=ZONE)
 )
 @json_option
 def demo(folder: Path, check: bool, scale: float, wanted: int | None, figures_only: bool, as_json: bool) -> None:
-    """写出五个虚构地区的文件，接收、投影，与公布的数字对照，建演示账号，发布门户。 Write, receive and show five fictional places.
+    """写出五个虚构地区的文件，接收、投影，与公布的数字对照，建演示账号，发布门户。 Write, receive and show five
+    fictional places.
 
     名称、企业、人员全部虚构。 Every name, enterprise and person is fictional.
-    """  # noqa: E501
+    """
     set_up()
     from zhiheng import demo as writer
     from zhiheng.actions.intake.receive_delivery import TableResult, receive

@@ -126,7 +126,9 @@ def split(aliases: tuple[int, ...], reason: str, as_json: bool) -> None:
 @click.option("--reason", required=True, help="理由 / why")
 @json_option
 def split_facts(alias: int, unit: str, area: str, facts: tuple[int, ...], reason: str, as_json: bool) -> None:
-    """同一种写法其实是两家时，把其中一家的事实归另一主体；可撤销。 Give some of the facts under a spelling to another subject."""  # noqa: E501
+    """同一种写法其实是两家时，把其中一家的事实归另一主体；可撤销。 Give some of the facts under a spelling to another
+    subject.
+    """
     if sum(map(bool, (unit, area, facts))) != 1:
         raise click.UsageError("请在 --unit、--area、--fact 中选一种。 / Give one of --unit, --area, --fact.")
     set_up()

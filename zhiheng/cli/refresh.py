@@ -13,7 +13,9 @@ from zhiheng.cli.session import actor, json_option, now, operator_call, set_up
 @click.option("--cards-only", is_flag=True, help="只更新企业摘要和检索 / only cards and what is searched")
 @json_option
 def refresh(whole: bool, cards_only: bool, as_json: bool) -> None:
-    """更新数据湖、企业摘要、检索、指标数和交换目录；随时可中断，再运行即接着做。 Bring lake, cards, search, figures and dues up to date."""  # noqa: E501
+    """更新数据湖、企业摘要、检索、指标数和交换目录；随时可中断，再运行即接着做。 Bring lake, cards, search, figures and
+    dues up to date.
+    """
     set_up()
     from zhiheng.actions.projections.project_lake import project_lake
     from zhiheng.actions.projections.refresh_projections import refresh as act

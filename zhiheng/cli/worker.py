@@ -64,10 +64,11 @@ logger = logging.getLogger("zhiheng.worker")
 )
 @json_option
 def worker(until_empty: bool, lanes: tuple[str, ...], as_json: bool) -> None:
-    """后台工作进程：接收文件、更新数字、每日工作。 The background worker: receives files, refreshes numbers, daily work.
+    """后台工作进程：接收文件、更新数字、每日工作。 The background worker: receives files, refreshes numbers, daily
+    work.
 
     zhiheng serve 会自行启动它；单独使用时可在另一台机器上多开几个。
-    """  # noqa: E501
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     # Somebody waits for a page; nobody stands before a delivery. Where both want the processor, the page goes first.
     os.nice(NICE)

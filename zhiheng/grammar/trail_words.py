@@ -1,8 +1,10 @@
-"""What the lines of both trails are called: every verb that the machine writes, what a line can be about, and its details.
+"""What the lines of both trails are called: every verb that the machine writes, what a line can be about, and its
+details.
 
-A closed list like the acts of roles: an action that writes a new verb adds it here, and ``tests/people/test_trail_words.py`` says so
+A closed list like the acts of roles: an action that writes a new verb adds it here, and
+``tests/people/test_trail_words.py`` says so
 where it did not.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 
@@ -178,7 +180,9 @@ def check_verb(verb: str, *, of_the_ledger: bool) -> None:
 
 
 READINGS = ("file.read", "fact.read", "fact.read_secret", "extract.make")
-"""Verbs by which an officer or a program looks into the file of an enterprise; what the enterprise is told counts these."""  # noqa: E501
+"""Verbs by which an officer or a program looks into the file of an enterprise; what the enterprise is told counts
+these.
+"""
 
 ABOUT: Words = MappingProxyType(
     {

@@ -58,7 +58,8 @@ def marks(
     """The columns beside a statement as one line of its content, so that a change to one of them breaks the leaf
     hash.
     """
-    return f"{row_number}|{occurred_on}|{valid_until or ''}|{outcome or ''}|{area}|{flags}|{'' if thing is None else thing}"  # noqa: E501
+    said = "" if thing is None else thing
+    return f"{row_number}|{occurred_on}|{valid_until or ''}|{outcome or ''}|{area}|{flags}|{said}"
 
 
 def content(said: str, marked: str, row: str) -> bytes:

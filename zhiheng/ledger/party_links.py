@@ -103,7 +103,10 @@ def stored_sums(last: int) -> Sums:
     sums = np.memmap(name, np.uint64, mode="w+", shape=max(last, 1))
     numbers: dict[tuple[int | None, str], int] = {}
     astray = 0
-    sql = "SELECT p.fact_id, COALESCE(a.spelling, a.key), p.role FROM ledger_factparty p LEFT JOIN ledger_alias a ON a.id = p.alias_id"  # noqa: E501
+    sql = (
+        "SELECT p.fact_id, COALESCE(a.spelling, a.key), p.role FROM ledger_factparty p "
+        "LEFT JOIN ledger_alias a ON a.id = p.alias_id"
+    )
     for batch in stream(sql, size=_BATCH):
         facts, keys, roles = zip(*batch, strict=True)
         pairs = list(zip(keys, roles, strict=True))

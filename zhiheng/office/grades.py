@@ -1,8 +1,9 @@
 """Grades that were decided: of an enterprise, by an edition of a rating, as of a day, as known on a day. Never changed.
 
-A row holds enough to be replayed: the digest of the edition, both days, and what was counted, so that years later it can
+A row holds enough to be replayed: the digest of the edition, both days, and what was counted, so that years later it
+can
 be said that the result is the same, or which facts or which edition make it another.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 

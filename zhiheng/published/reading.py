@@ -360,7 +360,8 @@ def _frequency(tokens: Sequence[str]) -> dict[tuple[str, str], int]:
     if not tokens:
         return {}
     asked = [(kind, token) for kind in ("e", "p") for token in tokens]
-    one = f"SELECT COUNT(*) FROM (SELECT 1 FROM {Token._meta.db_table} WHERE kind = %s AND token = %s LIMIT {_FEW}) AS counted"  # noqa: E501
+    few = f"SELECT 1 FROM {Token._meta.db_table} WHERE kind = %s AND token = %s LIMIT {_FEW}"
+    one = f"SELECT COUNT(*) FROM ({few}) AS counted"
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(f"({one})" for _ in asked), [value for pair in asked for value in pair])
         row = cursor.fetchone()
@@ -384,7 +385,10 @@ def _having(
     # Beyond a few rare tokens the names themselves decide.
     rarest, *others = useful[:6]
     table, token = model._meta.db_table, Token._meta.db_table
-    sql = f"SELECT e.* FROM {token} t JOIN {table} e ON e.id = t.ref WHERE t.kind = %s AND t.token = %s AND t.ref > %s{also}"  # noqa: E501
+    sql = (
+        f"SELECT e.* FROM {token} t JOIN {table} e ON e.id = t.ref "
+        f"WHERE t.kind = %s AND t.token = %s AND t.ref > %s{also}"
+    )
     values: list[object] = [kind, rarest, after]
     for other in others:
         sql += f" AND EXISTS (SELECT 1 FROM {token} o WHERE o.kind = %s AND o.token = %s AND o.ref = t.ref)"

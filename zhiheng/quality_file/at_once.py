@@ -42,9 +42,10 @@ class _Light(NamedTuple):
 
 
 _LIGHT = """
-    SELECT p.fact_id, p.role, p.alias_id, f.record, f.unit, f.kind, f.thing, f.occurred_on, f.valid_until, f.outcome, f.area
+    SELECT p.fact_id, p.role, p.alias_id, f.record, f.unit, f.kind, f.thing, f.occurred_on, f.valid_until, f.outcome,
+    f.area
     FROM ledger_factparty p JOIN ledger_fact f ON f.id = p.fact_id WHERE p.alias_id IN ({marks}) LIMIT {limit}
-"""  # noqa: E501
+"""
 
 
 def choose_at_once(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book) -> ChosenFacts | None:

@@ -1,9 +1,10 @@
 """The ratings of enterprises: the one way to a grade, for desk, corner, terminal and programs.
 
-Every question asks access first: one enterprise by its quality file (``file.read``, or ``firm.open`` for its own), lists,
+Every question asks access first: one enterprise by its quality file (``file.read``, or ``firm.open`` for its own),
+lists,
 counts and comparisons by the list of enterprises (``enterprise.list``) in an area. What was kept of today is read; any
 other day, knowledge or edition is computed from the lake.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 

@@ -102,7 +102,8 @@ def _notes(book: xlsxwriter.Workbook, form: BlankForm, language: Language) -> No
 
 def _told(number: int, column: FormColumn, language: Language) -> str:
     if language == "en":
-        told = f"{number}. {column.heading} ({column.label.en}{', required' if column.required else ''}): {column.format.en}"  # noqa: E501
+        needed = ", required" if column.required else ""
+        told = f"{number}. {column.heading} ({column.label.en}{needed}): {column.format.en}"
         told += f" ({', '.join(column.choices)})" if column.choices else ""
         told += f". {column.note.en}" if column.note else ""
         return f"{told}. Example: {column.example}" if column.example else told

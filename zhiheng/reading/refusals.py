@@ -126,8 +126,9 @@ def quote_sign(sign: str) -> Refusal:
         "text.quote_sign",
         f"这份文件每一格都用“{sign}”括起来，这不是表格文件用的引号，符号会混进内容里，格内的逗号也会把一格拆成几格，没有接收。"
         '请在原系统导出时把文本限定符改为英文双引号（"），或另存为 .xlsx 后报送。',
-        f"Each cell of this file stands in {sign}, which are no quotes of a CSV file: they would become part of the texts, and commas would "  # noqa: E501
-        'break cells in two; it was not received. Choose the double quote (") as text qualifier, or save it as .xlsx, and send that.',  # noqa: E501
+        f"Each cell of this file stands in {sign}, which are no quotes of a CSV file: they would become part of the "
+        'texts, and commas would break cells in two; it was not received. Choose the double quote (") as text '
+        "qualifier, or save it as .xlsx, and send that.",
     )
 
 

@@ -3,22 +3,32 @@ else. Reading them makes no folder and no file: the data folder is made where an
 (``data_folder.prepare``), the secret key where it is first used.
 
 ``ZHIHENG_DATA``  folder of the database, the files as delivered and the lake (default: ``var`` in the working folder)
-``ZHIHENG_BOOK``  folder of the book (default: the ``book`` folder beside the package, else ``book`` in the working folder)
-``ZHIHENG_LAW_TEXTS``  a folder of law texts, whose articles then open beside citations; without it only citation and link
+``ZHIHENG_BOOK``  folder of the book (default: the ``book`` folder beside the package, else ``book`` in the working
+folder)
+``ZHIHENG_LAW_TEXTS``  a folder of law texts, whose articles then open beside citations; without it only citation and
+link
 ``DATABASE_URL``  ``postgresql://user:password@host:port/name``; without it SQLite in ZHIHENG_DATA
-``ZHIHENG_LOCK_WAIT``  seconds that the worker and the terminal wait for another writer (SQLite: 600; PostgreSQL: without end)
+``ZHIHENG_LOCK_WAIT``  seconds that the worker and the terminal wait for another writer (SQLite: 600; PostgreSQL:
+without end)
 ``ZHIHENG_LOCK_WAIT_PAGES``  the same for pages and the API (5): somebody sits before them, and is told to try again
-``ZHIHENG_KEEP_CONNECTIONS``  seconds for which a thread keeps its connection to a database (pages and the API: 60; else 0)
+``ZHIHENG_KEEP_CONNECTIONS``  seconds for which a thread keeps its connection to a database (pages and the API: 60; else
+0)
 ``ZHIHENG_HOSTS``  names under which the site is reached, with commas between them
 ``ZHIHENG_HTTPS``  ``1`` where people reach it over TLS: cookies and redirects then insist on it
-``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are counted
-``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only accounts of its own
-``ZHIHENG_OIDC_ORIGINS``  where its log-in page stands at another host than its URL: those origins, with commas between them
-``ZHIHENG_SMTP_URL``  ``smtp://user:password@host:587`` (STARTTLS), ``smtps://host:465``; ``?tls=none`` only for a relay on this machine
-``ZHIHENG_MAIL_FROM``  the address that mails come from; needed with ZHIHENG_SMTP_URL. Without both there are in-app messages only
-``ZHIHENG_LOG_ORIGIN``  the name of the public log (``quality.example.gov.cn/log``; the first of ZHIHENG_HOSTS and ``/log``): for good
+``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are
+counted
+``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only
+accounts of its own
+``ZHIHENG_OIDC_ORIGINS``  where its log-in page stands at another host than its URL: those origins, with commas between
+them
+``ZHIHENG_SMTP_URL``  ``smtp://user:password@host:587`` (STARTTLS), ``smtps://host:465``; ``?tls=none`` only for a relay
+on this machine
+``ZHIHENG_MAIL_FROM``  the address that mails come from; needed with ZHIHENG_SMTP_URL. Without both there are in-app
+messages only
+``ZHIHENG_LOG_ORIGIN``  the name of the public log (``quality.example.gov.cn/log``; the first of ZHIHENG_HOSTS and
+``/log``): for good
 ``ZHIHENG_SMS_URL`` ``_SECRET``  the gateway of text messages and the key (``whsec_...``) that signs what it is sent
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 

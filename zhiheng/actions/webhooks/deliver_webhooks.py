@@ -175,7 +175,10 @@ def _count_miss(hook_id: int, answer: HttpAnswer, now: dt.datetime) -> None:
     if hook.misses >= MISSES and hook.ended_at is None:
         hook.paused_until = now + min(LONGEST_PAUSE, PAUSE * 2 ** min(hook.misses - MISSES, 10))
         if hook.misses == MISSES:
-            why = f"连续 {MISSES} 次未送达（{answer.error}），暂停推送 / {MISSES} attempts in a row were not taken ({answer.error}): paused"  # noqa: E501
+            why = (
+                f"连续 {MISSES} 次未送达（{answer.error}），暂停推送 / "
+                f"{MISSES} attempts in a row were not taken ({answer.error}): paused"
+            )
             audit.write_as(SYSTEM, "webhook.pause", f"webhook:{hook_id}", now, purpose=why)
     if hook.misses >= MISSES_AT_MOST:
         _end(hook, f"连续 {hook.misses} 次未送达 / {hook.misses} attempts in a row were not taken", now)

@@ -92,7 +92,8 @@ def draw(workflow: Workflow, time: LegalTime, day: dt.date, *, stands: Sequence[
     height = max((places[card.state][1] + card.height for card in cards), default=0) + GAP_Y
     title = workflow.page.label.zh if language == "zh" else workflow.page.label.en
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '  # noqa: E501
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'role="img" '
         f"aria-label={quoteattr(title)}>",
         '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
         'orient="auto-start-reverse"><path class="wf-tip" d="M0 0L8 4L0 8z" fill="#7a8899"/></marker></defs>',

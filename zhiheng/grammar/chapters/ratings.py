@@ -1,4 +1,5 @@
-"""What a rating of enterprises may say (``book/ratings/<name>.yaml``): dated editions of parts, items, evidence, vetoes and bands.
+"""What a rating of enterprises may say (``book/ratings/<name>.yaml``): dated editions of parts, items, evidence, vetoes
+and bands.
 
 An edition grades by its score, or, as a risk list does, by a matrix of two parts: how likely harm is, and how much it
 would be. In a matrix points are of risk, so a failure adds to them, and the riskiest class is the last band.
@@ -7,7 +8,7 @@ Points are written in whole or broken points with at most three digits after the
 a thousandth of a point of a part, times the part's weight in per cent, is one *unit*, so a hundred points are
 ``FULL`` units and every sum is exact. The caps of a part are such that its marks stay between 0 and 100 by themselves
 (``docs/reference/rating-grammar.md``): nothing is ever cut off a score, and the points shown add up to it.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 

@@ -249,7 +249,8 @@ def bare_heading(heading: str) -> str:
     unit = heading_unit(heading)
     if not unit:
         return heading
-    pattern = rf"[（(\[【]\s*(?:(?:计量|金额)?单位\s*[:：]?\s*)?{re.escape(unit)}\s*[）)\]】]\s*$|[/:：\s]\s*{re.escape(unit)}$"  # noqa: E501
+    named = re.escape(unit)
+    pattern = rf"[（(\[【]\s*(?:(?:计量|金额)?单位\s*[:：]?\s*)?{named}\s*[）)\]】]\s*$|[/:：\s]\s*{named}$"
     return re.sub(pattern, "", heading).strip() or heading
 
 
