@@ -116,6 +116,12 @@ def test_命令一览与命令一致() -> None:
     assert (DOCS / "reference" / "commands.md").read_text("utf-8") == made, stale
 
 
+def test_查得出和查不出的改动一览与测试的清单一致() -> None:
+    made = script("manipulations_table").page()
+    stale = "stale; run: python docs/manipulations_table.py > docs/reference/manipulations.md"
+    assert (DOCS / "reference" / "manipulations.md").read_text("utf-8") == made, stale
+
+
 def test_房间地图与导入约定一致() -> None:
     house_map = script("house_map")
     house_map.nodes_of = code_once.nodes

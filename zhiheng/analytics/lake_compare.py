@@ -35,13 +35,22 @@ class LakeDifference:
     numbers: tuple[int, ...]
 
 
+class LakeNotMade(ValueError):
+    """The ledger has a row of which no lake can be made: it was changed."""
+
+
 @contextmanager
 def lake_made_anew(lake: Lake, beside: Path, progress: Progress = silent) -> Iterator[Lake]:
-    """A second lake out of the ledger, in a folder of its own below ``beside`` that is removed afterwards."""
+    """A second lake out of the ledger, in a folder of its own below ``beside`` that is removed afterwards. Raises
+    LakeNotMade.
+    """
     folder = Path(tempfile.mkdtemp(prefix=".verifying-", dir=beside))
     try:
         fresh = Lake(folder / "lake", lake.book)
-        project(fresh, progress=progress)
+        try:
+            project(fresh, progress=progress)
+        except duckdb.Error as cause:
+            raise LakeNotMade(type(cause).__name__) from cause
         yield fresh
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -30,7 +30,7 @@ from zhiheng.office.task_queue import FROM_ENTERPRISES, is_under_way, put_once
 from zhiheng.projections.models import Refresh
 from zhiheng.published.models import OpenFile
 from zhiheng.quality_file import bulk_statements
-from zhiheng.queries import objection_holds
+from zhiheng.queries import access_acts, objection_holds
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,13 @@ def reminders_are_unread(now: dt.datetime) -> bool:
 def hours_have_come(now: dt.datetime) -> bool:
     """Whether a reminder of something that is due at a moment waits to be written."""
     return remind.hours_have_come(call=Call(SYSTEM, tasks.book(), now))
+
+
+def access_is_untold(now: dt.datetime) -> bool:
+    """Whether access was given, confirmed or ended and nobody was told; asked once a minute, for it reads the trail."""
+    if not _minute_is_over("access", now):
+        return False
+    return access_acts.access_is_untold(call=Call(SYSTEM, tasks.book(), now))
 
 
 def publications_are_untold(_now: dt.datetime) -> bool:
@@ -191,6 +198,7 @@ WAITING = (
     WaitingTask(tasks.announce_publications, publications_are_untold),
     WaitingTask(tasks.call_webhooks, messages_are_due),
     WaitingTask(tasks.remind_of_hours, hours_have_come),
+    WaitingTask(tasks.tell_of_access, access_is_untold),
     WaitingTask(tasks.climb_unread, reminders_are_unread),
     WaitingTask(tasks.make_case_documents, case_documents_wait),
     WaitingTask(tasks.deliver_messages, letters_are_due),

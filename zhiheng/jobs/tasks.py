@@ -380,6 +380,12 @@ def remind_of_hours() -> dict[str, int]:
 
 
 @in_background(Lane.DUTIES)
+def tell_of_access() -> dict[str, int]:
+    """Tell holders and auditors of roles, keys and codes that were given, confirmed or ended."""
+    return {"written": remind.tell_of_access(call=Call(SYSTEM, book(), now())).written}
+
+
+@in_background(Lane.DUTIES)
 def climb_unread() -> dict[str, int]:
     """Tell those above of reminders that nobody has read in time."""
     done = climb(call=Call(SYSTEM, book(), now()))
@@ -437,6 +443,7 @@ ONE_AT_A_TIME = frozenset(
         deliver_messages,
         remind_of_duties,
         remind_of_hours,
+        tell_of_access,
         climb_unread,
         mark_objections,
         carry_over_objections,

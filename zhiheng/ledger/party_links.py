@@ -71,10 +71,33 @@ def abouts() -> dict[str, About]:
     """Edition -> what its record is about, for the definitions that say so."""
     found = {}
     for edition, text in Definition.objects.values_list("edition", "text"):
-        about = orjson.loads(text)["record"].get("about")
+        try:
+            about = orjson.loads(text)["record"].get("about")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # It was changed: its digest tells.
+            continue
         if about and about.get("code"):
             found[edition] = (about["kind"], about["code"], about.get("name") or "")
     return found
+
+
+def _body(text: str) -> Mapping[str, Any]:
+    """A body; empty where it can't be read: it was changed, and then its links don't fit either."""
+    try:
+        found = orjson.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _moves(text: str) -> list[tuple[int, int, int]]:
+    """(alias, from, to) of a recorded act; none where they can't be read: then the aliases are where no act put
+    them.
+    """
+    try:
+        return [(int(alias), int(before), int(to)) for alias, before, to in orjson.loads(text)]
+    except (ValueError, TypeError):
+        return []
 
 
 @dataclass(frozen=True)
@@ -137,7 +160,7 @@ class Wanted:
     def of(self, said: str) -> int:
         """The sum over the links that a statement asks for (``said`` as hashed: its last line is the body)."""
         if self._about is not None:
-            return self._sum(links_of(orjson.loads(said[said.rindex("\n") + 1 :]), self._about))
+            return self._sum(links_of(_body(said[said.rindex("\n") + 1 :]), self._about))
         start = said.find(_PARTIES)
         # The same parties come again and again, so their text is looked up before it is read.
         text = said[start + len(_PARTIES) - 1 : said.find("}]", start) + 2] if start >= 0 else ""
@@ -149,7 +172,7 @@ class Wanted:
                 links = _parties(orjson.loads(text))
             except orjson.JSONDecodeError:
                 # A name that holds the two characters at which the text was cut: read as a whole, it is no riddle.
-                return self._sum(links_of(orjson.loads(said[said.rindex("\n") + 1 :]), None))
+                return self._sum(links_of(_body(said[said.rindex("\n") + 1 :]), None))
             found = self._known[text] = self._sum(links)
         return found
 
@@ -173,7 +196,7 @@ def differences(
         stored.setdefault(fact, set()).add((role, key_of.get(alias)))
     select = "SELECT f.id, f.delivery_id, f.kind, f.body FROM ledger_fact f"
     for fact, delivery, kind, body in sorted(matching(select, "f.id", facts)):
-        asked = set() if kind == Fact.Kind.WITHDRAWAL else links_of(orjson.loads(body), about_of.get(delivery))
+        asked = set() if kind == Fact.Kind.WITHDRAWAL else links_of(_body(body), about_of.get(delivery))
         wanted = {(role, alias_key(mention)): (role, mention) for role, mention in asked}
         have = stored.get(fact, set())
         missing = [link for pair, link in sorted(wanted.items()) if pair not in have]
@@ -200,7 +223,7 @@ def wrong_kinds(acts: Iterable[tuple[int, str]]) -> list[int]:
             "s.kind ORDER BY s.id"
         )
         found = {subject for (subject,) in cursor.fetchall()}
-    moved = {(alias, before) for _, moves in acts for alias, before, _to in orjson.loads(moves)}
+    moved = {(alias, before) for _, moves in acts for alias, before, _to in _moves(moves)}
     kinds = dict(matching("SELECT a.id, a.kind FROM ledger_alias a", "a.id", sorted({alias for alias, _ in moved})))
     before = sorted({subject for _, subject in moved})
     said = dict(matching("SELECT s.id, s.kind FROM ledger_subject s", "s.id", before))
@@ -240,7 +263,7 @@ def first_subjects(acts: Iterable[tuple[int, str]]) -> dict[int, int]:
     """
     first: dict[int, int] = {}
     for _, moves in sorted(acts):
-        for alias, before, _to in orjson.loads(moves):
+        for alias, before, _to in _moves(moves):
             first.setdefault(alias, before)
     return first
 
@@ -251,6 +274,6 @@ def moved_aliases(acts: Iterable[tuple[int, str]]) -> Iterator[int]:
     """
     at: dict[int, int] = {}
     for _, moves in sorted(acts):
-        at |= {alias: to for alias, _, to in orjson.loads(moves)}
+        at |= {alias: to for alias, _, to in _moves(moves)}
     now = number_of_each("SELECT a.id, a.subject_id FROM ledger_alias a", "a.id", sorted(at))
     yield from (alias for alias, subject in sorted(at.items()) if now.get(alias) != subject)

@@ -410,8 +410,9 @@ def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None
                     f"The header of delivery {row['id']} has been changed (the chain breaks here).",
                 )
             )
-        # From here on the stored link is taken as it is, so that one break does not hide the next.
-        link, expected = bytes.fromhex(row["link"]), row["id"] + 1
+        # From here on the stored link is taken as it is, so that one break does not hide the next; where it is none,
+        # the one that it should be.
+        link, expected = _link(row["link"]) or chained(link, header_of(row)), row["id"] + 1
     if head and head not in {GENESIS.hex(), *(row["link"] for row in rows)}:
         report.findings.append(
             VerifyFinding(
@@ -422,6 +423,14 @@ def _verify_chain(rows: list[dict[str, Any]], head: str, report: Report) -> None
                 f"The noted head {head} is no longer in the chain: history was rewritten or cut off.",
             )
         )
+
+
+def _link(text: str) -> bytes | None:
+    """A stored link; None where it is no hash."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return None
 
 
 def _verify_editions(rows: list[dict[str, Any]], report: Report) -> None:

@@ -5,7 +5,7 @@ They can be thrown away and made again from the log. The portal and any web serv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,14 @@ def write(name: str, content: bytes) -> None:
 def has(tile: Tile) -> bool:
     """Whether a tile or bundle is written already; it never changes under its address."""
     return place_of(tile.address).is_file()
+
+
+def tiles() -> Iterator[str]:
+    """The addresses of all tiles and bundles that are written, the last of each level last."""
+    folder = place_of("tile")
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path.is_file():
+            yield path.relative_to(folder.parent).as_posix()
 
 
 def read(tile: Tile) -> bytes:

@@ -20,6 +20,7 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.people import access
 from zhiheng.projections.models import Owed
+from zhiheng.queries.access_acts import AccessActs
 from zhiheng.queries.addressees import Addressees
 from zhiheng.queries.case_drafts import DraftReminders
 from zhiheng.queries.case_duties import CaseDuties, CaseHourDuties, CaseTalks
@@ -113,5 +114,6 @@ SOURCES: Mapping[About, DutySource] = MappingProxyType(
         "case_hours": CaseHourDuties(),
         "talk": CaseTalks(),
         "draft": DraftReminders(),
+        "access": AccessActs(),
     }
 )

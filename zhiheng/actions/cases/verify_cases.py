@@ -77,7 +77,7 @@ def _chain(found: CaseReport, head: str) -> Iterator[VerifyFinding]:
                 f"办理记录 {number} 与本案前一条接不上：有记录被删去或者插入。",
                 f"Line {number} does not follow the one of its case before it: a line was removed or inserted.",
             )
-        if case_log.link_of(last, row) != row["link"]:
+        if not _follows(last, row):
             yield _finding(
                 "changed",
                 case,
@@ -99,6 +99,14 @@ def _chain(found: CaseReport, head: str) -> Iterator[VerifyFinding]:
             f"The head {head[:16]}… noted earlier is not in the chain of cases: the last lines were removed, or the "
             "chain was written anew.",
         )
+
+
+def _follows(last: str, row: dict[str, Any]) -> bool:
+    """Whether a line has the link that follows from the one before it; that one may be none at all by now."""
+    try:
+        return case_log.link_of(last, row) == row["link"]
+    except ValueError:
+        return False
 
 
 def _rows(found: CaseReport, call: Call, report: Callable[[int], None]) -> Iterator[VerifyFinding]:

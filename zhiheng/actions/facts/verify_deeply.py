@@ -16,7 +16,7 @@ from django.conf import settings
 
 from zhiheng.actions.projections.recompute_figures import differing_figures
 from zhiheng.actions.publication.remake_entries import differing_entries
-from zhiheng.analytics.lake_compare import differences, lake_made_anew
+from zhiheng.analytics.lake_compare import LakeNotMade, differences, lake_made_anew
 from zhiheng.database.content_store import FILES, digest_of
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refused
@@ -101,6 +101,17 @@ def _of_the_lake(call: Call, progress: Progress | None) -> list[VerifyFinding]:
             return found + _few(differing_figures(call, fresh), "figure")
     except Refused as cause:
         return [VerifyFinding("lake", 0, None, each.zh, each.en) for each in cause.refusals]
+    except LakeNotMade:
+        return [
+            VerifyFinding(
+                "lake",
+                0,
+                None,
+                "台账里有读不出来的行，数据湖没有比对；请先处理其他发现，再核验一次。",
+                "The ledger has rows that can't be read, so the lake was not compared. See to the other findings "
+                "first, then verify again.",
+            )
+        ]
 
 
 def _few(found: Iterator[VerifyFinding], kind: str) -> list[VerifyFinding]:

@@ -7,17 +7,20 @@ delivered says what stood there: its rows are read again and compared with the f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from zhiheng.actions import audit
 from zhiheng.actions.cases.verify_cases import verify_cases
+from zhiheng.actions.exports.verify_extracts import verify_extracts
 from zhiheng.actions.facts.verify_deeply import verify_deeply
 from zhiheng.actions.identity.verify_acts import verify_acts
 from zhiheng.actions.identity.verify_keys import not_findable
 from zhiheng.actions.intake.receive_delivery import only_own
 from zhiheng.actions.log.known_heads import compare_heads
+from zhiheng.actions.log.verify_files import differing_files
 from zhiheng.actions.log.verify_log import verify_log
 from zhiheng.actions.projections.recount_cards import recount
 from zhiheng.database.content_store import FILES, digest_of
@@ -64,27 +67,99 @@ def verify_ledger(
     """
     access.require(call, "ledger.verify")
     report = verify(processes=processes, parties=parties, head=head, progress=progress)
-    if deep:
-        report.findings += not_findable()
-    report.findings += compare_heads()
-    report.findings += verify_acts()
-    for finding in [f for f in report.findings if f.kind in ("root", "refused")]:
-        delivery = Delivery.objects.filter(id=finding.delivery).first()
-        if delivery is not None and delivery.source not in ("correction", "withdrawal"):
-            report.findings += _rows_behind(delivery, call.book, finding.kind)
-    counted = recount(call.book, today=call.today, deep=deep, progress=progress)
-    report.cards = counted.subjects
-    report.findings += counted.findings
-    of_cases = verify_cases(call=call, head=case_head)
-    report.case_head, report.case_lines = of_cases.head, of_cases.lines
-    report.findings += of_cases.findings
-    report.findings += verify_deeply(call=call, deep=deep, progress=progress)
-    of_log = verify_log()
-    report.log_entries, report.log_waiting, report.log_heads = of_log.entries, of_log.waiting, of_log.heads
-    report.findings += of_log.findings
+    parts = _Parts(call, report, case_head, deep, progress)
+    for part in (
+        *((parts.names,) if deep else ()),
+        parts.heads_and_acts,
+        parts.rows_behind,
+        parts.cards,
+        parts.cases,
+        parts.made_anew,
+        parts.public_log,
+    ):
+        try:
+            part()
+        except _UNREADABLE as cause:
+            report.findings.append(_unread(part.__name__, cause))
     told = {"head": report.head, "findings": len(report.findings), "facts": report.facts}
     audit.write(call, "ledger.verify", "ledger", detail=told)
     return report
+
+
+# What reading a row ends with that says something else than it may: it was changed past the platform.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+
+
+def _unread(part: str, cause: Exception) -> VerifyFinding:
+    """A part of the verification that could not be ended, as a finding: a changed row must not end all of it."""
+    zh, en = {
+        "names": ("名称的检索键", "the keys of names"),
+        "heads_and_acts": ("记下的链尾和归并记录", "noted heads and identity acts"),
+        "rows_behind": ("存档文件里的行", "the rows of kept files"),
+        "cards": ("企业摘要", "the cards"),
+        "cases": ("案件", "the cases"),
+        "made_anew": ("由台账重做的", "what is made from the ledger"),
+        "public_log": ("公开日志", "the public log"),
+    }[part]
+    return VerifyFinding(
+        "unread",
+        0,
+        None,
+        f"{zh}没有核验完：有的内容读不出来（{type(cause).__name__}），被改动过；请先处理其他发现，再核验一次。",
+        f"Verifying {en} could not be ended: something can't be read ({type(cause).__name__}), it was changed. See to "
+        "the other findings first, then verify again.",
+    )
+
+
+@dataclass
+class _Parts:
+    """What is verified beside the hashes, part by part; each adds to the report."""
+
+    call: Call
+    report: Report
+    case_head: str
+    deep: bool
+    progress: Callable[[int, int], None] | None
+
+    def names(self) -> None:
+        """Keys by which names are found."""
+        self.report.findings += not_findable()
+
+    def heads_and_acts(self) -> None:
+        """Heads noted elsewhere; acts and extracts beside their lines of the trail."""
+        self.report.findings += compare_heads()
+        self.report.findings += verify_acts()
+        self.report.findings += verify_extracts()
+
+    def rows_behind(self) -> None:
+        """Rows behind wrong roots, by the kept file."""
+        for finding in [f for f in self.report.findings if f.kind in ("root", "refused")]:
+            delivery = Delivery.objects.filter(id=finding.delivery).first()
+            if delivery is not None and delivery.source not in ("correction", "withdrawal"):
+                self.report.findings += _rows_behind(delivery, self.call.book, finding.kind)
+
+    def cards(self) -> None:
+        """Cards, counted again."""
+        counted = recount(self.call.book, today=self.call.today, deep=self.deep, progress=self.progress)
+        self.report.cards = counted.subjects
+        self.report.findings += counted.findings
+
+    def cases(self) -> None:
+        """The chain of cases and what is worked out of it."""
+        found = verify_cases(call=self.call, head=self.case_head)
+        self.report.case_head, self.report.case_lines = found.head, found.lines
+        self.report.findings += found.findings
+
+    def made_anew(self) -> None:
+        """Kept files, entries, the lake, figures."""
+        self.report.findings += verify_deeply(call=self.call, deep=self.deep, progress=self.progress)
+
+    def public_log(self) -> None:
+        """Entries, heads, and the files that outsiders fetch."""
+        found, report = verify_log(), self.report
+        report.log_entries, report.log_waiting, report.log_heads = found.entries, found.waiting, found.heads
+        report.findings += found.findings
+        report.findings += differing_files(deep=self.deep)
 
 
 def _rows_behind(delivery: Delivery, book: Book, kind: str) -> list[VerifyFinding]:

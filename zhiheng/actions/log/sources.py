@@ -25,8 +25,9 @@ from zhiheng.ledger.log import Row, count_of, last_row, logged, without_entry
 from zhiheng.ledger.models import Alias, AuditLine, Definition, Delivery, IdentityAct, LikelyMatch
 from zhiheng.office import case_log
 from zhiheng.office.cases import CaseDocument, CaseEvent
+from zhiheng.office.grades import StoredGrade
 from zhiheng.office.publication import PublicationRequest
-from zhiheng.people.models import ApiToken, Grant, TrailLine
+from zhiheng.people.models import ApiToken, Confirmation, Grant, KeyOrder, TrailLine
 from zhiheng.published.models import PublishedEntry, PublishedFigure, Withdrawal
 
 _AT_ONCE: Final = 2_000
@@ -391,6 +392,33 @@ _KEY: Final = (
     "last_day",
 )
 
+_KEY_ORDER: Final = (
+    "name",
+    "role",
+    "unit",
+    "area",
+    "quality",
+    "scopes",
+    "last_day",
+    "holder_id",
+    "asked_at",
+    "asked_by",
+)
+_GRADE: Final = (
+    "subject",
+    "rating",
+    "edition",
+    "as_of",
+    "known_on",
+    "score",
+    "band",
+    "evidence",
+    "seen",
+    "counted",
+    "decided_by",
+    "decided_at",
+)
+
 # In the order in which they are written when the log begins: first what was chained before there was a log.
 SOURCES: Final[tuple[LeafSource, ...]] = (
     ChainEnd("chain", "建日志前报送链的链尾", "end of the chain of deliveries before the log", Delivery),
@@ -474,6 +502,33 @@ SOURCES: Final[tuple[LeafSource, ...]] = (
         ("ended_on", "ended_by", "end_reason"),
         where=Q(ended_on__isnull=False),
     ),
+    Rows(
+        "role-decided",
+        "角色的确认",
+        "decision on a role",
+        Confirmation,
+        ("state", "asked_at", "decided_at", "decided_by"),
+        where=~Q(state=Confirmation.State.WAITING),
+    ),
+    Rows("key-order", "申请的密钥", "key ordered", KeyOrder, _KEY_ORDER, sequence=True),
+    Rows(
+        "key-decided",
+        "密钥的确认",
+        "decision on a key",
+        KeyOrder,
+        ("decided_at", "decided_by"),
+        where=Q(decided_at__isnull=False),
+    ),
+    # Of the state only what is its end: a confirmed order is taken later, and its row says so then.
+    Rows(
+        "key-declined",
+        "未予确认的密钥",
+        "key declined",
+        KeyOrder,
+        ("decided_at", "decided_by"),
+        where=Q(state=KeyOrder.State.DECLINED),
+    ),
+    Rows("key-taken", "领取的密钥", "key taken", KeyOrder, ("token_id",), where=Q(token__isnull=False)),
     Rows("key", "签发的密钥", "key given", ApiToken, _KEY, sequence=True),
     Rows(
         "key-end",
@@ -483,6 +538,7 @@ SOURCES: Final[tuple[LeafSource, ...]] = (
         ("revoked_at", "revoked_by"),
         where=Q(revoked_at__isnull=False),
     ),
+    Rows("grade", "存定的等级", "stored grade", StoredGrade, _GRADE, sequence=True),
     Rows("case", "案件办理记录", "line of a case", CaseEvent, (*case_log.HEADER, "link")),
     Rows("decision", "案件文书", "document of a case", CaseDocument, _DECISION, where=~Q(content_digest="")),
 )

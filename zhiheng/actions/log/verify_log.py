@@ -15,7 +15,7 @@ from zhiheng.engines.transparency import leaves, notes, tree
 from zhiheng.engines.transparency.checkpoints import Checkpoint, open_checkpoint
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import log, log_key
-from zhiheng.ledger.models import LogCheckpoint, LogLeaf
+from zhiheng.ledger.models import LogCheckpoint, LogCosignature, LogLeaf
 from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.published.models import PublishedEntry, Withdrawal
 
@@ -152,6 +152,23 @@ def _head(head: LogCheckpoint, root: bytes, keys: list[notes.PublicKey]) -> Iter
             f"{head.size} 条的检查点与日志条目不符：条目被改写过。",
             f"The head over {head.size} entries is not that of the entries: they were rewritten.",
         )
+    for line in head.cosignatures.order_by("pk"):
+        if not _holds(line, told.text):
+            yield _finding(
+                "witness",
+                f"{head.size} 条的检查点上，见证方 {line.witness.split('+')[0]} 的签名不成立：被改动过。",
+                f"Of the head over {head.size} entries the signature of the witness {line.witness.split('+')[0]} does "
+                "not hold: it was changed.",
+            )
+
+
+def _holds(line: LogCosignature, text: str) -> bool:
+    """Whether a kept line of a witness is its signature over this head."""
+    try:
+        key = notes.read_public_key(line.witness)
+        return any(each.is_by(key) and key.holds(text, each.signed) for each in notes.read_signatures(line.line))
+    except Refused:
+        return False
 
 
 def _shown_again() -> Iterator[VerifyFinding]:

@@ -31,6 +31,7 @@ from zhiheng.kernel.text_input import one_line
 from zhiheng.office.outbox import Message, MessageRecipient
 from zhiheng.people import access
 from zhiheng.people.models import Account, ContactAddress
+from zhiheng.queries.access_acts import LATELY
 from zhiheng.queries.addressees import Addressees
 from zhiheng.queries.case_duties import in_hours, key_of
 from zhiheng.queries.duties import SOURCES
@@ -90,6 +91,16 @@ def remind_all(*, call: Call) -> Reminded:
             for duties in _some(source.due_between(first, last, call), AT_ONCE):
                 done.written += len(_remind(duties, name, call, together))
     done.settled = settle_done(call=call)
+    return done
+
+
+def tell_of_access(*, call: Call) -> Reminded:
+    """Tell holders and auditors of what gave, confirmed or ended access lately and was not told yet."""
+    access.require_somewhere(call, "message.manage")
+    done, together = Reminded(), _Round(call)
+    for name in call.book[MESSAGES].about("access"):
+        for duties in _some(SOURCES["access"].due_between((call.now - LATELY).date(), call.today, call), AT_ONCE):
+            done.written += len(_remind(duties, name, call, together))
     return done
 
 

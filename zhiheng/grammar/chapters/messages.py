@@ -25,7 +25,7 @@ from zhiheng.grammar.types import Entry, Identifier, Label, LateEntry
 from zhiheng.grammar.yaml import Document, Wrong
 
 Channel = Literal["in_app", "email", "sms"]
-About = Literal["delivery", "case", "case_hours", "talk", "draft"]
+About = Literal["delivery", "case", "case_hours", "talk", "draft", "access"]
 CHANNELS: Mapping[Channel, Label] = MappingProxyType(
     {
         "in_app": Label(zh="站内消息", en="in-app message"),
@@ -46,6 +46,8 @@ BLANKS: Mapping[About, tuple[str, ...]] = MappingProxyType(
         "talk": ("unit", "due", "days", "workflow", "number"),
         # What somebody has half written and wants to be reminded of; nothing of what was written.
         "draft": ("unit", "due", "days", "workflow", "number", "act"),
+        # That access was given, confirmed or ended: the act, and the number of the account; nobody's name and no code.
+        "access": ("unit", "due", "days", "what", "account"),
     }
 )
 
