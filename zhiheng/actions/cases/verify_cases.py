@@ -104,7 +104,7 @@ def _chain(found: CaseReport, head: str) -> Iterator[VerifyFinding]:
 def _follows(last: str, row: dict[str, Any]) -> bool:
     """Whether a line has the link that follows from the one before it; that one may be none at all by now."""
     try:
-        return case_log.link_of(last, row) == row["link"]
+        return bool(case_log.link_of(last, row) == row["link"])
     except ValueError:
         return False
 
