@@ -247,6 +247,7 @@ DETAILS: Words = MappingProxyType(
         "fact": ("事实", "fact"),
         "case": ("案件", "case"),
         "file": ("文件摘要", "digest of the file"),
+        "content": ("内容摘要", "digest of the content"),
         "files": ("文件", "files"),
         "requests": ("公示事项", "requests"),
         "request": ("公示事项", "request"),
