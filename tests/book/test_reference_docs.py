@@ -110,6 +110,12 @@ def test_记录类型一览与规则书一致(book_root: Path) -> None:
     assert (DOCS / "reference" / "records.md").read_text("utf-8") == made, stale
 
 
+def test_法律改变的日子与规则书一致(book_root: Path) -> None:
+    made = script("transition_days").page(book_once(book_root))
+    stale = "stale; run: python docs/transition_days.py > docs/reference/transition-days.md"
+    assert (DOCS / "reference" / "transition-days.md").read_text("utf-8") == made, stale
+
+
 def test_命令一览与命令一致() -> None:
     made = script("commands_list").page()
     stale = "stale; run: python docs/commands_list.py > docs/reference/commands.md"

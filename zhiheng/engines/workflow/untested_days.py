@@ -59,6 +59,11 @@ class UntestedDays:
     after: tuple[DayOfChange, ...]
 
 
+def days_of_change(page: WorkflowPage, law: Law) -> tuple[DayOfChange, ...]:
+    """The days on which a page changes, or what its cases count by or cite."""
+    return (*_moving(page, law, []), *_cited(page, law))
+
+
 def untested_days(entries: Mapping[str, WorkflowEntry], name: str, time: LegalTime) -> UntestedDays:
     """The days of change of a page that its stories, and those of the pages that open its cases, don't notice.
 
@@ -68,12 +73,10 @@ def untested_days(entries: Mapping[str, WorkflowEntry], name: str, time: LegalTi
     stories = tellers_of(entries, whole, name, time)
     page, rules = entries[name].page, entries[name].rules
     added: list[Parameter] = []
-    first = first_day_of(page, time.law)
-    moves = dict(_of_page(page))
-    moves |= {change: move for change, move in _of_law(page, time.law, added) if change.day > first}
+    moves = _moving(page, time.law, added)
     told = LegalTime(Law([*time.law, *added]), time.calendar)
     missed: dict[int, list[DayOfChange]] = {_BEFORE: [], _AFTER: []}
-    cited = tuple(change for change in _cited(page, time.law) if change.day > first)
+    cited = tuple(_cited(page, time.law))
     days_told = {day for workflow, story in stories for day in _days_of(whole, time, workflow, story, name)}
     for change, move in moves.items():
         near = sorted(stories, key=lambda each: _far(each[1], change.day))
@@ -118,6 +121,13 @@ def first_day_of(page: WorkflowPage, law: Law) -> dt.date:
     return max(known, min(openers, default=dt.date.min))
 
 
+def _moving(page: WorkflowPage, law: Law, added: list[Parameter]) -> dict[DayOfChange, _Move]:
+    """What can be moved, with the page that each move makes; ``added``: parameters that these pages name."""
+    first = first_day_of(page, law)
+    by_law = {change: move for change, move in _of_law(page, law, added) if change.day > first}
+    return dict(_of_page(page)) | by_law
+
+
 def _far(story: Story, day: dt.date) -> int:
     """How many days lie between a story and the two days around a change: the nearest are played first."""
     days = [(day_of(each.day) - day).days for each in story.days]
@@ -146,10 +156,10 @@ def _of_entry(page: WorkflowPage, where: tuple[str | int, ...], entry: Any) -> I
         day = getattr(entry, key, None)
         if isinstance(day, dt.date):
             what = ".".join(map(str, (*where, key)))
-            yield DayOfChange(what, day + first * _DAY), _moving(page, where, key, day)
+            yield DayOfChange(what, day + first * _DAY), _dated(page, where, key, day)
 
 
-def _moving(page: WorkflowPage, where: tuple[str | int, ...], key: str, day: dt.date) -> _Move:
+def _dated(page: WorkflowPage, where: tuple[str | int, ...], key: str, day: dt.date) -> _Move:
     return lambda days: _with(page, (*where, key), day + days * _DAY)
 
 
@@ -218,17 +228,18 @@ def _cited(page: WorkflowPage, law: Law) -> Iterator[DayOfChange]:
     """The days from which another article or text is cited, by the page or by what it counts by, and nothing else
     changes.
     """
+    first = first_day_of(page, law)
     days = {each.from_ for each in page.law if each.from_ is not None}
     days |= {each.until + _DAY for each in page.law if each.until is not None}
-    for day in sorted(days):
-        yield DayOfChange("law", day)
+    yield from (DayOfChange("law", day) for day in sorted(days) if day > first)
     for name in _names(page):
         topic, parameter, _ = LawKey.parse(name)
         values = law.values(topic, parameter)
         changes = {day for day, _ in _changes(values)}
         for before, value in pairwise(values):
             day = value.begins or value.since
-            if day not in changes and (before.text.id, before.article) != (value.text.id, value.article):
+            is_other = (before.text.id, before.article) != (value.text.id, value.article)
+            if is_other and day > first and day not in changes:
                 yield DayOfChange(f"{name} (article)", day)
 
 
