@@ -5,6 +5,7 @@ accounts.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import sqlite3
 import stat
@@ -340,6 +341,49 @@ def test_损坏的备份不会被恢复_不是备份的文件夹也不会(instal
     assert "不是完整的备份" in elsewhere.run("restore", str(tmp_path / "空")).stderr
     inside = installation.warmed().run("backup", str(Path(installation.environment["ZHIHENG_DATA"]) / "备份"))
     assert inside.returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.database
+@sqlite
+@pytest.mark.parametrize("harm", ["damaged", "gone"])
+def test_备份里的原文件坏了或少了_恢复时指名_说怎么办(installation: Installation, tmp_path: Path, harm: str) -> None:
+    received(installation, tmp_path, "一.csv", 0)
+    place = tmp_path / "备份"
+    installation.warmed().run("backup", str(place))
+    (kept,) = [path for path in (place / "files").rglob("*") if path.is_file()]
+    name = str(kept.relative_to(place))
+    if harm == "gone":
+        kept.unlink()
+    else:
+        kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    elsewhere = Installation(installation.environment | {"ZHIHENG_DATA": str(tmp_path / "恢复")}, installation.folder)
+    done = elsewhere.run("restore", str(place), "--json")
+    assert done.returncode == 0, done.stderr
+    assert orjson.loads(done.stdout)[harm] == [name]
+    (tmp_path / "恢复").rename(tmp_path / "恢复过")
+    said = elsewhere.run("restore", str(place))
+    assert f"注意：{name}" in said.stdout + said.stderr
+    assert "从另一份备份取回" in said.stdout + said.stderr
+
+
+def test_备份里坏了的文件_原件还好的_一个月内发现并重做(tmp_path: Path) -> None:
+    from zhiheng.cli.backup import ROUND_DAYS, _files, _mend
+
+    contents = [str(n).encode() for n in range(12)]
+    names = [hashlib.sha256(content).hexdigest() for content in contents]
+    for folder in ("data", "copy"):
+        for name, content in zip(names, contents, strict=True):
+            (tmp_path / folder / name[:2]).mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / name[:2] / name).write_bytes(content if folder == "data" else content[:-1] + b"!")
+    # Of one the original is broken as well: then nothing is better than what there is.
+    (tmp_path / "data" / names[0][:2] / names[0]).write_bytes(b"?")
+    days = [dt.date(2026, 12, 1) + dt.timedelta(days=n) for n in range(ROUND_DAYS)]
+    mended = [_mend(tmp_path / "data", tmp_path / "copy", day=day) for day in days]
+    assert sum(mended) == 11
+    assert max(mended) < 11, "a share each day"
+    assert _files(tmp_path / "data", tmp_path / "copy", lambda *_: None) == 11
+    assert [(tmp_path / "copy" / name[:2] / name).read_bytes() for name in names[1:]] == contents[1:]
 
 
 @pytest.mark.slow

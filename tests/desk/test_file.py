@@ -180,6 +180,10 @@ def test_别的地区的人打不开_只打得开自己单位报送过的(place:
     page = opened(elsewhere, subject)
     assert "不在您的地区范围内" in page
     assert "排污处罚" not in page.split('id="timeline"')[1].split("<ol")[1]
+    # What is not in the part is not said of the whole.
+    for said in ("没有部门报送过", "暂无部门报送", "没有未办结的问题", "> 没有未办结的不合格"):
+        assert said not in page, said
+    assert "您能看到的部分里没有" in page
 
 
 def test_陌生人和企业账号都进不来(place: Ledger, client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -20,6 +21,14 @@ def test_封好的位置只有同一份清单读得出(of: str, place: str) -> N
     assert unseal(of + "x", sealed) is None
     assert unseal(of, sealed[:-1]) is None
     assert unseal(of, sealed + "A") != place
+
+
+def test_封好的位置里看不出行号_同一处总是同一个地址() -> None:
+    sealed = seal("entries:food", "2026-10-31.36925")
+    assert sealed == seal("entries:food", "2026-10-31.36925") != seal("entries:drugs", "2026-10-31.36925")
+    opened = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+    for plain in (b"2026", b"36925", b"entries"):
+        assert plain not in opened
 
 
 @given(of=st.text(), text=st.text())

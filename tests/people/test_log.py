@@ -34,3 +34,22 @@ def test_日志写明在哪里出错_不写出错时的内容() -> None:
     assert told.index("KeyError") < told.index("ValueError")
     assert name not in told
     assert phone not in told
+
+
+def test_后台的日志也不写出错时的内容(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from zhiheng.cli.worker import _write_log
+
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(root, "level", root.level)
+    _write_log()
+    phone = "138" + "0" * 8
+    for name in ("zhiheng.worker", "django_tasks", "some.library"):
+        try:
+            raise ValueError(phone)
+        except ValueError:
+            logging.getLogger(name).exception("a task failed")
+    told = capsys.readouterr().err
+    assert told.count("builtins.ValueError") == 3
+    assert "test_log.py" in told
+    assert phone not in told

@@ -354,6 +354,30 @@ def test_撤下的条目只说何时为何不说内容(filled: Place, client: Cl
         assert said not in text
 
 
+def test_最后一条撤下以后_哪里都不再有这家企业的名称和代码(filled: Place, client: Client) -> None:
+    one = enterprise()
+    shown = PublishedEntry.objects.filter(state="shown").values_list("public_id", flat=True)
+    withdraw(list(shown), cause="error", reason="全部撤下", call=Call(OFFICER, filled.book, filled.now))
+    answers = [
+        client.get(address)
+        for address in (
+            f"/e/{one.public_id}/",
+            f"/e/{one.public_id}/wall/",
+            f"/e/{one.public_id}/qr.svg",
+            f"/q/{one.shop_code}/",
+            f"/q/?code={one.shop_code}",
+            f"/api/v1/public/enterprises/{one.public_id}",
+            "/search/?q=七彩",
+            "/api/v1/public/enterprises?q=七彩",
+            "/sitemap.xml",
+        )
+    ]
+    assert [answer.status_code for answer in answers] == [404] * 6 + [200] * 3
+    for answer in answers:
+        assert one.name not in text_of(answer)
+        assert one.code not in text_of(answer)
+
+
 def test_期满当天之后不等清理就看不到(filled: Place, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = penalty()
     assert entry.show_until is not None

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import click
 import orjson
@@ -35,6 +36,10 @@ KEYS = tuple(part.name for part in parts("key"))
 # Of files that never change under their name: what the backup has already is not copied again.
 FOLDERS = tuple(part.name for part in parts("copied"))
 NOTE = "backup.json"
+# Every copied file by its name, so that restoring tells which are gone.
+LIST = "files.txt"
+# Of the copies that are named by their digest so many are read again in a backup that the others follow within a month.
+ROUND_DAYS = 30
 # What a new copy of a database is called until the backup is whole.
 _NEW = ".{}.new"
 # Beside the data, so that check-deploy knows when the last backup was made.
@@ -63,6 +68,8 @@ def backup(folder: Path, as_json: bool) -> None:
     # Taken first: what comes in while the copy is made may be in it or not, this end of the chain surely is.
     head = _head()
     made = _postgresql(folder) if settings.POSTGRESQL else {name: _sqlite(data / name, folder) for name in DATABASES}
+    stores = [part.name for part in parts("copied") if part.by_digest]
+    mended = sum(_mend(data / name, folder / name, day=now().date()) for name in stores)
     copied = sum(_files(data / name, folder / name, bar) for name in FOLDERS)
     # After the databases: what is sealed in a copy was sealed with a key that was there before it. An installation
     # that has signed nothing yet has none, nor has one whose key comes from the environment.
@@ -74,10 +81,17 @@ def backup(folder: Path, as_json: bool) -> None:
     for part in parts("copied"):
         if part.removed:
             _let_go(data / part.name, folder / part.name)
+    _list_names(folder)
     _write(inside(data, LAST), {**held, "folder": str(folder.absolute()), **head})
     output.show_done(
-        note | {"files": copied},
-        f"已备份到 {folder}：{'、'.join(made)}，新复制 {copied:,} 个文件；请定期试着恢复一次"
+        note | {"files": copied, "mended": mended},
+        (
+            f"备份里有 {mended:,} 个文件已经损坏，已按原件重做；请检查备份所在的磁盘"
+            f" / {mended:,} files of the backup were damaged and are made anew; have a look at the disk it lies on\n"
+            if mended
+            else ""
+        )
+        + f"已备份到 {folder}：{'、'.join(made)}，新复制 {copied:,} 个文件；请定期试着恢复一次"
         f" / backed up to {folder}, {copied:,} files copied; try to restore it now and then",
         as_json,
     )
@@ -119,6 +133,7 @@ def restore(folder: Path, as_json: bool) -> None:
     files = sum(_files(folder / name, data / name, bar) for name in FOLDERS)
     unfinished.unlink()
     damaged = list(_damaged(data))
+    gone = _gone(folder, data)
     absent = [part for part in parts("copied") if part.name not in note.get("folders", _FIRST_FOLDERS)]
     told = "".join(
         f"注意：{part.name}/（{part.zh}）不在这份备份里，它由旧版本所做；请另行找回 / {part.name}/ ({part.en}) is not "
@@ -128,6 +143,11 @@ def restore(folder: Path, as_json: bool) -> None:
         f"注意：{path} 的内容与它的摘要不符，已损坏；请从另一份备份取回 / {path} is damaged: its content is not that "
         "of its digest; take it from another backup\n"
         for path in damaged
+    )
+    told += "".join(
+        f"注意：{name} 备份时在，现在备份里没有；请从另一份备份取回，放到同一位置 / {name} was in this backup and is "
+        "gone from it; take it from another backup and put it in the same place\n"
+        for name in gone
     )
     verify = f"zhiheng ledger verify --head {note['head']}" if note["head"] else "zhiheng ledger verify"
     if not any(name in wanted for name in KEYS):
@@ -142,6 +162,7 @@ def restore(folder: Path, as_json: bool) -> None:
             "files": files,
             "head": note["head"],
             "damaged": damaged,
+            "gone": gone,
             "absent": [part.name for part in absent],
             "keys": [name for name in KEYS if name in wanted],
         },
@@ -149,6 +170,48 @@ def restore(folder: Path, as_json: bool) -> None:
         f" / restored; now run: {verify}, then: zhiheng refresh",
         as_json,
     )
+
+
+def _list_names(folder: Path) -> None:
+    """Write down what was copied: of a file that is gone from the backup nothing else would tell."""
+    names = sorted(
+        str(path.relative_to(folder))
+        for name in FOLDERS
+        for path in (folder / name).rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    )
+    half = folder / f".{LIST}.part"
+    half.write_text("".join(f"{name}\n" for name in names), "utf-8")
+    _flush(half)
+    half.replace(folder / LIST)
+
+
+def _gone(folder: Path, data: Path) -> list[str]:
+    """The files that the list of a backup names and that were not restored; none where it has no list (0.9 and
+    before).
+    """
+    try:
+        listed = (folder / LIST).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [name for name in listed if not (data / name).exists()]
+
+
+def _mend(source: Path, target: Path, *, day: dt.date) -> int:
+    """Take a damaged copy away where the original is sound, so that it is copied anew; returns how many there were.
+
+    A share of the copies is read each day of the month: a disk that decays is noticed before the backup is needed.
+    """
+    mended = 0
+    for path in target.rglob("*"):
+        todays = crc32(path.name.encode()) % ROUND_DAYS == day.toordinal() % ROUND_DAYS
+        if not todays or not path.is_file() or path.name.startswith("."):
+            continue
+        original = source / path.relative_to(target)
+        if _digest(path) != path.name and original.is_file() and _digest(original) == original.name:
+            path.unlink()
+            mended += 1
+    return mended
 
 
 def _damaged(data: Path) -> Iterator[str]:

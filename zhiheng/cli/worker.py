@@ -69,10 +69,10 @@ def worker(until_empty: bool, lanes: tuple[str, ...], as_json: bool) -> None:
 
     zhiheng serve 会自行启动它；单独使用时可在另一台机器上多开几个。
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     # Somebody waits for a page; nobody stands before a delivery. Where both want the processor, the page goes first.
     os.nice(NICE)
     set_up()
+    _write_log()
     from zhiheng.office.lanes import Lane
 
     if until_empty or lanes:
@@ -84,6 +84,19 @@ def worker(until_empty: bool, lanes: tuple[str, ...], as_json: bool) -> None:
         from zhiheng.cli import output
 
         output.show_json({"tasks": done})
+
+
+def _write_log() -> None:
+    """What the worker does, and where a task failed, to standard error: as pages write it, without what the message of
+    an error quotes, since a task has the cells of deliveries in its hands.
+    """
+    from django.conf import settings
+    from django.utils.module_loading import import_string
+
+    words: dict[str, str] = settings.LOGGING["formatters"]["without_values"]  # type: ignore[index]  # of several kinds
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(import_string(words["()"])(words["format"]))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def _of_all_lanes() -> int:

@@ -255,17 +255,19 @@ def tombstones(name: str, *, limit: int) -> list[Withdrawal]:
 
 
 def enterprise(public_id: str) -> PublishedEnterprise | None:
-    """An enterprise by its public id, with the file that took over after a merge."""
-    return (
-        PublishedEnterprise.objects.filter(public_id=public_id)
-        .select_related("merged_into", "registration__form")
-        .first()
-    )
+    """An enterprise by its public id, with the file that took over after a merge; None where nothing of it is shown."""
+    return _of_which_something_is_shown(PublishedEnterprise.objects.filter(public_id=public_id))
 
 
 def by_shop_code(code: str) -> PublishedEnterprise | None:
-    """An enterprise by the code on its wall."""
-    return PublishedEnterprise.objects.filter(shop_code=code).select_related("merged_into").first()
+    """An enterprise by the code on its wall; None where nothing of it is shown."""
+    return _of_which_something_is_shown(PublishedEnterprise.objects.filter(shop_code=code))
+
+
+def _of_which_something_is_shown(found: QuerySet[PublishedEnterprise]) -> PublishedEnterprise | None:
+    """Name and credit code of an enterprise are published by what is shown of it, and go with the last of that."""
+    one = found.select_related("merged_into", "registration__form").first()
+    return one if one is not None and (one.merged_into or one).shown > 0 else None
 
 
 def figures(area: str, indicators: Iterable[str]) -> list[PublishedFigure]:
