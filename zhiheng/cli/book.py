@@ -274,8 +274,8 @@ def untested(workflow: str, at_least: float, as_json: bool) -> None:
             for change in changes:
                 click.echo(f"{change}：没有故事讲到{which}")
         click.echo(
-            f"去掉 {seen.deletions} 行中的任一行，{share:.1f}% 有故事发觉 / {share:.1f}% of {seen.deletions} "
-            "deletions noticed"
+            f"去掉 {seen.deletions} 行中的任一行，{share:.1f}% 有故事发觉；改变之日 {len(days.changes)} 个 / "
+            f"{share:.1f}% of {seen.deletions} deletions noticed; {len(days.changes)} days of change"
         )
     if share < at_least or days.before or days.after:
         sys.exit(1)
