@@ -16,6 +16,7 @@ from tests.places import NOON, Ledger
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.cards import counted_records
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.kernel.reasons import Refused
@@ -23,6 +24,7 @@ from zhiheng.ledger.models import Alias, Fact
 from zhiheng.people import access
 from zhiheng.projections.models import Card
 from zhiheng.quality_file.scope_filters import facts_of
+from zhiheng.queries.enterprises import Order, SearchFilters, find_enterprises
 from zhiheng.queries.facts import read_fact
 from zhiheng.queries.quality_files import FileQuestion, read_file
 
@@ -86,6 +88,37 @@ def test_任意角色看到的每个数_等于他逐条打开数出来的(
         if read.page.counts is not None:
             assert {name: one.facts for name, one in read.page.counts.items()} == {k: v for k, v in of.items() if v}
         assert read.numbers.open_problems <= seen.count()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(holdings=st.lists(HOLDINGS, min_size=1, max_size=2), audiences=AUDIENCES)
+def test_任意角色在清单和检索里看到的每个数_等于他逐条打开数出来的(
+    made: Ledger, holdings: list[Holding], audiences: dict[str, str]
+) -> None:
+    book = with_audience(made.book, **audiences)
+    refresh(Call(SYSTEM, book, NOON))
+    call = Call(Actor("account:1", "officer", "甲", tuple(holdings)), book, noon(TODAY))
+    counted = counted_records(book[RECORDS])
+    lists: tuple[tuple[str, SearchFilters, Order], ...] = (
+        ("", SearchFilters(), "recent"),
+        ("", SearchFilters(), "problems"),
+        ("", SearchFilters(problems="any"), "recent"),
+        ("试验", SearchFilters(), "recent"),
+    )
+    for text, filters, order in lists:
+        try:
+            found = find_enterprises(text, filters, order=order, after="", call=call)
+        except Refused:
+            return
+        for hit in found.page.rows:
+            by_numbers = order == "problems" or filters.problems
+            assert hit.counted or not by_numbers, "who is found would tell what is counted"
+            if not hit.counted:
+                continue
+            seen = Fact.objects.filter(id__in=opened(hit.card.subject, call), record__in=counted)
+            assert hit.card.facts == seen.count()
+            assert hit.card.last_counted_on == max(seen.values_list("occurred_on", flat=True), default=None)
+            assert set(hit.card.on_lists) <= set(seen.values_list("record", flat=True))
 
 
 @pytest.fixture

@@ -65,6 +65,20 @@ print(json.dumps({
 """
 
 
+_FIRST = """
+import json
+from zhiheng.cli.session import set_up; set_up()
+from zhiheng.engines.transparency import leaves
+from zhiheng.kernel.facts import canonical
+from zhiheng.ledger.models import Delivery, LogLeaf
+first = LogLeaf.objects.get(id=0)
+links = [list(row) for row in Delivery.objects.order_by("id").values_list("id", "link")]
+committed = next((link for number, link in links if leaves.commitment(
+    bytes(first.nonce), canonical({"number": number, "link": link}).encode()) == bytes(first.digest)), None)
+print(json.dumps({"kind": first.kind, "row": first.row, "committed": committed, "links": links}))
+"""
+
+
 @pytest.fixture
 def old(new_installation: Installation) -> Installation:
     """The old ledger, still with the tables of its time."""
@@ -92,6 +106,22 @@ def test_旧账本升级后核验无误_疑似的依据补齐_保护仍在(old: 
         ["试验谣歆酒业有限公司", "code.differs", ""],
     ]
     assert (found["moved"], found["renamed"], found["rekeyed"]) == (True, True, True)
+    verified = old.run("ledger", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+@pytest.mark.database
+def test_旧账本的链不变_它的最后一环是公开日志的第一条(old: Installation) -> None:
+    was = json.loads(TABLES.read_text("utf-8"))["ledger_delivery"]
+    place = [was["columns"].index(name) for name in ("id", "link")]
+    links = sorted([row[at] for at in place] for row in was["rows"])
+    grown = old.run("ledger", "log", "--no-ask")
+    assert grown.returncode == 0, grown.stderr
+    told = old.run("-c", _FIRST)
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout.splitlines()[-1])
+    assert found["links"] == links
+    assert (found["kind"], [found["row"], found["committed"]]) == ("chain", links[-1])
     verified = old.run("ledger", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 

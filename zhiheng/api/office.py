@@ -388,9 +388,9 @@ class CardOut(Schema):
     industry: str
     status: str
     established_on: dt.date | None
-    facts: int
-    open_problems: int
-    lists: list[str]
+    facts: int | None = Field(description="null, with the four below it, where the key opens only a part of them")
+    open_problems: int | None
+    lists: list[str] | None
     next_expiry: dt.date | None
     last_on: dt.date | None
 
@@ -425,7 +425,10 @@ def enterprises(
     )
     of = f"enterprises:{q}:{area}:{industry}:{listed}"
     page = reading.find(q, filters, after=cursor_in(of, cursor), limit=limit, call=call_of(request))
-    return {"enterprises": [_card(hit.card) for hit in page.rows], "next": cursor_out(of, page.next)}
+    return {
+        "enterprises": [_card(hit.card) | ({} if hit.counted else _NOT_TOLD) for hit in page.rows],
+        "next": cursor_out(of, page.next),
+    }
 
 
 class ShownOut(Schema):
@@ -1077,8 +1080,11 @@ def _card(card: Any) -> dict[str, Any]:
         "open_problems": card.open_problems,
         "lists": card.on_lists,
         "next_expiry": card.next_expiry,
-        "last_on": card.last_on,
+        "last_on": card.last_counted_on,
     }
+
+
+_NOT_TOLD = dict.fromkeys(("facts", "open_problems", "lists", "next_expiry", "last_on"))
 
 
 def _numbers(told: FileNumbers) -> dict[str, Any]:

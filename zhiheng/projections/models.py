@@ -111,6 +111,13 @@ class Card(models.Model):
         """The records by which it stands on a list."""
         return list(orjson.loads(self.lists))
 
+    @property
+    def last_counted_on(self) -> dt.date | None:
+        """The day of the latest fact that the card counts. One that counts none stands at the day of what it leaves
+        out, which is for the office alone.
+        """
+        return self.last_on if self.facts else None
+
 
 class CardTally(models.Model):
     """What the facts about an enterprise said, counted together (``engines/cards.Tally``), so that its card follows

@@ -64,10 +64,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Hit:
-    """A card, and why it was found (nothing where no text was searched for)."""
+    """A card, and why it was found (nothing where no text was searched for). ``counted``: whether the reader may open
+    every fact that the card counts; of another card no number may be shown.
+    """
 
     card: Card
     why: tuple[Match, ...] = ()
+    counted: bool = True
 
 
 def search(

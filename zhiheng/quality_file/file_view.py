@@ -21,7 +21,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import counted_records
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
-from zhiheng.kernel.actor import Scope
+from zhiheng.kernel.actor import Reach, Scope
 from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.ledger.standing import Acts, acts_on, known_by, next_statements, stands, statements_of
 from zhiheng.quality_file.file_head import FileHead
@@ -277,23 +277,25 @@ class FileView:
         One way has to show all of it: to reach this file for some records, and all records elsewhere, is not enough.
         No way may show more: a reader of what is for the office alone opens more than the card counts.
         """
-        records = set(book[RECORDS])
         counted = counted_records(book[RECORDS])
-        shown = [records if way.records is None else way.records for way in self.scope.ways]
         return (
             self.whole
-            and all(some <= counted for some in shown)
+            and all((set(book[RECORDS]) if way.records is None else way.records) <= counted for way in self.scope.ways)
             and any(
-                way.units is None
-                and some >= counted
-                and (way.areas is None or self.card_area in way.areas)
+                (way.areas is None or self.card_area in way.areas)
                 and (way.subjects is None or self.subject in way.subjects)
-                for way, some in zip(self.scope.ways, shown, strict=True)
+                for way in ways_as_counted(self.scope, book)
             )
         )
 
     def _aliases(self) -> QuerySet[Alias, Any]:
         return Alias.objects.filter(subject_id=self.subject).values("id")
+
+
+def ways_as_counted(scope: Scope, book: Book) -> list[Reach]:
+    """The ways of a scope that show every fact that a card counts, in the areas and of the subjects that they reach."""
+    counted = counted_records(book[RECORDS])
+    return [way for way in scope.ways if way.units is None and (way.records is None or way.records >= counted)]
 
 
 def choose(view: FileView, head: FileHead, lines: LinesQuestion, *, book: Book, counted: bool) -> ChosenFacts:

@@ -17,6 +17,7 @@ from zhiheng.quality_file.fact_detail import FactSheet, fact_sheet
 from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_view import LinesQuestion, TimelineFilters
 from zhiheng.queries import refusals
+from zhiheng.queries.enterprises import hits, of_what_is_counted
 from zhiheng.queries.facts import subjects_of
 from zhiheng.queries.quality_files import FileQuestion, FileRead, read_file, read_timeline
 from zhiheng.queries.ratings import EnterpriseRating, rating_of
@@ -27,12 +28,13 @@ def find(text: str, filters: SearchFilters, *, after: str, limit: int, call: Cal
     """The cards that a text and filters find."""
     access.require_somewhere(call, "enterprise.list")
     scope = access.scope(call, "enterprise.list")
+    filters = of_what_is_counted(filters, "subject", call)
     page = cards.search(" ".join(text.split()), scope=scope, filters=filters, after=after, limit=limit, order="subject")
     if text and not after:
         trail.note(
             call, "enterprise.search", "enterprises", detail={"text": plain_words(text[:100]), "found": len(page.rows)}
         )
-    return page
+    return hits(page, call=call)
 
 
 def file(subject: int, *, call: Call) -> FileRead:

@@ -134,7 +134,7 @@ def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = Fals
 
 
 def _numbers(card: Card) -> FileNumbers:
-    return FileNumbers(card.facts, card.open_problems, tuple(card.on_lists), card.next_expiry, card.last_on)
+    return FileNumbers(card.facts, card.open_problems, tuple(card.on_lists), card.next_expiry, card.last_counted_on)
 
 
 def _numbers_seen(card: Card, view: FileView, page: FirstPage) -> FileNumbers:

@@ -14,6 +14,7 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Scope
 from zhiheng.people import access
 from zhiheng.projections.search import Order, SearchFilters, search
+from zhiheng.queries.enterprises import hits, of_what_is_counted
 
 _AT_A_TIME = 500
 
@@ -56,7 +57,7 @@ def export_enterprises(
         Label(zh="企业清单", en="List of enterprises"),
         "enterprises",
         _columns(),
-        _rows(" ".join(text.split())[:100], narrowed, scope, order, names),
+        _rows(" ".join(text.split())[:100], narrowed, scope, order, names, call),
         [
             Label(
                 zh="各项为最近一次更新时的情况，以档案中的事实为准。",
@@ -95,16 +96,25 @@ def _columns() -> Sequence[ExportColumn]:
     ]
 
 
-def _rows(text: str, filters: SearchFilters, scope: Scope, order: Order, names: Names) -> Iterator[Sequence[Cell]]:
-    after = ""
+def _rows(
+    text: str, filters: SearchFilters, scope: Scope, order: Order, names: Names, call: Call
+) -> Iterator[Sequence[Cell]]:
+    after, filters = "", of_what_is_counted(filters, order, call)
     while True:
-        page = search(text, scope=scope, filters=filters, after=after, limit=_AT_A_TIME, order=order)
+        page = hits(search(text, scope=scope, filters=filters, after=after, limit=_AT_A_TIME, order=order), call=call)
         for hit in page.rows:
             card, told = hit.card, hit.card.standing_of
             counts: list[Cell] = []
             for quality in QUALITIES:
                 part = told.get(quality) or {}
                 counts += [part.get("facts", 0), part.get("fails", 0), part.get("open", 0)]
+            of_facts = [
+                *counts,
+                "；".join(names.record(name) for name in card.on_lists),
+                card.next_expiry,
+                card.expired,
+                card.last_counted_on,
+            ]
             yield [
                 card.name,
                 card.code,
@@ -114,11 +124,8 @@ def _rows(text: str, filters: SearchFilters, scope: Scope, order: Order, names: 
                 card.established_on,
                 plain_words(card.legal_representative),
                 plain_words(card.address),
-                *counts,
-                "；".join(names.record(name) for name in card.on_lists),
-                card.next_expiry,
-                card.expired,
-                card.last_on,
+                # Nothing of what the reader may open only in part.
+                *(of_facts if hit.counted else [None] * len(of_facts)),
             ]
         if not page.next:
             return

@@ -341,11 +341,23 @@ def _row(hit: Hit, day: dt.date) -> dict[str, Any]:
     card, said, told = hit.card, names(), hit.card.standing_of
     zh, url = chinese(), reverse("desk:file", args=[card.subject])
     standing = []
+    if not hit.counted:
+        return {
+            "card": card,
+            "url": url,
+            "area": said.area(card.area) if card.area else "",
+            "industry": said.industry(card.industry) if card.industry else "",
+            "status": said.card_value("status", card.status),
+            "standing": [_untold(quality, zh, url) for quality in QUALITIES],
+            "why": [_why(match) for match in hit.why if match.kind != "name"],
+            "last_on": "—",
+        }
     for quality in QUALITIES:
         part = told.get(quality) or {}
         standing.append(_cell(quality, part.get("facts", 0), part.get("open", 0), part.get("fails", 0), zh, url))
     return {
         "card": card,
+        "listed": card.listed,
         "url": url,
         "area": said.area(card.area) if card.area else "",
         "industry": said.industry(card.industry) if card.industry else "",
@@ -356,7 +368,7 @@ def _row(hit: Hit, day: dt.date) -> dict[str, Any]:
         "until": str(card.next_expiry or ""),
         "soon": card.next_expiry is not None and (card.next_expiry - day).days <= 30,
         "expired": _expired(hit, day),
-        "last_on": str(card.last_on or "—"),
+        "last_on": str(card.last_counted_on or "—"),
         "expiry_what": said.record(card.expiry_record) if card.expiry_record else "",
     }
 
@@ -377,6 +389,17 @@ def _expired(hit: Hit, day: dt.date) -> str:
         n=(day - card.expired_on).days,
     )
     return told if card.expired == 1 else say("{told}；共 {n} 项超期", "{told}; {n} in all", told=told, n=card.expired)
+
+
+def _untold(quality: str, zh: bool, url: str) -> SafeString:
+    """The cell where the reader may open only a part of what is counted: the file says how much."""
+    word = QUALITY_WORDS[quality].zh if zh else QUALITY_WORDS[quality].en
+    return format_html(
+        '<td class="num" data-label="{}"><div><a class="small" href="{}">{}</a></div></td>',
+        word,
+        url,
+        "见档案" if zh else "see file",
+    )
 
 
 @lru_cache(maxsize=8192)
