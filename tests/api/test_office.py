@@ -262,6 +262,7 @@ WRITING = {
     ("post", "/office/deliveries"),
     ("post", "/office/deliveries/rows"),
     ("post", "/office/deliveries/1/withdrawal/1"),
+    ("post", "/office/credit/1/report"),
     ("post", "/office/webhooks"),
     ("delete", "/office/webhooks/1"),
 }
