@@ -4,22 +4,25 @@ send reports with proof of work and follow them. Driven by Locust (``bench.crowd
 A place of its own is filled, ``zhiheng serve`` serves it, and at the end it is counted in the database: every report
 that got a receipt is one case, none is two; every act that was accepted is one line, none is two; the chain verifies.
 Times of each kind are told beside the bare page of the same site, asked by the same officers at the same time. Who is
-told to come back later is counted apart. One citizen in ten has something to report: the work that a form asks for
+told to come back later is counted apart. With ``--delivery`` a department hands in so many rows meanwhile; they are
+received by the site's own workers. The greatest memory of the site's processes is told. One citizen in ten has something to report: the work that a form asks for
 doubles with every forty forms in ten minutes, and here one machine works for all of them.
 
-    python -m bench.crowd [--scale tiny|small|full] [--postgresql]
+    python -m bench.crowd [--scale tiny|small|full] [--postgresql] [--delivery ROWS]
 
 small: 200 officers and 2,000 citizens for three minutes; full: for ten; tiny: a tenth of them for one, to try it out.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections import Counter
@@ -28,6 +31,7 @@ from typing import Any, Final
 
 from bench.claims import claim
 from bench.own_place import run
+from bench.while_receiving import hand_in
 
 # Accounts of this password live as long as the benchmark.
 _PASSWORD: Final = "crowd on loopback 2026"
@@ -41,15 +45,17 @@ SIZES: Final = {
 }
 # Seconds in which the site has to answer for the first time, and in which who is under way finishes.
 _OPEN, _FINISH = 300, 60
+# The same for the delivery, once the crowd has gone.
+_RECEIVED = 900
 
 
 def main() -> int:
     """Fill, serve, send the crowd, count."""
-    return run("bench.crowd", __doc__, SIZES, measure)
+    return run("bench.crowd", __doc__, SIZES, measure, {"delivery": "rows that a department hands in meanwhile"})
 
 
-def measure(scale: str) -> int:
-    """The claims of one run."""
+def measure(scale: str, delivery: int = 0) -> int:
+    """The claims of one run; ``delivery``: rows that are handed in meanwhile."""
     officers, citizens, seconds, cases, enterprises = SIZES[scale]
     from zhiheng.cli.session import set_up
 
@@ -60,9 +66,20 @@ def measure(scale: str) -> int:
     print(
         f"{officers:,} officers, {citizens:,} citizens, {seconds} s, {cases:,} open cases; load {os.getloadavg()[0]:.1f}"
     )
-    told = _crowd(home, officers, citizens, seconds)
+    rows = None
+    if delivery:
+        from bench import sampling_rows
+
+        rows = sampling_rows.write(home / "rows.csv", delivery, firms=max(delivery // 7, 1))
+    told = _crowd(home, officers, citizens, seconds, rows)
     print(f"load at the end {os.getloadavg()[0]:.1f}")
-    return _counted(told)
+    for name, most in told["memory"].items():
+        print(f"greatest memory, {name}: {most / (1 << 20):,.0f} MB")
+    status = _counted(told)
+    if delivery:
+        print(f"{delivery:,} rows received in {told['received_in']:.0f} s, counted from when they were handed in")
+        status = max(status, claim(delivery - told["rows"], 0, " rows of the delivery lost"))
+    return status
 
 
 def _filled(officers: int, citizens: int, seconds: int, cases: int, enterprises: int) -> dict[str, Any]:
@@ -122,8 +139,61 @@ def _filled(officers: int, citizens: int, seconds: int, cases: int, enterprises:
     }
 
 
-def _crowd(home: Path, officers: int, citizens: int, seconds: int) -> dict[str, Any]:
-    """Serve the place, send the crowd for so long, and return what it was told."""
+class _Meanwhile(threading.Thread):
+    """Looks at the memory of the site every second, and hands a delivery in once a quarter of the crowd has come."""
+
+    def __init__(self, site: int, rows: Path | None, after: float) -> None:
+        super().__init__(daemon=True)
+        self._site, self._rows, self._after = site, rows, after
+        self.stop = threading.Event()
+        self.memory = {"all processes": 0, "the largest": 0}
+        self.begun = 0.0
+
+    def run(self) -> None:
+        """Until it is told to stop."""
+        start = time.monotonic()
+        while not self.stop.wait(1):
+            sizes = _memory_of(self._site)
+            self.memory["all processes"] = max(self.memory["all processes"], sum(sizes))
+            self.memory["the largest"] = max(self.memory["the largest"], max(sizes, default=0))
+            if self._rows is not None and not self.begun and time.monotonic() - start >= self._after:
+                self.begun = time.monotonic()
+                hand_in(self._rows)
+
+
+def _memory_of(site: int) -> list[int]:
+    """Bytes of a process and of each below it, what several share in equal parts (``Pss``)."""
+    below: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            above = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            below.setdefault(above, []).append(int(folder.name))
+    found, ahead = [], [site]
+    while ahead:
+        number = ahead.pop()
+        ahead += below.get(number, [])
+        with contextlib.suppress(OSError, StopIteration):
+            told = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()
+            found.append(1024 * next(int(line.split()[1]) for line in told if line.startswith("Pss:")))
+    return found
+
+
+def _received(begun: float) -> dict[str, Any]:
+    """How many rows of the delivery were received, and in how many seconds; waits until it is done."""
+    from zhiheng.office.models import Upload
+
+    until = time.monotonic() + _RECEIVED
+    while time.monotonic() < until:
+        upload = Upload.objects.latest("id")
+        if upload.state not in Upload.UNDER_WAY:
+            rows = sum(line["rows"] for line in upload.result) if upload.state == Upload.State.DONE else 0
+            return {"rows": rows, "received_in": time.monotonic() - begun}
+        time.sleep(0.5)
+    return {"rows": 0, "received_in": float("inf")}
+
+
+def _crowd(home: Path, officers: int, citizens: int, seconds: int, rows: Path | None) -> dict[str, Any]:
+    """Serve the place, send the crowd for so long, and return what it was told; ``rows``: what is handed in then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -133,6 +203,8 @@ def _crowd(home: Path, officers: int, citizens: int, seconds: int) -> dict[str, 
         site = subprocess.Popen(start, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
             _wait_for(f"http://127.0.0.1:{port}/robots.txt", site)
+            meanwhile = _Meanwhile(site.pid, rows, seconds / 4)
+            meanwhile.start()
             told = home / "crowd-told.json"
             users = environment | {
                 "CROWD_PLACE": str(home / "crowd-place.json"),
@@ -151,7 +223,11 @@ def _crowd(home: Path, officers: int, citizens: int, seconds: int) -> dict[str, 
             if not told.exists():
                 raise SystemExit(f"the crowd did not come back: {done.stderr[-2_000:]}")
             found: dict[str, Any] = json.loads(told.read_text("utf-8"))
-            return found
+            if rows is not None:
+                found |= _received(meanwhile.begun)
+            meanwhile.stop.set()
+            meanwhile.join(60)
+            return found | {"memory": meanwhile.memory}
         finally:
             site.send_signal(signal.SIGTERM)
             site.wait(60)

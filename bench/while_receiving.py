@@ -96,7 +96,7 @@ def measure(scale: str, home: Path) -> int:
         turn("alone")
     count, firms = DELIVERY
     _looked_through()
-    _hand_in(sampling_rows.write(home / "rows.csv", count, firms=firms, seed=time.time_ns() % 10**6))
+    hand_in(sampling_rows.write(home / "rows.csv", count, firms=firms, seed=time.time_ns() % 10**6))
     start = time.perf_counter()
     worker = subprocess.Popen(
         [sys.executable, "-c", "from zhiheng.cli.main import main; main()", "worker", "--until-empty"],
@@ -133,7 +133,8 @@ def _looked_through() -> None:
     PublicationMark.objects.update_or_create(name="facts", defaults={"value": last})
 
 
-def _hand_in(path: Path) -> None:
+def hand_in(path: Path) -> None:
+    """A department hands a file of sampling rows in, as at a page."""
     from zhiheng.actions.intake.upload_delivery import upload_delivery
     from zhiheng.cli.session import now, open_book
     from zhiheng.kernel.actor import operator

@@ -29,7 +29,7 @@ from bench.reliability.places import Place
 
 SLOW: Final = 64
 # A byte so often, in seconds; so many rounds of pages; so long a site may take to open.
-_PACE, ROUNDS, _OPENS = 0.5, 60, 300
+_PACE, ROUNDS, _OPENS = 0.5, 120, 300
 
 
 @dataclass
