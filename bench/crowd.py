@@ -76,6 +76,8 @@ def measure(scale: str, delivery: int = 0) -> int:
     for name, most in told["memory"].items():
         print(f"greatest memory, {name}: {most / (1 << 20):,.0f} MB")
     status = _counted(told)
+    if told["errors"]:
+        print("what the site itself wrote last:", (home / "crowd-site.log").read_text("utf-8", "replace")[-3_000:])
     if delivery:
         print(f"{delivery:,} rows received in {told['received_in']:.0f} s, counted from when they were handed in")
         status = max(status, claim(delivery - told["rows"], 0, " rows of the delivery lost"))

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections, transaction
 from tests.book_once import book_once
 from tests.cases.officers import BOOK, CITY, MARKET, NEIGHBOUR, at, book_with_rights, call, officer, only
 from tests.cases.tampering import without_triggers
+from zhiheng.actions.cases import remake_standings
 from zhiheng.actions.cases.act_in_case import act_in_case, decline_proposal, sign_proposal
 from zhiheng.actions.cases.act_in_many import begin, choose_cases
 from zhiheng.actions.cases.assign_case import assign_case
@@ -441,6 +442,18 @@ def test_期限届满当天重算_只改有变化的() -> None:
     assert counts(call=call(LI, "2026-04-30 09:00")).late >= 1
     assert [each.case.pk for each in inbox("late", call=call(LI, "2026-04-30 09:00")).rows][:1] == [case.pk]
     assert verify_cases(call=late).whole
+
+
+def test_重算写了而留痕没有写成的_都不算_再来一次两样都在(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened()
+    late = call(SYSTEM, "2026-04-30 00:00")
+    with monkeypatch.context() as broken:
+        broken.setattr(remake_standings.audit, "write", None)
+        with pytest.raises(TypeError):
+            remake_due(call=late)
+    assert is_due(book_once(BOOK), late.now)
+    assert remake_due(call=late) == 1
+    assert TrailLine.objects.filter(verb="case.remake").count() == 1
 
 
 def test_日历和待办按权限收窄() -> None:

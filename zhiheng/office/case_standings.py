@@ -281,7 +281,11 @@ def remake_some(
     return written
 
 
-def remake_due(book: Book, now: dt.datetime, report: Callable[[int], None] = lambda _: None) -> int:
+# Writes down, in the transaction that wrote them, of how many cases rows were written.
+Note = Callable[[int], None]
+
+
+def remake_due(book: Book, now: dt.datetime, note: Note, report: Callable[[int], None] = lambda _: None) -> int:
     """Make anew what changes by now without anybody's act; returns of how many cases something was written."""
     written, done, last = 0, set[int](), 0
     condition = due_to_change(now, book)
@@ -292,19 +296,25 @@ def remake_due(book: Book, now: dt.datetime, report: Callable[[int], None] = lam
             return written
         last = some[-1]
         if left := [number for number in some if number not in done]:
-            looked, changed = remake(left, book, now)
+            with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
+                looked, changed = remake(left, book, now)
+                if changed:
+                    note(changed)
             done |= looked
             written += changed
         report(written)
 
 
-def remake_all(book: Book, now: dt.datetime, report: Callable[[int], None] = lambda _: None) -> int:
+def remake_all(book: Book, now: dt.datetime, note: Note, report: Callable[[int], None] = lambda _: None) -> int:
     """Make the rows of every case anew; returns of how many something was written."""
     written, done, last = 0, set[int](), 0
     while some := list(Case.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         last = some[-1]
         if left := [number for number in some if number not in done]:
-            looked, changed = remake(left, book, now)
+            with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
+                looked, changed = remake(left, book, now)
+                if changed:
+                    note(changed)
             done |= looked
             written += changed
         report(last)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from django.conf import settings
-from django.db import transaction
-
 from zhiheng.actions import audit
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
@@ -26,7 +23,7 @@ def remake_due(*, call: Call, report: Callable[[int], None] = lambda _: None) ->
     there.
     """
     access.require(call, "ledger.verify")
-    return _noted(call, case_standings.remake_due(call.book, call.now, report), whole=False)
+    return case_standings.remake_due(call.book, call.now, _noting(call, whole=False), report)
 
 
 def remake_all(*, call: Call, report: Callable[[int], None] = lambda _: None) -> int:
@@ -34,11 +31,13 @@ def remake_all(*, call: Call, report: Callable[[int], None] = lambda _: None) ->
     were right.
     """
     access.require(call, "ledger.verify")
-    return _noted(call, case_standings.remake_all(call.book, call.now, report), whole=True)
+    return case_standings.remake_all(call.book, call.now, _noting(call, whole=True), report)
 
 
-def _noted(call: Call, written: int, *, whole: bool) -> int:
-    if written:
-        with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
-            audit.write(call, "case.remake", "cases", detail={"count": written, "whole": whole})
-    return written
+def _noting(call: Call, *, whole: bool) -> case_standings.Note:
+    """Notes what was written, in its transaction: a line after it would be lost with a process that dies between."""
+
+    def note(written: int) -> None:
+        audit.write(call, "case.remake", "cases", detail={"count": written, "whole": whole})
+
+    return note
