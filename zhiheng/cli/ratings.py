@@ -205,8 +205,10 @@ def backtest(name: str, day: dt.date, known_on: dt.date | None, kept: bool, as_j
     output.say(found["zh"])
     measures = [(word, *(f"{found[key][at]:.3f}" for at in range(3))) for key, word in _MEASURES]
     output.show_table(("曲线下面积 AUC", "值", "下限", "上限"), measures, right=(1, 2, 3))
-    bands = [(one["band"] or "未评", one["enterprises"], one["failed"], f"{one['lift']:.2f}") for one in found["bands"]]
-    output.show_table(("等级", "企业", "此后不合格", "提升"), bands, right=(1, 2, 3))
+    for word, groups in (("等级", found["bands"]), ("可能性", found["levels"])):
+        if groups:
+            rows = [(one["band"] or "未评", one["enterprises"], one["failed"], f"{one['lift']:.2f}") for one in groups]
+            output.show_table((word, "企业", "此后不合格", "提升"), rows, right=(1, 2, 3))
 
 
 _MEASURES = (("rating", "评价"), ("naive", "上次结果"), ("regression", "逻辑回归"), ("better", "评价减上次结果"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from zhiheng.desk.page_registry import page
 from zhiheng.desk.quality_files.quality_file import day_of
 from zhiheng.engines.naming import Names
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.ratings import RATINGS, Consequence, Rating, RatingEdition
+from zhiheng.grammar.chapters.ratings import RATINGS, UNITS_PER_POINT, Consequence, Rating, RatingEdition
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, named, paging
@@ -27,7 +28,7 @@ from zhiheng.pages.words import label, say
 from zhiheng.queries.quality_files import FileQuestion, read_file
 from zhiheng.queries.rating_backtest import last_backtest
 from zhiheng.queries.rating_trial import compared_editions
-from zhiheng.queries.ratings import AreaRatings, cell_name, open_ratings, points_of, rating_asked, rating_of
+from zhiheng.queries.ratings import AreaRatings, cell_name, open_ratings, rating_asked, rating_of
 
 NONE = "none"
 
@@ -139,7 +140,7 @@ def _backtest(said: dict[str, Any] | None, edition: RatingEdition) -> dict[str, 
         else [
             {
                 "place": at,
-                "mean": points_shown(points_of(round(risk if matrix else -risk))),
+                "mean": points_shown(Decimal(f"{(risk if matrix else -risk) / UNITS_PER_POINT:.1f}")),
                 "share": f"{100 * share:.1f}%",
                 "number": f"{number:,}",
             }
