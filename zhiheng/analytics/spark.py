@@ -119,6 +119,7 @@ class SparkReader:
 
     def __init__(self, spark: Any) -> None:
         self.spark = spark
+        self._shown: set[str] = set()
         for name, value in _SETTINGS.items():
             spark.conf.set(name, value)
 
@@ -135,6 +136,7 @@ class SparkReader:
 
     def _named(self, name: str, frame: Any) -> None:
         frame.createOrReplaceTempView(name_of(name, "pyspark"))
+        self._shown.add(name)
 
     def show(self, name: str, table: pa.Table) -> None:
         """See ``LakeReader``."""
@@ -159,8 +161,8 @@ class SparkReader:
 
     def close(self) -> None:
         """See ``LakeReader``."""
-        for table in self.spark.catalog.listTables():
-            self.spark.catalog.dropTempView(table.name)
+        for name in self._shown:
+            self.spark.catalog.dropTempView(name)
 
 
 def _schema(columns: Mapping[str, str]) -> Any:
