@@ -7,6 +7,8 @@ import re
 import shlex
 import tomllib
 from collections import defaultdict
+from collections.abc import Collection
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,40 @@ def test_类名在全屋只用一次() -> None:
                 found[node.name].append(str(path.relative_to(HOUSE)))
     assert len(found) > 400, "too few classes were found: this test looks in the wrong place"
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_模块之间没有绕成圈的引用_写在函数里的也算() -> None:
+    """A circle that is hidden in a function holds two modules together all the same; what only a type check reads does
+    not.
+    """
+    modules = {_module(path): path for path in files()}
+    graph = {name: _imported(tree(path), name, modules) for name, path in modules.items()}
+    assert sum(map(len, graph.values())) > 5_000, "too few imports were found: this test looks in the wrong place"
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        pytest.fail(" -> ".join(reversed(circle.args[1])))
+
+
+def _module(path: Path) -> str:
+    name = ".".join(path.relative_to(HOUSE.parent).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+def _imported(top: ast.AST, name: str, modules: Collection[str]) -> set[str]:
+    """The modules of the house that a module imports anywhere; branches for type checking left out."""
+    found: set[str] = set()
+    for node in ast.iter_child_nodes(top):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            found.update(each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports by a relative name"
+            below = {each.name: f"{node.module}.{each.name}" for each in node.names}
+            found.update(below[each] if below[each] in modules else str(node.module) for each in below)
+        found |= _imported(node, name, modules)
+    return found.intersection(modules) - {name}
 
 
 def test_文档文件名只有一种写法() -> None:

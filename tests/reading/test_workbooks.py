@@ -34,7 +34,7 @@ from tests.reading.files import (
 )
 from zhiheng.reading.encodings import is_garbled
 from zhiheng.reading.limits import DEFAULT, MIB
-from zhiheng.reading.sheet_process import cell_text, number_text
+from zhiheng.reading.sheet_output import cell_text, number_text
 from zhiheng.reading.tables import Table, Unreadable
 
 

@@ -14,7 +14,7 @@ from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.layouts import SheetLayout
 from zhiheng.reading.limits import MIB, Limits
-from zhiheng.reading.sheet_process import number_text
+from zhiheng.reading.sheet_output import number_text
 from zhiheng.reading.tables import Block, Table, Unreadable
 
 _BLOCK_ROWS = 500

@@ -11,7 +11,7 @@ from pathlib import Path
 from zhiheng.kernel.reasons import Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.limits import Limits
-from zhiheng.reading.sheet_process import Mark, Output, SheetSummary
+from zhiheng.reading.sheet_output import Mark, Output, SheetSummary
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n]+")

@@ -15,7 +15,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.reading import refusals
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.sheet_marks import NumberFormat, format_of
-from zhiheng.reading.sheet_process import Mark, Output, SheetSummary, cell_text
+from zhiheng.reading.sheet_output import Mark, Output, SheetSummary, cell_text
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _DECLARED = re.compile(r"^\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9_.-]+)[\"'][^>]*\?>")
