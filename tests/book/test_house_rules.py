@@ -77,6 +77,43 @@ def _imported(top: ast.AST, name: str, modules: Collection[str]) -> set[str]:
     return found.intersection(modules) - {name}
 
 
+# What writes a published table besides the writer of entries, which tables, and why.
+OTHER_WRITERS = {
+    "actions/publication/publish_statistics.py": ({"PublishedFigure"}, "figures are published as such, not as entries"),
+    "actions/publication/rebuild_open_data.py": (
+        {"OpenFile", "Withdrawal"},
+        "files of open data, and from when on they no longer hold what was taken down",
+    ),
+}
+WRITES = {"create", "update", "delete", "save", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
+
+def test_公示的各张表_只由写条目的一处来写_例外写明理由() -> None:
+    tables = {node.name for node in tree(HOUSE / "published/models.py").body if isinstance(node, ast.ClassDef)}
+    assert {"PublishedEntry", "Contested", "OpenFile"} <= tables
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in files():
+        place = str(path.relative_to(HOUSE))
+        if place.startswith("published/") or "zhiheng.published.models" not in text(path):
+            continue
+        for node in nodes(path):
+            if isinstance(node, ast.Call) and (name := _written(node)) in tables:
+                found[place].add(name)
+    entries = found.pop("actions/publication/entry_writer.py")
+    assert {"Contested", "PublishedParty", "Withdrawal"} <= entries
+    assert found == {place: wanted for place, (wanted, _) in OTHER_WRITERS.items()}
+
+
+def _written(call: ast.Call) -> str:
+    """The class of which a call makes or changes rows (``Class(...)``, ``Class.objects.filter(...).update(...)``)."""
+    node: ast.expr = call.func
+    if isinstance(node, ast.Attribute) and node.attr not in WRITES:
+        return ""
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def test_文档文件名只有一种写法() -> None:
     pages = [path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md")]
     assert len(pages) > 50

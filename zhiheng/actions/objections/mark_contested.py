@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from zhiheng.actions import audit
-from zhiheng.actions.publication.entry_writer import raise_versions
+from zhiheng.actions.publication.entry_writer import clear_contested, contest, raise_versions
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.publication_pages import PublicationRule
 from zhiheng.ledger import bulk
 from zhiheng.people import access
-from zhiheng.published.models import Contested, PublishedEntry
+from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import publishable
 from zhiheng.queries.objection_holds import current_marks, is_behind, marks_of, wanted_marks
 
@@ -40,10 +40,8 @@ def mark(*, call: Call) -> int:
         gone = [number for number in marked if number not in wanted]
         changed = {number: state for number, state in wanted.items() if marked.get(number) != state}
         numbers = sorted({*gone, *changed})
-        for some in publishable.parts(gone):
-            Contested.objects.filter(entry__in=some).delete()
-        for number, state in sorted(changed.items()):
-            Contested.objects.update_or_create(entry_id=number, defaults={"state": state, "since": call.now})
+        clear_contested(gone)
+        contest(changed, call.now)
         lists: set[str] = set()
         for some in publishable.parts(numbers):
             lists |= set(PublishedEntry.objects.filter(pk__in=some).values_list("list", flat=True))
@@ -62,5 +60,4 @@ def mark_new(entries: Sequence[tuple[int, int]], rules: Mapping[str, Publication
     """Mark what was just put up in spite of an objection, in the transaction that put it up: (entry, fact)."""
     if entries:
         records = [record for record, rule in rules.items() if rule.objection.marked]
-        for number, state in marks_of([fact for _, fact in entries], records).items():
-            Contested.objects.update_or_create(entry_id=number, defaults={"state": state, "since": now})
+        contest(marks_of([fact for _, fact in entries], records), now)

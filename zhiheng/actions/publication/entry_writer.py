@@ -1,5 +1,5 @@
-"""How something comes to stand on the public shelf and is taken from it: the only place that writes the published
-tables.
+"""How something comes to stand on the public shelf and is taken from it: the only place that writes entries and what
+belongs to them. Figures and files of open data are written by the two that make them (tests/book/test_house_rules.py).
 
 The actions of publication decide; here an entry is written, its enterprises and products are found again by search, a
 tombstone is set when it goes, and every list that changed gets a new version, all in the transaction of the action.
@@ -280,7 +280,7 @@ class Shelf:
             PublishedEntry.objects.filter(pk__in=some, state=PublishedEntry.State.SHOWN).update(
                 state=state, state_at=self.now
             )
-            Contested.objects.filter(entry__in=some).delete()
+            clear_contested(some)
             of = PublishedParty.objects.filter(entry__in=some).order_by().values_list("entry", "enterprise").distinct()
             for _, enterprise in of:
                 self._of[enterprise] -= 1
@@ -308,6 +308,11 @@ class Shelf:
         for old, new in pairs_:
             PublishedEntry.objects.filter(pk=old.pk).update(successor_id=new.pk)
             Withdrawal.objects.filter(public_id=old.public_id).update(successor=new.public_id)
+
+    def follow_split(self, whole: int, part: int, facts: Iterable[int]) -> None:
+        """What was put up under the whole spelling (alias) of some facts stands under a part of it from now on."""
+        for some in publishable.parts(sorted(facts)):
+            PublishedParty.objects.filter(alias=whole, entry__fact__in=some).update(alias=part)
 
     # -- moving between files ---------------------------------------------------------------------------------------
 
@@ -365,6 +370,18 @@ class Shelf:
         raise_versions(self._lists, self.now)
         if self._gone_from:
             OpenFile.objects.filter(list__in=sorted(self._gone_from)).update(stale=True)
+
+
+def contest(states: Mapping[int, str], now: dt.datetime) -> None:
+    """Mark entries to which an enterprise objects: entry -> ``Contested.State``."""
+    for number, state in sorted(states.items()):
+        Contested.objects.update_or_create(entry_id=number, defaults={"state": state, "since": now})
+
+
+def clear_contested(entries: Sequence[int]) -> None:
+    """Take the marks of objections from entries."""
+    for some in publishable.parts(entries):
+        Contested.objects.filter(entry__in=some).delete()
 
 
 def raise_versions(lists: Mapping[str, int], now: dt.datetime) -> None:

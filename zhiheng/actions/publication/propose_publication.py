@@ -514,14 +514,11 @@ def _follow_identity(call: Call) -> None:
         acts = list(IdentityAct.objects.filter(id__gt=mark.value).order_by("id"))
         if not acts:
             return
-        for part in (part for act in acts if act.parted for part in orjson.loads(act.parted)):
-            # What was published under the whole spelling of facts that now stand under a part of it.
-            for facts in publishable.parts(
-                sorted(FactParty.objects.filter(alias_id=part["to"]).values_list("fact_id", flat=True))
-            ):
-                PublishedParty.objects.filter(alias=part["of"], entry__fact__in=facts).update(alias=part["to"])
-        moved = sorted({move[0] for act in acts for move in orjson.loads(act.moves)})
         shelf = Shelf(call.book, call.actor, call.now)
+        for part in (part for act in acts if act.parted for part in orjson.loads(act.parted)):
+            facts = FactParty.objects.filter(alias_id=part["to"]).values_list("fact_id", flat=True)
+            shelf.follow_split(part["of"], part["to"], facts)
+        moved = sorted({move[0] for act in acts for move in orjson.loads(act.moves)})
         count = 0
         for some in publishable.parts(moved):
             rows = list(Alias.objects.filter(id__in=some).values_list("id", "subject_id", "name", "code", "place"))
