@@ -49,9 +49,8 @@ from zhiheng.analytics.layout import (
 )
 from zhiheng.analytics.reader import DuckReader, Engine, LakeReader
 from zhiheng.grammar.book import Book
+from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.kernel.reasons import Refused
-
-Progress = Callable[[str, int, int | None], None]
 
 VERSION = 3
 # zstd writes as fast as snappy here and takes a third of the room (bench/lake.py prints both sides with it).
@@ -312,16 +311,12 @@ def _view(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {nothing} WHERE false")
 
 
-def silent(_what: str, _done: int, _total: int | None) -> None:
-    """A progress callback that does nothing."""
-
-
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def project(lake: Lake, *, progress: Progress = silent, thorough: bool = False) -> Projected:
+def project(lake: Lake, *, progress: Progress = quiet, thorough: bool = False) -> Projected:
     """Bring the lake up to the ledger: what is new is added, a record whose columns have changed is made anew.
 
     Costs what is new (and the aliases, which are written whole where one is new); where nothing is, nothing is written.

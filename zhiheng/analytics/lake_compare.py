@@ -17,8 +17,9 @@ from pathlib import Path
 import duckdb
 
 from zhiheng.analytics import ledger_extract
-from zhiheng.analytics.lake import MEMORY, File, Lake, Progress, connect, project, silent
+from zhiheng.analytics.lake import MEMORY, File, Lake, connect, project
 from zhiheng.analytics.layout import ACTS, ALIASES, PARTIES, literal, quoted
+from zhiheng.kernel.progress import Progress, quiet
 
 # So many facts of a record are named.
 _NAMED = 20
@@ -40,7 +41,7 @@ class LakeNotMade(ValueError):
 
 
 @contextmanager
-def lake_made_anew(lake: Lake, beside: Path, progress: Progress = silent) -> Iterator[Lake]:
+def lake_made_anew(lake: Lake, beside: Path, progress: Progress = quiet) -> Iterator[Lake]:
     """A second lake out of the ledger, in a folder of its own below ``beside`` that is removed afterwards. Raises
     LakeNotMade.
     """

@@ -15,6 +15,7 @@ from zhiheng.grammar.chapters.credit import CREDIT
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel import days
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.pages.access import book, call_of, door, today
 from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
@@ -78,7 +79,7 @@ def report(request: PageRequest, number: int) -> HttpResponse:
         call=call_of(request),
         language="zh" if chinese() else "en",
     )
-    return download(made.together(), f"{made.extract.name}-{made.extract.as_of}.zip", "application/zip")
+    return download(made.together(), f"{made.extract.name}-{made.extract.as_of}.zip", MEDIA_TYPES["zip"])
 
 
 def _line(line: FileLine) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -19,9 +18,9 @@ from zhiheng.demo.settings import DISTRICTS, REGION_CODE, REGION_OTHERS, REGION_
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.kernel.progress import Progress
 
 SEED = 20261122
-Progress = Callable[[str, int, int], None]
 
 
 def write(

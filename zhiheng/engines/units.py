@@ -16,6 +16,7 @@ from zhiheng.engines import refusals
 from zhiheng.engines.recognise import Layout
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.measures import (
+    IN_BRACKETS,
     UnitMeasure,
     heading_unit,
     is_decimal,
@@ -26,7 +27,6 @@ from zhiheng.kernel.fields.measures import (
 )
 from zhiheng.kernel.reasons import Flag, Refusal
 
-_BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
 # 填报单位, 被抽样单位 and their like name somebody: only where nothing, or a quantity, stands before it, 单位 is a
 # unit; where the end of
 # another word does (…监管局单位：万元, a line whose spaces were closed up), only a unit that is known is one.
@@ -120,7 +120,7 @@ def line_units(text: str) -> list[StatedUnit]:
         at_the_end += [measured["unit"]] if of is not None and of.dimension in _MEASURED else []
     told = [
         StatedUnit(unit, of, text)
-        for unit in (*_BRACKET.findall(plain), *at_the_end)
+        for unit in (*IN_BRACKETS.findall(plain), *at_the_end)
         if (of := measure(unit)) is not None
     ]
     if not told and (run_on := _RUN_ON.search(plain.rstrip())) is not None:

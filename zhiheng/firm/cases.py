@@ -17,6 +17,7 @@ from zhiheng.engines.workflow.standing import Clock
 from zhiheng.firm.tabs import tabs
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.chapters.workflow_pages import LegalPeriod
+from zhiheng.kernel.media_types import MEDIA_TYPES, PAPERS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.cases import CaseDocument
 from zhiheng.pages import named, paging
@@ -29,11 +30,6 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.queries import party_cases as reading
 from zhiheng.queries.refusals import case_act_absent, case_document_absent
-
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 def _page(request: PageRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -170,7 +166,7 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
 @door("firm.answer")
 def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
     """A document that was served on us, as PDF or DOCX."""
-    if kind not in TYPES:
+    if kind not in PAPERS:
         raise Refused(case_document_absent())
     file = reading.party_paper(
         number,
@@ -178,4 +174,4 @@ def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
         verify_at=request.build_absolute_uri(reverse("portal:verify")),
         call=call_of(request),
     )
-    return download(file.content, file.name, TYPES[kind])
+    return download(file.content, file.name, MEDIA_TYPES[kind])

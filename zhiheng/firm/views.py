@@ -31,6 +31,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import days
 from zhiheng.kernel.deadlines import left_of
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.objections import Objection
 from zhiheng.office.uploads import Upload
@@ -58,7 +59,6 @@ from zhiheng.queries.objections import ground_of, grounds
 from zhiheng.queries.ratings import own_ratings
 from zhiheng.queries.restrictions import own_restrictions
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # So many refused rows are shown on a page; all of them are in the file for mending.
 REFUSED_SHOWN = 50
 
@@ -498,7 +498,7 @@ def refused_rows(request: PageRequest, number: int, delivery: int) -> FileRespon
         uploaded.write_refused(number, delivery, out, call=call_of(request), language="zh" if chinese() else "en")
         file = out.open("rb")
     name = say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=delivery)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPES["xlsx"])
 
 
 # -- consents ----------------------------------------------------------------------------------------------------------

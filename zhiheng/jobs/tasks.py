@@ -53,6 +53,7 @@ from zhiheng.grammar.chapters.early_warning import WARNINGS
 from zhiheng.grammar.loader import current
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
 from zhiheng.office.lanes import Lane
@@ -65,7 +66,6 @@ from zhiheng.queries.figures import lake_of
 logger = logging.getLogger("zhiheng.worker")
 _Words = ParamSpec("_Words")
 _Answer = TypeVar("_Answer")
-Progress = Callable[[str, int, "int | None"], None]
 
 
 # The queue is no archive: what finished so long ago is removed; the trail and the ledger say what was done.
@@ -76,11 +76,7 @@ class GiveWay(BaseException):
     """Raised out of a progress report where the worker is to stop: nothing may catch it on the way but the worker."""
 
 
-def _nobody(_what: str, _done: int, _total: int | None) -> None:
-    """A progress callback that does nothing."""
-
-
-_watcher: ContextVar[Progress] = ContextVar("watcher", default=_nobody)
+_watcher: ContextVar[Progress] = ContextVar("watcher", default=quiet)
 
 
 @contextmanager

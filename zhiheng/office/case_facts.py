@@ -4,7 +4,7 @@ what was taken up, what was declined and why. Made by ``actions/cases/watch_fact
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
@@ -14,6 +14,7 @@ from zhiheng.database.homes import Home
 from zhiheng.database.scope_sql import ScopedTable, column
 from zhiheng.kernel import area_code
 from zhiheng.kernel.actor import Scope
+from zhiheng.office.case_scope import of_qualities
 from zhiheng.office.cases import Case
 
 
@@ -92,15 +93,10 @@ class CaseFactWatch(models.Model):
     fact = models.BigIntegerField("看到哪条事实 last fact", default=0)
 
 
-def _qualities(records: Collection[str], quality_of: Mapping[str, str]) -> Q:
-    """A scope that is limited to one quality names its records; what is proposed has the quality of its case."""
-    return Q(quality__in=sorted({quality_of[record] for record in records if record in quality_of}))
-
-
 _FACTS = ScopedTable[Mapping[str, str], Q](
     "facts for cases",
     Q,
-    records=_qualities,
+    records=of_qualities,
     areas=column("area"),
     units=column("unit"),
     subjects=ScopedTable.HIDES,

@@ -11,8 +11,10 @@ from zhiheng.kernel.actor import Scope
 from zhiheng.office.cases import CasePartyRow
 
 
-def _qualities(records: Collection[str], quality_of: Mapping[str, str]) -> Q:
-    """A scope that is limited to one quality names the records of that quality; a case has the quality itself."""
+def of_qualities(records: Collection[str], quality_of: Mapping[str, str]) -> Q:
+    """A scope that is limited to one quality names the records of that quality; a case, or a fact
+    proposed for one, has the quality itself.
+    """
     return Q(quality__in=sorted({quality_of[record] for record in records if record in quality_of}))
 
 
@@ -23,7 +25,7 @@ def _subjects(subjects: Collection[int], _known: Mapping[str, str]) -> Q:
 _CASES = ScopedTable[Mapping[str, str], Q](
     "cases",
     Q,
-    records=_qualities,
+    records=of_qualities,
     areas=column("area"),
     units=column("unit"),
     subjects=_subjects,

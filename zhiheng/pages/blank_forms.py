@@ -7,11 +7,10 @@ from django.http import Http404, HttpResponse
 from zhiheng.engines.blank_forms import blank_form
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.pages.downloads import download
 from zhiheng.pages.words import chinese
 from zhiheng.reading.blank_forms import write_blank_form
-
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def blank_form_file(book: Book, record: str, source: str = "") -> HttpResponse:
@@ -26,4 +25,4 @@ def blank_form_file(book: Book, record: str, source: str = "") -> HttpResponse:
         )
     if form is None:
         raise Http404("the book has no such record")
-    return download(write_blank_form(form, language="zh" if chinese() else "en"), form.file_name, EXCEL)
+    return download(write_blank_form(form, language="zh" if chinese() else "en"), form.file_name, MEDIA_TYPES["xlsx"])

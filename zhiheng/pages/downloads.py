@@ -9,8 +9,10 @@ from pathlib import Path
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
+from zhiheng.kernel.media_types import MEDIA_TYPES
+
 # Spreadsheet programs take a text file for UTF-8 only with a mark at its beginning: write it as "utf-8-sig".
-CSV = "text/csv; charset=utf-8"
+CSV = MEDIA_TYPES["csv"]
 # What no system allows in the name of a file.
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 
@@ -32,4 +34,4 @@ def zip_download(name: str, write: Callable[[Path], object]) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "made.zip"
         write(out)
-        return download(out.read_bytes(), name, "application/zip")
+        return download(out.read_bytes(), name, MEDIA_TYPES["zip"])

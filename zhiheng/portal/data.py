@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.data_folder import inside
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.pages import asking
 from zhiheng.pages.access import book, door, now, today
 from zhiheng.pages.http import PageRequest
@@ -30,12 +31,6 @@ from zhiheng.published.open_data import TAKEN_DOWN
 
 FEED = 50
 PER_MAP = 20_000
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "parquet": "application/vnd.apache.parquet",
-    "schema.json": "application/schema+json",
-}
 
 
 @require_safe
@@ -102,7 +97,9 @@ def open_file(request: PageRequest, name: str) -> HttpResponse | FileResponse:
         response.headers["Retry-After"] = "600"
         response.headers["Cache-Control"] = "no-store"
         return response
-    answer = FileResponse(path.open("rb"), content_type=KINDS[file.format], as_attachment=True, filename=file.name)
+    answer = FileResponse(
+        path.open("rb"), content_type=MEDIA_TYPES[file.format], as_attachment=True, filename=file.name
+    )
     answer.headers["ETag"] = f'"{file.digest}"'
     answer.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     answer.headers["Repr-Digest"] = f"sha-256=:{_base64(file.digest)}:"

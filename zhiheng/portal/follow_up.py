@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhiheng.actions.submissions.talk import answer_in_case, say_in_case
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import PUBLIC
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.kernel.receipts import in_groups, receipt_in
 from zhiheng.pages.access import call_at, call_by, door
 from zhiheng.pages.deadlines import DueWords
@@ -168,4 +169,4 @@ def paper(request: PageRequest, number: int) -> HttpResponse:
         call=call,
         told_in=found.case.pk if number in told else 0,
     )
-    return download(file.content, file.name, "application/pdf")
+    return download(file.content, file.name, MEDIA_TYPES["pdf"])

@@ -1,4 +1,4 @@
-"""Public ids: random, so that they can't be enumerated and reveal no number of the ledger."""
+"""Public ids and numbers of papers: random, so that they can't be enumerated and reveal no number of the ledger."""
 
 from __future__ import annotations
 

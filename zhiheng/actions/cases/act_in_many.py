@@ -23,6 +23,7 @@ from zhiheng.actions.cases.assign_case import assign_case
 from zhiheng.actions.cases.line_writer import KeptFile
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
+from zhiheng.kernel.progress import Counting
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import case_log, task_queue
 from zhiheng.office.case_batches import CaseBatch, CaseOfBatch
@@ -34,8 +35,6 @@ MOST: Final = 500
 # So many are done while the officer waits; more are done in the background.
 AT_ONCE: Final = 20
 TASK: Final = "act_in_many_cases"
-
-Progress = Callable[[int, int], None]
 
 
 def choose_cases(numbers: Sequence[int], *, call: Call) -> CaseBatch:
@@ -134,7 +133,7 @@ def _check(batch: CaseBatch, workflow: str, act: str, given: Mapping[str, Any], 
 
 
 def carry_on(
-    number: int, *, call: Call, clock: Callable[[], datetime] | None = None, progress: Progress = lambda done, of: None
+    number: int, *, call: Call, clock: Callable[[], datetime] | None = None, progress: Counting = lambda done, of: None
 ) -> reading.BatchOutcome:
     """Do what of a batch still waits, each case in a transaction of its own; ``clock`` says when each of them is done
     (without it, all at the moment of the call).

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -49,18 +49,9 @@ from zhiheng.office.cases import (
 from zhiheng.people import access
 from zhiheng.people.models import Account
 from zhiheng.queries.case_people import PersonInCase, is_involved, persons_of
+from zhiheng.queries.cases import label_of
 from zhiheng.queries.look_ups import LookUpsAsked, look_up
 from zhiheng.queries.refusals import case_absent
-
-MACHINE_LABELS: Final[Mapping[str, Label]] = {
-    case_log.COMMENT: Label(zh="备注", en="comment"),
-    case_log.STRIKE: Label(zh="撤销记录", en="strike a line"),
-    case_log.ASSIGN: Label(zh="指派承办人", en="assign"),
-    case_log.LINK: Label(zh="关联案件", en="link"),
-    case_log.DUPLICATE: Label(zh="标为重复", en="mark as a duplicate"),
-    case_log.RESTRICT: Label(zh="限制查阅", en="restrict"),
-    case_log.FACT: Label(zh="所依据的事实有新情况", en="news of a fact that it rests on"),
-}
 
 
 @dataclass(frozen=True)
@@ -294,14 +285,6 @@ def check_place(opened: OpenCase, seen: int | None) -> None:
             for line in since
         ]
         raise Refused(refusals.changed_since(told))
-
-
-def label_of(line: CaseEvent, workflow: Workflow) -> Label:
-    """What a line's act is called; one that the page no longer has, by its name."""
-    if line.act in MACHINE_LABELS:
-        return MACHINE_LABELS[line.act]
-    act = workflow.acts.get(case_log.key_of(line))
-    return Label(zh=act.zh, en=act.en) if act else Label(zh=case_log.key_of(line), en=case_log.key_of(line))
 
 
 def check_named(opened: OpenCase, act: CompiledAct, said: Mapping[str, Any], standing: CaseStanding) -> None:

@@ -10,10 +10,8 @@ content.
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -35,11 +33,8 @@ from zhiheng.office.case_log import CaseFamily, family_of
 from zhiheng.office.cases import CaseDocument, CaseEvent, CasePartyRow
 from zhiheng.people import access
 from zhiheng.projections.models import Card
+from zhiheng.published.ids import public_id
 from zhiheng.queries.case_people import names_in_family
-
-# Codes hold no letters and digits that are taken for each other; they are as long as those of extracts.
-_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-_LENGTH: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ def _make(row: CaseDocument, call: Call) -> None:
         row.year, row.serial = case.day.year, _next_serial(row, case.day.year)
     content = compose(call.book[CASE_DOCUMENTS], row.document, case, serial=row.serial or 0)
     row.number, row.content, row.content_digest = content.number, content.canonical, content.digest
-    row.code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    row.code = public_id()
     audit.write(call, "case.document", f"case:{row.case_id}", detail={"document": row.document, "line": row.line_id})
 
 

@@ -26,6 +26,7 @@ from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.formulas import as_text
 from zhiheng.kernel.masking import MASK
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 
@@ -35,7 +36,6 @@ Cell = str | int | Decimal | dt.date | None
 
 MOST_ROWS = 200_000
 LEAST_PURPOSE, MOST_PURPOSE = 4, 200
-_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _MAX_CELL = 32_767
 
 
@@ -133,7 +133,7 @@ def make_export(
         },
     )
     name = f"{_said(table.title, language)}_{call.now:%Y%m%d_%H%M}_{number}.{format}"
-    return Export(number, _file_name(name), content, _TYPES[format], len(rows), masked, digest)
+    return Export(number, _file_name(name), content, MEDIA_TYPES[format], len(rows), masked, digest)
 
 
 def _marks(

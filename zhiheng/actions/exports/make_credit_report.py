@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import secrets
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -38,12 +37,10 @@ from zhiheng.office.consents import Consent, CreditRead
 from zhiheng.office.models import Extract
 from zhiheng.office.signing_key import signing_seed
 from zhiheng.published.entry_text import lines as entry_lines
+from zhiheng.published.ids import public_id
 from zhiheng.queries.credit import opened_under
 from zhiheng.queries.credit_report import CreditFindings, ReportedRating, credit_findings
 from zhiheng.queries.ratings import RatedPoint, points_of
-
-# Letters and digits that nobody mistakes for each other on paper; twenty of them are 99 bits.
-_LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def make_credit_report(number: int, *, verify_at: str, call: Call, language: str
         raise Refused(refusals.document_missing(CREDIT_REPORT))
     found = credit_findings(consent, scope, call=call)
     text, writing = document.text, _ReportRows(document.text, Names(call.book, language), call.today, call)
-    code = "".join(secrets.choice(_LETTERS) for _ in range(20))
+    code = public_id()
     office = writing.names.said(call.book[DISTRICT].name)
     name = found.card.name if found.card is not None else found.head.names[0] if found.head.names else ""
     content = extract_content.Content(

@@ -5,7 +5,6 @@ genuine.
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,6 +29,7 @@ from zhiheng.ledger.models import Delivery, Fact
 from zhiheng.office import extract_content
 from zhiheng.office.models import Extract
 from zhiheng.people import access
+from zhiheng.published.ids import public_id
 from zhiheng.quality_file.alerts import Urgent
 from zhiheng.quality_file.conflicts import conflicts
 from zhiheng.quality_file.file_head import opened_head
@@ -39,9 +39,6 @@ from zhiheng.queries.quality_files import open_file
 
 Form = Literal["pdf", "docx"]
 DOCUMENT: Final = "file_extract"
-# Letters and digits that nobody mistakes for each other on paper; twenty of them are 99 bits.
-_LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
-_LENGTH: Final = 20
 _LEAST, _MOST = 2, 60
 _LOG_LABEL: Final = Label(zh="公开日志检查点", en="Head of the public log")
 
@@ -93,7 +90,7 @@ def make_extract(
         raise Refused(refusals.extract_outside_reach())
     writing = PaperRows(document.text, Names(call.book, language), view.as_of)
     counted = view.counts(book=call.book)
-    number = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    number = public_id()
     unit = next((holding.unit for holding in call.actor.holdings if holding.unit), "")
     office = writing.names.unit(unit) if unit else writing.names.said(call.book[DISTRICT].name)
     name = card.name if card is not None else head.names[0] if head.names else ""

@@ -8,7 +8,7 @@ is another one every day, and leaves the lake and the figures out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
@@ -19,19 +19,19 @@ from zhiheng.actions.publication.remake_entries import differing_entries
 from zhiheng.analytics.lake_compare import LakeNotMade, differences, lake_made_anew
 from zhiheng.database.content_store import FILES, digest_of
 from zhiheng.grammar.call import Call
+from zhiheng.kernel.progress import Counting
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.queries.figures import lake_of
 
-Progress = Callable[[int, int], None]
 # Without ``deep`` every file and every entry is looked at once in so many days.
 ROUND: Final = 30
 # So many of one kind are named, then counted.
 _NAMED: Final = 200
 
 
-def verify_deeply(*, call: Call, deep: bool, progress: Progress | None = None) -> list[VerifyFinding]:
+def verify_deeply(*, call: Call, deep: bool, progress: Counting | None = None) -> list[VerifyFinding]:
     """What differs. With ``deep`` everything is looked at, else a part of the kept files and of the entries that are
     shown. ``progress`` is called with (done, total).
     """
@@ -43,7 +43,7 @@ def verify_deeply(*, call: Call, deep: bool, progress: Progress | None = None) -
     return findings
 
 
-def kept_files(turn: int | None = None, progress: Progress | None = None) -> Iterator[VerifyFinding]:
+def kept_files(turn: int | None = None, progress: Counting | None = None) -> Iterator[VerifyFinding]:
     """Kept originals that are gone or have other bytes than their name says; ``turn`` looks at those of one day."""
     rows = Delivery.objects.exclude(file_digest="").order_by("file_digest", "id")
     found: dict[str, int] = {}
@@ -73,7 +73,7 @@ def kept_files(turn: int | None = None, progress: Progress | None = None) -> Ite
             progress(done, len(found))
 
 
-def _of_the_lake(call: Call, progress: Progress | None) -> list[VerifyFinding]:
+def _of_the_lake(call: Call, progress: Counting | None) -> list[VerifyFinding]:
     lake = lake_of(call.book)
 
     def told(_what: str, done: int, total: int | None) -> None:

@@ -17,9 +17,10 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from zhiheng.actions.intake import refusals
-from zhiheng.actions.intake.receive_delivery import Progress, TableResult, receive, silent
+from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.database.content_store import FILES, INBOX, STORES
 from zhiheng.grammar.call import Call
+from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.office.intake_doors import ACT
@@ -43,7 +44,7 @@ def take_in(
     only: tuple[str, str] | None = None,
     record: str = "",
     source: str = "",
-    progress: Progress = silent,
+    progress: Progress = quiet,
 ) -> list[Line]:
     """Receive an upload, or one table of it.
 
@@ -97,7 +98,7 @@ def take_in(
     return lines
 
 
-def take_in_held(delivery_id: int, *, call: Call, progress: Progress = silent) -> list[TableResult]:
+def take_in_held(delivery_id: int, *, call: Call, progress: Progress = quiet) -> list[TableResult]:
     """Receive the table of a held delivery; run again after an interruption it continues where it was.
 
     Returns:

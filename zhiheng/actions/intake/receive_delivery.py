@@ -13,7 +13,7 @@ import datetime as dt
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +48,7 @@ from zhiheng.kernel.fields.measures import EPOCH_1904
 from zhiheng.kernel.memo import once_for
 from zhiheng.kernel.merkle import EMPTY_ROOT, RootBuilder, leaf_hash, root_of
 from zhiheng.kernel.prefetch import aside, no_garbage_collection
+from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 from zhiheng.ledger import bulk, chain
 from zhiheng.ledger.aliases import Aliases, mention_of
@@ -64,8 +65,6 @@ PART_ROWS = 500_000
 CHUNK_ROWS = 10_000
 # Below this a second process costs more than it saves.
 ASIDE_ROWS = 20_000
-
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass
@@ -131,10 +130,6 @@ class TableResult:
         }
 
 
-def silent(_what: str, _done: int, _total: int | None) -> None:
-    """A progress callback that does nothing."""
-
-
 class _OwnExamples:
     """The example rows that the blank form of a layout comes with, read only where a row is marked as one of them."""
 
@@ -182,7 +177,7 @@ def receive(
     answers: int | None = None,
     name: str | None = None,
     only: tuple[str, str] | None = None,
-    progress: Progress = silent,
+    progress: Progress = quiet,
     act: HandsIn = "delivery.receive",
     subject: int | None = None,
 ) -> list[TableResult]:
@@ -1178,7 +1173,7 @@ def _unit_lines(skipped: Sequence[RowSkip]) -> list[str]:
     return [line for line in lines if line_units(line)]
 
 
-def confirm(delivery_id: int, *, call: Call, progress: Progress = silent) -> list[TableResult]:
+def confirm(delivery_id: int, *, call: Call, progress: Progress = quiet) -> list[TableResult]:
     """Accept a delivery that was held for its volume.
 
     Returns:

@@ -8,7 +8,7 @@ withdrawn in steps, each a transaction: after a kill the same act continues, and
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -24,6 +24,7 @@ from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical, content, marks, statement, statement_key
 from zhiheng.kernel.merkle import EMPTY_ROOT, leaf_hash, root_of
+from zhiheng.kernel.progress import Progress
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger import bulk, chain
 from zhiheng.ledger.chain import is_table
@@ -36,7 +37,6 @@ from zhiheng.queries import publishable
 from zhiheng.queries.refusals import delivery_not_of_upload
 from zhiheng.queries.uploads import upload
 
-Progress = Callable[[str, int, "int | None"], None]
 # So many in one transaction: receiving waits for the writing lock no longer than a moment.
 STEP = 20_000
 ACT = "fact.withdraw"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from zhiheng.analytics.lake import Lake, Progress, Projected, project, silent
+from zhiheng.analytics.lake import Lake, Projected, project
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.people import access
 
 
 def project_lake(
-    lake: Lake, *, actor: Actor, now: dt.datetime, progress: Progress = silent, thorough: bool = False
+    lake: Lake, *, actor: Actor, now: dt.datetime, progress: Progress = quiet, thorough: bool = False
 ) -> Projected:
     """Bring the lake up to the ledger. It shows and changes nothing, so it takes the right to have the whole ledger
     read.

@@ -9,12 +9,13 @@ refresh --whole`` rebuilds it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zhiheng.engines.cards import CardPlan, CardValues, card_after, plan_of, roles_needed
 from zhiheng.grammar.book import Book
+from zhiheng.kernel.progress import Counting
 from zhiheng.ledger import standing
 from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.projections import store
@@ -27,7 +28,6 @@ SOME_BLOCKS = 10
 # So many are named; of the rest how many there are.
 _NAMED = 200
 _KIND = "enterprise"
-Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Recounted:
     findings: list[VerifyFinding] = field(default_factory=list)
 
 
-def recount(book: Book, *, today: dt.date, deep: bool = False, progress: Progress | None = None) -> Recounted:
+def recount(book: Book, *, today: dt.date, deep: bool = False, progress: Counting | None = None) -> Recounted:
     """Count again the cards of all enterprises (``deep``), or of a bounded part of them that is another one every day.
 
     What the next refresh will make anew anyway (facts and acts that came in since the last one) is left out. Nothing is

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -38,6 +38,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.targets import TARGETS
 from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.prefetch import no_garbage_collection
+from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.ledger import standing
 from zhiheng.ledger.chain import tables
 from zhiheng.ledger.models import Delivery, Subject
@@ -46,8 +47,6 @@ from zhiheng.projections import store, tokens
 from zhiheng.projections.models import Card, Owed, Refresh, StoredFigure
 from zhiheng.quality_file import bulk_statements
 from zhiheng.queries.figures import Figure, open_figures
-
-Progress = Callable[[str, int, "int | None"], None]
 
 # So many subjects are read at a time, and so many facts are looked through before the watermark moves.
 READ_SUBJECTS = 2_000
@@ -73,11 +72,7 @@ class Refreshed:
         return dict(vars(self))
 
 
-def silent(_what: str, _done: int, _total: int | None) -> None:
-    """A progress callback that does nothing."""
-
-
-def refresh(call: Call, progress: Progress = silent, *, lake: Lake | None = None, whole: bool = False) -> Refreshed:
+def refresh(call: Call, progress: Progress = quiet, *, lake: Lake | None = None, whole: bool = False) -> Refreshed:
     """Bring all read models up to date. One refresh runs at a time.
 
     Args:

@@ -7,7 +7,7 @@ A second pair of eyes: the proposer does not approve. Proposals of the system it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -23,6 +23,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor, same_person
+from zhiheng.kernel.progress import Progress
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk, standing
 from zhiheng.ledger.models import Fact
@@ -32,7 +33,6 @@ from zhiheng.published.models import PublishedEntry
 from zhiheng.quality_file.doubts import doubts_beside
 from zhiheng.queries import objection_holds, publishable
 
-Progress = Callable[[str, int, "int | None"], None]
 # So many in one transaction: a receiver waits for the writing lock no longer than a moment.
 STEP = 500
 

@@ -9,7 +9,7 @@ replace an entry, are left to be decided one by one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -23,6 +23,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.actor import Actor
+from zhiheng.kernel.progress import Progress
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk as ledger
 from zhiheng.ledger import standing
@@ -33,7 +34,6 @@ from zhiheng.published import store
 from zhiheng.published.models import PublishedEnterprise
 from zhiheng.queries import objection_holds, publishable
 
-Progress = Callable[[str, int, "int | None"], None]
 # So many facts in one transaction: nobody else is served while a portal is filled, so it need not be short.
 STEP = 4_000
 

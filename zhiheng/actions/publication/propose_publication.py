@@ -29,6 +29,7 @@ from zhiheng.kernel.actor import SYSTEM, Actor
 from zhiheng.kernel.doubts import holding
 from zhiheng.kernel.facts import canonical
 from zhiheng.kernel.prefetch import no_garbage_collection
+from zhiheng.kernel.progress import Progress
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.ledger import bulk, standing
 from zhiheng.ledger.aliases import linked
@@ -42,7 +43,6 @@ from zhiheng.quality_file.doubts import doubts_beside, doubts_of
 from zhiheng.queries import publishable
 from zhiheng.queries.publishable import PublishableFact
 
-Progress = Callable[[str, int, "int | None"], None]
 # Nobody needs to be told of a row that the book never publishes, or whose time is over.
 _SILENT = frozenset({"publication.outcome", "publication.never", "publication.ended"})
 # So many facts in one transaction: others wait for the ledger about a quarter of a second.

@@ -7,7 +7,7 @@ and are kept as a further reading, a decision of an officer stays. What is no lo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -24,13 +24,13 @@ from zhiheng.engines.early_warning.rules import UndeliveredPeriod, silent
 from zhiheng.engines.early_warning.signals import FoundSignal
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.early_warning import WARNINGS, EarlyWarning, Silence
+from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office import leases
 from zhiheng.office.warnings import WarningSignal
 from zhiheng.people import access
 from zhiheng.projections.models import Owed
 
-Progress = Callable[[str, int, "int | None"], None]
 _BATCH = 500
 # The numbers of a reading, as columns of a signal.
 _NUMBERS = ("level", "observed", "expected", "bound", "score", "p_value", "facts", "method", "complete", "kept")
@@ -52,11 +52,7 @@ class SignalsFound:
         return dict(vars(self))
 
 
-def _silent(_what: str, _done: int, _total: int | None) -> None:
-    """A progress callback that does nothing."""
-
-
-def find_signals(lake: Lake, *, call: Call, names: Sequence[str] = (), progress: Progress = _silent) -> SignalsFound:
+def find_signals(lake: Lake, *, call: Call, names: Sequence[str] = (), progress: Progress = quiet) -> SignalsFound:
     """Judge what the book watches as of today, as known today; ``names``: only these warnings.
 
     Everything is computed outside of transactions; each warning is written down in one. Raises Refused where the actor

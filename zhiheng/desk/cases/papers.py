@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from zhiheng.actions.cases.export_decision import export_decision
 from zhiheng.desk.actor_names import told
-from zhiheng.desk.quality_files.extracts import TYPES
+from zhiheng.kernel.media_types import MEDIA_TYPES, PAPERS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import paging
 from zhiheng.pages.access import call_of, door
@@ -19,17 +19,11 @@ from zhiheng.queries import refusals
 from zhiheng.queries.case_attachments import attachment_custody, case_attachment
 from zhiheng.queries.case_papers import case_paper
 
-MEDIA = {
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
 
 @door("case.read")
 def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
     """A document as PDF or DOCX, with the QR code that leads to its verification."""
-    if kind not in TYPES:
+    if kind not in PAPERS:
         raise Refused(refusals.case_document_absent())
     file = case_paper(
         number,
@@ -37,7 +31,7 @@ def paper(request: PageRequest, number: int, kind: str) -> HttpResponse:
         verify_at=request.build_absolute_uri(reverse("portal:verify")),
         call=call_of(request),
     )
-    return download(file.content, file.name, TYPES[kind])
+    return download(file.content, file.name, MEDIA_TYPES[kind])
 
 
 @door("case.read")
@@ -54,7 +48,7 @@ _PICTURES = ("jpg", "png")
 def attachment(request: PageRequest, number: int) -> HttpResponse:
     """The file of an attachment; pictures, which were encoded anew, open in the browser."""
     file = case_attachment(number, call=call_of(request))
-    media_type = TYPES.get(file.kind) or MEDIA[file.kind]
+    media_type = MEDIA_TYPES[file.kind]
     return download(file.content, file.name, media_type, inline=file.kind in _PICTURES)
 
 

@@ -39,6 +39,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.formulas import as_text
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.kernel.reasons import Refused
 from zhiheng.office.models import HeadingProposal
 from zhiheng.office.uploads import Upload
@@ -57,8 +58,6 @@ from zhiheng.queries.deliveries import STATES, DeliveryFilters, balanced
 from zhiheng.queries.headings import standing
 from zhiheng.queries.messages import reminders_of
 from zhiheng.queries.refused_rows import EXAMPLE
-
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _units() -> dict[str, Label]:
@@ -688,7 +687,10 @@ def delivery_refusals(request: PageRequest, number: int) -> HttpResponse | FileR
             return _delivery(request, number, refusals=form, status=422)
         file = out.open("rb")
     return FileResponse(
-        file, as_attachment=True, filename=say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=number), content_type=EXCEL
+        file,
+        as_attachment=True,
+        filename=say("退回行-{n}.xlsx", "refused-rows-{n}.xlsx", n=number),
+        content_type=MEDIA_TYPES["xlsx"],
     )
 
 

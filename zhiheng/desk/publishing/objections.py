@@ -16,6 +16,7 @@ from zhiheng.engines.naming import REMEDIES
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.records import RECORDS
+from zhiheng.kernel.media_types import MEDIA_TYPES, UNKNOWN
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.deadlines import due_words
@@ -25,8 +26,6 @@ from zhiheng.pages.states import OBJECTIONS, badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.models import PublishedEntry
 from zhiheng.queries import objections as reading
-
-_MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
 def _words(row: reading.ObjectionRow) -> dict[str, Any]:
@@ -176,4 +175,4 @@ def answer(request: PageRequest, number: int) -> HttpResponse:
 def attachment(request: PageRequest, number: int, digest: str) -> HttpResponse:
     """A paper that came with an objection, as a download."""
     name, kind, data = reading.attachment(number, digest, call=call_of(request))
-    return download(data, name, _MEDIA_TYPES.get(kind, "application/octet-stream"))
+    return download(data, name, MEDIA_TYPES.get(kind, UNKNOWN))

@@ -11,17 +11,13 @@ from django.urls import reverse
 from zhiheng.actions.exports.make_extract import make_extract
 from zhiheng.desk.quality_files.forms import ExtractForm
 from zhiheng.desk.quality_files.quality_file import day_of
+from zhiheng.kernel.media_types import MEDIA_TYPES
 from zhiheng.pages import asking
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import chinese, say
 from zhiheng.queries.quality_files import open_file
-
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 @door("extract.make")
@@ -67,4 +63,4 @@ def _made(request: PageRequest, subject: int, typed: dict[str, Any]) -> HttpResp
         as_of=day_of(typed["as_of"]),
         known_on=day_of(typed["known_on"]),
     )
-    return download(made.content, made.file_name, TYPES[kind])
+    return download(made.content, made.file_name, MEDIA_TYPES[kind])

@@ -20,7 +20,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ACTS, ROLES
-from zhiheng.grammar.chapters.targets import TARGETS, Goal
+from zhiheng.grammar.chapters.targets import BOUND_SIGNS, TARGETS, Goal
 from zhiheng.grammar.types import QUALITIES, Citation, Label
 from zhiheng.kernel.fields.by_name import BY_NAME
 from zhiheng.kernel.law import LawKey
@@ -45,7 +45,6 @@ REACHES = {
     "subject": {"zh": "本企业", "en": "its own enterprise"},
     "consent": {"zh": "同意查询的企业", "en": "enterprises that consent"},
 }
-SIGNS = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}
 # The groups in which people look for an indicator: the letters of the systems it serves.
 SYSTEMS = {
     "A": {"zh": "质量档案与信息平台", "en": "Quality files and information"},
@@ -385,7 +384,7 @@ def _goal(found: Book, goal: Goal) -> dict[str, Any]:
     bounds = []
     for name, bound in goal.bounds():
         label = found[INDICATORS][bound].label if isinstance(bound, str) else {"zh": f"{bound:f}", "en": f"{bound:f}"}
-        bounds.append({"sign": SIGNS[name], "label": label, "indicator": bound if isinstance(bound, str) else ""})
+        bounds.append({"sign": BOUND_SIGNS[name], "label": label, "indicator": bound if isinstance(bound, str) else ""})
     return {"goal": goal, "where": where, "bounds": bounds}
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from zhiheng.engines.conditions import is_met, within
 from zhiheng.engines.workflow import refusals
 from zhiheng.engines.workflow.compiled import CompiledAct
+from zhiheng.engines.workflow.forms import SEVERAL
 from zhiheng.engines.workflow.legal_time import day_of
 from zhiheng.engines.workflow.standing import NOTHING, CaseStanding, listed
 from zhiheng.grammar.chapters.workflow_pages import ALL_NAMED, BY_LAW, CaseRight, Hand, Level
@@ -392,7 +393,6 @@ _FITS: Final[Mapping[str, tuple[str, str, Callable[[Any], bool]]]] = {
         lambda value: isinstance(value, dt.date) and getattr(value, "tzinfo", None) is None,
     ),
 }
-_OF_SEVERAL: Final = ("choices", "persons", "parties", "units", "names", "files")
 
 
 def _ill_typed(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, Any]) -> Iterator[Refusal]:
@@ -400,7 +400,7 @@ def _ill_typed(standing: CaseStanding, act: CompiledAct, entered: Mapping[str, A
     for name in (*act.body.asks, *act.body.optional):
         field, value = standing.workflow.page.fields[name], entered.get(name)
         zh, en, fits = _FITS.get(field.type, _TEXT)
-        several = listed(value) if field.type in _OF_SEVERAL else () if value in (None, "") else (value,)
+        several = listed(value) if field.type in SEVERAL else () if value in (None, "") else (value,)
         if not all(map(fits, several)):
             yield refusals.value_ill_typed(field.label, zh=zh, value=value, en=en, field=name)
         elif field.type in ("number", "money") and not field.negative and several and several[0] < 0:

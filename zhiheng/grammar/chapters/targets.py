@@ -32,7 +32,7 @@ from zhiheng.grammar.yaml import BookError, Document, Wrong
 
 BoundName = Literal["at_least", "at_most", "more_than", "less_than"]
 BOUNDS: tuple[BoundName, ...] = get_args(BoundName)
-_SIGNS: Mapping[BoundName, str] = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}
+BOUND_SIGNS: Mapping[BoundName, str] = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}
 
 
 class Goal(Entry):
@@ -136,7 +136,7 @@ def written(bounds: Mapping[BoundName, Decimal | None]) -> str:
     shown = {name: "？" if bound is None else f"{bound.normalize():f}" for name, bound in bounds.items()}
     if set(shown) == {"at_least", "at_most"}:
         return f"{shown['at_least']}–{shown['at_most']}"
-    return " ".join(f"{_SIGNS[name]} {text}" for name, text in shown.items())
+    return " ".join(f"{BOUND_SIGNS[name]} {text}" for name, text in shown.items())
 
 
 def _errors(

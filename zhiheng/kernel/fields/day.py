@@ -37,7 +37,8 @@ _YMD = re.compile(
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{4}|[0-9]{6}|\.0+|\s+[0-9:.]+)?")
-_SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
+# A day as spreadsheets count it.
+SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _YM = re.compile(r"([0-9]{4})\s*(?:年\s*([0-9]{1,2})\s*月份?|[-/.]\s*([0-9]{1,2})|([0-9]{2}))")
 _OTHER_ORDER = re.compile(r"([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*([0-9]{4})" + _TIME, re.IGNORECASE)
 _SHORT_YEAR = re.compile(
@@ -125,7 +126,7 @@ class Day(FieldType):
             return self._day(1911 + of_republic, found["month"], found["day"], text)
         if found := _COMPACT.fullmatch(said):
             return self._day(found[1], found[2], found[3], text)
-        if (found := _SERIAL.fullmatch(said)) and _SERIAL_FIRST <= int(found[1]) <= _SERIAL_LAST:
+        if (found := SERIAL.fullmatch(said)) and _SERIAL_FIRST <= int(found[1]) <= _SERIAL_LAST:
             return (_SERIAL_ZERO + timedelta(days=int(found[1]))).isoformat()
         if found := _CHINESE.fullmatch(said.replace(" ", "")):
             year = "".join(_DIGITS[char] for char in found[1])

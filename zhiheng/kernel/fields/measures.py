@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from zhiheng.kernel.fields.day import SERIAL
 from zhiheng.kernel.fields.text import narrow
 from zhiheng.kernel.fields.units import unit_spelling
 
@@ -104,14 +105,13 @@ _BASES: dict[str, dict[str, Fraction]] = {
     "time": {"s": Fraction(1), "min": Fraction(60), "h": Fraction(3600), "d": Fraction(86_400)},
 }
 _BASE_OF = {unit: (dimension, factor) for dimension, units in _BASES.items() for unit, factor in units.items()}
-_BRACKET = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
+IN_BRACKETS = re.compile(r"[（(\[【]\s*([^（）()\[\]【】]{1,24}?)\s*[）)\]】]")
 _LONGEST_HEADING = 500
 _PREFIX = re.compile(r"^(?:(?:计量|金额|货币|数量)?单位\s*[:：]?|(?:金额|数量|数值)\s*[:：])\s*")
 _PIECES = re.compile(r"[,，、;；。\s]+")
 _BARE_BEHIND = re.compile(r"[/:：\s]\s*([^/:：\s（）()]{1,8})$")
 # The unit of bare numbers that mean days, in a workbook that counts them from 1 January 1904.
 EPOCH_1904 = "1904"
-_SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _BARE = re.compile(r"[-+−]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 # What is counted one by one; each is a dimension of its own, since 3 家 are no 3 件.
 _COUNTED = frozenset("家户个件起宗项条人名位次批组份张台套辆艘处座栋幢所只头尾株枚支瓶袋盒箱包本篇门场") | {
@@ -207,7 +207,7 @@ def heading_unit(heading: str) -> str:
     """The unit that a heading states for its column: 罚款金额（万元）, 产量/吨, 满意度(%) ; '' where it states none."""
     if len(heading) > _LONGEST_HEADING:
         return ""
-    for inside in reversed(_BRACKET.findall(heading)):
+    for inside in reversed(IN_BRACKETS.findall(heading)):
         if unit := _unit_among(inside):
             return unit
     found = _BARE_BEHIND.search(heading)
@@ -260,6 +260,6 @@ def counted(text: str, unit: str) -> str:
     """
     said = narrow(text[:80]).strip()
     if unit == EPOCH_1904:
-        found = _SERIAL.fullmatch(said)
+        found = SERIAL.fullmatch(said)
         return (dt.date(1904, 1, 1) + dt.timedelta(days=int(found[1]))).isoformat() if found else text
     return f"{said}{unit}" if _BARE.fullmatch(said) else text
