@@ -18,6 +18,8 @@ _OF_COLUMNS = {"filter", "exclude", "get", "update", "create", "get_or_create", 
 _NO_TABLES = {"kernel", "grammar", "engines"}
 # Objects of other rooms whose attribute only bears the name of a column: an actor, a role of the book, a party of a fact.
 _NO_ROWS = {"actor", "role", "party"}
+# Columns by whose names a value is also called where it was taken out of its row.
+_BARE = {"state"}
 
 
 def _columns_with_choices() -> dict[str, dict[str, set[str]]]:
@@ -73,9 +75,13 @@ def _spelt_out(tree: Sequence[ast.AST], columns: Mapping[str, Mapping[str, set[s
         elif isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             for side in sides:
-                if not isinstance(side, ast.Attribute) or ast.unparse(side.value).rpartition(".")[2] in _NO_ROWS:
+                if isinstance(side, ast.Attribute) and ast.unparse(side.value).rpartition(".")[2] not in _NO_ROWS:
+                    name = side.attr
+                elif isinstance(side, ast.Name) and side.id in _BARE:
+                    name = side.id
+                else:
                     continue
-                if any(texts(other) & anywhere.get(side.attr, set()) for other in sides if other is not side):
+                if any(texts(other) & anywhere.get(name, set()) for other in sides if other is not side):
                     yield node.lineno, ast.unparse(node)
 
 
@@ -105,6 +111,7 @@ def test_状态不写成文字_只用枚举() -> None:
         'rows.update(state="lapsed")',
         'rows.order_by("-state", "id")',
         'kind = typed or x.kind != "statement"',
+        'done = 1 if state == "accepted" else 2',
     ],
 )
 def test_写成文字的状态查得出来(written: str) -> None:

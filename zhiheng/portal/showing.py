@@ -17,7 +17,7 @@ from zhiheng.published import (
     entry_text,
     reading,
 )
-from zhiheng.published.models import PublishedEnterprise, PublishedEntry
+from zhiheng.published.models import Contested, PublishedEnterprise, PublishedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def objection(entry: PublishedEntry) -> dict[str, str]:
     state, words = reading.contested(entry), names.chapter().portal.contested
     if not state or words is None:
         return {"word": "", "says": ""}
-    if state == "upheld":
+    if state == Contested.State.UPHELD:
         return {"word": label(words.upheld), "says": label(words.upheld_says)}
     return {"word": label(words.open), "says": label(words.open_says)}
 

@@ -75,15 +75,17 @@ class ObjectionSheet:
     case: Case | None = None
 
 
-def objections(*, state: str, after: str, call: Call) -> Page[ObjectionRow]:
-    """A page of objections within reach: of the units or areas that the actor may read objections of."""
+def objections(*, closed: bool, after: str, call: Call) -> Page[ObjectionRow]:
+    """A page of objections within reach, of the units or areas that the actor may read objections of: those that wait,
+    the most urgent first, or those that are closed.
+    """
     access.require_somewhere(call, "objection.read")
     scope = access.scope(call, "objection.read")
     rows = Objection.objects.filter(objections_within(scope))
-    if state == "open":
-        page = Keyset("due_on", "id").page(rows.filter(state=Objection.State.OPEN), after, PAGE)
-    else:
+    if closed:
         page = Keyset("-id").page(rows.exclude(state=Objection.State.OPEN), after, PAGE)
+    else:
+        page = Keyset("due_on", "id").page(rows.filter(state=Objection.State.OPEN), after, PAGE)
     names = dict(Card.objects.filter(subject__in={o.subject for o in page.rows}).values_list("subject", "name"))
     return page.made(_row(one, names.get(one.subject, ""), call.book, call.now) for one in page.rows)
 

@@ -29,7 +29,7 @@ def accept_heading(number: int, *, call: Call, reason: str = "") -> HeadingPropo
     Raises:
         Refused: for the proposer, where it was decided before, or where the book has no such field any more.
     """
-    return _decide(number, "accepted", reason, call)
+    return _decide(number, HeadingProposal.State.ACCEPTED, reason, call)
 
 
 def reject_heading(number: int, *, reason: str, call: Call) -> HeadingProposal:
@@ -44,10 +44,10 @@ def reject_heading(number: int, *, reason: str, call: Call) -> HeadingProposal:
     if not reason.strip():
         access.require_somewhere(call, "heading.decide")
         raise Refused(refusals.rejecting_needs_reason())
-    return _decide(number, "rejected", reason, call)
+    return _decide(number, HeadingProposal.State.REJECTED, reason, call)
 
 
-def _decide(number: int, state: str, reason: str, call: Call) -> HeadingProposal:
+def _decide(number: int, state: HeadingProposal.State, reason: str, call: Call) -> HeadingProposal:
     access.require_somewhere(call, "heading.decide")
     with transaction.atomic():
         bulk.lock()
@@ -58,11 +58,11 @@ def _decide(number: int, state: str, reason: str, call: Call) -> HeadingProposal
         found.save()
         audit.write(
             call,
-            "heading.accept" if state == "accepted" else "heading.reject",
+            "heading.accept" if state == HeadingProposal.State.ACCEPTED else "heading.reject",
             f"heading:{found.pk}",
             detail={"record": found.record, "source": found.source},
         )
-        if state == "accepted":
+        if state == HeadingProposal.State.ACCEPTED:
             # Last of all: where the file can't be written, nothing is decided.
             additions.write(
                 inside(settings.DATA, "book-additions"),
@@ -87,7 +87,7 @@ def locked_proposal(number: int, *, call: Call) -> HeadingProposal:
     return found
 
 
-def _check(found: HeadingProposal, state: str, reason: str, actor: Actor, book: Book) -> None:
+def _check(found: HeadingProposal, state: HeadingProposal.State, reason: str, actor: Actor, book: Book) -> None:
     if found.state != HeadingProposal.State.OPEN:
         raise Refused(refusals.proposal_decided())
     if same_person(found.proposed_by, actor):
@@ -95,7 +95,7 @@ def _check(found: HeadingProposal, state: str, reason: str, actor: Actor, book: 
     if len(reason) > LONGEST_REASON:
         raise Refused(refusals.opinion_too_long(LONGEST_REASON))
     entry = book[RECORDS].get(found.record)
-    if state == "accepted" and (
+    if state == HeadingProposal.State.ACCEPTED and (
         entry is None or found.source not in entry.sources or found.target not in targets_of(entry)
     ):
         raise Refused(refusals.layout_gone())

@@ -9,7 +9,6 @@ happened.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from array import array
 from collections import Counter
@@ -41,7 +40,6 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.headings import TABLE_WORDS
 from zhiheng.grammar.chapters.record_pages import Usual
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.doubts import IDENTITY_DOUBTFUL
 from zhiheng.kernel.facts import Party, canonical, statement, statement_key
 from zhiheng.kernel.fields.measures import EPOCH_1904
@@ -255,13 +253,11 @@ def receive(
                 results.append(TableResult(origin, item.sheet, TableResult.State.REFUSED, refusal=refused.refusals[0]))
                 continue
             receiver = _Receiver(
-                call.book,
+                call,
                 layouts,
                 act=act,
                 subject=subject,
-                actor=call.actor,
                 unit=unit,
-                now=call.now,
                 origin=origin,
                 digest=kept,
                 confirmed=confirmed,
@@ -281,13 +277,11 @@ def receive(
                 results[passed[0]] = replace(first, state=TableResult.State.REFUSED, refusal=refused.refusals[0])
                 continue
             receiver = _Receiver(
-                call.book,
+                call,
                 layouts,
                 act=act,
                 subject=subject,
-                actor=call.actor,
                 unit=unit,
-                now=call.now,
                 origin=first.origin,
                 digest=digest,
                 confirmed=confirmed,
@@ -305,21 +299,19 @@ class _Receiver:
 
     def __init__(
         self,
-        book: Book,
+        call: Call,
         layouts: list[Layout],
         *,
         act: str,
         subject: int | None,
-        actor: Actor,
         unit: str | None,
-        now: dt.datetime,
         origin: str,
         digest: str,
         confirmed: bool,
         answers: int | None,
         progress: Progress,
     ) -> None:
-        self.book, self.layouts, self.actor, self.unit, self.now = book, layouts, actor, unit, now
+        self.call, self.layouts, self.unit = call, layouts, unit
         self.act, self.subject = act, subject
         self.origin, self.digest = origin, digest
         self.confirmed, self.answers, self.progress = confirmed, answers, progress
@@ -362,10 +354,10 @@ class _Receiver:
                 self.header(state.value, sheet, headings, record, source, "") | {"row_count": rows, "notes": notes}
             )
             audit.write_as(
-                actor=self.actor,
+                actor=self.call.actor,
                 verb=f"delivery.{state}",
                 about=f"delivery:{delivery.id}",
-                at=self.now,
+                at=self.call.now,
                 detail={"code": refusal.code, "file": self.digest},
             )
         result.deliveries = [delivery.id]
@@ -386,7 +378,7 @@ class _Receiver:
             "table_name": sheet,
             "part": 1,
             "headings": canonical(list(headings)),
-            "learned_on": self.now.date(),
+            "learned_on": self.call.today,
             "row_count": 0,
             "fact_count": 0,
             "duplicate_count": 0,
@@ -414,16 +406,16 @@ class _Receiver:
         if table.hidden:
             question = reading_refusals.hidden_sheet(table.sheet)
             return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
-        entry = self.book[RECORDS][layout.record_id]
+        entry = self.call.book[RECORDS][layout.record_id]
         self.unit = self.unit or layout.source.unit
-        units = {u.id: u for u in self.book[DISTRICT].units}
+        units = {u.id: u for u in self.call.book[DISTRICT].units}
         if self.unit not in units:
             question = refusals.unit_missing()
             return self.refuse(table.sheet, headings, question, layout.record_id, layout.source_id)
         try:
             # Only here it is known whose it is where the sender named no unit, and of which quality.
             access.require(
-                Call(self.actor, self.book, self.now),
+                self.call,
                 self.act,
                 unit=self.unit,
                 subject=self.subject if self.act == "firm.deliver" else None,
@@ -446,7 +438,7 @@ class _Receiver:
         if chunk is None or not chunk.columns or len(chunk.row_numbers) > 1_000:
             return None
         first = [table.layout.headings[0], *map(str, chunk.columns[0])]
-        share = share_of_known(self.layouts, self.book[TABLE_WORDS])
+        share = share_of_known(self.layouts, self.call.book[TABLE_WORDS])
         if len(first) < 4 or share(first) < 0.7 or share(table.layout.headings) > 0.5:
             return None
         names = "、".join(text for text in first[:4] if text.strip())
@@ -458,7 +450,7 @@ class _Receiver:
         What is signed comes as a file that was declared to be so by the act of signing; a file that only looks like it
         was never signed by anybody.
         """
-        corner = self.book[CORNER]
+        corner = self.call.book[CORNER]
         own = set(corner.hands_in) if corner else set()
         if corner and declared is not None:
             own |= {one.record for one in corner.undertakings.values() if one.record == declared}
@@ -499,7 +491,7 @@ class _Receiver:
         if earlier and chain.lost_since(earlier):
             # What some of its rows repeated was withdrawn since: they say it again.
             earlier = []
-        if earlier and earlier[-1].learned_on < self.now.date() and chain.refused_for(earlier, DAY_AHEAD):
+        if earlier and earlier[-1].learned_on < self.call.today and chain.refused_for(earlier, DAY_AHEAD):
             # Days that had not come then may have come by now: the table is read anew, and what was said is said
             # already.
             earlier = []
@@ -521,12 +513,12 @@ class _Receiver:
             layout,
             entry.types[layout.source_id],
             table.layout.headings,
-            delivered_on=self.now.date(),
-            row_cleaner=only_own(self.subject, layout.record_id, self.book, entry.clean),
+            delivered_on=self.call.today,
+            row_cleaner=only_own(self.subject, layout.record_id, self.call.book, entry.clean),
         )
         preparer = Preparer(intake, record=layout.record_id, unit=self.unit, area=unit_area)
 
-        forms = _OwnExamples(self.book, layout)
+        forms = _OwnExamples(self.call.book, layout)
 
         def prepared() -> Iterator[Prepared]:
             for chunk in table.chunks(CHUNK_ROWS):
@@ -790,7 +782,7 @@ class _Part:
         receiver = self.receiver
         bulk.lock()
         self.aliases = Aliases(
-            receiver.unit or "", record=self.layout.record_id, registers=registers(receiver.book[CARDS])
+            receiver.unit or "", record=self.layout.record_id, registers=registers(receiver.call.book[CARDS])
         )
         self.groups = groups
         self.first = self.next = bulk.next_id("fact")
@@ -883,10 +875,10 @@ class _Part:
                 ),
             )
         audit.write_as(
-            actor=receiver.actor,
+            actor=receiver.call.actor,
             verb="delivery.accepted",
             about=f"delivery:{self.delivery_id}",
-            at=receiver.now,
+            at=receiver.call.now,
             detail={"facts": self.leaves.count, "file": receiver.digest},
         )
 

@@ -254,7 +254,7 @@ def _take_down(facts: Sequence[int], reason: str, call: Call) -> int:
     shown = _shown(facts)
     if shown:
         within = publishable.withdraw_within(call.book, shown[0].record, "annulled", call.today)
-        shelf = Shelf(call.book, call.actor, call.now)
+        shelf = Shelf(call)
         shelf.take_down(
             shown,
             state=PublishedEntry.State.WITHDRAWN,

@@ -8,7 +8,6 @@ anew by itself (it would then sign a history that it had refused before).
 from __future__ import annotations
 
 import fcntl
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from zhiheng.engines.transparency import notes, witnessing
 from zhiheng.engines.transparency.notes import KeyKind, PrivateKey, PublicKey
 from zhiheng.engines.transparency.witnessing import WitnessAnswer
 from zhiheng.kernel.reasons import Refused
+from zhiheng.kernel.whole_file import replace_whole
 
 # A request is a head with some signatures and at most 63 hashes.
 LARGEST: Final = notes.LARGEST + 4_096
@@ -53,7 +53,7 @@ class Witness:
             if not notes.is_name(name):
                 raise Refused(refusals.witness_needs_name())
             made = PrivateKey(name, KeyKind.COSIGNATURE, random(32))
-            _write(path, f"{made.secret_text()}\n".encode())
+            replace_whole(path, f"{made.secret_text()}\n".encode(), durable=True)
         key = notes.read_private_key(path.read_text("utf-8"))
         if name and key.name != name:
             raise Refused(refusals.witness_has_another_name(key.name, name))
@@ -65,7 +65,7 @@ class Witness:
         known = [notes.read_public_key(line) for line in lines if line.strip()]
         new = [key for key in more if key not in known]
         if new:
-            _write(path, "".join(f"{key}\n" for key in [*known, *new]).encode())
+            replace_whole(path, "".join(f"{key}\n" for key in [*known, *new]).encode(), durable=True)
         found: dict[str, list[PublicKey]] = {}
         for key in [*known, *new]:
             found.setdefault(key.name, []).append(key)
@@ -91,7 +91,7 @@ class Witness:
             if told.seen is not None:
                 note = raw.partition(b"\n\n")[2].decode()
                 heads[told.seen.origin] = {"size": told.seen.size, "root": told.seen.root.hex(), "note": note}
-                _write(self.folder / HEADS, orjson.dumps(heads, option=orjson.OPT_INDENT_2))
+                replace_whole(self.folder / HEADS, orjson.dumps(heads, option=orjson.OPT_INDENT_2), durable=True)
             return told
 
     @contextmanager
@@ -129,18 +129,3 @@ def application(witness: Witness, clock: Callable[[], int]) -> Wsgi:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
     return serve
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads: whole and on the disk before it has its name."""
-    new = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

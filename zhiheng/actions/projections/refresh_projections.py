@@ -36,7 +36,6 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.targets import TARGETS
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.prefetch import no_garbage_collection
 from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.ledger import standing
@@ -92,7 +91,7 @@ def refresh(call: Call, progress: Progress = quiet, *, lake: Lake | None = None,
     with store.alone():
         # Figures first: they take a moment, however much came in, and the cards of a large delivery do not.
         if lake is not None:
-            _Figures(call.book, call.actor, lake, call.now, progress).run(done, whole=whole)
+            _Figures(call, lake, progress).run(done, whole=whole)
             _owed(call.book, lake, call.today, done)
         plan = plan_of(call.book, _KIND)
         if plan is not None:
@@ -286,9 +285,9 @@ class _Cards:
 class _Figures:
     """Asks the lake for every indicator of every area as of the days that are needed, and keeps the answers."""
 
-    def __init__(self, book: Book, actor: Actor, lake: Lake, now: dt.datetime, progress: Progress) -> None:
-        self.book, self.actor, self.lake = book, actor, lake
-        self.now, self.today, self.progress = now, now.date(), progress
+    def __init__(self, call: Call, lake: Lake, progress: Progress) -> None:
+        self.call, self.lake, self.progress = call, lake, progress
+        book = call.book
         self.edition = sha256(
             orjson.dumps(
                 [[name, book[INDICATORS][name].edition] for name in sorted(book[INDICATORS])]
@@ -306,11 +305,11 @@ class _Figures:
         """What has changed since the last run: everything, or the indicators of the records that were delivered."""
         state, _ = Refresh.objects.get_or_create(part="figures")
         watermark, act = self.lake.manifest().watermark, bulk_statements.last_act()
-        days = days_needed(self.book[COCKPITS], self.today)
+        days = days_needed(self.call.book[COCKPITS], self.call.today)
         kept = set(StoredFigure.objects.values_list("as_of", flat=True).distinct())
         # A run that was killed, or gave way, may have left a day half written: only what a whole run has left is as it
         # should be.
-        kept &= set(days_needed(self.book[COCKPITS], state.day)) if state.day else set()
+        kept &= set(days_needed(self.call.book[COCKPITS], state.day)) if state.day else set()
         touched = self._touched(state.fact, watermark)
         everything = whole or state.edition != self.edition or state.act != act or state.fact > watermark
         for number, day in enumerate(days):
@@ -323,10 +322,10 @@ class _Figures:
             self._against(days, touched if some else None)
         with transaction.atomic():
             StoredFigure.objects.exclude(as_of__in=days).delete()
-            StoredFigure.objects.exclude(indicator__in=list(self.book[INDICATORS])).delete()
-            StoredFigure.objects.exclude(area__in=[area.code for area in self.book[DISTRICT].areas]).delete()
+            StoredFigure.objects.exclude(indicator__in=list(self.call.book[INDICATORS])).delete()
+            StoredFigure.objects.exclude(area__in=[area.code for area in self.call.book[DISTRICT].areas]).delete()
             Refresh.objects.filter(part="figures").update(
-                fact=watermark, act=act, edition=self.edition, day=self.today, at=self.now
+                fact=watermark, act=act, edition=self.edition, day=self.call.today, at=self.call.now
             )
 
     def _touched(self, after: int, until: int) -> list[str]:
@@ -339,19 +338,17 @@ class _Figures:
             for record, first, count in deliveries.values_list("record", "first_fact", "fact_count")
             if first is not None and first + count - 1 > after
         }
-        if records & tell_places(self.book):
-            records |= {name for name, entry in self.book[RECORDS].items() if entry.record.place_of}
+        if records & tell_places(self.call.book):
+            records |= {name for name, entry in self.call.book[RECORDS].items() if entry.record.place_of}
         return [
             name
-            for name, indicator in self.book[INDICATORS].items()
+            for name, indicator in self.call.book[INDICATORS].items()
             if records & {measure.record for measure in indicator.measures()}
         ]
 
     def _day(self, day: dt.date, names: Sequence[str] | None) -> int:
         written_ = 0
-        figures = open_figures(
-            None, as_of=day, act="ledger.verify", call=Call(self.actor, self.book, self.now), lake=self.lake
-        )
+        figures = open_figures(None, as_of=day, act="ledger.verify", call=self.call, lake=self.lake)
         for area, found in figures.of_every_area(names):
             rows = [self._row(area, figure) for figure in found]
             with transaction.atomic():
@@ -386,7 +383,7 @@ class _Figures:
             facts=figure.facts,
             unplaced_above=figure.unplaced_above,
             unplaced_beneath=figure.unplaced_beneath,
-            computed_at=self.now,
+            computed_at=self.call.now,
         )
 
     def _against(self, days: Collection[dt.date], names: Collection[str] | None) -> None:
@@ -395,13 +392,13 @@ class _Figures:
         """
         reads = {
             name: {bound for goal in goals.goals for bound in goal.indicators()}
-            for name, goals in self.book[TARGETS].items()
+            for name, goals in self.call.book[TARGETS].items()
         }
-        asked = set(self.book[INDICATORS] if names is None else names)
+        asked = set(self.call.book[INDICATORS] if names is None else names)
         asked |= {name for name, bounds in reads.items() if bounds & asked}
         read = asked.union(*(reads.get(name, ()) for name in asked))
         stored = StoredFigure.objects.only("indicator", "as_of", "area", "value", "zh", "en", *_AGAINST)
-        for area in self.book[DISTRICT].areas:
+        for area in self.call.book[DISTRICT].areas:
             rows = list(stored.filter(area=area.code, as_of__in=list(days), indicator__in=read))
             by_day: dict[dt.date, dict[str, StoredFigure]] = {}
             for row in rows:
@@ -416,8 +413,8 @@ class _Figures:
             (before.as_of, before.value, before.zh, before.en) if before is not None else (None, None, "", "")
         )
         values = {name: other.value for name, other in rows[row.as_of].items()}
-        goal, bounds = bounds_of(self.book, row.indicator, row.area, row.as_of, values)
-        against = compared(self.book[INDICATORS][row.indicator], row.value, row.before, bounds)
+        goal, bounds = bounds_of(self.call.book, row.indicator, row.area, row.as_of, values)
+        against = compared(self.call.book[INDICATORS][row.indicator], row.value, row.before, bounds)
         row.goal, row.goal_met = against.goal, against.reached
         row.goal_by_zh, row.goal_by_en = (goal.set_by.zh, goal.set_by.en) if goal is not None else ("", "")
         return was != tuple(getattr(row, name) for name in _AGAINST)

@@ -150,7 +150,7 @@ def _approve_some(
     despite: str = "",
 ) -> None:
     requests = _open(numbers, call, done)
-    shelf = Shelf(call.book, call.actor, call.now)
+    shelf = Shelf(call)
     rules = publishable.ready(call.book)
     facts = Fact.objects.in_bulk([request.fact for request in requests])
     entries = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN).in_bulk(

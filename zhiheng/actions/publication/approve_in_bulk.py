@@ -141,7 +141,7 @@ def _some(
         against = objection_holds.against(records, records, book=book, today=now.date())
         clear = [each for each in clear if each.fact.id not in against]
         _may(clear, approver, book, now, done)
-        shelf = Shelf(book, approver, now)
+        shelf = Shelf(Call(approver, book, now))
         shelf.put_up([EntryToWrite(each.fact, each.release, rules[each.fact.record]) for each in clear if each.release])
         shelf.close()
         decided = {each.fact.id for each in clear}

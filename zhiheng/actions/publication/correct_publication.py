@@ -49,7 +49,7 @@ def correct(public_id: str, *, notice: Mapping[str, str], reason: str, call: Cal
         quality = call.book[RECORDS][old.record].record.quality if old.record in call.book[RECORDS] else None
         access.require(call, "publication.correct", record=old.record, area=old.area, unit=old.unit, quality=quality)
         anew = _made_anew(old, call.book, call.now, notice)
-        shelf = Shelf(call.book, call.actor, call.now)
+        shelf = Shelf(call)
         # A fact is shown once at a time, so the old one goes first.
         shelf.take_down([old], state=PublishedEntry.State.CORRECTED, cause="corrected", reason=reason)
         (new,) = shelf.put_up([anew])

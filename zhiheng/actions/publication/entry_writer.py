@@ -19,9 +19,8 @@ from django.db.models import F
 
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.publication import Release, Releaser
-from zhiheng.grammar.book import Book
+from zhiheng.grammar.call import Call
 from zhiheng.grammar.types import Citation
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.facts import canonical
 from zhiheng.ledger.aliases import Linked, linked
 from zhiheng.ledger.models import Fact
@@ -102,9 +101,9 @@ _PARTY = ("id", "entry_id", "enterprise_id", "role", "occurred_on", "alias")
 class Shelf:
     """The shelf during one transaction; ``close`` writes what is counted once for all changes."""
 
-    def __init__(self, book: Book, actor: Actor, now: dt.datetime) -> None:
-        self.book, self.actor, self.now = book, actor, now
-        self.chapter = publishable.chapter(book)
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.chapter = publishable.chapter(call.book)
         self._lists: Counter[str] = Counter()
         self._gone_from: set[str] = set()
         self._of: Counter[int] = Counter()
@@ -169,7 +168,7 @@ class Shelf:
             fact.area,
             fact.unit,
             fact.occurred_on,
-            self.now,
+            self.call.now,
             made.first_on,
             each.until or made.until,
             made.basis.zh,
@@ -278,7 +277,7 @@ class Shelf:
         """Take entries from the shelf, each with its tombstone."""
         for some in publishable.parts([entry.pk for entry in entries]):
             PublishedEntry.objects.filter(pk__in=some, state=PublishedEntry.State.SHOWN).update(
-                state=state, state_at=self.now
+                state=state, state_at=self.call.now
             )
             clear_contested(some)
             of = PublishedParty.objects.filter(entry__in=some).order_by().values_list("entry", "enterprise").distinct()
@@ -293,9 +292,9 @@ class Shelf:
                     public_id=entry.public_id,
                     list=entry.list,
                     cause=cause,
-                    at=self.now,
+                    at=self.call.now,
                     due_on=due_on,
-                    by=str(self.actor),
+                    by=str(self.call.actor),
                     reason=reason,
                 )
                 for entry in entries
@@ -367,7 +366,7 @@ class Shelf:
         for delta, numbers in by_delta.items():
             for some in publishable.parts(numbers):
                 PublishedEnterprise.objects.filter(pk__in=some).update(shown=F("shown") + delta)
-        raise_versions(self._lists, self.now)
+        raise_versions(self._lists, self.call.now)
         if self._gone_from:
             OpenFile.objects.filter(list__in=sorted(self._gone_from)).update(stale=True)
 

@@ -50,7 +50,7 @@ def expire(*, call: Call, progress: Callable[[str, int, int | None], None] | Non
             )
             if not entries:
                 break
-            shelf = Shelf(call.book, call.actor, call.now)
+            shelf = Shelf(call)
             shelf.take_down(entries, state=PublishedEntry.State.EXPIRED, cause="ended")
             shelf.close()
             PublicationRequest.objects.filter(

@@ -514,7 +514,7 @@ def _follow_identity(call: Call) -> None:
         acts = list(IdentityAct.objects.filter(id__gt=mark.value).order_by("id"))
         if not acts:
             return
-        shelf = Shelf(call.book, call.actor, call.now)
+        shelf = Shelf(call)
         for part in (part for act in acts if act.parted for part in orjson.loads(act.parted)):
             facts = FactParty.objects.filter(alias_id=part["to"]).values_list("fact_id", flat=True)
             shelf.follow_split(part["of"], part["to"], facts)

@@ -61,7 +61,7 @@ def withdraw(public_ids: Sequence[str], *, cause: str, reason: str, call: Call) 
         if not entries:
             return 0
         within = publishable.withdraw_within(call.book, entries[0].record, cause, call.today)
-        shelf = Shelf(call.book, call.actor, call.now)
+        shelf = Shelf(call)
         shelf.take_down(
             entries,
             state=PublishedEntry.State.WITHDRAWN,

@@ -358,7 +358,7 @@ def upload_result(request: PageRequest, number: int) -> HttpResponse:
         "unit": named.unit(shown.upload.unit),
         "may_hand_in": may_hand_in,
         "kinds": _all_kinds(),
-        "steps": _steps(shown.upload.state, any(line["told"]["state"] == "accepted" for line in lines)),
+        "steps": _steps(Upload.State(shown.upload.state), any(line["told"]["state"] == "accepted" for line in lines)),
     }
     part = request.htmx and request.htmx.target == "upload-state"
     return render(request, "desk/deliveries_upload_state.html" if part else "desk/deliveries_upload_result.html", words)
@@ -372,8 +372,8 @@ def _all_kinds() -> list[tuple[str, str]]:
     ]
 
 
-def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
-    at = {"waiting": 1, "running": 2, "failed": 2, "done": 4}[state]
+def _steps(state: Upload.State, accepted: bool) -> list[dict[str, str]]:
+    at = {Upload.State.WAITING: 1, Upload.State.RUNNING: 2, Upload.State.FAILED: 2, Upload.State.DONE: 4}[state]
     names = (
         (say("已报送", "Handed in"), ""),
         (say("排队", "In the queue"), ""),
@@ -381,8 +381,8 @@ def _steps(state: str, accepted: bool) -> list[dict[str, str]]:
         (say("结果", "Result"), ""),
     )
     marks = ["done" if i < at else "now" if i == at else "" for i in range(len(names))]
-    if state == "failed" or (state == "done" and not accepted):
-        marks[2 if state == "failed" else 3] = "late"
+    if state == Upload.State.FAILED or (state == Upload.State.DONE and not accepted):
+        marks[2 if state == Upload.State.FAILED else 3] = "late"
     return [{"label": n, "note": note, "state": mark} for (n, note), mark in zip(names, marks, strict=True)]
 
 

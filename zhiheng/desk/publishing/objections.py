@@ -49,14 +49,14 @@ def _words(row: reading.ObjectionRow) -> dict[str, Any]:
 @door("objection.read")
 def objections(request: PageRequest) -> HttpResponse:
     """Those that wait, the most urgent first; or those that are closed."""
-    state = asking.choice(request, "state", ("open", "closed"), "open")
-    page = reading.objections(state=state, after=paging.place_asked(request), call=call_of(request))
+    closed = asking.choice(request, "state", ("open", "closed"), "open") == "closed"
+    page = reading.objections(closed=closed, after=paging.place_asked(request), call=call_of(request))
     tabs = [
-        {"url": reverse("desk:objections"), "label": say("待答复", "To be answered"), "here": state == "open"},
+        {"url": reverse("desk:objections"), "label": say("待答复", "To be answered"), "here": not closed},
         {
             "url": reverse("desk:objections") + "?state=closed",
             "label": say("已办结", "Closed"),
-            "here": state == "closed",
+            "here": closed,
         },
     ]
     return render(
