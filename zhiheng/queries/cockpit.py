@@ -43,6 +43,30 @@ class Changes:
         """Whether nothing ever came in."""
         return not self.facts and not any(line.deliveries for line in self.deliveries)
 
+    @property
+    def total(self) -> LearnedFacts:
+        """The facts of all records."""
+        return together(self.facts)
+
+    @property
+    def total_before(self) -> LearnedFacts | None:
+        """Those of a year before; None where nothing is known of it."""
+        return together(self.facts_before) if self.facts_before else None
+
+    @property
+    def received(self) -> tuple[int, int]:
+        """How many deliveries, and how many a year before."""
+        return (
+            sum(line.deliveries for line in self.deliveries),
+            sum(line.deliveries_before for line in self.deliveries),
+        )
+
+
+def together(counted: Mapping[str, LearnedFacts], records: Collection[str] | None = None) -> LearnedFacts:
+    """The counts of records (None: of all) as one."""
+    some = [each for name, each in counted.items() if records is None or name in records]
+    return LearnedFacts(sum(each.facts for each in some), sum(each.fails for each in some))
+
 
 @dataclass(frozen=True)
 class OverdueList:

@@ -81,6 +81,15 @@ def matching(asked: RequestFilters, *, call: Call) -> QuerySet[PublicationReques
     return found
 
 
+def without_doubts(asked: RequestFilters, *, call: Call, at_most: int) -> QuerySet[PublicationRequest]:
+    """Of what the filters select the first so many that put something up and raise no doubt: what can be approved
+    together.
+    """
+    found = matching(asked, call=call).exclude(verb=PublicationRequest.Verb.WITHDRAW).filter(doubts=[])
+    first = list(found.order_by("pk").values_list("pk", flat=True)[:at_most])
+    return PublicationRequest.objects.filter(pk__in=first)
+
+
 def queue(asked: RequestFilters, *, after: str, call: Call) -> RequestPage:
     """A page of requests: what must be taken down first, then the oldest.
 

@@ -36,7 +36,7 @@ from zhiheng.pages.navigation import beginning
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.people import access
 from zhiheng.queries.cases import counts_in
-from zhiheng.queries.cockpit import YEAR, changes, overdue, recent_facts
+from zhiheng.queries.cockpit import YEAR, changes, overdue, recent_facts, together
 from zhiheng.queries.figures import AreaFigures, Asked, RefreshState, lake_stamp, refresh_states
 
 SCREENS = ("qualities", "key", "map", "work")
@@ -173,7 +173,8 @@ def news(request: PageRequest) -> HttpResponse:
     fails, records = asking.flag(request, "fails"), asking.several(request, "record", book()[RECORDS])
     start = paging.start_asked(request, "after_fact")
     found = recent_facts(figures, after=after, until=until, records=records, fails=fails, start=start, limit=PAGE)
-    counted = found.counted
+    counted, every = found.counted, together(found.counted)
+    total = every.fails if fails else every.facts
     here = {"area": asked.area, "after": after, "until": until, "record": records, **({"fails": 1} if fails else {})}
     more = {**here, "after_fact": found.next} if found.next else {}
     return render(
@@ -188,8 +189,8 @@ def news(request: PageRequest) -> HttpResponse:
             "records": [book()[RECORDS][name].record.label for name in records],
             "lines": lines_of(found.rows),
             "hidden": found.hidden,
-            "total": sum(one.fails if fails else one.facts for one in counted.values()),
-            "total_text": f"{sum(one.fails if fails else one.facts for one in counted.values()):,}",
+            "total": total,
+            "total_text": f"{total:,}",
             "by_record": [
                 {
                     "label": book()[RECORDS][name].record.label,
@@ -379,10 +380,11 @@ def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
     if page.changed is None:
         return None
     asked, found = figures.asked, changes(figures, page.changed.days)
-    after, until, counted, then = found.after, found.until, found.facts, found.facts_before
+    after, until, counted = found.after, found.until, found.facts
     if found.nothing:
         return {"nothing": True, "after": after + dt.timedelta(days=1), "until": until}
-    lines = found.deliveries
+    total, total_before = found.total, found.total_before
+    deliveries, deliveries_before = found.received
     said = {"area": asked.area, "after": after, "until": until}
     before = {"area": asked.area, "after": after - YEAR, "until": until - YEAR}
     failed = sorted(((one.fails, name) for name, one in counted.items() if one.fails), reverse=True)
@@ -393,12 +395,12 @@ def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
         "after": after + dt.timedelta(days=1),
         "until": until,
         "days": page.changed.days,
-        "deliveries": sum(line.deliveries for line in lines),
-        "facts": sum(one.facts for one in counted.values()),
-        "facts_before": sum(one.facts for one in then.values()) if then else None,
+        "deliveries": deliveries,
+        "facts": total.facts,
+        "facts_before": total_before.facts if total_before else None,
         "facts_before_url": f"{reverse('desk:news')}?{urlencode(before)}",
         "facts_url": f"{reverse('desk:news')}?{urlencode(said)}",
-        "deliveries_before": sum(line.deliveries_before for line in lines),
+        "deliveries_before": deliveries_before,
         "deliveries_before_url": _asked_of(
             "desk:deliveries",
             state="counted",
@@ -409,8 +411,8 @@ def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
         "deliveries_url": _asked_of(
             "desk:deliveries", state="counted", area=asked.area, first=after + dt.timedelta(days=1), last=until
         ),
-        "fails": sum(one.fails for one in counted.values()),
-        "fails_before": sum(one.fails for one in then.values()) if then else None,
+        "fails": total.fails,
+        "fails_before": total_before.fails if total_before else None,
         "fails_before_url": f"{reverse('desk:news')}?{urlencode({**before, 'fails': 1})}",
         "fails_url": f"{reverse('desk:news')}?{urlencode({**said, 'fails': 1})}",
         "failed": [
@@ -422,7 +424,7 @@ def _news(page: Cockpit, figures: AreaFigures) -> dict[str, Any] | None:
             }
             for n, name in failed[:3]
         ],
-        "listed": sum(counted[name].facts for name in lists),
+        "listed": together(counted, lists).facts,
         "lists": [
             {
                 "label": book()[RECORDS][name].record.label,

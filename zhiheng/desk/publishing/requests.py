@@ -43,7 +43,7 @@ from zhiheng.published.entry_text import Side, lines
 from zhiheng.published.models import PublishedEntry
 from zhiheng.published.reading import contested
 from zhiheng.queries.objection_holds import Against
-from zhiheng.queries.publications import RequestFilters, matching, one_shown, queue, sheet
+from zhiheng.queries.publications import RequestFilters, one_shown, queue, sheet, without_doubts
 from zhiheng.queries.publications import shown as find_shown
 
 VERBS = {
@@ -364,10 +364,7 @@ def decide_several(request: PageRequest) -> HttpResponse:
     try:
         if typed["decision"] == "all":
             asked = _asked(QueryDict(typed["query"]))
-            found = matching(asked, call=call_of(request)).exclude(verb=PublicationRequest.Verb.WITHDRAW)
-            batch = PublicationRequest.objects.filter(
-                pk__in=list(found.filter(doubts=[]).order_by("pk").values_list("pk", flat=True)[:BATCH])
-            )
+            batch = without_doubts(asked, call=call_of(request), at_most=BATCH)
             count = approve_all(batch, call=call_of(request), reason=reason)
             messages.success(request, say("已公示 {n} 条。", "{n} entries were published.", n=count))
             return redirect(back)
