@@ -15,8 +15,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.analytics.conftest import INDICATORS, lake
-from tests.book_once import with_chapters
-from tests.places import Ledger, lift_row, sampling_row
+from tests.book_once import book_once, with_chapters
+from tests.places import SMALL, Ledger, lift_row, sampling_row
 from tests.projections.pictures import at
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.actions.projections import refresh_projections as action
@@ -26,12 +26,14 @@ from zhiheng.analytics.figures_by_area import every_area
 from zhiheng.analytics.lake import Lake, project
 from zhiheng.analytics.lake_compare import lake_made_anew
 from zhiheng.analytics.query import figures
-from zhiheng.engines.periods import periods
+from zhiheng.engines.periods import ReportingPeriod, periods
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.cockpit import COCKPITS, Cockpit
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS as BOOK_INDICATORS
+from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.targets import TARGETS, Goals
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias
@@ -285,18 +287,28 @@ def test_指标的定义改变后重算(place: tuple[Ledger, Lake]) -> None:
     ],
 )
 def test_每期从何日到何日(cadence: str, today: str, first: str, last: str) -> None:
-    found = list(periods(cadence, dt.date.fromisoformat(today), 10))
-    assert (str(found[0].first), str(found[0].last), found[0].due_on) == (
-        first,
-        last,
-        found[0].last + dt.timedelta(days=10),
-    )
+    found = list(periods(cadence, dt.date.fromisoformat(today)))
+    assert (str(found[0].first), str(found[0].last)) == (first, last)
+    book = book_once(SMALL)
+    assert found[0].due(10, book[LAW], book[CALENDAR]).day == found[0].last + dt.timedelta(days=10)
     for later, earlier in itertools.pairwise(found):
         assert earlier.last + dt.timedelta(days=1) == later.first
 
 
+def test_应报日落在法定节假日的顺延_放假安排还没有公布的写明暂定(book_root: Path) -> None:
+    book = book_once(book_root)
+    september = ReportingPeriod(dt.date(2024, 9, 1), dt.date(2024, 9, 30))
+    moved = september.due(1, book[LAW], book[CALENDAR])
+    assert moved.day == dt.date(2024, 10, 4), "1 to 3 October are public holidays; the days off behind them are none"
+    assert not moved.provisional
+    beyond = max(book[CALENDAR].years) + 1
+    later = ReportingPeriod(dt.date(beyond, 1, 1), dt.date(beyond, 1, 31)).due(10, book[LAW], book[CALENDAR])
+    assert later.provisional
+    assert later.basis()["provisional"]
+
+
 def test_按需报送的没有期限() -> None:
-    assert list(periods("as_needed", DAY, 10)) == []
+    assert list(periods("as_needed", DAY)) == []
 
 
 def owed(record: str, unit: str, first: str) -> Owed:

@@ -205,6 +205,7 @@ class Owed(models.Model):
     first = models.DateField("期初 first day of the period")
     last = models.DateField("期末 last day of the period")
     due_on = models.DateField("应报日 due on")
+    due_basis = models.JSONField("应报日依据 by what rule, how counted, what is provisional", default=dict)
     handed_in_on = models.DateField("报送日 first handed in on", null=True)
     deliveries = models.IntegerField("报送次数 deliveries", default=0)
     facts = models.BigIntegerField("事实 facts", default=0)

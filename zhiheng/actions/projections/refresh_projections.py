@@ -30,12 +30,15 @@ from zhiheng.engines.periods import KEPT, ReportingPeriod, periods
 from zhiheng.engines.places import tell_places
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.cockpit import COCKPITS, days_needed, year_before
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
+from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.targets import TARGETS
+from zhiheng.kernel.deadlines import Deadline
 from zhiheng.kernel.prefetch import no_garbage_collection
 from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.ledger import standing
@@ -435,7 +438,7 @@ def _owed(book: Book, lake: Lake, today: dt.date, done: Refreshed) -> None:
     received = _received(book)
     records = sorted({record for _, record in received})
     cadences = {r: book[RECORDS][r].record.volume.cadence for r in records}
-    since = min((p.first for c in set(cadences.values()) for p in periods(c, today, 0)), default=today)
+    since = min((p.first for c in set(cadences.values()) for p in periods(c, today)), default=today)
     told: dict[int, list[tuple[dt.date, int]]] = {}
     for _, delivery, day, facts in days_told(lake, records, since):
         told.setdefault(delivery, []).append((day, facts))
@@ -446,17 +449,21 @@ def _owed(book: Book, lake: Lake, today: dt.date, done: Refreshed) -> None:
         .first()
     )
     rows = []
+    dues: dict[tuple[ReportingPeriod, int], Deadline] = {}
     for unit in book[DISTRICT].units:
         for name in unit.records:
             entry = book[RECORDS].get(name)
             if entry is None or entry.record.volume.cadence not in KEPT:
                 continue
             volume = entry.record.volume
-            for period in periods(volume.cadence, today, volume.due):
-                row = _owed_row(unit.id, unit.area, name, volume.cadence, period)
+            for period in periods(volume.cadence, today):
+                at = (period, volume.due)
+                if at not in dues:
+                    dues[at] = period.due(volume.due, book[LAW], book[CALENDAR])
+                row = _owed_row(unit.id, unit.area, name, volume.cadence, period, dues[at])
                 _handed_in(row, received.get((unit.id, name), ()), told, standing=entry.record.kind == "standing")
                 # Of the time before anything was handed in at all nobody owes anything.
-                if row.handed_in_on is not None or started is None or period.due_on >= started:
+                if row.handed_in_on is not None or started is None or row.due_on >= started:
                     rows.append(row)
     kept = {(o.unit, o.record, o.first): o for o in Owed.objects.all()}
     fresh = []
@@ -479,7 +486,7 @@ def _owed(book: Book, lake: Lake, today: dt.date, done: Refreshed) -> None:
     done.owed = len(rows)
 
 
-_OWED = ("area", "cadence", "last", "due_on", "handed_in_on", "deliveries", "facts")
+_OWED = ("area", "cadence", "last", "due_on", "due_basis", "handed_in_on", "deliveries", "facts")
 _Received = tuple[int, dt.date, int]
 
 
@@ -492,9 +499,16 @@ def _received(book: Book) -> Mapping[tuple[str, str], list[_Received]]:
     return found
 
 
-def _owed_row(unit: str, area: str, record: str, cadence: str, period: ReportingPeriod) -> Owed:
+def _owed_row(unit: str, area: str, record: str, cadence: str, period: ReportingPeriod, due: Deadline) -> Owed:
     return Owed(
-        unit=unit, area=area, record=record, cadence=cadence, first=period.first, last=period.last, due_on=period.due_on
+        unit=unit,
+        area=area,
+        record=record,
+        cadence=cadence,
+        first=period.first,
+        last=period.last,
+        due_on=due.day,
+        due_basis=due.basis(),
     )
 
 

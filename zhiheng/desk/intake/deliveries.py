@@ -45,6 +45,7 @@ from zhiheng.office.models import HeadingProposal
 from zhiheng.office.uploads import Upload
 from zhiheng.pages import asking, named, paging, states
 from zhiheng.pages.access import book, call_of, door, now, today
+from zhiheng.pages.deadlines import DueWords, due_words
 from zhiheng.pages.downloads import CSV, download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import opened
@@ -749,6 +750,7 @@ def exchange(request: PageRequest) -> HttpResponse:
                     "known": d.owed.record in book()[RECORDS],
                     "cadence": label(CADENCES[d.owed.cadence]),
                     "badge": badge(states.OWED, d.state),
+                    "counted": _counted(d.owed.due_basis),
                 }
                 for d in rows
             ],
@@ -842,9 +844,20 @@ def _overdue(request: PageRequest) -> list[dict[str, Any]]:
             "id": unit,
             "unit": named.unit(unit),
             "rows": [
-                {"due": d, "record": named.record(d.owed.record), "cadence": label(CADENCES[d.owed.cadence])}
+                {
+                    "due": d,
+                    "record": named.record(d.owed.record),
+                    "cadence": label(CADENCES[d.owed.cadence]),
+                    "counted": _counted(d.owed.due_basis),
+                }
                 for d in rows
             ],
         }
         for unit, rows in found
     ]
+
+
+def _counted(basis: Mapping[str, Any]) -> DueWords:
+    """How a due day was counted, where that says more than the days themselves: it moved on, or may still move."""
+    words = due_words(basis)
+    return words if words.provisional or len(words.why) > 1 else DueWords()

@@ -188,7 +188,12 @@ class Volume(Entry):
     )
     learned: LearnedVolume | None = None
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "as_needed"] = "monthly"
-    due: int = Field(default=10, ge=0, le=180, description="days after the end of a period by which it is handed in")
+    due: int = Field(
+        default=10,
+        ge=0,
+        le=180,
+        description="days after the end of a period by which it is handed in; the last day moves as the district says",
+    )
 
     def usual(self, unit: str, earlier: Sequence[int] = ()) -> Usual:
         """What is usual of a unit; ``earlier``: the rows of its last deliveries, where something is learned from
