@@ -24,7 +24,7 @@ _PIECE = 1 << 20
 _MOST_HEAD = 4 << 20
 _ROWS_BEGIN = re.compile(rb"<(\w+:)?sheetData\s*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_ROW_NUMBER = re.compile(rb'\br="\d{1,7}"')
+_ROW_NUMBER = re.compile(rb'\br="(\d{1,7})"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 # What a workbook of one stretch does not need of the whole one.
 _LEFT_OUT = ("xl/worksheets/", "xl/media/", "xl/drawings/", "xl/charts/", "xl/comments", "xl/threaded", "docprops/")
@@ -42,6 +42,8 @@ class SheetSlices:
         self._path, self._part, self._sheet, self._limits = path, part, sheet, limits
         self._small = room / "slice.xlsx"
         self.merges: list[Merged] = []
+        # The number of the last row so far, from 1 on.
+        self._last = 0
 
     def __iter__(self) -> Iterator[tuple[bytes, Any]]:
         """The markup of each stretch, and its sheet as the parser gives it."""
@@ -99,22 +101,25 @@ class SheetSlices:
                         if len(waiting) > 2 * self._limits.slice_bytes:
                             raise Refused(refusals.workbook_greedy())
                         continue
-                    rows = bytes(waiting[:cut])
+                    rows = self._numbered(bytes(waiting[:cut]))
                     del waiting[:cut]
-                    self._check(rows)
                     yield head + rows + behind, before + rows
                     before = b""
-            rows, tail = bytes(waiting[:ended]), bytes(waiting[ended:])
+            rows, tail = self._numbered(bytes(waiting[:ended])), bytes(waiting[ended:])
             if rows.strip():
-                self._check(rows)
                 yield head + rows + behind, before + rows
             self._read_merges(tail, stream)
 
-    def _check(self, rows: bytes) -> None:
+    def _numbered(self, rows: bytes) -> bytes:
+        """The rows, the first of which says its number: one that says none stands below the row before it."""
         first = _ROW.search(rows)
-        if first is not None and _ROW_NUMBER.search(first[1]) is None:
-            # Rows that don't say their number can only be counted from the first one on.
-            raise Refused(refusals.workbook_greedy())
+        begins = self._last + 1
+        for row in _ROW.finditer(rows):
+            said = _ROW_NUMBER.search(row[1])
+            self._last = self._last + 1 if said is None else int(said[1])
+        if first is None or _ROW_NUMBER.search(first[1]) is not None:
+            return rows
+        return rows[: first.start(1)] + f' r="{begins}"'.encode() + rows[first.start(1) :]
 
     def _read_merges(self, tail: bytes, stream: IO[bytes]) -> None:
         carry = tail
