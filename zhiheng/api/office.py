@@ -41,6 +41,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.pages.access import book, now, today
 from zhiheng.pages.asking import choice, understood
 from zhiheng.pages.blank_forms import blank_form_file
+from zhiheng.pages.downloads import download
 from zhiheng.quality_file.fact_lines import FileLine, ShownField
 from zhiheng.quality_file.file_view import TimelineFilters as LineFilters
 from zhiheng.queries import credit, uploads
@@ -883,9 +884,8 @@ def credit_report(
     verify_at = request.build_absolute_uri(reverse("portal:verify"))
     made = make_credit_report(consent.pk, verify_at=verify_at, call=call, language=language)
     content, kind = (made.together(), "application/zip") if form == "zip" else (made.json, "application/json")
-    response = HttpResponse(content, content_type=kind, status=201)
-    response["Content-Disposition"] = f'attachment; filename="credit-report-{made.extract.id}.{form}"'
-    response["Cache-Control"] = "no-store"
+    response = download(content, f"credit-report-{made.extract.id}.{form}", kind)
+    response.status_code = 201
     return response
 
 

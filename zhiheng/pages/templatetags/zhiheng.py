@@ -68,6 +68,12 @@ def tr(value: Any) -> str:
     return words.label(value)
 
 
+@register.filter
+def at_most(number: int, most: int) -> str:
+    """A count where there is little room: ``{{ 120|at_most:99 }}`` is 99+."""
+    return f"{most}+" if number > most else str(number)
+
+
 # Why a number may stand without a door. A reason added here holds for every number that names it.
 BARE = {
     "total": "it is the length of the list on this page",
