@@ -34,6 +34,7 @@ OWN_ONLY = {
         "remind",
         "hours_have_come",
     ): "tells the worker's clock that something waits; who is reminded is asked right by right",
+    ("access_acts", "access_is_untold"): "tells the worker's clock that something waits; the task that tells it asks",
     (
         "case_batches",
         "acts_of",

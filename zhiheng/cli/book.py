@@ -12,8 +12,7 @@ import click
 import orjson
 
 from zhiheng.cli import output, refusals
-from zhiheng.cli.session import DAY, actor, json_option, now, open_book, operator_call, set_up
-from zhiheng.grammar.call import Call
+from zhiheng.cli.session import DAY, json_option, now, open_book, operator_call, set_up, writing_call
 from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
@@ -427,7 +426,7 @@ def accept(proposal: int, reason: str, as_json: bool) -> None:
     from zhiheng.quality_file.deliveries import line_for, page_of
 
     found = open_book()
-    done = accept_heading(proposal, reason=reason, call=Call(actor(), found, now()))
+    done = accept_heading(proposal, reason=reason, call=writing_call(found))
     page, line = page_of(found[RECORDS][done.record], done.source), line_for(done.heading, done.target)
     output.show_done(
         {"proposal": done.pk, "state": done.state, "page": page, "line": line},
@@ -445,7 +444,7 @@ def take_back(proposal: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.headings.take_back_heading import take_back_heading
 
-    done = take_back_heading(proposal, reason=reason, call=operator_call())
+    done = take_back_heading(proposal, reason=reason, call=writing_call())
     output.show_done({"proposal": done.pk, "state": done.state}, "已收回 / taken back", as_json)
 
 
@@ -458,5 +457,5 @@ def reject(proposal: int, reason: str, as_json: bool) -> None:
     set_up()
     from zhiheng.actions.headings.decide_heading import reject_heading
 
-    done = reject_heading(proposal, reason=reason, call=operator_call())
+    done = reject_heading(proposal, reason=reason, call=writing_call())
     output.show_done({"proposal": done.pk, "state": done.state}, "已记录为不采用 / rejected", as_json)
