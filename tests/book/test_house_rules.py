@@ -61,11 +61,17 @@ def _module(path: Path) -> str:
     return name.removesuffix(".__init__")
 
 
+# Only these can hold a statement: what stands in an expression is no import.
+_HOLDS_STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
+
+
 def _imported(top: ast.AST, name: str, modules: Collection[str]) -> set[str]:
     """The modules of the house that a module imports anywhere; branches for type checking left out."""
     found: set[str] = set()
-    for node in ast.iter_child_nodes(top):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+    left = [top]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             continue
         if isinstance(node, ast.Import):
             found.update(each.name for each in node.names)
@@ -73,8 +79,8 @@ def _imported(top: ast.AST, name: str, modules: Collection[str]) -> set[str]:
             assert node.level == 0, f"{name} imports by a relative name"
             below = {each.name: f"{node.module}.{each.name}" for each in node.names}
             found.update(below[each] if below[each] in modules else str(node.module) for each in below)
-        found |= _imported(node, name, modules)
-    return found.intersection(modules) - {name}
+        left += [each for each in ast.iter_child_nodes(node) if isinstance(each, _HOLDS_STATEMENTS)]
+    return {each for each in found if each in modules} - {name}
 
 
 # What writes a published table besides the writer of entries, which tables, and why.

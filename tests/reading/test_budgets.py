@@ -243,17 +243,22 @@ def test_合并的单元格_格式_共用的文字太多的_各有一句话(tmp_
     assert only_code(path, limits=replace(DEFAULT, max_shared_bytes=100)) == "workbook.too_much_text"
 
 
-def test_跳到很远的行号_不补出几千万空行(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("jump", "rows"),
+    [(45_000, 100_000), (1_500_000, DEFAULT.max_sheet_rows)],
+    ids=["一次次地跳_到上限为止", "一次跳过一百多万行"],
+)
+def test_跳到很远的行号_不补出几千万空行(tmp_path: Path, jump: int, rows: int) -> None:
     path = tmp_path / "跳.xls"
     cell = '<Cell><Data ss:Type="String">甲</Data></Cell>'
-    jumps = "".join(f'<Row ss:Index="{900_000 * n}">{cell}</Row>' for n in range(1, 50))
+    jumps = "".join(f'<Row ss:Index="{jump * n}">{cell}</Row>' for n in range(1, 50))
     path.write_text(
         '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
         'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="数据"><Table>'
         f"<Row>{cell * 3}</Row>{jumps}</Table></Worksheet></Workbook>",
         encoding="utf-8",
     )
-    assert only_code(path) == "workbook.too_large"
+    assert only_code(path, limits=replace(DEFAULT, max_sheet_rows=rows)) == "workbook.too_large"
 
 
 class Spool:

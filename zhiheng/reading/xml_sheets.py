@@ -60,9 +60,11 @@ def _rows(
     table: ElementTree.Element, styles: dict[str, ElementTree.Element], limits: Limits, summary: SheetSummary
 ) -> Iterator[tuple[list[str], list[int], list[Mark]]]:
     number = 0
+    most = min(limits.max_rows, limits.max_sheet_rows)
     for row in table.iter(f"{_SS}Row"):
         at = _index(row, number)
-        if at > limits.max_rows or at - number > 1_000_000:
+        # A row that is far below the one before it: said at once, before the empty rows between are written.
+        if at > number and at >= most:
             raise Refused(refusals.workbook_greedy())
         for _ in range(number, at):
             yield [], [], []
