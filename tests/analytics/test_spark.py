@@ -141,7 +141,7 @@ def test_空湖里也算得一样(lake: Lake, spark: Any) -> None:
     assert figures(in_spark(lake, spark), lake.book, area=None, **days) == ours
 
 
-@pytest.mark.parametrize("name", ["credit_supervision", "quality_integrity"])
+@pytest.mark.parametrize("name", ["credit_supervision", "quality_integrity", "risk_list"])
 def test_评价的每一条贡献和每一个等级都相同(invented: Lake, spark: Any, name: str) -> None:
     rating = invented.book[RATINGS][name]
     asked = RatingAsked(name, rating, rating.editions[-1], AS_OF, KNOWN_ON)
@@ -149,7 +149,7 @@ def test_评价的每一条贡献和每一个等级都相同(invented: Lake, spa
     assert len(ours) > FACTS // 50
     assert contributions_computed(in_spark(invented, spark), asked, None) == ours
     grades = grades_computed(invented, asked)
-    assert len(grades) > 100
+    assert len(grades) > 40
     assert grades_computed(in_spark(invented, spark), asked) == grades
     some = [grade.subject_id for grade in grades[:20]]
     assert grades_computed(in_spark(invented, spark), asked, some) == grades[:20]

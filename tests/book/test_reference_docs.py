@@ -140,7 +140,9 @@ def test_房间地图与导入约定一致() -> None:
 def test_每项决定写明状态_都在目录里(page: Path) -> None:
     lines = page.read_text("utf-8").splitlines()
     assert re.fullmatch(r"Accepted \d{4}-\d\d-\d\d|Superseded by \[\d{4}\]\(\S+\)", lines[2]), lines[2]
-    assert f"[{lines[0].removeprefix('# ')}](decisions/{page.name})" in (DOCS / "README.md").read_text("utf-8")
+    status = lines[2][0].lower() + lines[2][1:].replace("](", "](decisions/")
+    entry = f"- [{lines[0].removeprefix('# ')}](decisions/{page.name}): {status}"
+    assert entry in (DOCS / "README.md").read_text("utf-8").splitlines()
 
 
 @pytest.mark.parametrize(
