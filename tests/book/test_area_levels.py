@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.book_once import book_once, with_chapters
 from tests.places import NOON, SMALL, Ledger, _ledger, sampling_row
 from zhiheng.engines.figure_words import unplaced_name
+from zhiheng.engines.publication import _person_address, _step_of
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.loader import load
@@ -19,6 +22,7 @@ from zhiheng.kernel.actor import SYSTEM, Actor, Holding
 from zhiheng.ledger.models import Fact
 from zhiheng.people import access
 
+SHIPPED = Path(__file__).resolve().parents[2] / "book"
 GRID = "990901001002017"
 GRIDS = f"""
   - {{code: "{GRID}", name: {{zh: 第十七网格, en: Grid 17}}, kind: grid, parent: "990901001"}}
@@ -87,6 +91,32 @@ def test_外国的区划_代码是字母_层级是自己的(tmp_path: Path, sett
         "NV-12-AX",
         "NV-12-BQ",
     )
+
+
+def test_名称的结尾写在规则书里_随书的认得的与从前程序里写的一样() -> None:
+    before = "特别行政区 自治区 自治州 自治县 自治旗 开发区 高新区 街道办事处 街道 地区 林区 省 市 区 县 盟 旗 州 镇 乡 社区 村"
+    district = book_once(SHIPPED)[DISTRICT]
+    assert {*district.name_endings} == {*before.split()}
+    assert [len(ending) for ending in district.name_endings] == sorted(map(len, before.split()), reverse=True)
+    assert {*district.address_endings} == {"街道", "镇", "乡", "区", "县", "市"}
+
+
+def test_个人地址公开到哪一级是规则书的_没写的整个隐去() -> None:
+    book = book_once(SHIPPED)
+    address = "云澜市砺原区铁砧街道第十七网格9号"
+    assert shown_of(book, address) == "云澜市砺原区铁砧街道***"
+    levels = tuple(level.model_copy(update={"in_addresses": level.id == "city"}) for level in book[DISTRICT].levels)
+    less = with_chapters(book, {DISTRICT: book[DISTRICT].model_copy(update={"levels": levels})})
+    assert shown_of(less, address) == "云澜市***"
+    levels = tuple(level.model_copy(update={"in_addresses": False}) for level in levels)
+    assert (
+        shown_of(with_chapters(book, {DISTRICT: book[DISTRICT].model_copy(update={"levels": levels})}), address) == ""
+    )
+
+
+def shown_of(book: Book, address: str) -> str:
+    """What the public sees of a person's address in a place."""
+    return _person_address(_step_of(book[DISTRICT].address_endings), address)
 
 
 @pytest.mark.parametrize(

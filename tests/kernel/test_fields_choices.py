@@ -19,6 +19,9 @@ from zhiheng.kernel.fields.industry import Industry
 from zhiheng.kernel.fields.place import Division
 from zhiheng.kernel.reasons import Refusal
 
+# How names of areas end, as a book says it; the machine knows no such word.
+ENDINGS = ("街道", "省", "市", "区", "县", "镇")
+
 _PAGE = Path(__file__).resolve().parents[2] / "docs/reference/field-types.md"
 PLACES = {
     "云泽省": "990000",
@@ -82,16 +85,39 @@ VALUES: dict[str, dict[str, Any]] = {
     ],
 )
 def test_区划认代码名称和全路径(said: str, code: str) -> None:
-    assert Division(divisions=PLACES, above=ABOVE).clean(said) == code
+    assert Division(divisions=PLACES, above=ABOVE, endings=ENDINGS).clean(said) == code
 
 
 @pytest.mark.parametrize(
     "said", ["望涯区", "望海", "南城区", "990199", "望海区临江", "云泽省城区望海区", "9901020010001"]
 )
 def test_不认识的区划不猜(said: str) -> None:
-    refusal = Division(divisions=PLACES, above=ABOVE).clean(said)
+    refusal = Division(divisions=PLACES, above=ABOVE, endings=ENDINGS).clean(said)
     assert isinstance(refusal, Refusal), refusal
     assert refusal.code == "division.unknown"
+
+
+def test_名称的结尾是规则书的_没写的不省略也不切路径() -> None:
+    bare = Division(divisions=PLACES, above=ABOVE)
+    assert bare.clean("望海区") == "990102"
+    assert isinstance(bare.clean("某某省青川市望海区"), Refusal)
+    grids = Division(divisions={"第十七网格": "G-17", "第十八网格": "G-18"}, endings=("网格",))
+    assert grids.clean("第十七") == "G-17"
+
+
+@pytest.mark.parametrize("said", ["London / Camden", "Camden, London", "GB-LND-CMD", "gb-lnd-cmd", "Camden"])
+def test_外国的区划_名称没有结尾也认得(said: str) -> None:
+    places = {"London": "GB-LND", "Camden": "GB-LND-CMD", "Leeds": "GB-LDS"}
+    abroad = Division(divisions=places, above={"GB-LND-CMD": ("GB-LND",)})
+    assert abroad.clean(said) == "GB-LND-CMD"
+    for wrong in ("Camden, Leeds", "Camden, Elsewhere", "GB-LND-XXX"):
+        assert isinstance(abroad.clean(wrong), Refusal), wrong
+
+
+def test_位数不一的数字代码各认各的_补零会混的不猜() -> None:
+    digits = Division(divisions={"甲": "10", "乙": "1000", "丙": "7"})
+    assert [digits.clean(said) for said in ("10", "1000", "7")] == ["10", "1000", "7"]
+    assert isinstance(digits.clean("100000"), Refusal)
 
 
 def test_区划写错时提示最像的几个() -> None:

@@ -1,9 +1,9 @@
 """What the public would see of a fact, from when, until when, or why not: pure reasoning over a rule of the book.
 
 Shown is what the rule lists (``shows``), and nothing else. Of that, what the record calls secret or masked is masked by
-its type: a person's name keeps the surname (张**), the address of a person ends at the sub-district, everything else is
-hidden. Free texts are cleaned of what the same row keeps secret and of anything that looks like an identity number, a
-mobile number or an e-mail address.
+its type: a person's name keeps the surname (张**), the address of a person ends at the last step that the book's levels
+of areas allow (a sub-district), everything else is hidden. Free texts are cleaned of what the same row keeps secret and
+of anything that looks like an identity number, a mobile number or an e-mail address.
 
 Periods are those of the law on the day that the rule names. Where the law of that day says nothing (an amount that
 another authority set), the entry carries a doubt and an officer decides; the longer period stands until then.
@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 from string import Formatter
 from typing import Any, Final, NamedTuple
@@ -27,6 +28,7 @@ from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import place_of, read_row
 from zhiheng.engines.naming import PARTS
 from zhiheng.grammar.book import Book
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION, RULE, Publications
 from zhiheng.grammar.chapters.publication_pages import DisplayPeriod, PublicationExample, PublicationRule
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
@@ -56,7 +58,6 @@ _BETWEEN: Final = re.compile(r"[、,，;；/／|\s]+")
 _BRACKETS: Final = ("（）", "（ ）", "()", "( )")
 _MARKS: Final = " ：:，,、·—-"
 _NOTHING_IN_BRACKETS: Final = re.compile(r"（\s*）|\(\s*\)")
-_PLACE: Final = re.compile(f"[{_HAN}]{{2,20}}?(?:街道|镇|乡|区|县|市)")
 _RESIDENT: Final = re.compile(r"(?<![0-9０-９A-Za-z])[1-9１-９][0-9０-９]{16}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])")
 _ELEVEN: Final = re.compile("[0-9]{11}")
 # Most texts are too short for any of them.
@@ -199,7 +200,8 @@ class PublishedColumn:
 class Releaser:
     """One record's rule of publication, made ready for many facts."""
 
-    def __init__(self, entry: RecordEntry, chapter: Publications) -> None:
+    def __init__(self, entry: RecordEntry, chapter: Publications, address_endings: Sequence[str] = ()) -> None:
+        """``address_endings``: how the steps end that the public sees of a person's address; without any, none."""
         self.entry = entry
         self.chapter = chapter
         self.rule: PublicationRule = chapter.rules[entry.id]
@@ -228,6 +230,10 @@ class Releaser:
         self._today: dt.date | None = None
         self._decided: dict[tuple[Any, ...], Days | Refusal] = {}
         self._known: list[dict[Any, PublicField | None]] = [{} for _ in self.columns]
+        self._masks: Mapping[str, Callable[[str], str]] = {
+            **_PART_MASKS,
+            "address": partial(_person_address, _step_of(address_endings)),
+        }
         self._title_zh, self._title_en = TitleTemplate(self.rule.title.zh), TitleTemplate(self.rule.title.en)
 
     def _fields_that_decide(self) -> tuple[str, ...]:
@@ -634,7 +640,7 @@ class Releaser:
                 text = str(party["code"])
             if text and hide:
                 masked = True
-                text = _PART_MASKS.get(column.part, _hide)(text)
+                text = self._masks.get(column.part, _hide)(text)
             if text and text not in texts:
                 texts.append(text)
         if not texts:
@@ -733,7 +739,8 @@ def releasers(book: Book) -> Mapping[str, Releaser]:
     chapter = book[PUBLICATION]
     if chapter is None:
         return {}
-    return {record: Releaser(book[RECORDS][record], chapter) for record in chapter.rules}
+    endings = book[DISTRICT].address_endings
+    return {record: Releaser(book[RECORDS][record], chapter, endings) for record in chapter.rules}
 
 
 def mask(kind: str, value: Any) -> PublicField:
@@ -760,15 +767,20 @@ def _person_name(text: str) -> str:
     return _surname(text) if _NAME.fullmatch(text) else ""
 
 
-def _person_address(text: str) -> str:
-    """An address down to the sub-district; nothing where no such step is seen."""
+def _step_of(endings: Sequence[str]) -> re.Pattern[str] | None:
+    """A step of an address with one of these endings; None where there are none."""
+    return re.compile(f"[{_HAN}]{{2,20}}?(?:{'|'.join(map(re.escape, endings))})") if endings else None
+
+
+def _person_address(step: re.Pattern[str] | None, text: str) -> str:
+    """An address down to its last step of an area; nothing where no such step is seen."""
     end = 0
-    while (found := _PLACE.match(text, end)) is not None:
+    while step is not None and (found := step.match(text, end)) is not None:
         end = found.end()
     return f"{text[:end]}{STAR * 3}" if end and end < len(text) else ""
 
 
-_PART_MASKS: Final[Mapping[str, Callable[[str], str]]] = {"": _person_name, "address": _person_address, "place": str}
+_PART_MASKS: Final[Mapping[str, Callable[[str], str]]] = {"": _person_name, "place": str}
 
 
 def _personal(party: Mapping[str, Any]) -> bool:

@@ -65,8 +65,8 @@ class SubmissionForm(WorkedForm, SubmittedForm):
         ),
     )
     area = ChoiceField(
-        "在哪个街道、镇",
-        "Which sub-district or town",
+        "在哪个区域",
+        "Which area",
         needed=True,
         missing=say_later("请选择地区。", "Choose the place."),
     )

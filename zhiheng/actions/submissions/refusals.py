@@ -35,8 +35,8 @@ def text_needed(least: int) -> Refusal:
 def place_needed() -> Refusal:
     return Refusal(
         "submission.area",
-        "请选择事情发生在哪个街道、镇；说不清的选所在的区。",
-        "Choose the sub-district or town where it happened; if you are not sure, the district.",
+        "请选择事情发生在哪个区域；说不清的，选它的上一级区域。",
+        "Choose the area where it happened; if you are not sure, the one around it.",
         "area",
     )
 

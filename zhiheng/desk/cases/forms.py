@@ -88,7 +88,7 @@ class ReceivedForm(SubmittedForm):
         ),
     )
     about = LineField("商家或者企业的名称", "The business")
-    area = ChoiceField("在哪个街道、镇", "Which sub-district or town", needed=True)
+    area = ChoiceField("在哪个区域", "Which area", needed=True)
     place = LineField("具体地点", "Where exactly")
     name = LineField("来电来信人的姓名", "Name of the sender", most=reporter.NAME, needed=None, autocomplete="off")
     phone = LineField("电话", "Telephone", most=reporter.PHONE, needed=None, kind="tel", autocomplete="off")

@@ -1,7 +1,7 @@
 """The cockpit (驾驶舱): the picture of a place on one screen, and the same on a wall.
 
 What stands on it is said by the book (``book/cockpit``): at most nine things, each beside its target and a year ago,
-each leading down from the district to the sub-district, the enterprise and the fact.
+each leading down from the area to those beneath it, the enterprise and the fact.
 """
 
 from __future__ import annotations

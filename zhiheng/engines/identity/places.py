@@ -5,7 +5,8 @@ to the code of the *deepest* division that it names. A spelling that may mean se
 ambiguous unless its parent stands before it or the delivered division code settles it: nothing is guessed.
 
 The table holds the names and codes (GB/T 2260, 2, 4 or 6 digits) of provinces, cities and counties as the National
-Bureau of Statistics published them for 2023-06-30.
+Bureau of Statistics published them for 2023-06-30. That the first digits of such a code are those of the city and of the
+province is a fact of this national standard; the areas of a book lie in one another by its tree alone.
 """
 
 from __future__ import annotations

@@ -23,12 +23,23 @@ AreaCode = Annotated[str, StringConstraints(pattern=f"^{area_code.PATTERN}$", ma
 Place = tuple[Annotated[int, Field(ge=0, le=1000)], Annotated[int, Field(ge=0, le=1000)]]
 
 
+NameEnding = Annotated[str, StringConstraints(min_length=1, max_length=30, strip_whitespace=True)]
+
+
 class AreaLevel(Entry):
     """A level of the tree of areas: what its nodes are called, and what they are given."""
 
     id: Identifier
     name: Label = Field(description="what one is called: 街道 / sub-district")
     several: Label = Field(description="what all of them are called: 各街道、镇 / sub-districts and towns")
+    endings: tuple[NameEnding, ...] = Field(
+        default=(),
+        description="how names of its nodes end: 街道, 镇; files may leave the ending out, and a path is cut after it",
+    )
+    in_addresses: bool = Field(
+        default=False,
+        description="what the public sees of a person's address ends behind the last step with such an ending",
+    )
     statistics: bool = Field(
         default=True, description="figures of its nodes are published, and stand on the wall screen"
     )
@@ -90,6 +101,10 @@ class District(Entry):
     name: Label
     fictional: bool = False
     levels: tuple[AreaLevel, ...] = Field(min_length=1, description="from the top down")
+    endings: tuple[NameEnding, ...] = Field(
+        default=(),
+        description="further endings of names of areas, of none of the levels or of areas around the tree: 省, 自治区",
+    )
     areas: tuple[Area, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     groups: tuple[ProfessionalGroup, ...] = ()
@@ -193,6 +208,18 @@ class District(Entry):
         if node.outline:
             return (node.outline,)
         return tuple(outline for child in self.children(code) for outline in self.outlines(child.code))
+
+    @cached_property
+    def name_endings(self) -> tuple[str, ...]:
+        """How names of areas end, of all levels and around the tree, the longest first."""
+        every = (*self.endings, *(ending for level in self.levels for ending in level.endings))
+        return tuple(sorted(dict.fromkeys(every), key=len, reverse=True))
+
+    @cached_property
+    def address_endings(self) -> tuple[str, ...]:
+        """How the steps end that are left of a person's address when the public sees it, the longest first."""
+        every = (ending for level in self.levels if level.in_addresses for ending in level.endings)
+        return tuple(sorted(dict.fromkeys(every), key=len, reverse=True))
 
     @cached_property
     def parents(self) -> Mapping[str, str | None]:

@@ -160,7 +160,12 @@ def _of_other_chapters(reading: Reading) -> Mapping[str, Mapping[str, Any]]:
         words = reading.usable(TABLE_WORDS) or NO_BOOK_WORDS
         injected["party"] = {"divisions": district.divisions, "words": words.parties}
         english = {area.code: area.name.en for area in district.areas}
-        injected["division"] = {"divisions": district.divisions, "english": english, "above": district.areas_above}
+        injected["division"] = {
+            "divisions": district.divisions,
+            "english": english,
+            "above": district.areas_above,
+            "endings": district.name_endings,
+        }
     glossary = reading.usable(GLOSSARY)
     terms = {term.zh: term.en for term in glossary.terms} if glossary is not None else {}
     injected["choice"] = injected["multi_choice"] = {"terms": terms}

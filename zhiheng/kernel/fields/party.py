@@ -172,6 +172,8 @@ _COUNTED = frozenset(
     ]
 )
 _ADDRESS_OF_A_PAGE = re.compile(r"https?:|www\.|[^@\s]+@[^@\s]+\.[a-z]", re.IGNORECASE)
+# How Chinese names of places end anywhere in the country: a fact of the language, which tells a place from a business,
+# and not the levels of a book's tree, whose areas are known by their names (``divisions``).
 _PLACE = re.compile(
     ".*(?:省|自治区|特别行政区|自治州|地区|自治县|县|(?<!古)镇|乡|街道|村|盟"
     "|(?<![超集门夜菜早都花鱼书股米粮果牧])市|(?<![小社园景校院厂务库矿营林片发范假光业护牧赛活验展商宿公住属游览])区)"
