@@ -452,6 +452,64 @@ def test_一项扣得更重_谁的分也不会更高_没有这一项的分不变
         assert touched or after[subject].score == found.score
 
 
+# Editions to be tried beside EDITION: another cap, another filter and span, an item away, another choice among its own
+# facts, other weights, vetoes and evidence.
+_TRIED = (
+    edition_of(),
+    edition_of(items=[FAILED | {"cap": 20}, HALVED, GAINED, HELD]),
+    edition_of(items=[FAILED | {"where": {}, "window": {"months": 9}, "decay": None}, GAINED, HELD], veto=[]),
+    edition_of(items=[FAILED, HALVED, GAINED | {"per": "severity"}, HELD | {"window": "lapsed"}]),
+    edition_of(
+        parts=[
+            {"id": "product", "label": TWO, "weight": 30, "marks": 80},
+            {"id": "conduct", "label": TWO, "weight": 70, "marks": 100},
+        ],
+        evidence={
+            "at_least": 1,
+            "of": [{"record": "sampling", "role": "producer", "where": {"plan": "a"}, "window": {"months": 12}}],
+        },
+    ),
+)
+_PAIRS: dict[str, str] = {}
+
+
+def both(world: World, other: RatingEdition) -> dict[int, dict[str, Any]]:
+    """Every enterprise of a world under EDITION and another edition, in one pass."""
+    if other.edition not in _PAIRS:
+        tables = World().tables()
+        everybody = tables["_aliases"].select("subject_id").distinct()
+        items = engine.differing_items(EDITION, other)
+        scored = engine.scores_of((EDITION, other), tables, as_of=DAY, known_on=DAY, items=items)
+        found = engine.compared((EDITION, other), everybody, (None, None), scored, items)
+        _PAIRS[other.edition] = str(ibis.to_sql(found, dialect="duckdb"))
+    return {row["subject_id"]: row for row in world.run(_PAIRS[other.edition])}
+
+
+@_SETTINGS
+@given(_FACTS, st.sampled_from(_TRIED))
+def test_两个版本一遍算出的等级和各项_与各算各的相同(facts: list[dict[str, Any]], other: RatingEdition) -> None:
+    world = told(facts)
+    apart = (rated(world), rated(world, other))
+    found = both(world, other)
+    assert set(found) == set(apart[0])
+    for subject, row in found.items():
+        for edition, one, name in zip((EDITION, other), apart, ("before", "after"), strict=True):
+            bands = [*(band.name for band in edition.bands), None]
+            assert bands[row[name]] == one[subject].band
+        for number, places in enumerate(engine.differing_items(EDITION, other)):
+            for place in places:
+                item = (EDITION, other)[number].items[place].id
+                by_fact = sum(each.points for each in apart[number][subject].rows if each.item == item)
+                assert row[engine.item_column(number, place)] == by_fact
+
+
+def test_两个版本相同的项不算不同_名称和依据变了也不算() -> None:
+    renamed = edition_of(items=[FAILED | {"label": {"zh": "改名", "en": "Renamed"}}, HALVED, GAINED, HELD])
+    assert engine.differing_items(EDITION, renamed) == ([], [])
+    assert engine.differing_items(EDITION, _TRIED[1]) == ([0], [0])
+    assert engine.differing_items(EDITION, _TRIED[2]) == ([0, 1], [0])
+
+
 @_SETTINGS
 @given(st.sampled_from([FAILED, HALVED]), st.integers(0, 800), st.integers(0, 400))
 def test_越久的事扣得越少(said: dict[str, Any], age: int, later: int) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -122,6 +122,50 @@ def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, runs: Engine 
         )
 
     return _SQL.get((*key, frozenset(tables), digests), made)
+
+
+class RatingPairSql(NamedTuple):
+    """Two editions over the same enterprises as SQL over the views of the lake; ``items``: of each edition (its place,
+    the item's id) -> the column of the item's sum.
+    """
+
+    grades: str
+    items: Mapping[tuple[int, str], str]
+
+
+_PAIRS: Recent[tuple[Any, ...], RatingPairSql] = Recent(8)
+
+
+def rating_pair_sql(lake: Lake, manifest: Manifest, first: RatingAsked, second: RatingAsked) -> RatingPairSql:
+    """(subject_id, the columns that say who it is, before, after, sums of items) of all that one of two editions rates:
+    one pass over the facts for both, with the sums of those items that are not the same in both.
+
+    Raises ValueError where the two are asked for other days.
+    """
+    days = {"as_of": first.as_of, "known_on": first.known_on}
+    if days != {"as_of": second.as_of, "known_on": second.known_on}:
+        raise ValueError("two editions are compared on the same days")
+    tables = tables_of(lake, manifest)
+    records = sorted({*records_of(lake, first), *records_of(lake, second)})
+    digests = tuple(lake.layouts[record].digest for record in records)
+    key = (first.edition.edition, second.edition.edition, *days.values(), first.rating.size)
+
+    def made() -> RatingPairSql:
+        editions = (first.edition, second.edition)
+        places = engine.differing_items(*editions)
+        # The classes of size are those of the first.
+        everybody = who.subjects(sources(lake, first.rating), tables, **days)
+        rated = (who.is_chosen(editions[0], everybody), who.is_chosen(editions[1], everybody))
+        scored = engine.scores_of(editions, tables, **days, items=places)
+        sql = sql_of(engine.compared(editions, everybody, rated, scored, places))
+        items = {
+            (number, editions[number].items[place].id): engine.item_column(number, place)
+            for number, some in enumerate(places)
+            for place in some
+        }
+        return RatingPairSql(sql, items)
+
+    return _PAIRS.get((*key, frozenset(tables), digests), made)
 
 
 _NUMBERS = ("score", "evidence", "veto", "band", "likelihood", "consequence")
@@ -339,15 +383,19 @@ def _touched(lake: Lake, manifest: Manifest, files: RatingFiles, old: KeptRating
             "WHERE b.subject_id IS DISTINCT FROM a.subject_id"
         )
         for record in records_of(lake, asked):
-            columns = [*lake.layouts[record].columns]
-            roles = sorted({c for role in lake.layouts[record].roles if (c := party_column(role, columns))})
+            # Each by itself: a file of which nothing is asked is not even opened.
+            found = [f"fact_id > {new}"]
             acted = f"SELECT concerns FROM _acts WHERE fact_id > {new} AND record = {literal(record)}"
             told = f"SELECT thing FROM {quoted(record)} WHERE fact_id > {new} AND thing IS NOT NULL"
-            found = f"fact_id > {new} OR fact_id IN ({acted}) OR thing IN ({told})"
-            connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE _new AS SELECT fact_id, {', '.join(map(quoted, roles))} "
-                f"FROM {quoted(record)} WHERE {found}"
-            )
+            found += [
+                f"{column} IN ({rows})"
+                for column, rows in (("fact_id", acted), ("thing", told))
+                if connection.execute(f"{rows} LIMIT 1").fetchall()
+            ]
+            columns = [*lake.layouts[record].columns]
+            roles = sorted({c for role in lake.layouts[record].roles if (c := party_column(role, columns))})
+            read = f"SELECT fact_id, {', '.join(map(quoted, roles))} FROM {quoted(record)} WHERE "
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE _new AS {' UNION '.join(read + each for each in found)}")
             aliases = [f"SELECT {quoted(role)} AS alias_id FROM _new" for role in roles]
             aliases.append(
                 f"SELECT alias_id FROM {quoted(f'{record}/parties')} WHERE fact_id IN (SELECT fact_id FROM _new)"

@@ -1,6 +1,7 @@
 """Two editions of ratings over the same enterprises: who moves from where to where, what did it, who would lose what.
 
-Both are graded in one statement, joined by enterprise; the items behind a move are looked up for those that move alone.
+Both are graded in one pass over the facts, with the sums of the items that are not the same in both: what is behind a
+move is then added up over those that move.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from zhiheng.analytics.lake import Lake
-from zhiheng.analytics.layout import literal
-from zhiheng.analytics.rated import RatingAsked, rating_sql, records_of
+from zhiheng.analytics.layout import literal, quoted
+from zhiheng.analytics.rated import RatingAsked, rating_pair_sql, records_of
 from zhiheng.grammar.chapters.ratings import RatingEdition
 
 # By what moves are split, in this order.
@@ -73,35 +74,19 @@ NOT_RATED = "-"
 def compared(lake: Lake, first: RatingAsked, second: RatingAsked, areas: Sequence[str] | None) -> RatingComparison:
     """Compare two ratings over the enterprises of some areas (None: everywhere)."""
     manifest = lake.manifest()
-    one, two = (rating_sql(lake, manifest, asked) for asked in (first, second))
+    sql = rating_pair_sql(lake, manifest, first, second)
     records = sorted({*records_of(lake, first), *records_of(lake, second)})
     inside = "" if areas is None else f"WHERE area IN ({', '.join(map(literal, areas)) or 'NULL'})"
     names = _names(first.edition), _names(second.edition)
     with lake.open(manifest, records) as connection:
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE _both AS SELECT coalesce(a.subject_id, b.subject_id) AS subject_id, "
-            "coalesce(a.area, b.area) AS area, coalesce(a.industry, b.industry) AS industry, "
-            "coalesce(a.employees, b.employees) AS employees, "
-            "coalesce(a.established_on, b.established_on) AS established_on, "
-            f"CASE WHEN a.subject_id IS NULL THEN -1 ELSE coalesce(a.band, {len(names[0])}) END AS before, "
-            f"CASE WHEN b.subject_id IS NULL THEN -1 ELSE coalesce(b.band, {len(names[1])}) END AS after "
-            f"FROM (SELECT * FROM ({one.grades}) {inside}) a FULL JOIN (SELECT * FROM ({two.grades}) {inside}) b "
-            "USING (subject_id)"
-        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE _both AS SELECT * FROM ({sql.grades}) {inside}")
         moves = connection.execute("SELECT before, after, count(*) FROM _both GROUP BY ALL ORDER BY ALL").fetchall()
         rows = {}
         for split in SPLITS:
             each = _class_of(split, first)
-            sql = f"SELECT {each} AS class, before, after, count(*) FROM _both GROUP BY ALL ORDER BY ALL"
-            rows[split] = connection.execute(sql).fetchall()
-        moving = "SELECT subject_id FROM _both WHERE before <> after"
-        shift = connection.execute(
-            f"WITH a AS ({_items(one.contributions, moving)}), b AS ({_items(two.contributions, moving)}) "
-            "SELECT coalesce(a.item, b.item), sum(coalesce(a.points, 0))::BIGINT, sum(coalesce(b.points, 0))::BIGINT, "
-            "count(*) FILTER (coalesce(a.points, 0) <> coalesce(b.points, 0)) FROM a FULL JOIN b "
-            "ON a.subject_id = b.subject_id AND a.item = b.item GROUP BY 1 "
-            "HAVING count(*) FILTER (coalesce(a.points, 0) <> coalesce(b.points, 0)) > 0"
-        ).fetchall()
+            said = f"SELECT {each} AS class, before, after, count(*) FROM _both GROUP BY ALL ORDER BY ALL"
+            rows[split] = connection.execute(said).fetchall()
+        shifts = _shifts(connection, sql.items)
         lost, in_all = _lost(connection, first.edition, second.edition, names)
     return RatingComparison(
         first,
@@ -109,7 +94,7 @@ def compared(lake: Lake, first: RatingAsked, second: RatingAsked, areas: Sequenc
         sum(number for _, _, number in moves),
         {(_name(names[0], before), _name(names[1], after)): int(number) for before, after, number in moves},
         {split: _split(some, names) for split, some in rows.items()},
-        tuple(sorted((ItemShift(*row) for row in shift), key=lambda one: (-abs(one.after - one.before), one.item))),
+        shifts,
         lost,
         in_all,
     )
@@ -123,11 +108,18 @@ def _name(names: Sequence[str], place: int) -> str | None:
     return NOT_RATED if place < 0 else names[place] if place < len(names) else None
 
 
-def _items(contributions: str, moving: str) -> str:
-    return (
-        f"SELECT subject_id, item, sum(points) AS points FROM ({contributions}) "
-        f"WHERE subject_id IN ({moving}) GROUP BY subject_id, item"
-    )
+def _shifts(connection: Any, items: Mapping[tuple[int, str], str]) -> tuple[ItemShift, ...]:
+    """What each item that is not the same in both editions does to those that move."""
+    found = []
+    for item in sorted({item for _, item in items}):
+        before, after = (quoted(items[number, item]) if (number, item) in items else "0" for number in (0, 1))
+        ((one, two, many),) = connection.execute(
+            f"SELECT coalesce(sum({before}), 0)::BIGINT, coalesce(sum({after}), 0)::BIGINT, "
+            f"count(*) FILTER ({before} <> {after}) FROM _both WHERE before <> after"
+        ).fetchall()
+        if many:
+            found.append(ItemShift(item, int(one), int(two), int(many)))
+    return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), one.item)))
 
 
 def _class_of(split: str, asked: RatingAsked) -> str:
@@ -188,8 +180,8 @@ def _lost(
     table = pa.table(dict(zip(("kind", "before", "after"), map(list, zip(*rows, strict=True)), strict=True)))
     connection.register("_losing", table)
     found = connection.execute(
-        "SELECT subject_id, kind, before, after FROM _both JOIN _losing USING (before, after) "
-        f"ORDER BY kind, subject_id LIMIT {NAMED}"
+        "SELECT subject_id, _losing.kind, before, after FROM _both JOIN _losing USING (before, after) "
+        f"ORDER BY 2, subject_id LIMIT {NAMED}"
     ).fetchall()
     ((in_all,),) = connection.execute("SELECT count(*) FROM _both JOIN _losing USING (before, after)").fetchall()
     connection.unregister("_losing")

@@ -148,7 +148,7 @@ class _Source(NamedTuple):
     """Facts that are read in one pass: of a record, by the party in a role; ``per``: the latest of each value there.
 
     ``ends``: whether facts are those that hold (``standing``) or that ran out (``lapsed``); empty: those of a span, or
-    the latest of all. ``of``: the item that is read by itself, since which fact stands for it is settled among its own.
+    the latest of all. ``of``: which facts an item chooses among that is read by itself (``_alone``).
     """
 
     record: str
@@ -158,19 +158,30 @@ class _Source(NamedTuple):
     of: str
 
 
+class _Of(NamedTuple):
+    """Something that an edition counts: the place of the edition among those asked, and its place there."""
+
+    edition: int
+    place: int
+
+
 @dataclass
 class _Asked:
-    """What is asked of the facts of one source."""
+    """What is asked of the facts of one source, and by which of the editions."""
 
     items: list[RatingItem] = field(default_factory=list)
     vetoes: list[Veto] = field(default_factory=list)
     evidence: list[Counted] = field(default_factory=list)
+    items_of: list[_Of] = field(default_factory=list)
+    vetoes_of: list[int] = field(default_factory=list)
+    evidence_of: list[int] = field(default_factory=list)
 
     def every(self) -> list[Counted]:
         return [*self.items, *self.vetoes, *self.evidence]
 
 
-def _sources(edition: RatingEdition, *, evidence: bool) -> dict[_Source, _Asked]:
+def _sources(editions: Sequence[RatingEdition], *, evidence: bool) -> dict[_Source, _Asked]:
+    """What several editions ask, by source: facts that more than one of them counts are read once."""
     found: dict[_Source, _Asked] = {}
 
     def asked(counted: Counted, per: str = "fact", of: str = "") -> _Asked:
@@ -178,14 +189,27 @@ def _sources(edition: RatingEdition, *, evidence: bool) -> dict[_Source, _Asked]
         key = _Source(counted.record, counted.role, ends, per, of)
         return found.setdefault(key, _Asked())
 
-    for item in edition.items:
-        alone = item.per != "fact" or isinstance(item.window, SilentSince)
-        asked(item, item.per, item.id if alone else "").items.append(item)
-    for veto in edition.veto:
-        asked(veto).vetoes.append(veto)
-    for one in edition.evidence.of if evidence else ():
-        asked(one).evidence.append(one)
+    for number, edition in enumerate(editions):
+        for place, item in enumerate(edition.items):
+            into = asked(item, item.per, _alone(item))
+            into.items.append(item)
+            into.items_of.append(_Of(number, place))
+        for veto in edition.veto:
+            into = asked(veto)
+            into.vetoes.append(veto)
+            into.vetoes_of.append(number)
+        for one in edition.evidence.of if evidence else ():
+            into = asked(one)
+            into.evidence.append(one)
+            into.evidence_of.append(number)
     return found
+
+
+def _alone(item: RatingItem) -> str:
+    """Empty, or for an item that is read by itself which facts it chooses among: editions that choose alike share."""
+    if item.per == "fact" and not isinstance(item.window, SilentSince):
+        return ""
+    return item.model_dump_json(include={"id", "record", "role", "where", "window", "per"})
 
 
 def _facts(source: _Source, asked: _Asked, tables: Mapping[str, ibis.Table], frame: RatingFrame) -> ibis.Table:
@@ -295,7 +319,7 @@ def contributions(
     """
     frame = RatingFrame(as_of, known_on)
     found: list[ibis.Table] = []
-    for source, asked in _sources(edition, evidence=False).items():
+    for source, asked in _sources([edition], evidence=False).items():
         if source.record not in tables:
             continue
         facts = _facts(source, asked, tables, frame)
@@ -361,63 +385,116 @@ def scores(
     contributions in units, what of it is of a matrix's axis of likelihood (0 without one), how many facts count as
     evidence, and the place of the best band that its vetoes leave (0: any).
     """
+    found = scores_of([edition], tables, as_of=as_of, known_on=known_on)
+    return found.select("subject_id", **{name: found[numbered(name, 0)] for name in SCORES if name != "subject_id"})
+
+
+def numbered(name: str, edition: int) -> str:
+    """The column of ``scores_of`` for an edition."""
+    return f"{name}_{edition}"
+
+
+def scores_of(
+    editions: Sequence[RatingEdition],
+    tables: Mapping[str, ibis.Table],
+    *,
+    as_of: dt.date,
+    known_on: dt.date,
+    items: Sequence[Sequence[int]] = (),
+) -> ibis.Table:
+    """``scores`` of several editions in one pass over the facts: ``subject_id``, then each column of ``SCORES`` with
+    the number of the edition behind it (``points_0``).
+
+    Args:
+        items: of each edition the places of the items whose sums are told besides (``item_<place>_<edition>``, in
+            units, after the cap).
+    """
     frame = RatingFrame(as_of, known_on)
-    likely = edition.of_part(edition.matrix.likelihood.part) if edition.matrix else frozenset()
-    places = {band.name: at for at, band in enumerate(edition.bands)}
+    told_items = {_Of(number, place) for number, places in enumerate(items) for place in places}
+    columns = [numbered(name, number) for number in range(len(editions)) for name in SCORES if name != "subject_id"]
+    columns += [item_column(*one) for one in sorted(told_items)]
     found: list[ibis.Table] = []
-    for source, asked in _sources(edition, evidence=True).items():
+    for source, asked in _sources(editions, evidence=True).items():
         if source.record not in tables:
             continue
         facts = _facts(source, asked, tables, frame)
         if source.of:
             facts = _each_once(source, asked.items[0], facts, frame)
-        sums: dict[str, Any] = {}
-        for at, item in enumerate(asked.items):
-            weight = edition.weights[item.part]
-            points = _points(item, weight, facts, as_of)
-            met = _met(item, facts, frame)
-            if item.decay is None:
-                total = count_of(facts, met) * (item.milli * weight)
-            else:
-                total = ibis.coalesce(points.sum(where=met), 0)
-            cap = ibis.literal(item.cap_milli * weight, type=types.int64)
-            sums[f"item{at}"] = (ibis.least(total, cap) if item.points > 0 else ibis.greatest(total, -cap)).cast(
-                "int64"
-            )
-        for at, one in enumerate(asked.evidence):
-            sums[f"evidence{at}"] = count_of(facts, _met(one, facts, frame))
-        for at, veto in enumerate(asked.vetoes):
-            met = _met(veto, facts, frame)
-            seen = count_of(facts, met)
-            sums[f"veto{at}"] = ibis.cases((seen > 0, places[veto.at_most]), else_=0).cast("int64")
+        sums = _sums(editions, asked, facts, frame)
         told = facts.group_by("subject_id").aggregate(**sums)
         zero = ibis.literal(0, type=types.int64)
-
-        def added(names: Sequence[str], table: ibis.Table = told, zero: Any = zero) -> Any:
-            found = zero
-            for name in names:
-                found = found + table[name]
-            return found
-
-        limits = [told[f"veto{at}"] for at in range(len(asked.vetoes))]
-        found.append(
-            told.select(
-                subject_id=told.subject_id,
-                points=added([f"item{at}" for at in range(len(asked.items))]).cast("int64"),
-                likelihood=added([f"item{at}" for at, item in enumerate(asked.items) if item.id in likely]).cast(
-                    "int64"
+        shown: dict[str, Any] = dict.fromkeys(columns, zero)
+        for number, edition in enumerate(editions):
+            own = [(at, of) for at, of in enumerate(asked.items_of) if of.edition == number]
+            likely = edition.of_part(edition.matrix.likelihood.part) if edition.matrix else frozenset()
+            limits = [told[f"veto{at}"] for at, of in enumerate(asked.vetoes_of) if of == number]
+            shown |= {
+                numbered("points", number): _added(told, [f"item{at}" for at, _ in own]),
+                numbered("likelihood", number): _added(
+                    told, [f"item{at}" for at, _ in own if asked.items[at].id in likely]
                 ),
-                evidence=added([f"evidence{at}" for at in range(len(asked.evidence))]).cast("int64"),
-                veto=(ibis.greatest(*limits) if len(limits) > 1 else limits[0] if limits else zero).cast("int64"),
-            )
+                numbered("evidence", number): _added(
+                    told, [f"evidence{at}" for at, of in enumerate(asked.evidence_of) if of == number]
+                ),
+                numbered("veto", number): ibis.greatest(*limits) if len(limits) > 1 else limits[0] if limits else zero,
+            }
+            shown |= {item_column(*of): told[f"item{at}"] for at, of in own if of in told_items}
+        found.append(
+            told.select(subject_id=told.subject_id, **{name: column.cast("int64") for name, column in shown.items()})
         )
-    every = _union(found, SCORES)
+    every = _union(found, {"subject_id": "int64", **dict.fromkeys(columns, "int64")})
+    vetoes = {numbered("veto", number) for number in range(len(editions))}
     return every.group_by("subject_id").aggregate(
-        points=every.points.sum().cast("int64"),
-        likelihood=every.likelihood.sum().cast("int64"),
-        evidence=every.evidence.sum().cast("int64"),
-        veto=every.veto.max().cast("int64"),
+        **{name: (every[name].max() if name in vetoes else every[name].sum()).cast("int64") for name in columns}
     )
+
+
+def item_column(edition: int, place: int) -> str:
+    """The column of ``scores_of`` for the sum of an item of an edition."""
+    return numbered(f"item_{place}", edition)
+
+
+def differing_items(first: RatingEdition, second: RatingEdition) -> tuple[list[int], list[int]]:
+    """The places of the items that are not in both editions, or do not count the same facts for the same units."""
+
+    def counted(edition: RatingEdition) -> dict[str, tuple[str, int]]:
+        left_out = {"label", "law", "part"}
+        return {item.id: (item.model_dump_json(exclude=left_out), edition.weights[item.part]) for item in edition.items}
+
+    one, two = counted(first), counted(second)
+    same = {name for name in one if one[name] == two.get(name)}
+    places = [[place for place, item in enumerate(edition.items) if item.id not in same] for edition in (first, second)]
+    return places[0], places[1]
+
+
+def _added(table: ibis.Table, names: Sequence[str]) -> Any:
+    found: Any = ibis.literal(0, type=types.int64)
+    for name in names:
+        found = found + table[name]
+    return found
+
+
+def _sums(editions: Sequence[RatingEdition], asked: _Asked, facts: ibis.Table, frame: RatingFrame) -> dict[str, Any]:
+    """What the facts of a source add up to for each enterprise: ``item0`` … in units after the cap, ``evidence0`` …
+    counted, ``veto0`` … the place of the best band that is left.
+    """
+    sums: dict[str, Any] = {}
+    for at, (item, of) in enumerate(zip(asked.items, asked.items_of, strict=True)):
+        weight = editions[of.edition].weights[item.part]
+        met = _met(item, facts, frame)
+        if item.decay is None:
+            total = count_of(facts, met) * (item.milli * weight)
+        else:
+            total = ibis.coalesce(_points(item, weight, facts, frame.as_of).sum(where=met), 0)
+        cap = ibis.literal(item.cap_milli * weight, type=types.int64)
+        sums[f"item{at}"] = (ibis.least(total, cap) if item.points > 0 else ibis.greatest(total, -cap)).cast("int64")
+    for at, one in enumerate(asked.evidence):
+        sums[f"evidence{at}"] = count_of(facts, _met(one, facts, frame))
+    for at, (veto, number) in enumerate(zip(asked.vetoes, asked.vetoes_of, strict=True)):
+        places = {band.name: place for place, band in enumerate(editions[number].bands)}
+        seen = count_of(facts, _met(veto, facts, frame))
+        sums[f"veto{at}"] = ibis.cases((seen > 0, places[veto.at_most]), else_=0).cast("int64")
+    return sums
 
 
 def graded(edition: RatingEdition, rated: ibis.Table, scored: ibis.Table) -> ibis.Table:
@@ -427,48 +504,90 @@ def graded(edition: RatingEdition, rated: ibis.Table, scored: ibis.Table) -> ibi
     ``band`` is the place of its grade, 0 the best; none where the evidence is too thin and no veto decides.
     ``likelihood`` and ``consequence`` are its levels in the matrix, 0 the least; none without a matrix.
     """
-    named = scored.select(
-        scored_subject="subject_id", points="points", likely="likelihood", evidence="evidence", veto="veto"
-    )
-    joined = rated.left_join(named, rated.subject_id == named.scored_subject)
-    zero = ibis.literal(0, type=types.int64)
+    joined = _scored(rated, scored, ("points", "likelihood", "evidence", "veto"))
     joined = joined.select(
         *rated.columns,
-        score=(ibis.coalesce(joined.points, zero) + edition.start).cast("int64"),
-        likely=ibis.coalesce(joined.likely, zero),
-        evidence=ibis.coalesce(joined.evidence, zero),
-        veto=ibis.coalesce(joined.veto, zero),
+        "evidence",
+        "veto",
+        score=(joined.points + edition.start).cast("int64"),
+        likely=joined.likelihood,
     )
+    likelihood, consequence = _levels(edition, joined.score, joined.likely)
+    joined = joined.mutate(likelihood=likelihood, consequence=consequence)
+    band = _band(edition, joined.score, joined.evidence, joined.veto, joined.likelihood, joined.consequence)
+    joined = joined.mutate(band=band)
+    return joined.select(*rated.columns, "score", "evidence", "veto", "band", "likelihood", "consequence")
+
+
+def compared(
+    editions: tuple[RatingEdition, RatingEdition],
+    everybody: ibis.Table,
+    rated: tuple[Any, Any],
+    scored: ibis.Table,
+    items: Sequence[Sequence[int]],
+) -> ibis.Table:
+    """(every column of ``everybody``, before, after, and each item's sum of ``scores_of``) of every enterprise that one
+    of two editions rates: the places of its two bands, ``len(bands)`` where it is not graded, -1 where not rated.
+
+    Args:
+        rated: of each edition the condition on ``everybody`` that it rates an enterprise; None: everybody.
+        scored: ``scores_of`` of both, with the same ``items``.
+    """
+    columns = [name for name in scored.columns if name != "subject_id"]
+    told = {
+        name: ibis.literal(True) if met is None else met for name, met in zip(("met_0", "met_1"), rated, strict=True)
+    }
+    joined = _scored(everybody.mutate(**told), scored, columns)
+    said: dict[str, Any] = {}
+    for number, (edition, name) in enumerate(zip(editions, ("before", "after"), strict=True)):
+        points, likely, evidence, veto = (
+            joined[numbered(each, number)] for each in ("points", "likelihood", "evidence", "veto")
+        )
+        score = (points + edition.start).cast("int64")
+        band = _band(edition, score, evidence, veto, *_levels(edition, score, likely))
+        graded_as = ibis.coalesce(band, len(edition.bands))
+        said[name] = ibis.cases((joined[f"met_{number}"], graded_as), else_=-1).cast("int64")
+    sums = [item_column(number, place) for number, places in enumerate(items) for place in places]
+    found = joined.select(*everybody.columns, *sums, **said)
+    return found.filter((found.before >= 0) | (found.after >= 0))
+
+
+def _scored(rated: ibis.Table, scored: ibis.Table, columns: Sequence[str]) -> ibis.Table:
+    """Every enterprise with its columns of the scores, 0 where no fact of it counts."""
+    named = scored.select(scored_subject="subject_id", **{f"of_{name}": scored[name] for name in columns})
+    joined = rated.left_join(named, rated.subject_id == named.scored_subject)
+    zero = ibis.literal(0, type=types.int64)
+    return joined.select(*rated.columns, **{name: ibis.coalesce(joined[f"of_{name}"], zero) for name in columns})
+
+
+def _levels(edition: RatingEdition, score: Any, likely: Any) -> tuple[Any, Any]:
+    """The places of the two levels in the matrix, as columns; none without a matrix."""
+    if edition.matrix is None:
+        return ibis.null(types.int64), ibis.null(types.int64)
+    units = (likely + edition.start_of(edition.matrix.likelihood.part)).cast("int64")
+    return _level(edition.matrix.likelihood, units), _level(edition.matrix.consequence, score - units)
+
+
+def _band(edition: RatingEdition, score: Any, evidence: Any, veto: Any, likelihood: Any, consequence: Any) -> Any:
+    """The place of the band, as a column: by the matrix or the score, no better than the vetoes leave it."""
     none = ibis.null(types.int64)
     if edition.matrix is not None:
-        likely = (joined.likely + edition.start_of(edition.matrix.likelihood.part)).cast("int64")
-        joined = joined.mutate(
-            likelihood=_level(edition.matrix.likelihood, likely),
-            consequence=_level(edition.matrix.consequence, joined.score - likely),
-        )
         places = {band.name: at for at, band in enumerate(edition.bands)}
         by_score = ibis.cases(
             *(
-                ((joined.likelihood == row) & (joined.consequence == column), places[name])
+                ((likelihood == row) & (consequence == column), places[name])
                 for row, names in enumerate(edition.matrix.cells)
                 for column, name in enumerate(names)
             ),
             else_=none,
         ).cast("int64")
     else:
-        joined = joined.mutate(likelihood=none, consequence=none)
         by_score = ibis.cases(
-            *((joined.score >= band.units, at) for at, band in enumerate(edition.bands[:-1])),
+            *((score >= band.units, at) for at, band in enumerate(edition.bands[:-1])),
             else_=len(edition.bands) - 1,
         ).cast("int64")
-    enough = joined.evidence >= edition.evidence.at_least
-    band = ibis.cases(
-        (enough, ibis.greatest(by_score, joined.veto)),
-        (joined.veto > 0, joined.veto),
-        else_=none,
-    )
-    joined = joined.mutate(band=band)
-    return joined.select(*rated.columns, "score", "evidence", "veto", "band", "likelihood", "consequence")
+    enough = evidence >= edition.evidence.at_least
+    return ibis.cases((enough, ibis.greatest(by_score, veto)), (veto > 0, veto), else_=none)
 
 
 def _level(axis: RiskAxis, units: Any) -> Any:

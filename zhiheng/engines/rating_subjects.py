@@ -105,6 +105,13 @@ def subjects(
 
 def chosen(edition: RatingEdition, known: ibis.Table) -> ibis.Table:
     """Those that the edition rates."""
+    met = is_chosen(edition, known)
+    return known if met is None else known.filter(met)
+
+
+def is_chosen(edition: RatingEdition, known: ibis.Table) -> Any:
+    """The condition that the edition rates an enterprise; None where it rates all."""
+    found = None
     for column, values in edition.who.items():
         if column in _BEGINS:
             met = known[column].startswith(values[0])
@@ -112,5 +119,7 @@ def chosen(edition: RatingEdition, known: ibis.Table) -> ibis.Table:
                 met = met | known[column].startswith(value)
         else:
             met = known[column].cast(types.string).isin(list(values))
-        known = known.filter(met)
-    return known
+        # What is not told is none of those chosen.
+        met = ibis.coalesce(met, False)
+        found = met if found is None else found & met
+    return found

@@ -116,13 +116,19 @@ def test_an_all_zero_history_then_a_burst_alarms_as_a_flagged_fallback() -> None
         FlexibleOptions(years=3, offset=True, reweight=False, threshold="muan"),
     ],
 )
-def test_machine_code_and_numpy_agree(options: FlexibleOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("dates", [None, tuple(dt.date(2019, 1, 7) + dt.timedelta(weeks=i) for i in range(260))])
+def test_machine_code_and_numpy_agree(
+    options: FlexibleOptions, dates: tuple[dt.date, ...] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     random = np.random.default_rng(8)
     observed = random.negative_binomial(1, 0.2, (40, 260)).astype(float)
     observed[:5] = 0
     observed[5:10] *= 100
+    # Rises so steep that powers on a grid of times would overflow, and one that just does not.
+    observed[10:12] = np.floor(np.exp(np.linspace(0, [[70], [45]], 260, axis=-1)[:, 0]))
     observed[random.random(observed.shape) < 0.02] = np.nan
-    counts = CountSeries(observed, population=random.integers(50, 90, observed.shape).astype(float))
+    population = random.integers(50, 90, observed.shape).astype(float)
+    counts = CountSeries(observed, population=population, dates=dates)
     weeks = range(240, 260)
     fast = farrington_flexible(counts, options, weeks)
     monkeypatch.setattr(flexible_module, "PLAIN", True)
@@ -131,6 +137,26 @@ def test_machine_code_and_numpy_agree(options: FlexibleOptions, monkeypatch: pyt
     assert (fast.stated == plain.stated).all()
     assert (fast.fallback == plain.fallback).all()
     np.testing.assert_allclose(fast.bound, plain.bound, rtol=1e-9)
+
+
+def test_some_series_of_many_are_judged_as_they_are_by_themselves() -> None:
+    observed = np.random.default_rng(3).poisson(4, (6, 300)).astype(float)
+    some = CountSeries(observed, population=observed + 9).rows(np.array([4, 1]))
+    alone = CountSeries(observed[[4, 1]], population=observed[[4, 1]] + 9)
+    assert some.population is not None
+    assert (some.observed == alone.observed).all()
+    assert (some.population == alone.population).all()
+    assert (farrington_flexible(some).bound == farrington_flexible(alone).bound).all()
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 0.5, np.inf])
+def test_a_wrong_count_far_down_a_long_table_is_named_by_its_place(wrong: float) -> None:
+    observed = np.zeros((2000, 60))
+    observed[1777, 33] = wrong
+    with pytest.raises(Refused) as refused:
+        CountSeries(observed)
+    assert "1778" in str(refused.value.refusals[0].zh)
+    assert "34" in str(refused.value.refusals[0].zh)
 
 
 def test_a_missing_week_is_not_a_zero() -> None:

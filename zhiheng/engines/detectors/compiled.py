@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from zhiheng.engines.detectors.distributions import Floats
@@ -21,6 +22,20 @@ numba: Any = importlib.import_module("numba") if importlib.util.find_spec("numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 AVAILABLE = numba is not None
+
+
+# Of the whole counts 0 to 4095: the logarithm of count + 0.1, and count x log(count) - count. Most counts are small,
+# and a logarithm costs as much as everything else that is done with a count in a round.
+_WHOLE = np.arange(4096, dtype=np.float64)
+_LOGS: Floats = np.stack((np.log(_WHOLE + 0.1), special.xlogy(_WHOLE, _WHOLE) - _WHOLE))
+
+
+# Powers of a trend on a grid of times: so many places in a row, so many places at most, and so steep at most from the
+# first to the last, that nothing overflows and that they are as good as powers one by one (15 digits).
+_BITS = 4
+_ROW = 1 << _BITS
+_LONGEST = 4096
+_STEEPEST = 50.0
 
 
 def _kernel(**options: Any) -> Callable[[Function], Function]:
@@ -52,15 +67,21 @@ def _fit(
     sums: Any,
     lever: Any,
     result: Any,
+    start: Any,
+    first: float,
+    unit: float,
+    place: Any,
+    rises: Any,
 ) -> bool:
-    """Fit one series; ``mean`` and ``lever`` are left at the end of the last round, ``result`` is spread x degrees,
-    scale x degrees, level, its unit, slope, its unit. Returns whether it converged.
+    """Fit one series from ``start``, the logarithms of counts + 0.1; ``mean`` and ``lever`` are left at the end of the
+    last round, ``result`` is spread x degrees, scale x degrees, level, its unit, slope, its unit. Returns whether it
+    converged. ``time`` is ``first + unit * place`` where ``rises`` (room for powers) has a size.
     """
     n = y.size
     deviance = 0.0
     for i in range(n):
         mean[i] = y[i] + 0.1
-        eta[i] = np.log(mean[i])
+        eta[i] = start[i]
         if prior[i] > 0:
             deviance += 2 * prior[i] * (fixed[i] - y[i] * eta[i] + mean[i])
     converged = False
@@ -89,15 +110,27 @@ def _fit(
             slope = pulled / square
         before = deviance
         deviance = 0.0
+        # On a grid of times a trend needs few powers: of each group's level, of whole rows and of places in a row.
+        grid = trend and rises.size > 0 and abs(slope) * (rises.size - _ROW) * _ROW * unit < _STEEPEST
         for g in range(groups):
-            sums[3, g] = max(np.exp(sums[1, g]), SMALLEST_MEAN)
+            level = sums[1, g] - slope * (sums[2, g] - first) if grid else sums[1, g]
+            sums[3, g] = np.exp(level) if grid else max(np.exp(level), SMALLEST_MEAN)
+        if grid:
+            for k in range(_ROW):
+                rises[k] = np.exp(slope * unit * k)
+            for k in range(_ROW, rises.size):
+                rises[k] = np.exp(slope * unit * _ROW * (k - _ROW))
         for i in range(n):
             if prior[i] > 0:
                 g = group[i]
                 eta[i] = sums[1, g] + offset[i]
                 if trend:
                     eta[i] += slope * (time[i] - sums[2, g])
-                    mean[i] = max(np.exp(eta[i]), SMALLEST_MEAN)
+                    if grid and offset[i] == 0.0:
+                        rise = rises[_ROW + (place[i] >> _BITS)] * rises[place[i] & (_ROW - 1)]
+                        mean[i] = max(sums[3, g] * rise, SMALLEST_MEAN)
+                    else:
+                        mean[i] = max(np.exp(eta[i]), SMALLEST_MEAN)
                 elif offset[i] != 0.0:
                     mean[i] = max(np.exp(eta[i]), SMALLEST_MEAN)
                 else:
@@ -167,23 +200,35 @@ def _models(
     threshold: float,
     critical: Any,
     original: bool,
+    logs: Any,
+    first: float,
+    unit: float,
+    place: Any,
+    rows: int,
+    blocks: int,
     out: Any,
 ) -> None:
-    """All series; ``out`` is series x (stated, mean, error, dispersion, slope, level, error of the level)."""
+    """All series, in so many blocks; ``out`` is series x (stated, mean, error, dispersion, slope, level, error of the
+    level). ``logs``: see ``_LOGS``.
+    """
     many, n = past.shape
-    blocks = min(many, 256)
     for block in numba.prange(blocks):
-        y, prior, fixed = np.empty(n), np.empty(n), np.empty(n)
+        y, prior, fixed, start = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
         mean, eta, lever, own = np.empty(n), np.empty(n), np.empty(n), np.zeros(n)
         known = np.empty(n, np.bool_)
         sums, result, members = np.empty((4, groups)), np.empty(6), np.empty(groups)
+        rises = np.empty(_ROW + rows if rows else 0)
         for row in range(block * many // blocks, (block + 1) * many // blocks):
             members[:] = 0.0
             highest, total = -1.0, 0
             for i in range(n):
                 known[i] = not np.isnan(past[row, i])
                 y[i] = past[row, i] if known[i] else 0.0
-                fixed[i] = y[i] * np.log(y[i]) - y[i] if y[i] > 0 else 0.0
+                if y[i] < logs.shape[1]:
+                    whole = int(y[i])
+                    start[i], fixed[i] = logs[0, whole], logs[1, whole]
+                else:
+                    start[i], fixed[i] = np.log(y[i] + 0.1), y[i] * np.log(y[i]) - y[i]
                 if with_offset:
                     own[i] = offset[row, i]
                 if known[i]:
@@ -198,14 +243,54 @@ def _models(
                     prior[i] = 1.0 if known[i] else 0.0
                 degrees = total - members.sum() - (1.0 if trend else 0.0)
                 fine = _fit(
-                    y, prior, fixed, time, group, groups, trend, own, at, now[row], mean, eta, sums, lever, result
+                    y,
+                    prior,
+                    fixed,
+                    time,
+                    group,
+                    groups,
+                    trend,
+                    own,
+                    at,
+                    now[row],
+                    mean,
+                    eta,
+                    sums,
+                    lever,
+                    result,
+                    start,
+                    first,
+                    unit,
+                    place,
+                    rises,
                 )
                 spread = result[0] / degrees
                 scale = spread
                 dispersion = max(1.0, spread)
                 if reweight:
                     _weigh(y, known, mean, lever, dispersion, threshold, prior)
-                    _fit(y, prior, fixed, time, group, groups, trend, own, at, now[row], mean, eta, sums, lever, result)
+                    _fit(
+                        y,
+                        prior,
+                        fixed,
+                        time,
+                        group,
+                        groups,
+                        trend,
+                        own,
+                        at,
+                        now[row],
+                        mean,
+                        eta,
+                        sums,
+                        lever,
+                        result,
+                        start,
+                        first,
+                        unit,
+                        place,
+                        rises,
+                    )
                     spread = result[0] / degrees
                     scale = spread if original else result[1] / degrees
                     dispersion = max(1.0, spread)
@@ -221,6 +306,17 @@ def _models(
                     out[row, 1], out[row, 2], out[row, 3] = expected, expected * error, dispersion
                     out[row, 4], out[row, 5], out[row, 6] = result[4], level, error
                     break
+
+
+def _grid(time: Floats) -> tuple[float, float, NDArray[np.int64]]:
+    """The first time, the unit and the place of each time in units after it; a unit of 0 where no grid holds them."""
+    first = float(time.min())
+    after = time - first
+    whole = after.astype(np.int64)
+    unit = int(np.gcd.reduce(whole))
+    if (whole != after).any() or not 0 < int(whole.max()) <= _LONGEST * unit:
+        return first, 0.0, np.zeros(time.size, dtype=np.int64)
+    return first, float(unit), whole // unit
 
 
 def models(
@@ -247,6 +343,7 @@ def models(
     out = np.full((many, 7), np.nan)
     out[:, 0] = 0.0
     nothing = np.zeros((1, 1))
+    first, unit, place = _grid(design.time)
     _models(
         np.ascontiguousarray(past),
         design.time,
@@ -262,6 +359,13 @@ def models(
         threshold,
         critical,
         original,
+        _LOGS,
+        first,
+        unit,
+        place,
+        int(place.max()) // _ROW + 1 if unit else 0,
+        # Enough for every processor to have its share, few enough that what each needs is not allocated all the time.
+        min(many, 4 * int(numba.get_num_threads())),
         out,
     )
     return out

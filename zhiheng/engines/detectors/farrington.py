@@ -14,16 +14,10 @@ import numpy as np
 from zhiheng.engines.detectors import options as check
 from zhiheng.engines.detectors import refusals
 from zhiheng.engines.detectors.distributions import normal_quantile
-from zhiheng.engines.detectors.farrington_flexible import (
-    CELLS,
-    FlexibleOptions,
-    Power,
-    delta_bound,
-    fit_models,
-)
+from zhiheng.engines.detectors.farrington_flexible import FlexibleOptions, Power, delta_bound, fit_models
 from zhiheng.engines.detectors.reference_weeks import centres
 from zhiheng.engines.detectors.regression import Design
-from zhiheng.engines.detectors.series import CountSeries, Findings, Weeks, recent_sums
+from zhiheng.engines.detectors.series import CELLS, CountSeries, Findings, Weeks, recent_sums
 from zhiheng.kernel.reasons import Refused
 
 

@@ -29,14 +29,14 @@ from zhiheng.engines.detectors.distributions import (
 )
 from zhiheng.engines.detectors.reference_weeks import Reference, as_arrays, references
 from zhiheng.engines.detectors.regression import Design, ModelFit, fit
-from zhiheng.engines.detectors.series import Bools, CountSeries, Findings, Weeks, predictive_bound, recent_sums
+from zhiheng.engines.detectors.series import CELLS, Bools, CountSeries, Findings, Weeks, predictive_bound, recent_sums
 from zhiheng.kernel.reasons import Refused
 
 Power = Literal["2/3", "1/2", "none"]
 Threshold = Literal["delta", "nbPlugin", "muan"]
 
-# Cells (series x reference periods) that are fitted at a time: a working set that stays in the processor's cache.
-CELLS = 60_000
+# At least so many series are fitted together, so that what every call costs is little beside them.
+FEWEST = 512
 # Set to run in NumPy although the extra is there (tests and benchmarks compare both).
 PLAIN = False
 
@@ -130,7 +130,7 @@ def farrington_flexible(
         counts, np.unique(asked), years=options.years, window=options.window, groups=options.periods, skipped=skipped
     ):
         at = np.array([place[int(week)] for week in alike])
-        step = max(1, CELLS // (len(reference.back) * alike.size))
+        step = max(-(-FEWEST // alike.size), CELLS // (len(reference.back) * alike.size))
         for first in range(0, counts.series, step):
             rows = slice(first, min(first + step, counts.series))
             part = _judge(counts, rows, alike, reference, options)
