@@ -121,3 +121,39 @@ def test_who_has_no_turn_writes_nothing_of_its_transaction(two: tuple[Any, Any])
         begin(second)
     end(first)
     assert second.get_autocommit()
+
+
+def test_a_statement_that_writes_by_itself_waits_in_the_same_line(two: tuple[Any, Any]) -> None:
+    first, second = two
+    with first.cursor() as cursor:
+        cursor.execute("CREATE TABLE seen (n INTEGER)")
+    begin(first)
+    writes = "INSERT INTO seen (n) VALUES (%s)"
+    with second.cursor() as cursor:
+        with pytest.raises(OperationalError, match="locked"):
+            cursor.execute(writes, [1])
+        with pytest.raises(OperationalError, match="locked"):
+            cursor.executemany(writes, [[1], [2]])
+        assert cursor.execute("SELECT count(*) FROM seen").fetchone() == (0,)
+    with first.cursor() as cursor:
+        cursor.execute(writes, [1])
+    end(first)
+    with second.cursor() as cursor:
+        cursor.execute(f"{writes} RETURNING n", [2])
+        assert cursor.fetchall() == [(2,)]
+        cursor.execute(writes, [3])
+    # Each turn was given back.
+    assert not refused(first)
+    assert not refused(second)
+
+
+def test_a_statement_that_fails_gives_its_turn_back(two: tuple[Any, Any]) -> None:
+    from django.db import IntegrityError
+
+    first, second = two
+    with first.cursor() as cursor:
+        cursor.execute("CREATE TABLE once (n INTEGER PRIMARY KEY)")
+        cursor.execute("INSERT INTO once (n) VALUES (1)")
+        with pytest.raises(IntegrityError):
+            cursor.execute("INSERT INTO once (n) VALUES (1)")
+    assert not refused(second)

@@ -288,6 +288,41 @@ def test_统一认证来的人_编号对得上才是那个账号(
         assert not adapter.is_open_for_signup(request, login)
 
 
+def test_数据库正忙时登录说稍后再试_不说次数太多_也不说会话没有了(
+    people: People, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counting a try and saving a session each need a lock; the framework takes one that is not had for something
+    else.
+    """
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.core.cache import cache
+    from django.db import OperationalError, connections
+
+    people.account("officer")
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store["acting_for"] = "x"
+    store.save()
+    database = connections[settings.PEOPLE_DATABASE]
+
+    def no_lock(*_words: Any) -> None:
+        raise OperationalError("database is locked")
+
+    # Inside of a test's own transaction a savepoint is what begins.
+    with monkeypatch.context() as busy:
+        busy.setattr(database, "_savepoint", no_lock)
+        answer = client.post("/account/login/", {"login": "officer", "password": "any"})
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"]
+        with pytest.raises(OperationalError):
+            cache.add("some", 1)
+        with pytest.raises(OperationalError):
+            store.save()
+    assert cache.add("some", 1)
+    store.save()
+
+
 def test_登录页不慢到拒绝服务(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """A try hashes one password, whether there is such a person or not; a password of a megabyte costs no more, since
     PBKDF2 begins with a digest of it.

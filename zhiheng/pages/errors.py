@@ -14,13 +14,13 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+from zhiheng.database.troubles import DatabaseTrouble, trouble_of
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.pages import form_recovery
 from zhiheng.pages.context import THEMES
@@ -195,17 +195,11 @@ def of(error: BaseException | None) -> Trouble | None:
         return SILENT
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return FULL
-    if isinstance(error, OperationalError):
-        text = str(error).lower()
-        # SQLite calls a write that went wrong an I/O error; on the way to a full disk that is what comes first.
-        if any(word in text for word in ("disk is full", "no space left", "disk i/o")):
-            return FULL
-        # SQLite: another writer; PostgreSQL: a lock that was not had in time, or no connection at the moment.
-        if any(
-            word in text for word in ("locked", "lock timeout", "statement timeout", "too many clients", "connection")
-        ):
-            return BUSY
-    return None
+    found = trouble_of(error) if error is not None else None
+    return _OF_DATABASES[found] if found else None
+
+
+_OF_DATABASES = {DatabaseTrouble.BUSY: BUSY, DatabaseTrouble.FULL: FULL}
 
 
 @dataclass(frozen=True, slots=True)

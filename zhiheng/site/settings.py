@@ -199,7 +199,7 @@ INSTALLED_APPS = [
 # Counts of attempts (sign-in, codes) must be the same for all processes, so they stand where the accounts stand.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "zhiheng.people.tries.TriesCache",
         "LOCATION": "people_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
@@ -241,6 +241,7 @@ SOCIALACCOUNT_ADAPTER = "zhiheng.people.adapters.SingleSignOn"
 SOCIALACCOUNT_PROVIDERS = single_sign_on()
 SIGN_ON_ORIGINS = [origin for origin in os.environ.get("ZHIHENG_OIDC_ORIGINS", "").split(",") if origin]
 
+SESSION_ENGINE = "zhiheng.people.sessions"
 # A working day, and no longer than the browser is open.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

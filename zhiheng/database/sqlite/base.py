@@ -3,13 +3,17 @@
 SQLite lets one writer in at a time, and whoever comes meanwhile sleeps and tries again, up to the time that the
 settings name. That has no order: under many writers some wait until they give up ('database is locked'), though each
 transaction is short. Here a thread first waits in line for the others of its process (``database.turns``), for as long
-as the settings say, and then for other processes as before. Statements outside of a transaction do not stand in line:
-they hold SQLite's lock for no longer than they take.
+as the settings say, and then for other processes as before. A statement that writes by itself, outside of a
+transaction, stands in the same line: it holds the lock for an instant only, but between threads that hand it on to each
+other it would find no instant in which it is free.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
@@ -26,17 +30,54 @@ def _forget() -> None:
 
 os.register_at_fork(after_in_child=_forget)
 
+_WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
+
+class _Cursor(base.SQLiteCursorWrapper):
+    """A cursor whose statements wait for their turn where they write by themselves."""
+
+    wrapper: DatabaseWrapper
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        with self.wrapper.turn_of(query):
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        with self.wrapper.turn_of(query):
+            return super().executemany(query, param_list)
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection whose write transactions wait for those of the other threads."""
+    """A connection whose writing waits for that of the other threads."""
 
     _turn: Turns | None = None
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor that knows whose it is."""
+        cursor = self.connection.cursor(factory=_Cursor)
+        cursor.wrapper = self
+        return cursor
+
+    @contextmanager
+    def turn_of(self, query: str) -> Iterator[None]:
+        """Hold the turn while a statement writes by itself; OperationalError where it does not come in time.
+
+        Nothing is waited for where the statement only reads, or belongs to a transaction, which has its turn already.
+        """
+        alone = self._turn is None and not self.connection.in_transaction
+        if not alone or not query.lstrip()[:7].upper().startswith(_WRITES) or not self._in_line():
+            yield
+            return
+        self._take()
+        try:
+            yield
+        finally:
+            self._give()
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         """Begin a transaction once it is this connection's turn; OperationalError where that does not come in time."""
         begins = force_begin_transaction_with_broken_autocommit and not autocommit
-        # A database in memory is one connection, whoever uses it; a deferred transaction need not write.
-        if begins and self.settings_dict["OPTIONS"].get("transaction_mode") and not self.is_in_memory_db():
+        if begins and self._in_line():
             self._take()
         try:
             super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
@@ -63,6 +104,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super().close()
         finally:
             self._give()
+
+    def _in_line(self) -> bool:
+        """Whether its writers stand in line: a database in memory is one connection, whoever uses it; a deferred
+        transaction need not write.
+        """
+        return bool(self.settings_dict["OPTIONS"].get("transaction_mode")) and not self.is_in_memory_db()
 
     def _take(self) -> None:
         turns = _turns.setdefault(str(self.settings_dict["NAME"]), Turns())
