@@ -1,7 +1,7 @@
 """The Nth call that writes, of a process and its children, fails or is its last: the Python side of ``failing_calls.c``.
 
 The library is compiled into a folder of the caller's with the C compiler of the machine; where there is none,
-``library`` says so by returning None.
+``library`` raises NoCompiler.
 """
 
 from __future__ import annotations
@@ -27,11 +27,19 @@ _ERRNO: Final[dict[Fault, int]] = {"broken": errno.EIO, "full": errno.ENOSPC, "k
 NEVER: Final = 1 << 40
 
 
-def library(folder: Path) -> Path | None:
-    """The compiled library in a folder; None where the machine has no C compiler."""
+class NoCompiler(Exception):
+    """The machine has no C compiler; says what can't be tried and what to do."""
+
+
+def library(folder: Path) -> Path:
+    """The compiled library in a folder. Raises NoCompiler."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
-        return None
+        raise NoCompiler(
+            "没有 C 编译器（gcc 或 cc），不能让写调用失败，也不能在写调用处杀死进程；请先安装（如 apt install gcc）再试。"
+            " / There is no C compiler (gcc or cc), so no call can be let fail and no process killed at one; install "
+            "one (apt install gcc) and try again."
+        )
     made = folder / "failing_calls.so"
     words = [compiler, "-shared", "-fPIC", "-O2", "-o", str(made), str(SOURCE), "-ldl"]
     subprocess.run(words, check=True, capture_output=True)
@@ -50,17 +58,23 @@ class Failed:
 class Control:
     """What processes that are started with ``environment`` share: which call is to fail, and what has become of it."""
 
-    def __init__(self, folder: Path, below: Path, compiled: Path) -> None:
-        """``below``: only calls on files there count; ``folder``: where the control file is made, elsewhere."""
+    def __init__(self, folder: Path, below: Path, compiled: Path | None) -> None:
+        """``below``: only calls on files there count; ``folder``: where the control file is made, elsewhere. Without
+        a compiled library every call goes through, uncounted.
+        """
         path = folder / "control"
         path.write_bytes(bytes(_SIZE))
         with path.open("r+b") as file:
             self._shared = mmap.mmap(file.fileno(), _SIZE)
-        self.environment = {
-            "LD_PRELOAD": str(compiled),
-            "ZHIHENG_FAIL_CONTROL": str(path),
-            "ZHIHENG_FAIL_BELOW": str(below.resolve()),
-        }
+        self.environment = (
+            {}
+            if compiled is None
+            else {
+                "LD_PRELOAD": str(compiled),
+                "ZHIHENG_FAIL_CONTROL": str(path),
+                "ZHIHENG_FAIL_BELOW": str(below.resolve()),
+            }
+        )
 
     def arm(self, at: int, fault: Fault) -> None:
         """Let the call of this number fail, counted from now on and from 1."""

@@ -34,10 +34,6 @@ MORE: Final = {
 _WAITING: Final = frozenset({"upload_waits_for_long", "document_not_made_for_long"})
 
 
-class NoCompiler(Exception):
-    """The machine has no C compiler."""
-
-
 @dataclass(frozen=True)
 class Look:
     """What is there: findings of verifying, checks that found something (worse than a hint), rows by table."""
@@ -127,11 +123,11 @@ def _copy_database(source: str, target: str) -> None:
 
 
 @contextmanager
-def place(home: Path) -> Iterator[Place]:
-    """A place below a folder, on PostgreSQL where DATABASE_URL names a server. Raises NoCompiler."""
-    compiled = library(home)
-    if compiled is None:
-        raise NoCompiler
+def place(home: Path, *, undisturbed: bool = False) -> Iterator[Place]:
+    """A place below a folder, on PostgreSQL where DATABASE_URL names a server. ``undisturbed``: no call of its
+    processes is to fail. Raises NoCompiler where one is.
+    """
+    compiled = None if undisturbed else library(home)
     folder = home / "place"
     folder.mkdir()
     control = Control(home, folder, compiled)
