@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 
 # Seconds of processor time that one test, with what is set up for it alone, may cost ``make check``.
-BUDGET = 0.5
+BUDGET = 0.2
 SHOWN, FILES = 60, 30
 PHASES = ("setup", "call", "teardown")
 # Where runs are kept for the next ones, and from how many seconds on a change of a file is told.

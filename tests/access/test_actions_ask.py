@@ -206,6 +206,7 @@ def names_an_act(path: Path) -> bool:
     return any(f'"{act}"' in text(path) for act in ACTS)
 
 
+@pytest.mark.slow
 def test_代码里写到的行为都在行为表里() -> None:
     found = list(named_acts())
     assert len(found) > 50, "no act was found: this test looks in the wrong place"

@@ -343,6 +343,7 @@ def test_每张表每个维度_列出的正是逐条看得到的(rows: None, nam
     assert _differences(TESTED[name][at], list(_scopes())) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TESTED)
 def test_每个角色每项事_列出的正是逐条看得到的(rows: None, name: str) -> None:
     scopes = dict.fromkeys(scope for _, scope in _scopes_of_roles())

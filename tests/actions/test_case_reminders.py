@@ -189,6 +189,7 @@ def test_以小时计的提醒没有人读_两小时升到负责人_夜里不算
     assert remind.climb_unread(call=call(book_root, "2026-06-24T09:00")).climbed == 1
 
 
+@pytest.mark.slow
 def test_规则书写急的_夜里也升级(case: Case, book_root: Path) -> None:
     book = book_once(book_root)
     kinds = {**book[MESSAGES].kinds}

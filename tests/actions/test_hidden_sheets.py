@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 
 from tests.places import SAMPLING, Ledger, sampling_row
@@ -24,6 +25,7 @@ def workbook(path: Path, sheets: dict[str, list[list[str]]], *, hidden: str, ver
     return path
 
 
+@pytest.mark.slow
 def test_隐藏的工作表和隐藏的行一样退回来问(ledger: Ledger) -> None:
     for very in (False, True):
         path = workbook(
@@ -41,6 +43,7 @@ def test_隐藏的工作表和隐藏的行一样退回来问(ledger: Ledger) -> 
     assert Fact.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_隐藏的下拉清单不碍事_但只有它的文件是退回的报送(ledger: Ledger) -> None:
     choices = [["结论选项", "类别选项"], ["合格", "食品"], ["不合格", "产品"], ["不判定", "设备"]]
     path = workbook(
@@ -56,6 +59,7 @@ def test_隐藏的下拉清单不碍事_但只有它的文件是退回的报送(
     assert "refused" in [result.state for result in results]
 
 
+@pytest.mark.slow
 def test_隐藏的数据表有一个表头认不出_不当成下拉清单(ledger: Ledger) -> None:
     odd = [*SAMPLING[:-3], "结论是什么", *SAMPLING[-2:]]
     for at, sheet in enumerate(([odd, sampling_row(2), sampling_row(3)], [["甲", "乙"], ["x", "2026-03-01"]])):
@@ -69,6 +73,7 @@ def test_隐藏的数据表有一个表头认不出_不当成下拉清单(ledger
     assert Fact.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_下拉清单的列名就是表头也不碍事(ledger: Ledger) -> None:
     choices = [["检验结论", "抽样地区"], ["合格", "甲街道"], ["不合格", "乙街道"]]
     longer = [*choices, ["", "丙街道"]]

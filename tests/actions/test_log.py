@@ -202,6 +202,7 @@ def test_the_log_waits_a_minute_between_two_heads(filled: Ledger) -> None:
     assert leaves_wait(NOON + MERGE_DELAY)
 
 
+@pytest.mark.slow
 def test_a_role_that_ends_becomes_a_second_entry(filled: Ledger) -> None:
     grow(filled)
     Grant.objects.filter(role="reader").update(ended_on=NOON.date(), ended_by="account:2", end_reason="退休")

@@ -121,6 +121,7 @@ def test_有月份一列的_以列为准(place: Ledger) -> None:
     assert str(Fact.objects.get().occurred_on) == "2026-09-01"
 
 
+@pytest.mark.slow
 def test_更正别的字段_月份不变_再交一次是重复(place: Ledger) -> None:
     assert received(place, "a.xlsx", "Sheet1", "2026年10月投诉举报统计表").facts == 1
     assert received(place, "b.xlsx", "Sheet1", "2026年10月投诉举报统计表").duplicates == 1

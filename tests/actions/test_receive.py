@@ -405,6 +405,7 @@ def test_指定的记录或来源不存在_说明到哪里查(ledger: Ledger) ->
 # -- folders and archives ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_一个文件夹里的各种文件一次报完(ledger: Ledger) -> None:
     folder = ledger.folder / "六月"
     folder.mkdir()
@@ -518,6 +519,7 @@ LIFT_SAYINGS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(SAMPLES, min_size=1, max_size=3), st.integers(1, 9))
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_任意的表_行数总是等于事实加重复加退回(ledger: Ledger, tables: list[list[list[str]]], part: int) -> None:
@@ -546,6 +548,7 @@ def test_任意的表_行数总是等于事实加重复加退回(ledger: Ledger,
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 @given(st.lists(LIFT_SAYINGS, min_size=1, max_size=4))
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_任意先后的说法_只有与上一句不同的才是新事实(ledger: Ledger, months: list[list[tuple[str, str]]]) -> None:

@@ -106,6 +106,7 @@ def test_只写倍数的单位要问(place: Ledger, line: str) -> None:
     assert result.refusal.code == "units.unknown"
 
 
+@pytest.mark.slow
 def test_单位自相矛盾的表整张退回_问清楚再收(place: Ledger) -> None:
     headings = [h + "（万元）" if h == "罚款金额" else h for h in HEADINGS]
     result = received(place, [headings, ["", "", "", "", "", "元", ""], fine_row(1, "1.2")])
@@ -128,6 +129,7 @@ def test_更正别的字段时_罚款仍按表上的单位(place: Ledger) -> Non
     assert (body["fine"], body["violation_kind"]) == ("12000", "虚假宣传")
 
 
+@pytest.mark.slow
 def test_同一文件再交一次是重复(place: Ledger) -> None:
     rows = [["单位：万元"], HEADINGS, fine_row(1, "1.2"), ["合计", "", "", "", "", "1.2", ""]]
     received(place, rows)
@@ -154,6 +156,7 @@ def test_横着填的表说清楚怎么改_没有列名的表也说(place: Ledge
     assert "转置" in result.refusal.zh
 
 
+@pytest.mark.slow
 def test_什么也没读到的工作簿是退回的报送(place: Ledger) -> None:
     result = received(place, [["封面"], ["", "虚构区市场监管局"]])
     assert result.state == "refused"
@@ -207,6 +210,7 @@ def test_标题括号里除了单位还有填写要求(place: Ledger, heading: s
     assert fines() == ["12000"]
 
 
+@pytest.mark.slow
 def test_工作表名里的元也算_万元连着别的字要问(place: Ledger) -> None:
     headings = ["企业名称", "统一社会信用代码", "法定代表人", "注册资本", "成立日期", "核准日期", "登记状态"]
     row = ["云澜市虚构机械有限公司", credit_code(1), "王某", "5000000", "2015-06-01", "2026-03-01", "存续"]
@@ -218,6 +222,7 @@ def test_工作表名里的元也算_万元连着别的字要问(place: Ledger) 
     assert result.refusal.code == "units.doubtful"
 
 
+@pytest.mark.slow
 def test_单位写在别的列下面_或者夹在数据里_整表退回来问(place: Ledger) -> None:
     unit = ["", "", "", "", "", "万元", ""]
     for rows, code in (
@@ -233,6 +238,7 @@ def test_单位写在别的列下面_或者夹在数据里_整表退回来问(pl
     assert (result.state, result.facts, result.skipped) == ("accepted", 1, 1)
 
 
+@pytest.mark.slow
 def test_网页表格上方和打印页眉里的单位也算(place: Ledger) -> None:
     cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in (HEADINGS, fine_row(1, "1.2")))
     page = place.folder / "export.xls"
@@ -285,6 +291,7 @@ def test_工作表名末尾不是单位的_不当成单位(place: Ledger, sheet:
     assert [orjson.loads(fact.body)["amount"] for fact in Fact.objects.all()] == ["1200"]
 
 
+@pytest.mark.slow
 def test_表旁写的是浓度_列里却是重量_退回来问(place: Ledger) -> None:
     result = received_emission(place, [["单位：mg/L"], EMISSION, emission_row("1200")])
     assert result.refusal is not None

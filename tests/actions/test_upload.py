@@ -83,6 +83,7 @@ def queued(upload: Upload) -> DBTaskResult:
     return DBTaskResult.objects.get(id=upload.task)
 
 
+@pytest.mark.slow
 def test_交来的文件在后台接收_结果逐表写在提交上(place: Ledger) -> None:
     upload = hand_in(place, samples(place)).upload
     assert upload.state == "waiting"
@@ -109,6 +110,7 @@ def test_同一单位再交同一份文件_看到的是第一次的提交(place:
     assert other.upload.id != first.upload.id, "another unit's statement is its own"
 
 
+@pytest.mark.slow
 def test_撤回以后再交同一份文件_从页面也重新接收(place: Ledger) -> None:
     path = samples(place)
     hand_in(place, path)
@@ -134,6 +136,7 @@ def test_提交与任务同生_写任务失败则没有提交(place: Ledger, mon
     assert Upload.objects.count() == DBTaskResult.objects.count() == TrailLine.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_接收之后依次更新数据湖_读模型和公示建议_已在排队的不重复(place: Ledger) -> None:
     hand_in(place, samples(place, "一.csv"))
     hand_in(place, samples(place, "二.csv", 9, 样品名称="试验米"))
@@ -172,6 +175,7 @@ def test_没有权限的人交不了_也不留下文件(place: Ledger) -> None:
     assert Upload.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_有权限的经办人交得了_后台以他的名义接收(place: Ledger) -> None:
     hand_in(place, samples(place), call=Call(OFFICER, place.book, NOON))
     work()
@@ -292,6 +296,7 @@ def test_不是表格的文件有说法_不会让后台出错(place: Ledger, kin
 # -- questions, holding, failing ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_后台出错的提交说清怎么办_可以再次接收(place: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = hand_in(place, samples(place)).upload
 
@@ -317,6 +322,7 @@ def test_后台出错的提交说清怎么办_可以再次接收(place: Ledger, 
     lease.end(timezone.now())
 
 
+@pytest.mark.slow
 def test_没认出的表由交件人说明后接收_结果换成新的(place: Ledger) -> None:
     upload = hand_in(place, samples(place, "问.csv")).upload
     question = {
@@ -351,6 +357,7 @@ def test_没认出的表由交件人说明后接收_结果换成新的(place: Le
     assert upload.result[0]["facts"] == 12
 
 
+@pytest.mark.slow
 def test_暂存的报送确认时要写理由_在后台接收_不会收两遍(place: Ledger) -> None:
     upload = hand_in(place, samples(place, count=61)).upload
     work()
@@ -437,6 +444,7 @@ def test_被夺走的任务_原来的进程写不进结果(place: Ledger) -> Non
     new.end(timezone.now())
 
 
+@pytest.mark.slow
 def test_主动停止的任务让路_不算中断(place: Ledger) -> None:
     upload = hand_in(place, samples(place)).upload
     lease = leases.Lease(timezone.now())
@@ -510,6 +518,7 @@ def test_每日工作一天只排一次_到点才排_错过的补一次(db: None
     assert set(DailyWork.objects.values_list("day", flat=True)) == {dt.date(2026, 7, 5)}
 
 
+@pytest.mark.slow
 def test_早已完成的任务会清掉_没完成的留着(place: Ledger) -> None:
     hand_in(place, samples(place))
     work()
@@ -578,6 +587,7 @@ def test_数据库写不进去时_提交上说清怎么办(place: Ledger, monkey
     assert "再次接收" in upload.failure["zh"]
 
 
+@pytest.mark.slow
 def test_收件的文件留存_与交来的一字不差(place: Ledger) -> None:
     path = samples(place)
     upload = hand_in(place, path).upload
@@ -593,6 +603,7 @@ def put_but_for_the_log(now: dt.datetime) -> list[str]:
     return [name for name in schedule.put_waiting(now) if name != "grow_log"]
 
 
+@pytest.mark.slow
 def test_合并之后读模型落后_工作进程自己发现_做完就不再提(place: Ledger) -> None:
     place.samples("a.csv", [sampling_row(1), sampling_row(2)])
     assert put_but_for_the_log(NOON) == ["project_lake"]

@@ -78,6 +78,7 @@ def more(ledger: Ledger) -> None:
     ledger.lifts("e.csv", [lift_row("31109901012026000001", 登记日期="2026-06-01", 使用状态="停用")], day="2026-06-30")
 
 
+@pytest.mark.slow
 def test_台账中的每个事实都在湖里而且按类型成列(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     done = project(lake)
@@ -109,6 +110,7 @@ def test_台账中的每个事实都在湖里而且按类型成列(ledger: Ledge
     assert weighing["net"] == Decimal(8)
 
 
+@pytest.mark.slow
 def test_每个事实的各方都能从湖里找到对应的主体(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -150,6 +152,7 @@ def test_增量投影与删掉重建的内容相同(ledger: Ledger, lake: Lake) 
     assert everything(lake) == grown
 
 
+@pytest.mark.slow
 def test_没有新事实时不写新文件只更新主体对应(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -222,6 +225,7 @@ def test_任何时刻被杀都留下可用的湖再运行就完整(
     assert everything(lake) == grown
 
 
+@pytest.mark.slow
 def test_规则书改了某个记录只重建这个记录而且先说明要投影(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -237,6 +241,7 @@ def test_规则书改了某个记录只重建这个记录而且先说明要投�
     assert {row["severity"] for row in rows(newer, "sampling_check")} == {None, "critical"}
 
 
+@pytest.mark.slow
 def test_规则书里删掉的记录不影响其他记录(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     fewer = {name: entry for name, entry in lake.book[RECORDS].items() if name != "weighing"}
@@ -334,6 +339,7 @@ def test_很长的一行也能投影(ledger: Ledger, lake: Lake, monkeypatch: py
     assert len(rows(lake, "sampling_check")[0]["remark"]) == 20_000
 
 
+@pytest.mark.slow
 def test_旧版规则书写下的另一种形状的值为空而其余照常(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     entry = lake.book[RECORDS]["sampling_check"]

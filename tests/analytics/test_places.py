@@ -74,6 +74,7 @@ def of(lake: Lake, area: str, name: str, **words: Any) -> Figure:
     return figures(lake, lake.book, area=area, names=[name], **asked)[0]
 
 
+@pytest.mark.slow
 def test_没写地点的按使用单位所在街道计(filled: Lake) -> None:
     assert (of(filled, DISTRICT, "lifts_in_use").value, of(filled, DISTRICT, "lifts_in_use").unplaced_beneath) == (3, 1)
     for street in (JIA, YI):
@@ -96,6 +97,7 @@ def test_都分到了别的街道_这里的零是真的零(ledger: Ledger, place
     assert (figure.value, figure.zh, figure.unplaced_above) == (0, "0", 0)
 
 
+@pytest.mark.slow
 def test_率的分母分不到街道时不写百分之百(filled: Lake) -> None:
     assert of(filled, DISTRICT, "pass_rate").facts == 5
     assert of(filled, YI, "pass_rate").unplaced_above == 1
@@ -109,6 +111,7 @@ def test_自己写了街道的不因生产企业在别处而改变(ledger: Ledge
     assert (of(placed, JIA, "samples").value, of(placed, YI, "samples").value) == (1, 1)
 
 
+@pytest.mark.slow
 def test_按当时所知_所在地还没有报来时未分到街道(filled: Lake) -> None:
     before = dt.date(2026, 5, 31)
     assert of(filled, JIA, "lifts_in_use", known_on=before).value == 0
@@ -117,6 +120,7 @@ def test_按当时所知_所在地还没有报来时未分到街道(filled: Lake
     assert (later.value, later.zh) == (None, "未分到街道 3 条")
 
 
+@pytest.mark.slow
 def test_所在地更正之后跟着更正走(ledger: Ledger, filled: Lake) -> None:
     for fact in Fact.objects.filter(record="sampling_check", body__contains="试验甲食品有限公司"):
         correct(
@@ -153,6 +157,7 @@ def test_每个指标各街道与未分到的合起来恰是全区_没有一条�
             assert found[name] == of(filled, area, name), (area, name)
 
 
+@pytest.mark.slow
 def test_按下级区域拆_最后一行是未分到街道的(filled: Lake) -> None:
     found = split(filled, filled.book, "lifts_in_use", area=DISTRICT, as_of=DAY, known_on=DAY, by="area")
     assert [(row.value, row.cells[0] and row.cells[0].zh) for row in found.rows] == [

@@ -36,6 +36,7 @@ def test_没有湖时计数为零_率为证据不足_没有报过的量不是零
     assert found["weighed_change"].value is None
 
 
+@pytest.mark.slow
 def test_数字带着分子分母期间计划和湖的日期(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -52,6 +53,7 @@ def test_数字带着分子分母期间计划和湖的日期(ledger: Ledger, lak
     assert rate.as_json()["value"] == "66.7"
 
 
+@pytest.mark.slow
 def test_更正之前的那一天看到更正之前的数字(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     project(lake)
@@ -66,6 +68,7 @@ def test_更正之前的那一天看到更正之前的数字(ledger: Ledger, lak
     assert corrected == {3, 5, 9}
 
 
+@pytest.mark.slow
 def test_数字背后的事实个数等于分母_分子的事实是其中一部分(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     more(ledger)
@@ -78,6 +81,7 @@ def test_数字背后的事实个数等于分母_分子的事实是其中一部�
     assert all_facts == sorted(all_facts)
 
 
+@pytest.mark.slow
 def test_停用的电梯在停用之后不再计入(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     more(ledger)
@@ -86,6 +90,7 @@ def test_停用的电梯在停用之后不再计入(ledger: Ledger, lake: Lake) 
     assert ask(lake, as_of=dt.date(2026, 5, 31))["lifts_in_use"].value == 2
 
 
+@pytest.mark.slow
 def test_区域连同下级一起计算(ledger: Ledger, lake: Lake) -> None:
     areas = {a.code: a for a in lake.book[DISTRICT].areas}
     leaf = next(a for a in areas.values() if "甲街道" in (a.name.zh, *a.also))
@@ -102,6 +107,7 @@ def test_区域连同下级一起计算(ledger: Ledger, lake: Lake) -> None:
     assert ask(lake, area=other)["samples"].value == 0
 
 
+@pytest.mark.slow
 def test_分组之和等于总数_分组的率各有分母(ledger: Ledger, lake: Lake) -> None:
     fill(ledger)
     more(ledger)

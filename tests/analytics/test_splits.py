@@ -52,6 +52,7 @@ def shown(found: Split) -> dict[Any, list[str | None]]:
     return {row.value: [cell and cell.zh for cell in row.cells] for row in found.rows}
 
 
+@pytest.mark.slow
 def test_按下级区域拆_没有记录的街道也列出来(filled: Lake) -> None:
     found = ask(filled, "pass_rate", by="area")
     assert shown(found) == {"990901001": ["33.3%"], "990901002": ["100.0%"]}
@@ -64,6 +65,7 @@ def test_按下级区域拆_没有记录的街道也列出来(filled: Lake) -> N
     }
 
 
+@pytest.mark.slow
 def test_按报送单位拆_多的在前(filled: Lake) -> None:
     found = ask(filled, "samples", by="unit")
     assert shown(found) == {"test_market": ["4"], "jia_office": ["1"]}
@@ -110,6 +112,7 @@ def test_现状没有自己的日子_按每期末各问一次(filled: Lake) -> N
     ]
 
 
+@pytest.mark.slow
 def test_区域与季度同时拆(filled: Lake) -> None:
     found = ask(filled, "samples", by="area", period="quarter")
     assert shown(found) == {"990901001": ["2", "1", None], "990901002": [None, "2", None]}
@@ -131,6 +134,7 @@ def test_每一格背后的事实数等于格里的数_各格互不重叠(filled
     assert len(seen) == len(set(seen)) == 5
 
 
+@pytest.mark.slow
 def test_事实一页一页地取_合起来不多不少(filled: Lake) -> None:
     asked = {"area": DISTRICT, "as_of": DAY, "known_on": DAY}
     every = list(facts_behind(filled, filled.book, "samples", **asked))
@@ -152,6 +156,7 @@ def test_与基年相比的变化只按年看(filled: Lake) -> None:
     assert "month" in periods_of(filled.book[INDICATORS]["samples"])
 
 
+@pytest.mark.slow
 def test_湖里添了新事实_记住的答案不再用(filled: Lake, ledger: Ledger) -> None:
     assert ask(filled, "samples").whole[0].zh == "5"
     ledger.samples("c.csv", [sampling_row(9, 抽样日期="2026-06-09")], day="2026-06-25")
@@ -159,6 +164,7 @@ def test_湖里添了新事实_记住的答案不再用(filled: Lake, ledger: Le
     assert ask(filled, "samples").whole[0].zh == "6"
 
 
+@pytest.mark.slow
 def test_这几天学到的按收到的日子算_首日不算末日算(filled: Lake) -> None:
     def found(after: str, until: str, areas: Any = None) -> dict[str, tuple[int, int]]:
         said = learned(filled, areas=areas, after=dt.date.fromisoformat(after), until=dt.date.fromisoformat(until))
@@ -171,6 +177,7 @@ def test_这几天学到的按收到的日子算_首日不算末日算(filled: L
     assert found("2026-06-20", "2026-06-30") == {}
 
 
+@pytest.mark.slow
 def test_学到的与列出的是同一批事实_新的在前(filled: Lake) -> None:
     asked: dict[str, Any] = {"areas": {"990901001", "990901002"}, "after": dt.date(2026, 5, 31), "until": DAY}
     count = learned(filled, records=["sampling_check"], **asked)["sampling_check"]

@@ -25,6 +25,7 @@ def filled(ledger: Ledger, lake: Lake) -> Lake:
     return lake
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [(), ("area",), ("quality",)], ids=["不拆", "按区域拆", "按质量拆"])
 def test_填进区域的语句_与直接编的一字不差(filled: Lake, by: tuple[str, ...]) -> None:
     manifest, wanted = filled.manifest(), filled.book[INDICATORS]
@@ -48,6 +49,7 @@ DAYS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("as_of", "known_on"), DAYS, ids=lambda day: str(day))
 def test_填进日子的语句_与直接编的一字不差(filled: Lake, as_of: dt.date, known_on: dt.date) -> None:
     manifest, wanted = filled.manifest(), filled.book[INDICATORS]
@@ -58,6 +60,7 @@ def test_填进日子的语句_与直接编的一字不差(filled: Lake, as_of: 
         assert query._statements(filled, manifest, wanted, frame, engine.together(wanted, frame)) == plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", [{}, {"area": "990901002"}], ids=["全部", "一格"])
 def test_数字背后的事实也是_一字不差(filled: Lake, group: dict[str, str]) -> None:
     manifest, wanted = filled.manifest(), filled.book[INDICATORS]
@@ -70,6 +73,7 @@ def test_数字背后的事实也是_一字不差(filled: Lake, group: dict[str,
             assert query._behind(filled, manifest, name, {name: wanted[name]}, frame, group) == plain
 
 
+@pytest.mark.slow
 def test_同样问法的区域和日子_只编一次(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest, wanted, times = filled.manifest(), filled.book[INDICATORS], []
     plain = engine.question
@@ -84,6 +88,7 @@ def test_同样问法的区域和日子_只编一次(filled: Lake, monkeypatch: 
     assert len(times) == len(statements)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("area", [None, "990901", "990901002"], ids=["全部", "区", "街道"])
 @pytest.mark.parametrize("by", [(), ("area",), ("year",)], ids=["不拆", "按区域拆", "按年拆"])
 def test_没有事实的记录不去问湖_说的与问了一样(

@@ -228,6 +228,7 @@ def test_样例不成立_说出哪个文件第几行_不再说全部正确(copy:
     assert named[1] in page.read_text("utf-8").splitlines()[int(place[1]) - 1]
 
 
+@pytest.mark.slow
 def test_算期限的范例不成立_也不通过(tmp_path: Path) -> None:
     root = Path(shutil.copytree(ROOT / "book", tmp_path / "book"))
     page = root / "calendars" / "examples.yaml"

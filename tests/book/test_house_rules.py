@@ -32,6 +32,7 @@ KEPT_OTHERWISE = {
 }
 
 
+@pytest.mark.slow
 def test_类名在全屋只用一次() -> None:
     """Whoever searches for a public class finds one; classes inside of others (states, kinds) are told by their owner."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -163,6 +164,7 @@ def test_提交前的检查_与_make_check_相同() -> None:
     assert sorted(entries) == sorted([f".venv/bin/{program}", *words] for program, *words in wanted)
 
 
+@pytest.mark.slow
 def test_make_check_里哪一项没通过_都算没通过_并说出是哪一项(capfd: pytest.CaptureFixture[str]) -> None:
     good, bad = ("python", "-c", "print('好')"), ("python", "-c", "import sys; print('坏在这里'); sys.exit(3)")
     assert main([good, good], good) == 0

@@ -128,6 +128,7 @@ def test_查得出和查不出的改动一览与测试的清单一致() -> None:
     assert (DOCS / "reference" / "manipulations.md").read_text("utf-8") == made, stale
 
 
+@pytest.mark.slow
 def test_房间地图与导入约定一致() -> None:
     house_map = script("house_map")
     house_map.nodes_of = code_once.nodes

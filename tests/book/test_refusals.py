@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.code_once import files, files_with_migrations, nodes, tree, walked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,6 +132,7 @@ def test_每句有中英文_以句号或所说的原因结尾() -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_目录里没有不用的句子() -> None:
     unused = {
         f"{path}:{function.name}"

@@ -85,6 +85,7 @@ def _spelt_out(tree: Sequence[ast.AST], columns: Mapping[str, Mapping[str, set[s
                     yield node.lineno, ast.unparse(node)
 
 
+@pytest.mark.slow
 def test_状态不写成文字_只用枚举() -> None:
     """A state that is spelt out is found by no search for its uses, and wrong in silence where it is mistyped."""
     columns = _columns_with_choices()
@@ -132,6 +133,7 @@ def test_不是状态的不误报(written: str) -> None:
     assert list(_spelt_out(walked(ast.parse(written)), _columns_with_choices())) == []
 
 
+@pytest.mark.slow
 def test_按日查用起止时刻_不逐行换算成日() -> None:
     """``field__date`` turns the moment of every row into a day before it is compared, so that no index is used."""
     found = [

@@ -72,6 +72,7 @@ def told(case: int) -> list[str]:
     return [case_log.data_of(line)["text"] for line in lines]
 
 
+@pytest.mark.slow
 def test_不合格的样品列为应立案_合格的和风险监测的不列(place: Place) -> None:
     failed(place)
     failed(place, 抽样单编号="LY2026G0501", 检验结论="合格", 不合格项目="/")
@@ -130,6 +131,7 @@ def test_一条事实只立一次案_数据库也挡住(place: Place) -> None:
         CaseFact.objects.create(**values)
 
 
+@pytest.mark.slow
 def test_同一样品的几条进同一个案件_后来的建议并入(place: Place) -> None:
     failed(place, 不合格项目="甲醛")
     failed(place, 不合格项目="挥发性有机化合物")

@@ -170,6 +170,7 @@ def test_空文件夹里没有表格(terminal: Ledger) -> None:
 # -- deliveries --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_列出报送_可按状态和单位筛选(terminal: Ledger) -> None:
     told("receive", samples(terminal), "--from", "test_market")
     told("receive", samples(terminal, "b.csv", 61), "--from", "jia_office", status=1)
@@ -211,6 +212,7 @@ def test_下载退回记录(terminal: Ledger) -> None:
 # -- ledger ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_核验_完好为零_有问题为一_并点名(terminal: Ledger) -> None:
     told("receive", samples(terminal), "--from", "test_market")
     whole = told("ledger", "verify")
@@ -273,6 +275,7 @@ def test_找不到或不止一个_说明怎么办(terminal: Ledger) -> None:
 # -- correct, withdraw -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_更正和撤回(terminal: Ledger) -> None:
     told("receive", samples(terminal), "--from", "test_market")
     reason = ("--reason", "笔误", "--from", "test_market")
@@ -292,6 +295,7 @@ def test_更正和撤回(terminal: Ledger) -> None:
 # -- identity ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_合并_拆分_撤销_判断(terminal: Ledger) -> None:
     told("receive", samples(terminal), "--from", "test_market")
     one, two = (Alias.objects.get(name=f"试验第{i}食品有限公司") for i in (1, 2))
@@ -355,6 +359,7 @@ def test_文本里没有的条文_目录读不了_都说出来(terminal: Ledger,
     assert "law_texts" in {finding["check"] for finding in told("check-deploy", status=1)["findings"]}
 
 
+@pytest.mark.slow
 def test_写出编辑器用的模式(terminal: Ledger) -> None:
     folder = terminal.folder / "schemas"
     names = told("book", "schemas", folder)

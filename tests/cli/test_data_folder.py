@@ -25,6 +25,7 @@ from zhiheng.grammar.additions import Addition
 from zhiheng.kernel import data_folder
 
 
+@pytest.mark.slow
 def test_没有一处代码绕开清单往数据目录里写() -> None:
     around = re.compile(r"settings\.DATA\)?\s*/|\bDATA\s*/\s*[\"']|ZHIHENG_DATA[^\n]*\)\s*/\s*[\"']")
     found = [
@@ -159,6 +160,7 @@ def test_收回的表头和收完的文件_从同一份备份恢复也不会回�
     assert not (tmp_path / "恢复" / "inbox" / waiting.name).exists()
 
 
+@pytest.mark.slow
 def test_旧版本的备份没有证据_上线检查会指出(terminal: Ledger, settings: Any) -> None:
     def backup() -> tuple[str, str]:
         (finding,) = [f for f in told("check-deploy", status=1)["findings"] if f["check"] == "backup"]

@@ -397,6 +397,7 @@ def test_PostgreSQL上用pg_dump备份(installation: Installation, tmp_path: Pat
     assert (tmp_path / "备份" / "zhiheng.dump").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_收件箱里等着的文件也在备份里(terminal: Ledger, settings: Any, tmp_path: Path) -> None:
     from zhiheng.cli.backup import _files
 

@@ -25,6 +25,7 @@ def _elsewhere() -> list[Path]:
     ]
 
 
+@pytest.mark.slow
 def test_no_other_room_asks_which_database_is_at_hand() -> None:
     told = [
         f"{path.relative_to(HOUSE)}:{number}: {line.strip()}"

@@ -644,6 +644,7 @@ def _random_firms(count: int, seed: int, place: str, lengths: tuple[int, ...]) -
     return [firm(name) for name in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["漳州市", "云澜市砺原区", ""])
 @pytest.mark.parametrize("lengths", [(2, 2, 3), (3, 4)])
 def test_四千家随机企业的疑似匹配看得过来_每五十家至多一对(place: str, lengths: tuple[int, ...]) -> None:
@@ -656,6 +657,7 @@ def test_四千家随机企业的疑似匹配看得过来_每五十家至多一�
         assert left_out, "what is not asked is counted"
 
 
+@pytest.mark.slow
 def test_先后几次报送的随机企业_疑似匹配一样看得过来() -> None:
     registry = MemoryRegistry()
     pairs = 0

@@ -75,6 +75,7 @@ EXPECTED = {
 }
 
 
+@pytest.mark.slow
 def test_刁难的对子_逐对得出应有的判断_单独比较与同批一样() -> None:
     with ADVERSARIAL.open(encoding="utf-8", newline="") as lines:
         assert next(lines).startswith("# 全部名称、地址、代码均为虚构")

@@ -154,6 +154,7 @@ def test_a_cusum_signals_where_its_engine_alarms_on_the_side_that_moved() -> Non
     assert tracks[0].points[3] == pytest.approx(6.0)
 
 
+@pytest.mark.slow
 def test_a_chart_of_small_shifts_says_how_long_it_takes() -> None:
     cusum = measured.answer(singles(STEADY), ChartQuestion(Chart.CUSUM)).shifts
     ewma = measured.answer(singles(STEADY), ChartQuestion(Chart.EWMA)).shifts
@@ -190,6 +191,7 @@ def test_values_that_do_not_vary_have_no_chart_of_small_shifts() -> None:
     assert told.value.refusals[0].code == "measured.no_spread"
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(100), deadline=None)
 @given(
     rows=st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=2, max_size=40),

@@ -342,6 +342,7 @@ def test_公示规则写错时指出哪一页哪一处(tmp_path: Path, line: str
     assert any(place == error.field and said in error.zh for error in told), [str(e) for e in refused.value.errors]
 
 
+@pytest.mark.slow
 def test_没有公示规则的记录不能写成要公示(tmp_path: Path) -> None:
     book = small(tmp_path, "")
     (book.root / "records/market/administrative_penalty/publication.yaml").unlink()

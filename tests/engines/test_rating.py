@@ -158,6 +158,7 @@ def points(score: int) -> Decimal:
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_没有任何事实的是未评_证据不足的也是未评而不是A() -> None:
     world = world_of(1, 2)
     world.add(producer=2, outcome="pass", plan="x")
@@ -190,6 +191,7 @@ def test_同一项目扣到上限为止_先扣最近的() -> None:
     assert points(found.score) == 88 - 30
 
 
+@pytest.mark.slow
 def test_分值随时间减少_期满不再扣分() -> None:
     world = world_of()
     world.add(producer=1, outcome="fail", occurred_on=dt.date(2025, 6, 30), learned_on=dt.date(2025, 7, 1))
@@ -215,6 +217,7 @@ def test_半衰期一到正好减半() -> None:
     assert engine.points_on(item, DAY, DAY + dt.timedelta(days=700)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("least", "band"), [("88", "A"), ("88.001", "B"), ("87.999", "A")])
 def test_分数正好在线上的归上一档(least: str, band: str) -> None:
     bands = [
@@ -228,6 +231,7 @@ def test_分数正好在线上的归上一档(least: str, band: str) -> None:
     assert rated(world, edition_of(bands=bands, veto=veto))[1].band == band
 
 
+@pytest.mark.slow
 def test_一票否决_证据再少也算数_撤回以后恢复() -> None:
     world = world_of()
     grave = world.add(producer=1, severity="critical")
@@ -371,6 +375,7 @@ def told(facts: Iterable[dict[str, Any]], aliases: Sequence[tuple[int, int]] = (
     return world
 
 
+@pytest.mark.slow
 @_SETTINGS
 @given(_FACTS)
 def test_与逐条计算一致_分值之和等于总分(facts: list[dict[str, Any]]) -> None:
@@ -411,6 +416,7 @@ def units_by_hand(world: World, item: RatingItem, subject: int, edition: RatingE
     return max(-item.cap_milli, min(item.cap_milli, total)) * edition.weights[item.part]
 
 
+@pytest.mark.slow
 @_SETTINGS
 @given(_FACTS, st.sampled_from(_DAYS), st.sampled_from([None, "critical"]))
 def test_多一件坏事分数不会更高_等级不会更好(facts: list[dict[str, Any]], day: dt.date, severity: str | None) -> None:
@@ -422,6 +428,7 @@ def test_多一件坏事分数不会更高_等级不会更好(facts: list[dict[s
         assert after.band >= before.band  # A < B < C < D
 
 
+@pytest.mark.slow
 @_SETTINGS
 @given(_FACTS, st.permutations(range(12)))
 def test_收到的先后不影响分数(facts: list[dict[str, Any]], order: Sequence[int]) -> None:
@@ -432,6 +439,7 @@ def test_收到的先后不影响分数(facts: list[dict[str, Any]], order: Sequ
     assert {n: each[:3] for n, each in first.items()} == {n: each[:3] for n, each in second.items()}
 
 
+@pytest.mark.slow
 @_SETTINGS
 @given(_FACTS)
 def test_两家合并以后等于把事实放在一起(facts: list[dict[str, Any]]) -> None:
@@ -441,6 +449,7 @@ def test_两家合并以后等于把事实放在一起(facts: list[dict[str, Any
     assert merged[3] == together[3]
 
 
+@pytest.mark.slow
 @_SETTINGS
 @given(_FACTS, st.sampled_from([21, 50]))
 def test_一项扣得更重_谁的分也不会更高_没有这一项的分不变(facts: list[dict[str, Any]], heavier: int) -> None:

@@ -112,6 +112,7 @@ def risks(world: World) -> dict[int, Stands]:
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_可能性和后果各算各的_格子定等级() -> None:
     world = world_of(1, 2)
     for _ in range(2):
@@ -156,6 +157,7 @@ def test_久未检查指得出最后一次是哪一天_又查了就不算() -> N
     assert risks(world)[1].rows == []
 
 
+@pytest.mark.slow
 def test_撤回最后一次检查以后_上一次才是最后一次() -> None:
     world = world_of()
     first = world.add(producer=1, occurred_on=dt.date(2024, 1, 1))
@@ -225,6 +227,7 @@ def test_级别越高等级不会更好() -> None:
         assert place == places[EDITION.matrix.cells[row][column]]
 
 
+@pytest.mark.slow
 @_SETTINGS
 @given(_FACTS)
 def test_与逐条计算一致_两轴都在零到一百之间(facts: list[dict[str, Any]]) -> None:
@@ -236,6 +239,7 @@ def test_与逐条计算一致_两轴都在零到一百之间(facts: list[dict[s
             assert 0 <= points <= 100
 
 
+@pytest.mark.slow
 @_SETTINGS
 @given(_FACTS)
 def test_多一件坏事风险不会更低(facts: list[dict[str, Any]]) -> None:

@@ -63,6 +63,7 @@ def test_改一个字_换一把钥匙_不是报告的文件_各有说法() -> No
     assert code(orjson.dumps(said)) == "report.altered"
 
 
+@pytest.mark.slow
 @given(value=st.dictionaries(TEXTS, VALUES, max_size=5))
 @settings(max_examples=examples(200), deadline=None)
 def test_签名的文字与二十行程序里json库写出的一样(value: dict[str, Any]) -> None:

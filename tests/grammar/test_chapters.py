@@ -143,6 +143,7 @@ def test_规则书的模块之间没有循环导入() -> None:
     assert needs == {}, "these import each other in a circle"
 
 
+@pytest.mark.slow
 def test_每个文件只读一次_查全书翻目录也一样(monkeypatch: pytest.MonkeyPatch, book_root: Path) -> None:
     times: Counter[str] = Counter()
 

@@ -86,6 +86,7 @@ def test_工作流没有的状态不能当作结论(scratch: Path) -> None:
     assert "dissolved" in str(refused.value)
 
 
+@pytest.mark.slow
 def test_六种预警规则书里都有(book_root: Path) -> None:
     warnings = book_once(book_root)[WARNINGS]
     assert warnings is not None

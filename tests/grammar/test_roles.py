@@ -75,6 +75,7 @@ def test_没有角色能办的行为是规则书的错(tmp_path: Path) -> None:
     assert all("请写进 roles 目录" in error.zh for error in refused.value.errors)
 
 
+@pytest.mark.slow
 def test_两本规则书的角色没有错_每个行为都有人能办(book_root: Path) -> None:
     for root in (book_root, SMALL):
         assert unallowed(load(root)[ROLES]) == ()

@@ -120,6 +120,7 @@ def test_只有YAML_1_2认得的写法照样读得出来() -> None:
     assert read_text("{a:1: x, 依据: [law:8, b]}").data == {"a:1": "x", "依据": ["law:8", "b"]}
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.dictionaries(st.text("abcdefgh_", min_size=1, max_size=8), plain, min_size=1, max_size=5))
 def test_写出再读回不变(data: dict[str, Any]) -> None:

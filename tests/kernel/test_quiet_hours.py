@@ -105,6 +105,7 @@ def by_the_wall(quiet: QuietHours, moment: dt.datetime) -> bool:
     return clock >= quiet.begins or clock < quiet.ends
 
 
+@pytest.mark.slow
 @given(quiets(), MOMENTS)
 @settings(max_examples=examples(200))
 def test_与逐刻看钟的结果一致(quiet: QuietHours, moment: dt.datetime) -> None:

@@ -19,6 +19,7 @@ MOMENT = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("zone", "day"), [("", "2026-07-01"), ("Asia/Shanghai", "2026-07-01"), ("Europe/Paris", "2026-06-30")]
 )

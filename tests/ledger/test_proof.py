@@ -245,6 +245,7 @@ def test_一个主体的证明包的任何一种改动都会被发现(filled: Le
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_运营者改写全部历史_先前记下的链尾能发现(filled: Ledger) -> None:
     bundle = exported(filled)
     earlier = Delivery.objects.get(id=2).link

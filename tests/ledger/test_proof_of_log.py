@@ -148,6 +148,7 @@ def script() -> Any:
     return module
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=80), st.integers(0, 511))
 def test_the_scripts_own_signature_check_agrees_with_libsodium(seed: bytes, text: bytes, bit: int) -> None:

@@ -71,6 +71,7 @@ def test_only_what_is_missing_is_written(filled: Place) -> None:
     assert published(filled, NOON + dt.timedelta(hours=1)) == 2
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_head_its_witnesses_and_how_to_check(filled: Place, client: Client) -> None:
     assert "日志还没有开始" in client.get("/log/").content.decode()
     assert client.get("/log/square.svg").status_code == 404

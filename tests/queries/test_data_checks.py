@@ -138,6 +138,7 @@ def test_空的台账没有一项报错_每一项都查得出它所写的那种�
     assert blind == []
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_接收过报送_更新过以后_没有一项报错(ledger: Ledger, settings: Any) -> None:
     settings.BOOK = ledger.book.root

@@ -39,6 +39,7 @@ def code_of(refused: pytest.ExceptionInfo[Refused]) -> str:
     return refused.value.refusals[0].code
 
 
+@pytest.mark.slow
 def test_存下的_现算的_按全部地区算的_是同一个数(filled: Ledger) -> None:
     figures = opened(filled)
     kept = figures.one("pass_rate")

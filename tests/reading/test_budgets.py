@@ -137,6 +137,7 @@ def repacked(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_命名空间带前缀的大表照样一段一段读(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "前缀.xlsx", [HEADINGS, *ROWS * 40])
     whole = told(only_table(path))
@@ -152,6 +153,7 @@ def test_命名空间带前缀的大表照样一段一段读(tmp_path: Path) -> 
     assert told(only_table(path, limits=replace(DEFAULT, slice_bytes=3_000)))[4:6] == whole[4:6]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [b"", rb' r="[A-Z]+[0-9]+"'], ids=["只有行没有号", "行和格都没有号"])
 def test_没有行号的大表_接着上一段数(tmp_path: Path, cells: bytes) -> None:
     path = write_xlsx(tmp_path / "无号.xlsx", [HEADINGS, *ROWS * 40])
@@ -209,6 +211,7 @@ def test_读的进程被停下_经手的文件也不留(tmp_path: Path, monkeypa
     assert [*(tmp_path / "room").iterdir()] == []
 
 
+@pytest.mark.slow
 def test_一行太长的_工作簿文本和数据库都退回_写明第几行(tmp_path: Path) -> None:
     limits = replace(DEFAULT, max_row_chars=5_000)
     long = ["长" * 1_500] * 5
@@ -227,6 +230,7 @@ def test_一行太长的_工作簿文本和数据库都退回_写明第几行(tm
     assert refused.value.refusals[0].code == "row.too_long"
 
 
+@pytest.mark.slow
 def test_合并的单元格_格式_共用的文字太多的_各有一句话(tmp_path: Path) -> None:
     path = tmp_path / "合并.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
@@ -243,6 +247,7 @@ def test_合并的单元格_格式_共用的文字太多的_各有一句话(tmp_
     assert only_code(path, limits=replace(DEFAULT, max_shared_bytes=100)) == "workbook.too_much_text"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("jump", "rows"),
     [(45_000, 100_000), (1_500_000, DEFAULT.max_sheet_rows)],
@@ -310,6 +315,7 @@ def test_一批行里文字多的_分成几批交出_一行不少(tmp_path: Path
         assert rows(table) == body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows_of_it", [40])
 def test_数据库的一行再长_一次也只读几行(tmp_path: Path, rows_of_it: int) -> None:
     path = tmp_path / "库.db"

@@ -73,6 +73,7 @@ def test_隐藏和划掉的行退回来问(tmp_path: Path, write) -> None:
     assert "sheet.marks_unseen" not in remarks(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [write_xls, write_ods])
 def test_没有这些标记的照读_隐藏的列注明(tmp_path: Path, write) -> None:
     path = tmp_path / f"表.{write.__name__[6:]}"

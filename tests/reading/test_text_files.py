@@ -59,6 +59,7 @@ _cell = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.lists(st.lists(_cell, min_size=4, max_size=4), min_size=1, max_size=30),

@@ -74,6 +74,7 @@ def repacked(source: Path, target: Path, parts: dict[str, bytes]) -> Path:
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [write_xlsx, write_xls, write_ods])
 def test_三种工作簿读成同样的格(tmp_path: Path, write) -> None:
     path = write(tmp_path / f"表.{write.__name__[6:]}", [HEADINGS, *ROWS])
@@ -159,6 +160,7 @@ def test_以数值存放的长号码加提示(tmp_path: Path) -> None:
     assert "sheet.digits_lost" in remarks(table)
 
 
+@pytest.mark.slow
 def test_合并的两行表头_表上标题_表尾签名(tmp_path: Path) -> None:
     path = tmp_path / "合并.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
@@ -259,6 +261,7 @@ def test_扩展名不对的按内容读(tmp_path: Path) -> None:
     assert rows(only_table(tmp_path / "文本.xls")) == ROWS[:1]
 
 
+@pytest.mark.slow
 def test_有宏有外部链接有实体声明的工作簿退回(tmp_path: Path) -> None:
     plain = write_xlsx(tmp_path / "原.xlsx", [HEADINGS, *ROWS])
     bad = tmp_path / "坏.xlsx"
@@ -288,6 +291,7 @@ def test_加密的和旧式带宏的工作簿退回(tmp_path: Path) -> None:
     assert only_code(path).startswith(("workbook.", "file."))
 
 
+@pytest.mark.slow
 def test_损坏的过大的过宽的工作簿退回(tmp_path: Path) -> None:
     plain = write_xlsx(tmp_path / "原.xlsx", [HEADINGS, *ROWS])
     cut = tmp_path / "断.xlsx"
@@ -304,6 +308,7 @@ def test_损坏的过大的过宽的工作簿退回(tmp_path: Path) -> None:
     assert only_code(tmp_path / "多.xlsx", limits=replace(DEFAULT, max_sheets=4)) == "workbook.too_many_sheets"
 
 
+@pytest.mark.slow
 def test_展开后巨大的工作簿在限度内退回(tmp_path: Path) -> None:
     plain = write_xlsx(tmp_path / "原.xlsx", [HEADINGS, *ROWS])
     bomb = repacked(plain, tmp_path / "炸弹.xlsx", {"xl/media/big.bin": b"\0" * (20 * MIB)})

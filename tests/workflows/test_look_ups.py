@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from tests.workflows.pages import BOOK, HEAD, workflow_of
 from tests.workflows.test_page_checks import law as law
 from zhiheng.engines.workflow.forms import typed
@@ -15,7 +16,6 @@ from zhiheng.engines.workflow.look_ups import Answer, Reached, nothing_found, sa
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.engines.workflow.stories import play_all
 from zhiheng.engines.workflow.untested import untested
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.acceptance import SAMPLING_PLANS
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.indicators import INDICATORS
@@ -77,7 +77,7 @@ def entries(folder: Path, law: Law, text: str = PAGE, stories: str = STORIES) ->
     page.mkdir(exist_ok=True)
     (page / "workflow.yaml").write_text(text)
     (page / "stories.yaml").write_text(stories)
-    book = Book(BOOK)
+    book = book_once(BOOK)
     return dict(
         read_workflows(
             folder,
@@ -92,7 +92,7 @@ def entries(folder: Path, law: Law, text: str = PAGE, stories: str = STORIES) ->
 
 
 def time_of_book(law: Law) -> LegalTime:
-    return LegalTime(law, Book(BOOK)[CALENDAR])
+    return LegalTime(law, book_once(BOOK)[CALENDAR])
 
 
 def test_故事给出查询的答案_后面的条件按它判断(tmp_path: Path, law: Law) -> None:
@@ -226,7 +226,7 @@ def test_没有查到的_数是零_取值的是没有() -> None:
 
 
 def test_本书里能公开立案的企业案件_立案时都查此前的案件() -> None:
-    known = case_book(Book(BOOK)).workflows
+    known = case_book(book_once(BOOK)).workflows
     lacking = [
         name
         for name, workflow in known.items()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.book_once import book_once
 from tests.workflows.pages import BOOK, CALENDAR, HEAD, workflow_of
 from zhiheng.engines.workflow.legal_time import LegalTime
 from zhiheng.engines.workflow.stories import compiled, play_all
 from zhiheng.engines.workflow.walk import findings
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.workflows import WorkflowEntry, read_workflows
 from zhiheng.grammar.yaml import BookRefused
@@ -37,7 +37,7 @@ periods:
 @pytest.fixture(scope="module")
 def law() -> Law:
     """The law of the default book."""
-    return Book(BOOK)[LAW]
+    return book_once(BOOK)[LAW]
 
 
 def read_page(folder: Path, law: Law, text: str, stories: str = "", rule: str = "") -> WorkflowEntry:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import cache
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +104,7 @@ def clocks_of(key: str, start: dt.date) -> tuple[Clock, ...]:
     return after(waiting(key), TIME, str(start), line(str(start), "begin")).clocks()
 
 
+@pytest.mark.slow
 def test_期限只在一处计算_条文的名称只在一处拆开() -> None:
     for path in sorted((BOOK.parent / "zhiheng").rglob("*.py")):
         text = path.read_text(encoding="utf-8")

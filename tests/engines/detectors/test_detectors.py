@@ -74,6 +74,7 @@ def test_a_higher_last_count_never_turns_an_alarm_off(name: str, seed: int, more
     assert (after.alarm[:, -1] | ~before.alarm[:, -1]).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), factor=st.integers(2, 9))
 def test_the_offset_makes_a_bound_independent_of_the_unit_of_the_population(seed: int, factor: int) -> None:
