@@ -16,7 +16,8 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ import duckdb
 import pyarrow as pa
 
 from zhiheng.analytics.lake import PARQUET, Lake, Manifest
-from zhiheng.analytics.layout import ALIASES, literal, quoted
+from zhiheng.analytics.layout import ALIAS_SPELLING, ALIASES, literal, quoted
 from zhiheng.analytics.query import tables_of
 from zhiheng.analytics.reader import DuckReader, Engine, LakeReader, sql_of, typed
 from zhiheng.engines import rating as engine
@@ -230,7 +231,8 @@ _LATEST = "subject_id, kind DESC, occurred_on DESC, fact_id DESC, item"
 @dataclass
 class KeptRating:
     """What is kept of a rating: of which edition and day, from which lake, in how many layers; ``columns``: those of
-    its grades, so that files of a release that had others are made anew.
+    its grades, so that files of a release that had others are made anew; ``parted``: the last split of a spelling's
+    facts that the lake knew of; ``who``: digest of where the book reads what is told of an enterprise.
     """
 
     edition: str = ""
@@ -242,6 +244,8 @@ class KeptRating:
     touched: list[int] = field(default_factory=list)
     run: int = 0
     columns: str = ""
+    parted: int = 0
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,7 +270,7 @@ class RatingFiles:
         kept = self.state()
         if not kept.layers or (kept.edition, kept.as_of) != (asked.edition.edition, asked.as_of.isoformat()):
             return None
-        if kept.columns != _COLUMNS:
+        if (kept.columns, kept.who) != (_COLUMNS, _who(lake, asked)):
             return None
         return kept if asked.known_on >= today and kept.stamp == lake.written() else None
 
@@ -313,19 +317,21 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
     at once: the caller holds the lock of the refresh.
     """
     manifest, stamp = lake.manifest(), lake.written()
-    old = files.state()
-    same = (old.edition, old.as_of, old.book, old.columns) == (
+    old, told = files.state(), _who(lake, asked)
+    same = (old.edition, old.as_of, old.book, old.columns, old.who) == (
         asked.edition.edition,
         asked.as_of.isoformat(),
         manifest.edition,
         _COLUMNS,
+        told,
     )
     if old.layers and same and old.stamp == stamp:
         return old
     if same and 0 < old.layers < LAYERS and old.watermark <= manifest.watermark:
         touched = _touched(lake, manifest, files, old, asked)
-        kept = KeptRating(**{**asdict(old), "layers": old.layers + 1, "watermark": manifest.watermark, "stamp": stamp})
-        kept.touched = touched[:1000]
+        kept = KeptRating(**asdict(old))
+        kept.layers, kept.touched = old.layers + 1, touched[:1000]
+        kept.watermark, kept.stamp, kept.parted = manifest.watermark, stamp, manifest.parted
         _write_layer(lake, manifest, files, kept, asked, touched)
     else:
         kept = KeptRating(
@@ -337,6 +343,8 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
             layers=1,
             run=old.run + 1,
             columns=_COLUMNS,
+            parted=manifest.parted,
+            who=told,
         )
         _write_layer(lake, manifest, files, kept, asked, None)
     beside = files.folder / "state.new"
@@ -347,6 +355,12 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
         if path.name not in (f"run-{kept.run}", f"run-{kept.run - 1}"):
             shutil.rmtree(path, ignore_errors=True)
     return kept
+
+
+def _who(lake: Lake, asked: RatingAsked) -> str:
+    """SHA-256 of which fields of which records tell who an enterprise is: the cards and the size of the rating say."""
+    said = sorted((*key, sorted(map(astuple, told))) for key, told in sources(lake, asked.rating).items())
+    return sha256(repr(said).encode()).hexdigest()
 
 
 def _write_layer(
@@ -371,7 +385,7 @@ def _write_layer(
 
 def _touched(lake: Lake, manifest: Manifest, files: RatingFiles, old: KeptRating, asked: RatingAsked) -> list[int]:
     """The subjects of whom something may count otherwise: those of new facts, of facts acted on, of things spoken of
-    again, and those whose names moved.
+    again, those whose names moved, and where facts were taken out of a spelling all that the spelling stands for.
     """
     before = _read([files.file(old, "aliases", old.layers - 1)])
     new = int(old.watermark)
@@ -382,6 +396,10 @@ def _touched(lake: Lake, manifest: Manifest, files: RatingFiles, old: KeptRating
             f"UNION SELECT b.subject_id FROM {before} b LEFT JOIN _aliases a USING (alias_id) "
             "WHERE b.subject_id IS DISTINCT FROM a.subject_id"
         )
+        if old.parted != manifest.parted:
+            # Old facts went from one alias of a spelling to another, and the one that they left has not moved.
+            parted = f"SELECT {ALIAS_SPELLING} FROM _aliases WHERE part IS NOT NULL"
+            connection.execute(f"INSERT INTO _met SELECT subject_id FROM _aliases WHERE {ALIAS_SPELLING} IN ({parted})")
         for record in records_of(lake, asked):
             # Each by itself: a file of which nothing is asked is not even opened.
             found = [f"fact_id > {new}"]
