@@ -421,6 +421,16 @@ def test_按姓名查只出这个人_编号开头相同的别人不出(place: Le
         assert "企业 72" not in text
 
 
+def test_有人用没有的账号登录过_审计页照样打开_写明没有这个账号(place: Ledger) -> None:
+    stranger = Client()
+    stranger.post(reverse("account_login"), {"login": "nobody-at-all", "password": "guessed-it-wrong"})
+    assert TrailLine.objects.filter(verb="session.refused", about="account:unknown").count() == 1
+    text = lines(auditor())
+    assert "没有这个账号" in text
+    assert "unknown" not in re.sub(r"<[^>]*>", "", text), "no word of a program stands on the page"
+    assert "没有这个账号" in lines(auditor(), who="public")
+
+
 def test_按企业名称_代码_事实编号查对象(place: Ledger) -> None:
     place.samples("a.csv", [sampling_row(1)])
     alias = Alias.objects.filter(kind="enterprise").order_by("id")[0]

@@ -51,6 +51,22 @@ def test_a_consent_is_given_shown_word_by_word_and_withdrawn(browser: Client) ->
     assert "撤回" in page(browser, "consents")
 
 
+def test_同意以前_读得到将要同意的全文_选择的几项留空(browser: Client) -> None:
+    before = page(browser, "consents").partition("同意授权")[0]
+    said = f"{FIRM}同意（所选金融机构）自2026-07-15起至（所选截止日期）止"
+    assert said in before
+    assert "（所选用途）" in before
+    give(browser)
+    given = Consent.objects.get().text.splitlines()[0]
+    for chosen, blank in (
+        ("试验银行（虚构）", "（所选金融机构）"),
+        ("2026-12-31", "（所选截止日期）"),
+        ("贷款", "（所选用途）"),
+    ):
+        assert chosen in given
+        assert blank not in given
+
+
 def test_every_reading_of_a_bank_is_listed(browser: Client, place: Ledger) -> None:
     give(browser)
     read(credit_code(1), purpose="loan", after="", limit=10, call=Call(BANK, place.book, NOW))

@@ -35,6 +35,9 @@ def _other(actor: str) -> str:
         return say("服务器命令行（{name}）", "command line ({name})", name=name)
     if kind == "token":
         return say("接口令牌 {name}", "key of a program {name}", name=name)
+    if kind == "account" and not name.isdecimal():
+        # A name that was typed at the door and belongs to nobody; what was typed is not kept: it may be a password.
+        return say("没有这个账号", "no such account")
     if kind == "account":
         return say("已删除的账号 {name}", "deleted account {name}", name=name)
     return actor

@@ -39,7 +39,7 @@ TRACKS: Mapping[str, Label] = MappingProxyType(
 )
 RULES: Mapping[ChartRule, Label] = MappingProxyType(
     {
-        ChartRule.BEYOND: Label(zh="1 个点在控制限以外", en="one point beyond a limit"),
+        ChartRule.BEYOND: Label(zh="点在控制限以外", en="beyond a limit"),
         ChartRule.ONE_SIDE: Label(zh="连续 9 点在中心线同一侧", en="nine points in a row on one side of the centre"),
         ChartRule.TREND: Label(zh="连续 6 点递增或递减", en="six points in a row rising or falling"),
         ChartRule.ALTERNATING: Label(zh="连续 14 点上下交替", en="fourteen points in a row going up and down"),

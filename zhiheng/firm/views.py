@@ -25,7 +25,7 @@ from zhiheng.firm.forms import ConsentForm, HandInForm, JoinForm, ObjectionForm,
 from zhiheng.firm.tabs import tabs
 from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.corner import CORNER
-from zhiheng.grammar.chapters.credit import CREDIT
+from zhiheng.grammar.chapters.credit import CREDIT, CreditExtract
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
@@ -541,9 +541,20 @@ def _consents(request: PageRequest, form: ConsentForm | None = None) -> HttpResp
         "records": [label(book()[RECORDS][r].record.label) for r in (first[1].records if first else ())],
         "form": form,
         "errors": form.problems,
-        "text": label(first[1].text) if first else "",
+        "agreed": _consent_to_read(first[1], reading.name_of(request.actor)) if first else "",
     }
     return firm_page(request, "consents", words, form.status)
+
+
+def _consent_to_read(extract: CreditExtract, name: str) -> str:
+    """What a consent will say, to be read before it is given: what is chosen below stands as a blank."""
+    return label(extract.text).format(
+        enterprise=name,
+        reader=say("（所选金融机构）", "(the institution chosen)"),
+        purpose=say("（所选用途）", "(the purpose chosen)"),
+        first=today().isoformat(),
+        last=say("（所选截止日期）", "(the last day chosen)"),
+    )
 
 
 @require_POST

@@ -416,7 +416,10 @@ def chosen_subjects(subjects: Collection[int], *, call: Call) -> list[Chosen]:
 
 
 def names_of(actors: Collection[str]) -> dict[str, str]:
-    """What the trail calls an account -> its name, for pages (one query)."""
-    numbers = {who: who.split()[0].removeprefix("account:") for who in actors if who.startswith("account:")}
+    """What the trail calls an account -> its name, for pages (one query). A name that was typed at the door and
+    belongs to nobody stands in the trail as ``account:unknown`` and has no number: it is none of these.
+    """
+    said = {who: who.split()[0].removeprefix("account:") for who in actors if who.startswith("account:")}
+    numbers = {who: int(number) for who, number in said.items() if number.isdecimal()}
     names = dict(Account.objects.filter(id__in=set(numbers.values())).values_list("id", "name"))
-    return {who: names.get(int(number), who) for who, number in numbers.items() if number.isdecimal()}
+    return {who: names.get(number, who) for who, number in numbers.items()}
