@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests.access.addresses import browser_of
@@ -125,3 +128,20 @@ def test_没有这种评价的是404_没有权限的打不开() -> None:
     assert reader.get(reverse("desk:rating", args=["nothing", 1])).status_code == 404
     assert signed_in(officer("no_such_role")).get(reverse("desk:ratings")).status_code == 403
     assert browser_of(None).get(reverse("desk:ratings")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("cell", "said", "never"),
+    [
+        ({"axes": [], "heads": {}, "rows": []}, "直接定级：有下列事实，不论分值和矩阵，风险等级不低于 D。", "不高于"),
+        (None, "一票否决：等级不高于 D，不论得分。", "不低于"),
+    ],
+    ids=["risk list", "rating"],
+)
+def test_直接定级的话_风险清单说不低于_评价说不高于(cell: Any, said: str, never: str) -> None:
+    point = {"on": dt.date(2026, 3, 1), "item": "列入严重违法失信名单", "limits_to": "D", "law": ()}
+    rating = SimpleNamespace(rated=True, veto=SimpleNamespace(name="D"), band="D", evidence=4)
+    shown = {"rating": rating, "cell": cell, "points": [point], "look": "fail", "band": "D", "score": "0"}
+    text = said_on(render_to_string("pages/rating.html", {"shown": shown}))
+    assert said in text
+    assert never not in text
