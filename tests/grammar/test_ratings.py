@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.book_once import book_once
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import RATINGS, UNITS_PER_POINT, RatingEdition, edition_errors
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.yaml import read_text
@@ -19,7 +20,9 @@ def errors_after(book_root: Path, change: Callable[[str], str], name: str = "cre
     text = change((book_root / "ratings" / f"{name}.yaml").read_text("utf-8"))
     document = read_text(text, file=f"ratings/{name}.yaml")
     edition = RatingEdition.model_validate(document.data["editions"][0])
-    found = edition_errors(edition, document, ("editions", 0), book_once(book_root)[RECORDS])
+    book = book_once(book_root)
+    areas = [area.code for area in book[DISTRICT].areas]
+    found = edition_errors(edition, document, ("editions", 0), book[RECORDS], areas)
     return [f"{error.line}: {error.zh}" for error in found]
 
 

@@ -143,8 +143,10 @@ class Condition(Entry):
 
     @model_validator(mode="after")
     def _says_something(self) -> Condition:
-        if not self.model_fields_set:
+        if all(value is None for _, value in self):
             raise ValueError("an empty condition; write for example: {at_least: 3} or a plain value")
+        if self.any_of == () or self.none_of == ():
+            raise ValueError("an empty list is a condition that says nothing; name the values, or take it away")
         return self
 
 

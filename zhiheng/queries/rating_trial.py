@@ -159,10 +159,11 @@ def rating_in_file(path: Path, book: Book) -> Rating:
         rating = yaml.validated(Rating, document)
     except BookRefused as refused:
         raise Refused(*(refusals.rating_file_wrong(str(error)) for error in refused.errors)) from None
+    areas = [area.code for area in book[DISTRICT].areas]
     wrong = [
         error
         for at, edition in enumerate(rating.editions)
-        for error in edition_errors(edition, document, ("editions", at), book[RECORDS])
+        for error in edition_errors(edition, document, ("editions", at), book[RECORDS], areas)
     ]
     if wrong:
         raise Refused(*(refusals.rating_file_wrong(str(error)) for error in wrong))

@@ -16,20 +16,22 @@ anybody. The workflow that answers it confirms it or does not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
 import orjson
 from pydantic import Field, model_validator
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names, roles_of
+from zhiheng.grammar.chapters.filter_checks import filter_errors, secret_error
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names, field_columns, roles_of
 from zhiheng.grammar.chapters.workflows import WORKFLOWS, WorkflowEntry
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
@@ -52,10 +54,19 @@ class WarningLevel(StrEnum):
 
 
 # Level -> from which number on it is that level.
-Levels = dict[WarningLevel, float]
+Levels = dict[WarningLevel, Annotated[float, Field(allow_inf_nan=False)]]
 Method = Literal["farrington_flexible", "farrington", "ears_c1", "ears_c2", "ears_c3", "rki", "bayes"]
 
 _FARRINGTON = ("farrington_flexible", "farrington")
+
+
+def _surprising(levels: Mapping[WarningLevel, float]) -> None:
+    """Raise Wrong where a level takes no surprise at all: then everything would be a signal."""
+    if min(levels.values()) <= 0:
+        raise Wrong(
+            "levels：按意外程度（-log10 概率）分级的，各级都应大于 0；写 0 就样样都成线索了。",
+            "levels: of a surprise (-log10 of a probability) each is above 0; with 0 everything would be a signal.",
+        )
 
 
 def _rising(levels: Mapping[WarningLevel, float], *, falling: bool = False) -> None:
@@ -198,6 +209,19 @@ class Scan(Entry):
         _rising(self.levels)
         return self
 
+    @model_validator(mode="after")
+    def _reached(self) -> Scan:
+        _surprising(self.levels)
+        most = math.log10(self.replicates + 1)
+        if (highest := max(self.levels.values())) > most:
+            raise Wrong(
+                f"levels：模拟 {self.replicates} 次，意外程度最多到 {most:.2f}，{highest:g} 永远达不到；"
+                "请增加 replicates 或降低级别。",
+                f"levels: {self.replicates} replicates tell a surprise up to {most:.2f}, so {highest:g} is never "
+                "reached; take more replicates or lower the level.",
+            )
+        return self
+
     @property
     def counted(self) -> CountedByPeriod:
         """The same facts, counted by week and area."""
@@ -255,6 +279,7 @@ class NeverFails(Entry):
     @model_validator(mode="after")
     def _ordered(self) -> NeverFails:
         _rising(self.levels)
+        _surprising(self.levels)
         return self
 
 
@@ -386,13 +411,8 @@ def _errors(
         return
     columns = column_names(entry)
     parties = roles_of(entry)
-    for name in (*getattr(watch, "where", ()), *getattr(watch, "fails", ())):
-        if name not in columns:
-            yield document.error(
-                (kind, "where" if name in getattr(watch, "where", ()) else "fails", name),
-                f"记录“{watch.record}”没有列“{name}”；可用：{'、'.join(columns)}。",
-                f"Record {watch.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
-            )
+    for key in ("where", "fails"):
+        yield from filter_errors(getattr(watch, key, {}), entry, document, (kind, key), open_only=True)
     grouped = [("per", name) for name in getattr(watch, "per", ()) if name != AREA]
     grouped += [("count", watch.count)] if isinstance(watch, Trend | Cluster) and watch.count != "facts" else []
     for key, name in grouped:
@@ -403,6 +423,7 @@ def _errors(
                 f"Record {watch.record!r} has no column or role {name!r}; use one of "
                 f"{', '.join((*columns, *parties))}.",
             )
+    yield from _group_errors(watch, entry, document, kind)
     if isinstance(watch, Expiry | NeverFails) and watch.role not in parties:
         yield document.error(
             (kind, "role"),
@@ -415,6 +436,23 @@ def _errors(
             f"记录“{watch.record}”没有写明到哪天为止（until），不能预警到期。",
             f"Record {watch.record!r} does not say until when it holds, so nothing of it expires.",
         )
+
+
+def _group_errors(watch: Watch, entry: RecordEntry, document: Document, kind: str) -> Iterator[BookError]:
+    """A signal is called by the values that it is counted per: no secret one, and none that is a text of its own in
+    every fact.
+    """
+    columns, fields = field_columns(entry), entry.record.fields
+    for name in getattr(watch, "per", ()):
+        field_ = fields.get(columns[name][0]) if name in columns else None
+        if field_ is not None and field_.secret:
+            yield secret_error(name, entry, document, (kind, "per"))
+        elif field_ is not None and field_.type == "long_text":
+            yield document.error(
+                (kind, "per"),
+                f"“{name}”是长文字，每件都不一样，分不成组；请换一个字段或角色。",
+                f"{name} is a long text, another one in every fact, and makes no groups; take another field or role.",
+            )
 
 
 def _read(reading: Reading) -> Warnings | None:

@@ -14,6 +14,7 @@ import orjson
 from pydantic import Field, model_validator
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
+from zhiheng.grammar.chapters.filter_checks import filter_errors
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
@@ -121,18 +122,18 @@ def _errors(indicator: Indicator, document: Document, records: Mapping[str, Reco
                 )
             return
         columns = column_names(entry)
-        named = [("where", name) for name in measure.where]
-        named += [
+        yield from filter_errors(measure.where, entry, document, (where, "where"))
+        if where == "denominator" and indicator.numerator:
+            yield from filter_errors(indicator.numerator, entry, document, ("numerator",))
+        named = [
             (verb, name) for verb, name in (("sum", measure.sum), ("max", measure.max), ("min", measure.min)) if name
         ]
         if measure.count and measure.count != "facts" and measure.count not in ROLES:
             named.append(("count", measure.count))
-        if where == "denominator" and indicator.numerator:
-            named += [("numerator", name) for name in indicator.numerator]
         for place, name in named:
             if name not in columns:
                 yield document.error(
-                    (where, place) if place != "numerator" else (place, name),
+                    (where, place),
                     f"记录“{measure.record}”没有列“{name}”；可用：{'、'.join(columns)}。",
                     f"Record {measure.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
                 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
@@ -26,6 +26,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
 from zhiheng.grammar.chapters.cards import FromField
+from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.filter_checks import filter_errors
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names, roles_of
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
@@ -278,7 +280,7 @@ class RatingEdition(Entry):
 
     from_: dt.date = Field(alias="from")
     law: tuple[Citation, ...] = Field(min_length=1)
-    who: dict[CardColumn, tuple[str, ...]] = Field(
+    who: dict[CardColumn, Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]] = Field(
         default_factory=dict, description="only enterprises whose card says one of these; an industry or area begins so"
     )
     parts: tuple[RatingPart, ...] = Field(min_length=1)
@@ -456,9 +458,22 @@ class Rating(Entry):
 
 
 def edition_errors(
-    edition: RatingEdition, document: Document, where: tuple[str | int, ...], records: Mapping[str, RecordEntry]
+    edition: RatingEdition,
+    document: Document,
+    where: tuple[str | int, ...],
+    records: Mapping[str, RecordEntry],
+    areas: Collection[str],
 ) -> Iterator[BookError]:
-    """What an edition says of records that the book does not have so."""
+    """What an edition says of records and areas that the book does not have so; ``areas``: the codes of all,
+    none where they can't be read.
+    """
+    for code in edition.who.get("area", ()):
+        if areas and not any(area.startswith(code) for area in areas):
+            yield document.error(
+                (*where, "who", "area"),
+                f"没有代码以“{code}”开头的区划，一家企业也评不到；请改成本规则书里的区划代码。",
+                f"No area has a code that begins with {code!r}, so nobody would be rated; use codes of this book.",
+            )
     parts = {part.id: part for part in edition.parts}
     said: list[tuple[tuple[str | int, ...], Counted]] = [
         *(((*where, "items", at), item) for at, item in enumerate(edition.items)),
@@ -472,10 +487,11 @@ def edition_errors(
             continue
         columns = column_names(entry)
         per = [counted.per] if isinstance(counted, RatingItem) and counted.per != "fact" else []
-        for key, name in [*(("where", n) for n in counted.where), *(("per", n) for n in per)]:
+        yield from filter_errors(counted.where, entry, document, (*place, "where"), open_only=True)
+        for name in per:
             if name not in columns:
                 yield document.error(
-                    (*place, key, name) if key == "where" else (*place, key),
+                    (*place, "per"),
                     f"记录“{counted.record}”没有列“{name}”；可用：{'、'.join(columns)}。",
                     f"Record {counted.record!r} has no column {name!r}; use one of {', '.join(columns)}.",
                 )
@@ -542,12 +558,13 @@ def _lapsed_errors(
 
 def _read(reading: Reading) -> Mapping[str, Rating]:
     """Every rating by the name of its file."""
-    records = reading.usable(RECORDS) or {}
+    records, district = reading.usable(RECORDS) or {}, reading.usable(DISTRICT)
+    areas = [area.code for area in district.areas] if district is not None else []
     found: dict[str, Rating] = {}
     for path, rating, document in reading.each(Rating):
         if records:
             for at, edition in enumerate(rating.editions):
-                reading.errors += edition_errors(edition, document, ("editions", at), records)
+                reading.errors += edition_errors(edition, document, ("editions", at), records, areas)
         found[path.stem] = rating
     return MappingProxyType(found)
 
@@ -572,7 +589,7 @@ RATINGS: Chapter[Mapping[str, Rating]] = register(
         name="ratings",
         label=Label(zh="质量信用评价", en="Quality-credit ratings"),
         pages=(PageKind("rating", "ratings/*.yaml", Rating),),
-        needs=(RECORDS,),
+        needs=(RECORDS, DISTRICT),
         read=_read,
         counts={"ratings": len},
         cites=_cites,

@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
 from zhiheng.grammar.chapters.district import DISTRICT, District
+from zhiheng.grammar.chapters.filter_checks import filter_errors
 from zhiheng.grammar.chapters.law import LAW
-from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
+from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Filter, Identifier, Label, LateEntry, LawName, SystemId
@@ -149,7 +150,10 @@ def _list_errors(
             f"Record {page.record!r} does not say until when it holds, so nobody knows when a listing ends.",
         )
     for name, measure in page.measures.items():
-        yield from document.unknown_names(("measures", name, "where"), measure.where, fields, "字段", "field")
+        at = ("measures", name, "where")
+        yield from document.unknown_names(at, measure.where, fields, "字段", "field")
+        known = {each: condition for each, condition in measure.where.items() if each in column_names(entry)}
+        yield from filter_errors(known, entry, document, at)
 
 
 def _read(reading: Reading) -> RestrictionMatrix | None:
