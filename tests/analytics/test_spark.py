@@ -112,7 +112,7 @@ def test_全部指标逐数相同(invented: Lake, spark: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("within", "by", "every"), [(True, (), 8), (False, ("area:6", "quarter"), 9)], ids=["area", "split"]
+    ("within", "by", "every"), [(True, (), 8), (False, ("area:district", "quarter"), 9)], ids=["area", "split"]
 )
 def test_一个地区的和拆分的逐数相同(invented: Lake, spark: Any, within: bool, by: tuple[str, ...], every: int) -> None:
     """Of some indicators: each is a statement of its own, and a statement takes seconds whatever it counts."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.book_once import book_once, with_chapters
 from tests.places import NOON, SMALL, Ledger, _ledger, sampling_row
+from zhiheng.analytics.figures_by_area import levels_at_once
 from zhiheng.engines.figure_words import unplaced_name
 from zhiheng.engines.publication import _person_address, _step_of
 from zhiheng.grammar.book import Book
@@ -112,6 +113,12 @@ def test_个人地址公开到哪一级是规则书的_没写的整个隐去() -
     assert (
         shown_of(with_chapters(book, {DISTRICT: book[DISTRICT].model_copy(update={"levels": levels})}), address) == ""
     )
+
+
+def test_随书的各区县一次算出_只有一个市和一个地区的单算() -> None:
+    district = book_once(SHIPPED)[DISTRICT]
+    assert {level: len(codes) for level, codes in levels_at_once(district).items()} == {"district": 8}
+    assert [district.dimension(f"area:{digits}") for digits in (6, 9)] == ["area:district", "area:sub_district"]
 
 
 def shown_of(book: Book, address: str) -> str:

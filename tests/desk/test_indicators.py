@@ -105,6 +105,18 @@ def test_默认按下级区域拆开_合计在末行(filled: Ledger) -> None:
     assert found["试验区"] == ["75.0%", "6 / 8"]
 
 
+def test_按区划的一级拆_从前的叫法也认_门里的事实就是这一格的(filled: Ledger) -> None:
+    browser = signed_in(officer(area="990900"))
+    told = {"area": "990900", "indicator": "samples"}
+    found = cells(page(browser, address(**told, by="area:sub_district")))
+    assert (found["甲街道"], found["乙街道"], found["试验市"]) == (["4", "4"], ["4", "4"], ["8", "8"])
+    assert cells(page(browser, address(**told, by="area:9"))) == found
+    for split in ("area:sub_district", "area:9"):
+        sheet = page(browser, f"/desk/figures/samples/?area=990900&as_of=2026-07-01&by.{split}=990901002")
+        assert "共 4 条" in sheet
+        assert "街道：乙街道" in re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", sheet))
+
+
 def test_按字段与季度同时拆(filled: Ledger) -> None:
     found = cells(page(clerk(), address(indicator="pass_rate", by="verdict", period="quarter")))
     assert set(found) == {"合格", "不合格", "试验区"}

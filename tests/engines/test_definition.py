@@ -94,7 +94,7 @@ def test_复合值的列用字段的名称(book: Book) -> None:
 def test_值用单位区域选项的名称(book: Book) -> None:
     assert value_label(book, "product_sampling", "unit", "liyuan_market").zh.endswith("市场监督管理局")
     assert value_label(book, "product_sampling", "area", "990101").zh == "砺原区"
-    assert value_label(book, "product_sampling", "area:9", "990101001").zh == "铁砧街道"
+    assert value_label(book, "product_sampling", "area:sub_district", "990101001").zh == "铁砧街道"
     assert value_label(book, "product_sampling", "plan", "supervisory").zh == "监督抽查"
     assert value_label(book, "enterprise_register", "quality_file", "true").zh == "是"
     assert value_label(book, "product_sampling", "outcome", "fail").zh == "不合格"

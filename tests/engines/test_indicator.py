@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -46,6 +46,7 @@ COLUMNS = {
 }
 PARTIES = {"fact_id": "BIGINT", "role": "VARCHAR", "alias_id": "BIGINT"}
 ACTS = {"fact_id": "BIGINT", "concerns": "BIGINT", "record": "VARCHAR", "kind": "VARCHAR", "learned_on": "DATE"}
+LEVELS = {"code": "VARCHAR", "level": "VARCHAR", "within": "VARCHAR"}
 ALIASES = {"alias_id": "BIGINT", "subject_id": "BIGINT"}
 DAY = dt.date(2026, 6, 30)
 DUCK = duckdb.connect()
@@ -60,6 +61,7 @@ class World:
     parties: list[Row] = field(default_factory=list)
     acts: list[Row] = field(default_factory=list)
     aliases: list[Row] = field(default_factory=list)
+    levels: Sequence[tuple[str, str, str]] = ()
 
     def add(self, **values: Any) -> int:
         """Add a statement (or, with ``concerns``, a correction) on 2026-06-01 unless told otherwise; returns its id."""
@@ -94,7 +96,13 @@ class World:
 
     def tables(self) -> dict[str, ibis.Table]:
         """The tables as the engine is given them."""
-        tables = {"sampling": COLUMNS, "sampling/parties": PARTIES, "sampling/acts": ACTS, "_aliases": ALIASES}
+        tables = {
+            "sampling": COLUMNS,
+            "sampling/parties": PARTIES,
+            "sampling/acts": ACTS,
+            "_aliases": ALIASES,
+            "_levels": LEVELS,
+        }
         kinds = {"VARCHAR": "string", "BIGINT": "int64", "BOOLEAN": "boolean", "VARCHAR[]": "array<string>"}
         return {
             name: ibis.table({c: kinds.get(t, t.lower()) for c, t in columns.items()}, name=name)
@@ -109,6 +117,7 @@ class World:
             ("sampling/parties", PARTIES, self.parties),
             ("sampling/acts", ACTS, self.acts),
             ("_aliases", ALIASES, self.aliases),
+            ("_levels", LEVELS, [dict(zip(LEVELS, row, strict=True)) for row in self.levels]),
         ):
             values = ", ".join(f"({', '.join(f'{_sql(row[c])}::{t}' for c, t in columns.items())})" for row in rows)
             nothing = "SELECT " + ", ".join(f"NULL::{t} AS {c}" for c, t in columns.items()) + " WHERE false"
@@ -277,10 +286,13 @@ def test_不能按未列出的维度分组时说明可用的维度() -> None:
 
 
 def test_按区域和季度分组时各组之和等于总数() -> None:
-    world = World()
+    tree = {"990101001": "990101", "990102002": "990102"}
+    world = World(levels=[(code, "district", around) for code, around in tree.items()])
     for day, area in ((1, "990101001"), (2, "990101001"), (1, "990102002")):
         world.add(occurred_on=dt.date(2026, day * 2, 1), area=area)
-    table = engine.compile(count(), world.tables(), as_of=DAY, known_on=DAY, by=["area:6", "quarter"]).numerator
+    by = ["area:district", "quarter"]
+    levels = ["district"]
+    table = engine.compile(count(), world.tables(), as_of=DAY, known_on=DAY, by=by, levels=levels).numerator
     found = {(row["by0"], row["by1"]): row["value"] for row in world.run(table)}
     assert found == {("990101", "2026-Q1"): 1, ("990101", "2026-Q2"): 1, ("990102", "2026-Q1"): 1}
 

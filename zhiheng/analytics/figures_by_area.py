@@ -1,14 +1,14 @@
 """The indicators of every area of the tree in few queries, instead of one for each area.
 
-A split by the fact's own area answers all areas that have none beneath them at once; a split by the first six digits
-answers every district whose sub-districts have codes that begin with its own. The rest (a city, a region) is computed
-singly. The numbers are those that ``query.figures`` gives for the area, which a test holds.
+A split by the fact's own area answers all areas that have none beneath them at once; a split by a level of the tree all
+areas of that level, where there are several. The rest (the only city, an area with others of its own level beneath) is
+computed singly. The numbers are those that ``query.figures`` gives for the area, which a test holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from zhiheng.analytics.lake import Lake, Manifest
@@ -16,7 +16,7 @@ from zhiheng.analytics.query import Figure, figures, frame_of, value_in
 from zhiheng.engines import indicator as engine
 from zhiheng.engines.figure_words import figure_text
 from zhiheng.grammar.book import Book
-from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.district import AREA, DISTRICT, District
 from zhiheng.grammar.chapters.indicators import INDICATORS
 
 
@@ -24,32 +24,43 @@ def every_area(
     lake: Lake, book: Book, *, as_of: dt.date, known_on: dt.date, names: Sequence[str] | None = None
 ) -> Iterator[tuple[str, list[Figure]]]:
     """(area, its figures) for every area of the book, in the order of the book."""
-    codes = [area.code for area in book[DISTRICT].areas]
-    below = book[DISTRICT].areas_below
-    leaves = [code for code in codes if below[code] == {code}]
-    by_prefix = [
-        code
-        for code in codes
-        if code not in leaves and len(code) == 6 and below[code] == {other for other in codes if other.startswith(code)}
-    ]
+    district = book[DISTRICT]
+    kinds = {area.code: area.kind for area in district.areas}
+    levels = levels_at_once(district)
     manifest = lake.manifest()
     wanted = list(book[INDICATORS] if names is None else names)
     exact: dict[str, dict[str, Figure]] = {}
     for figure in figures(lake, book, area=None, as_of=as_of, known_on=known_on, names=names, by=("area",)):
         exact.setdefault(str(figure.group["area"]), {})[figure.indicator] = figure
-    prefixed: dict[str, dict[str, Figure]] = {}
-    if by_prefix:
-        for figure in figures(lake, book, area=None, as_of=as_of, known_on=known_on, names=names, by=("area:6",)):
-            prefixed.setdefault(str(figure.group["area:6"]), {})[figure.indicator] = figure
-    for code in codes:
-        if code in leaves or code in by_prefix:
-            found = (exact if code in leaves else prefixed).get(code, {})
+    together: dict[str, dict[str, Figure]] = {}
+    for level in levels:
+        split = f"{AREA}:{level}"
+        for figure in figures(lake, book, area=None, as_of=as_of, known_on=known_on, names=names, by=(split,)):
+            if (at := figure.group[split]) in levels[level]:
+                together.setdefault(at, {})[figure.indicator] = figure
+    for code, kind in kinds.items():
+        leaf = district.areas_below[code] == {code}
+        if leaf or code in levels.get(kind, ()):
+            found = (exact if leaf else together).get(code, {})
             yield (
                 code,
                 [_of_area(book, name, code, found.get(name), exact, manifest, as_of, known_on) for name in wanted],
             )
         else:
             yield code, figures(lake, book, area=code, as_of=as_of, known_on=known_on, names=names)
+
+
+def levels_at_once(district: District) -> Mapping[str, Collection[str]]:
+    """Level -> those of its areas that a split by it answers: with others beneath, none of these of the same level.
+    Only levels with several such areas: one alone is asked for by itself.
+    """
+    found: dict[str, list[str]] = {}
+    kinds = {area.code: area.kind for area in district.areas}
+    for code, kind in kinds.items():
+        beneath = district.areas_below[code] - {code}
+        if beneath and all(kinds[each] != kind for each in beneath):
+            found.setdefault(kind, []).append(code)
+    return {kind: codes for kind, codes in found.items() if len(codes) > 1}
 
 
 def _of_area(

@@ -99,7 +99,7 @@ def figures(
     With dimensions a figure per indicator and group. Raises Refused for an unknown indicator, area or dimension.
     """
     wanted = _wanted(book, names)
-    frame = frame_of(book, area, as_of, known_on, tuple(by))
+    frame = frame_of(book, area, as_of, known_on, tuple(map(book[DISTRICT].dimension, by)))
     manifest = lake.manifest()
     answers: dict[tuple[str, tuple[Any, ...]], dict[str, Any]] = {}
     groups = engine.together(wanted, frame)
@@ -177,7 +177,7 @@ def facts_behind(
     sql = f"SELECT DISTINCT fact_id FROM ({_behind(lake, manifest, name, wanted, frame, group or {})})"
     sql += f" WHERE {' AND '.join(met)}" if met else ""
     sql += " ORDER BY fact_id" + (f" LIMIT {int(limit)}" if limit is not None else "")
-    with _opened(lake, manifest, _records(wanted), frame, frame.needs_place(tuple(group or ()))) as connection:
+    with _opened(lake, manifest, _records(wanted), frame, group or {}) as connection:
         answer = connection.execute(sql)
         while rows := answer.fetchmany(10_000):
             yield from (number for (number,) in rows)
@@ -224,7 +224,7 @@ def list_behind(
         "fact_id DESC"
     )
     sql += f" LIMIT {int(limit)} OFFSET {int(start)}" if limit is not None else f" OFFSET {int(start)}"
-    with _opened(lake, manifest, _records(wanted), frame, frame.needs_place(tuple(group or ()))) as connection:
+    with _opened(lake, manifest, _records(wanted), frame, group or {}) as connection:
         return [number for (number,) in connection.execute(sql).fetchall()]
 
 
@@ -250,7 +250,7 @@ def count_behind(
     manifest = lake.manifest()
     frame = frame_of(book, area, as_of, known_on)
     facts = _behind(lake, manifest, name, wanted, frame, group or {})
-    with _opened(lake, manifest, _records(wanted), frame, frame.needs_place(tuple(group or ()))) as connection:
+    with _opened(lake, manifest, _records(wanted), frame, group or {}) as connection:
         (found,) = connection.execute(
             "SELECT count(*) FILTER (above), count(*) FILTER (under), count(*) FILTER (under AND NOT above), count(*) "
             f"FROM (SELECT fact_id, {_SIDES} FROM ({facts}) GROUP BY fact_id)"
@@ -388,7 +388,10 @@ def _records(wanted: Mapping[str, Indicator]) -> list[str]:
 
 def tables_of(lake: Lake, manifest: Manifest) -> dict[str, ibis.Table]:
     """The tables that indicators may ask, by name: nothing is opened, the columns are known from the book."""
-    tables: dict[str, ibis.Table] = {"_aliases": _table("_aliases", tuple(ALIASES.items()))}
+    tables: dict[str, ibis.Table] = {
+        "_aliases": _table("_aliases", tuple(ALIASES.items())),
+        where.LEVELS: ibis.table(where.LEVEL_COLUMNS, name=where.LEVELS),
+    }
     for name, layout in lake.layouts.items():
         columns = {**layout.columns, PARTITION: "BIGINT"}
         if layout.entry.record.kind == "event":
@@ -417,18 +420,38 @@ def _placed(name: str, columns: tuple[tuple[str, str], ...], roles: tuple[str, .
 
 def _reading(lake: Lake, manifest: Manifest, records: Sequence[str], frame: engine.Frame) -> LakeReader:
     reader = lake.reading(manifest, records)
-    if frame.needs_place():
-        show_placed(reader, lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)
+    _show_places(reader, lake, manifest, records, frame, frame.by)
     return reader
 
 
 def _opened(
-    lake: Lake, manifest: Manifest, records: Sequence[str], frame: engine.Frame, place: bool
+    lake: Lake, manifest: Manifest, records: Sequence[str], frame: engine.Frame, group: Mapping[str, Any]
 ) -> duckdb.DuckDBPyConnection:
     connection = lake.open(manifest, records)
-    if place:
-        show_placed(DuckReader(connection), lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)
+    _show_places(DuckReader(connection), lake, manifest, records, frame, (*frame.by, *group))
     return connection
+
+
+def _show_places(
+    reader: LakeReader,
+    lake: Lake,
+    manifest: Manifest,
+    records: Sequence[str],
+    frame: engine.Frame,
+    split: Sequence[str],
+) -> None:
+    """Show what a question needs to know of places: where facts are counted, and the tree where it asks for a level."""
+    if frame.needs_place(split):
+        show_placed(reader, lake, manifest, records, as_of=frame.as_of, known_on=frame.known_on)
+    if any(map(where.level_asked, split)):
+        rows = where.levels_of(lake.book[DISTRICT])
+        columns = zip(*rows, strict=True)
+        reader.show(
+            where.LEVELS,
+            pa.table(
+                {name: pa.array(each, pa.string()) for name, each in zip(where.LEVEL_COLUMNS, columns, strict=True)}
+            ),
+        )
 
 
 def show_placed(
@@ -520,20 +543,22 @@ def frame_of(book: Book, area: str | None, as_of: dt.date, known_on: dt.date, by
     """What is asked of an area and of all beneath it (None: of everything). Raises Refused for an area that the book
     lacks.
     """
+    levels = tuple(level.id for level in book[DISTRICT].levels)
     if area is None:
-        return engine.Frame(as_of, known_on, None, by)
+        return engine.Frame(as_of, known_on, None, by, levels=levels)
     areas = {node.code: node.parent for node in book[DISTRICT].areas}
     if area not in areas:
         raise Refused(refusals.area_unknown(area))
     inside = book[DISTRICT].below(area)
     whole = len(inside) == len(areas)
     if by:
-        return engine.Frame(as_of, known_on, inside, by, whole=whole)
+        return engine.Frame(as_of, known_on, inside, by, whole=whole, levels=levels)
     above, parent = [], areas[area]
     while parent is not None:
         above.append(parent)
         parent = areas[parent]
-    return engine.Frame(as_of, known_on, inside, by, tuple(above), area if len(inside) > 1 else "", whole)
+    at = area if len(inside) > 1 else ""
+    return engine.Frame(as_of, known_on, inside, by, tuple(above), at, whole, levels)
 
 
 def _figure(

@@ -72,7 +72,8 @@ def split(
     Raises Refused for a dimension that it can't be split by.
     """
     indicator = book[INDICATORS][name]
-    check_dimensions(indicator, [by] if by and by != "area" else [])
+    by = book[DISTRICT].dimension(by)
+    check_dimensions(indicator, [by] if by and by != "area" else [], [level.id for level in book[DISTRICT].levels])
     manifest = lake.manifest()
     key = (
         lake.folder,

@@ -46,7 +46,7 @@ def open_lake() -> Lake:
 @click.option("--area", help="地区代码（含下级）；不填为全部 / code of an area, with all beneath it")
 @click.option("--as-of", type=DAY, help="截至哪天 / the situation of which day (default: today)")
 @click.option("--known-on", type=DAY, help="数据获知日期 / as known on which day (default: today)")
-@click.option("--by", "by", multiple=True, help="分组方式 / split by: area, unit, quarter, industry or a field")
+@click.option("--by", "by", multiple=True, help="分组方式 / split by: area, area:LEVEL, unit, quarter, a field")
 @click.option("--only", "names", multiple=True, help="只算这些指标 / only these indicators")
 @click.option("--facts", "facts_of", help="列出这个指标的明细记录编号 / the facts behind this indicator")
 @click.option("--csv", "as_csv", is_flag=True, help="以 CSV 输出 / print CSV")

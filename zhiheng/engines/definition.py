@@ -13,8 +13,9 @@ from typing import Any
 
 from zhiheng.engines.indicator import MeasurePart, Side, parts_of
 from zhiheng.engines.naming import COMPARED, OUTCOMES, ROLES, SEVERITIES
+from zhiheng.engines.places import level_asked
 from zhiheng.grammar.book import Book
-from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.district import AREA, DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Condition, Label
@@ -31,8 +32,6 @@ _COMMON: Mapping[str, tuple[str, str]] = {
     "year": ("年", "year"),
     "quarter": ("季度", "quarter"),
     "month": ("月", "month"),
-    "area:6": ("区", "district"),
-    "area:9": ("街道", "sub-district"),
 }
 _WORDS: Mapping[str, Label] = {**OUTCOMES, **SEVERITIES}
 _SIDES: Mapping[tuple[str, Side], tuple[str, str]] = {
@@ -182,7 +181,7 @@ def value_label(book: Book, record: str, column: str, value: Any) -> Label:
             zh=kind.show([text] if kind.name == "multi_choice" else text),
             en=kind.show([text] if kind.name == "multi_choice" else text, lang="en"),
         )
-    if column.startswith("area") and (area := book[DISTRICT].area(text)) is not None:
+    if column.partition(":")[0] == AREA and (area := book[DISTRICT].area(text)) is not None:
         return area.name
     if column == "unit":
         return next((unit.name for unit in book[DISTRICT].units if unit.id == text), Label(zh=text, en=text))
@@ -192,6 +191,8 @@ def value_label(book: Book, record: str, column: str, value: Any) -> Label:
 
 def dimension_label(book: Book, indicator: Indicator, dimension: str) -> Label:
     """The name of a dimension that an indicator can be split by."""
+    if (level := book[DISTRICT].level(level_asked(dimension))) is not None:
+        return level.name
     if dimension in _COMMON:
         return _label(_COMMON[dimension])
     records: Sequence[str] = [measure.record for measure in indicator.measures()]

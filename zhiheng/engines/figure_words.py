@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from zhiheng.grammar.book import Book
-from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.district import DISTRICT, AreaLevel
 from zhiheng.grammar.chapters.indicators import Indicator
 
 _UNITS = {
@@ -51,6 +51,14 @@ def unplaced_words(book: Book, area: str, facts: int) -> tuple[str, str]:
 
 def unplaced_name(book: Book, area: str) -> tuple[str, str]:
     """What it is called that something could not be placed in an area of the kind of this one: 未分到街道."""
-    level = book[DISTRICT].level_of(area)
+    return _not_in(book[DISTRICT].level_of(area))
+
+
+def unplaced_level(book: Book, level: str) -> tuple[str, str]:
+    """What it is called that something could not be placed in an area of a level."""
+    return _not_in(book[DISTRICT].level(level))
+
+
+def _not_in(level: AreaLevel | None) -> tuple[str, str]:
     zh, en = (level.name.zh, level.name.en) if level is not None else ("下级区域", "smaller area")
     return f"未分到{zh}", f"not placed in a {en}"

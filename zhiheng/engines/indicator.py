@@ -10,6 +10,7 @@ Pure: tables come in as Ibis tables, expressions go out, to be run on any engine
 * ``_aliases`` (alias_id, subject_id): the subject that a delivered spelling stands for
 * ``<record>/placed``: the facts with ``area`` as it is counted (``engines/places.py``); absent where the
   record names no party whose place counts
+* ``_levels`` (code, level, within): which area of a level an area is or lies in (``engines/places.py``)
 
 A condition on an empty field is not met, except ``none_of`` and ``exists: false``.
 """
@@ -28,8 +29,9 @@ import ibis.expr.datatypes as types
 
 from zhiheng.engines import refusals
 from zhiheng.engines.naming import COMPARED
-from zhiheng.engines.places import party_column
+from zhiheng.engines.places import at_levels, level_asked, party_column
 from zhiheng.engines.standing import latest_of_each_thing, without_replaced
+from zhiheng.grammar.chapters.district import AREA
 from zhiheng.grammar.chapters.indicators import Indicator, Measure
 from zhiheng.grammar.types import ROLES, Condition, Filter, Label, Severity
 from zhiheng.kernel.reasons import Refused
@@ -43,8 +45,9 @@ Told = Literal["facts", "above", "beneath"]
 _ROLES = frozenset((*ROLES, "about"))
 _SEVERITIES: tuple[str, ...] = get_args(Severity)
 PERIODS = ("year", "quarter", "month")
-# Dimensions of every indicator; further ones stand under ``per`` of the indicator.
-DIMENSIONS = ("area", "area:6", "area:9", "unit", "quality", *PERIODS)
+# Dimensions of every indicator, beside ``area:`` with a level of the book's tree; further ones stand under ``per`` of
+# the indicator.
+DIMENSIONS = (AREA, "unit", "quality", *PERIODS)
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,8 @@ class Frame:
     """The areas, the day and the day of knowledge for which an indicator is computed. No areas (None): everywhere.
 
     ``above`` are the areas around these, whose facts might belong here; ``at`` is the highest of these, where others
-    lie beneath it. ``whole`` says that there are no other areas: then no places are looked up.
+    lie beneath it. ``whole`` says that there are no other areas: then no places are looked up. ``levels``: those of the
+    tree of areas, by which it can be split.
     """
 
     as_of: dt.date
@@ -129,11 +133,12 @@ class Frame:
     above: tuple[str, ...] = ()
     at: str = ""
     whole: bool = False
+    levels: tuple[str, ...] = ()
 
     def needs_place(self, split: Sequence[str] = ()) -> bool:
         """Whether it matters where within a wider area a fact is counted."""
         asked = self.areas is not None and not self.whole
-        return asked or bool(self.at) or any(name.partition(":")[0] == "area" for name in (*self.by, *split))
+        return asked or bool(self.at) or any(name.partition(":")[0] == AREA for name in (*self.by, *split))
 
 
 def parts_of(name: str, indicator: Indicator, as_of: dt.date) -> tuple[MeasurePart, ...]:
@@ -183,14 +188,15 @@ def compile(
     name: str = "indicator",
     whole: bool = False,
     show: Sequence[str] = (),
+    levels: Sequence[str] = (),
 ) -> Compiled:
     """An indicator as expressions over the tables. Raises Refused for a dimension that it can't be split by.
 
     ``group`` narrows the facts behind the number to one cell of a split: dimension -> the value it has there. ``show``:
-    columns of the records that stand beside each of these facts.
+    columns of the records that stand beside each of these facts. ``levels``: those of the tree of areas.
     """
-    frame = Frame(as_of, known_on, areas, tuple(by), whole=whole)
-    check_dimensions(indicator, (*frame.by, *(group or ())))
+    frame = Frame(as_of, known_on, areas, tuple(by), whole=whole, levels=tuple(levels))
+    check_dimensions(indicator, (*frame.by, *(group or ())), frame.levels)
     parts = parts_of(name, indicator, as_of)
     sides = [_question([part], [indicator], tables, frame).table for part in parts]
     keys = [f"by{i}" for i in range(len(frame.by))]
@@ -220,7 +226,7 @@ def facts_behind(
     beside each; only those of one cell of a split, where a group is named. Raises Refused for a dimension that it can't
     be split by.
     """
-    check_dimensions(indicator, (*frame.by, *group))
+    check_dimensions(indicator, (*frame.by, *group), frame.levels)
     sides = [_behind(part, indicator, tables, frame, group, show) for part in parts_of(name, indicator, frame.as_of)]
     return ibis.union(*sides) if len(sides) > 1 else sides[0]
 
@@ -238,11 +244,11 @@ def together(indicators: Mapping[str, Indicator], frame: Frame) -> list[tuple[Me
     """
     groups: dict[tuple[Any, ...], list[MeasurePart]] = {}
     for name, indicator in indicators.items():
-        check_dimensions(indicator, frame.by)
+        check_dimensions(indicator, frame.by, frame.levels)
         for part in parts_of(name, indicator, frame.as_of):
             key = (part.measure.record, part.standing, part.role, part.first, part.last)
             # A dimension of an indicator's own may mean another column to another indicator.
-            own = tuple(d for d in frame.by if d == "quality" or d not in DIMENSIONS)
+            own = tuple(d for d in frame.by if d == "quality" or not (d in DIMENSIONS or level_asked(d)))
             groups.setdefault((*key, indicator.quality if "quality" in own else "", bool(own) and name), []).append(
                 part
             )
@@ -261,11 +267,11 @@ def question(
     return _question(parts, [indicators[part.name] for part in parts], tables, frame)
 
 
-def check_dimensions(indicator: Indicator, by: Sequence[str]) -> None:
-    """Raises Refused where an indicator can't be split so."""
+def check_dimensions(indicator: Indicator, by: Sequence[str], levels: Sequence[str]) -> None:
+    """Raises Refused where an indicator can't be split so; ``levels``: those of the tree of areas."""
+    known = [*DIMENSIONS, *(f"{AREA}:{level}" for level in levels), *indicator.per]
     for dimension in by:
-        if dimension not in DIMENSIONS and dimension not in indicator.per:
-            known = [*DIMENSIONS, *indicator.per]
+        if dimension not in known:
             raise Refused(refusals.dimension_unknown(indicator.label, dimension, known))
 
 
@@ -399,6 +405,7 @@ def _question(
     facts = _scope(first, tables, frame, common, needed, placed=frame.needs_place())
     if first.role is not None:
         facts = _parties(facts, first, tables)
+    facts = at_levels(facts, frame.by, tables)
     inside = facts.area.isin(list(frame.areas or ())) if frame.above else None
     keys: dict[str, Any] = {}
     for i, dimension in enumerate(frame.by):
@@ -494,6 +501,7 @@ def _behind(
         facts = _parties(facts, part, tables)
     elif columns:
         facts = facts.filter(facts[columns[0]].notnull())
+    facts = at_levels(facts, tuple(group), tables)
     for dimension, value in group.items():
         facts = facts.filter(_in_group(dimension, value, facts, indicator))
     beside = {f"shown_{name}": facts[name] for name in show}
@@ -519,8 +527,8 @@ def _in_group(name: str, value: Any, facts: ibis.Table, indicator: Indicator) ->
 
 
 def _dimension(name: str, facts: ibis.Table, indicator: Indicator) -> Any:
-    if name in ("area:6", "area:9"):
-        return facts.area.left(int(name[-1]))
+    if level_asked(name):
+        return facts[name]
     if name == "quality":
         return ibis.literal(indicator.quality)
     if name == "year":

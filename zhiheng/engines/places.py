@@ -9,6 +9,8 @@ Pure: tables come in as Ibis tables, expressions go out. Besides those of ``engi
 
 * ``_places`` (alias_id, area, above): the place of a spelling's subject, and the areas around it, each between
   bars (``|990101|990100|``); made by ``places`` for a day
+* ``_levels`` (code, level, within): for each area and each level of the tree that it is of or lies in, the area of it
+  (``levels_of``): a split by level goes by the tree of the book, whatever codes look like
 * ``<record>/placed``: the facts of a record with ``area`` as it is counted; absent where the record names no party
   whose place counts
 """
@@ -25,10 +27,12 @@ import ibis.expr.datatypes as types
 from zhiheng.engines.standing import without_replaced
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import CARDS, spoken_of
-from zhiheng.grammar.chapters.district import District
+from zhiheng.grammar.chapters.district import AREA, District
 from zhiheng.grammar.chapters.records import RECORDS
 
 TABLE = "_places"
+LEVELS = "_levels"
+LEVEL_COLUMNS: Mapping[str, str] = {"code": "string", "level": "string", "within": "string"}
 COLUMNS: Mapping[str, str] = {"alias_id": "int64", "area": "string", "above": "string"}
 # A statement's weight is one number: its source first, then the day it is true of, then the order of receiving.
 _OF_DAYS, _OF_SOURCES = 10**11, 10**16
@@ -110,6 +114,29 @@ def places(
 def around(district: District) -> Mapping[str, str]:
     """Area -> the areas that it lies in, each between bars; nothing for one that lies in no other."""
     return {code: f"|{'|'.join(above)}|" if above else "" for code, above in district.areas_above.items()}
+
+
+def levels_of(district: District) -> tuple[tuple[str, str, str], ...]:
+    """The rows of the table of levels: area, level, the area of that level that it is or lies in."""
+    return tuple((code, level, at) for level, areas in district.at_level.items() for code, at in areas.items())
+
+
+def level_asked(dimension: str) -> str:
+    """The level of a split by the areas of one (``area:district`` -> ``district``); empty for any other split."""
+    head, _, level = dimension.partition(":")
+    return level if head == AREA else ""
+
+
+def at_levels(facts: ibis.Table, dimensions: Sequence[str], tables: Mapping[str, ibis.Table]) -> ibis.Table:
+    """The facts, and for each dimension that is a level a column of its name: the area of that level in which a fact is
+    counted; nothing for one that is counted only in an area around these.
+    """
+    for dimension in dict.fromkeys(dimensions):
+        if level := level_asked(dimension):
+            tree = tables[LEVELS]
+            tree = tree.filter(tree.level == level).select(_of_area="code", **{dimension: "within"})
+            facts = facts.left_join(tree, facts.area == tree["_of_area"]).drop("_of_area")
+    return facts
 
 
 def placed(facts: ibis.Table, roles: Sequence[str], known: ibis.Table) -> ibis.Table | None:

@@ -158,7 +158,7 @@ class Alias(models.Model):
     code = models.CharField(max_length=64)
     code_kind = models.CharField(max_length=24)
     address = models.TextField()
-    place = models.CharField(max_length=12)
+    place = models.CharField(max_length=area_code.LONGEST)
     part = models.CharField("所指部分 part", max_length=80, null=True)
     spelling = models.BigIntegerField("写法 key of the spelling", null=True)
 

@@ -18,6 +18,7 @@ from zhiheng.engines.cards import CardPlan, CardValues, SubjectTally, Word
 from zhiheng.engines.plain_words import plain_words
 from zhiheng.engines.publication import HIDDEN
 from zhiheng.grammar.types import QUALITIES
+from zhiheng.kernel import area_code
 from zhiheng.kernel.data_folder import inside
 from zhiheng.projections import tokens
 from zhiheng.projections.models import Card, SearchEntry
@@ -87,7 +88,7 @@ def row_of(card: CardValues, watermark: int) -> tuple[Any, ...]:
     }
     for name in _WORDS:
         values[name] = plain_words(values[name], "text")
-    for name, most in (("code", 64), ("kind", 60), ("area", 12), ("industry", 12), ("status", 60)):
+    for name, most in (("code", 64), ("kind", 60), ("area", area_code.LONGEST), ("industry", 12), ("status", 60)):
         values[name] = values[name][:most]
     values |= {f"{quality}_open": card.open.get(quality, 0) for quality in QUALITIES}
     values |= {

@@ -17,11 +17,12 @@ from zhiheng.desk.overview.forms import ExportForm
 from zhiheng.desk.overview.shown_figures import ShownFigure, figures_asked, said_of, show
 from zhiheng.desk.rulebook.chapters import shelf
 from zhiheng.engines import definition
-from zhiheng.engines.figure_words import unplaced_name
+from zhiheng.engines.figure_words import unplaced_level, unplaced_name
 from zhiheng.engines.indicator import PERIODS, counted_by, sides_of
+from zhiheng.engines.places import level_asked
 from zhiheng.grammar.book_index import freshness
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.district import AREA, DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
@@ -321,8 +322,11 @@ def group_in(name: str, request: PageRequest) -> dict[str, Any]:
     nothing. Raises Refused where the indicator is not split by that.
     """
     indicator = book()[INDICATORS][name]
-    known = {"unit", "area:6", "area:9", "area", *PERIODS, *indicator.per}
-    return {key: value or None for key, value in asking.beginning_with(request, "by.", known).items()}
+    district = book()[DISTRICT]
+    levels = {f"{AREA}:{said}" for level in district.levels for said in (level.id, *level.also)}
+    known = {"unit", AREA, *levels, *PERIODS, *indicator.per}
+    found = asking.beginning_with(request, "by.", known)
+    return {district.dimension(key): value or None for key, value in found.items()}
 
 
 def group_said(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -390,6 +394,8 @@ def unit_label(unit: str) -> Label:
 
 
 def _group_label(name: str, dimension: str, value: Any) -> str:
+    if value is None and (level := level_asked(dimension)):
+        return say(*unplaced_level(book(), level))
     if value is None:
         return say("（未填写）", "(not stated)")
     record = book()[INDICATORS][name].measures()[0].record

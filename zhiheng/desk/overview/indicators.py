@@ -22,9 +22,11 @@ from zhiheng.desk.overview.forms import ExportForm
 from zhiheng.desk.overview.shown_figures import ShownFigure, day_of, figures_asked, said_of, sheet, show
 from zhiheng.desk.rulebook.chapters import SYSTEMS
 from zhiheng.engines import definition
+from zhiheng.engines.figure_words import unplaced_level
 from zhiheng.engines.naming import Names
+from zhiheng.engines.places import level_asked
 from zhiheng.grammar.chapters.cockpit import ShownIndicator
-from zhiheng.grammar.chapters.district import DISTRICT
+from zhiheng.grammar.chapters.district import AREA, DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS, Indicator
 from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.memo import Recent
@@ -260,7 +262,10 @@ def _question(request: PageRequest) -> IndicatorQuestion:
     figures = figures_asked(request, "indicator.read")
     splits = _splits(indicator, figures.asked.area)
     # A page of the catalogue may ask for the areas beneath one that has none.
-    by = asking.choice(request, "by", {*splits, "area"}, "area" if "area" in splits else "none")
+    levels = book()[DISTRICT].levels
+    aliases = {f"{AREA}:{said}" for level in levels for said in (level.id, *level.also)}
+    by = asking.choice(request, "by", {*splits, *aliases, "area"}, "area" if "area" in splits else "none")
+    by = book()[DISTRICT].dimension(by)
     period = asking.choice(request, "period", periods_of(indicator))
     return IndicatorQuestion(
         name, indicator, figures, by if by in splits and by != "none" else "", cast(Period, period), splits
@@ -272,6 +277,8 @@ def _splits(indicator: Indicator, area: str) -> dict[str, str]:
     found = {"none": say("不分组", "no split")}
     if book()[DISTRICT].children(area):
         found["area"] = say("下级区域", "areas beneath")
+    for level in book()[DISTRICT].splits(area):
+        found[f"{AREA}:{level.id}"] = label(level.several)
     found["unit"] = say("报送单位", "unit")
     return found | {each: label(definition.dimension_label(book(), indicator, each)) for each in indicator.per}
 
@@ -322,6 +329,8 @@ def _row(question: IndicatorQuestion, found: Split, row: SplitRow) -> dict[str, 
 
 def row_label(question: IndicatorQuestion, value: Any) -> str:
     """What a group of the split is called."""
+    if value is None and (level := level_asked(question.by)):
+        return say(*unplaced_level(book(), level))
     if value is None or value == "":
         return say("（未填写）", "(not stated)")
     if question.by == "area" and value == question.asked.area:

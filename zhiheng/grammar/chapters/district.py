@@ -23,6 +23,8 @@ AreaCode = Annotated[str, StringConstraints(pattern=f"^{area_code.PATTERN}$", ma
 Place = tuple[Annotated[int, Field(ge=0, le=1000)], Annotated[int, Field(ge=0, le=1000)]]
 
 
+# A split by area, and before a level (``area:district``) one by the areas of it.
+AREA = "area"
 NameEnding = Annotated[str, StringConstraints(min_length=1, max_length=30, strip_whitespace=True)]
 
 
@@ -31,6 +33,10 @@ class AreaLevel(Entry):
 
     id: Identifier
     name: Label = Field(description="what one is called: 街道 / sub-district")
+    also: tuple[str, ...] = Field(
+        default=(),
+        description="earlier names of the level in splits, which old commands and addresses use (``area:6``)",
+    )
     several: Label = Field(description="what all of them are called: 各街道、镇 / sub-districts and towns")
     endings: tuple[NameEnding, ...] = Field(
         default=(),
@@ -208,6 +214,32 @@ class District(Entry):
         if node.outline:
             return (node.outline,)
         return tuple(outline for child in self.children(code) for outline in self.outlines(child.code))
+
+    def dimension(self, said: str) -> str:
+        """The name of a split as it is today: ``area:6`` -> ``area:district`` where the book says so; any other as it
+        is.
+        """
+        head, _, level = said.partition(":")
+        if head != AREA or not level:
+            return said
+        return next((f"{AREA}:{each.id}" for each in self.levels if level in each.also), said)
+
+    def splits(self, code: str) -> tuple[AreaLevel, ...]:
+        """The levels by which what lies beneath an area can be split, other than into the areas directly beneath."""
+        beneath = self.areas_below[code] - {code}
+        children = {child.code for child in self.children(code)}
+        of_level = {level.id: {each.code for each in self.areas if each.kind == level.id} for level in self.levels}
+        return tuple(each for each in self.levels if (found := of_level[each.id] & beneath) and found != children)
+
+    @cached_property
+    def at_level(self) -> Mapping[str, Mapping[str, str]]:
+        """Level -> each area that is of it or lies in one of it -> that one, the nearest where there are several."""
+        kinds = {area.code: area.kind for area in self.areas}
+        found: dict[str, dict[str, str]] = {level.id: {} for level in self.levels}
+        for code, above in self.areas_above.items():
+            for each in (code, *above):
+                found[kinds[each]].setdefault(code, each)
+        return MappingProxyType({level: MappingProxyType(areas) for level, areas in found.items()})
 
     @cached_property
     def name_endings(self) -> tuple[str, ...]:
