@@ -438,3 +438,75 @@ def test_重叠的合并再多_步数与格子数成正比() -> None:
 
     small, double, four = cost(100), cost(200), cost(400)
     assert four - double <= 2.3 * (double - small)
+
+
+def ods_with(path: Path, content: bytes) -> Path:
+    """An .ods whose content is this markup between the beginning and the end of a sheet's first cell."""
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        with packed.open("content.xml", "w") as part:
+            part.write(
+                f'<office:document-content{names}><office:body><office:spreadsheet><table:table table:name="a">'.encode()
+            )
+            part.write(content)
+            part.write(b"</table:table></office:spreadsheet></office:body></office:document-content>")
+    return path
+
+
+ODS_CELL = b'<table:table-cell office:value-type="string"%b><text:p>x</text:p></table:table-cell>'
+
+
+def test_ods展开以后放不进内存的_没有读就退回_写明多大(tmp_path: Path) -> None:
+    small = replace(DEFAULT, memory=24 * MIB)
+    # 13 MB of markup in a file of some dozen kilobytes; the process that reads could not even begin in this memory.
+    path = ods_with(tmp_path / "大.ods", b"<table:table-row>%b</table:table-row>" % (ODS_CELL % b"") * 120_000)
+    assert path.stat().st_size < MIB
+    with pytest.raises(Refused) as refused:
+        sheet_process.check_parts(path, small)
+    (refusal,) = refused.value.refusals
+    assert refusal.code == "workbook.too_large"
+    assert "超过上限 12 MB" in refusal.zh
+    assert "另存为 .xlsx" in refusal.zh
+
+
+@pytest.mark.slow
+def test_ods里一个标记长得没有头的_很快就退回(tmp_path: Path) -> None:
+    """The parser begins such a tag anew with each piece of it: of 250 MB it had not come to an end after minutes."""
+    for name, before, after in (
+        ("属性", b'<table:table-row><table:table-cell x="', b'"/></table:table-row>'),
+        (
+            "文字",
+            b'<table:table-row><table:table-cell office:value-type="string"><text:p>',
+            b"</text:p></table:table-cell></table:table-row>",
+        ),
+    ):
+        path = ods_with(tmp_path / f"{name}.ods", before + os.urandom(MIB).hex().encode() + after)
+        assert only_code(path) == "workbook.too_large"
+        (found,) = opened(path)
+        assert "没有断开" in found.refusal.zh  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", [b"", b' table:number-columns-repeated="1000"'], ids=["行", "行和列"])
+def test_ods说一行重复一百万次的_退回_不撑破内存(tmp_path: Path, columns: bytes) -> None:
+    row = b'<table:table-row table:number-rows-repeated="1048576">%b</table:table-row>'
+    path = ods_with(tmp_path / "重复.ods", row % ((ODS_CELL % columns) * 6))
+    assert only_code(path, limits=replace(DEFAULT, memory=512 * MIB)).startswith("workbook.")
+
+
+def test_xls放不进内存的_没有读就退回(tmp_path: Path) -> None:
+    path = tmp_path / "旧.xls"
+    with path.open("wb") as file:
+        file.write(bytes.fromhex("d0cf11e0a1b11ae1"))
+        file.seek(128 * 100)
+        file.write("Workbook".encode("utf-16-le").ljust(128, b"\0"))
+        file.truncate(9 * MIB)
+    assert kind_of(path, DEFAULT) is FileKind.XLS
+    with pytest.raises(Refused) as refused:
+        kind_of(path, replace(DEFAULT, memory=96 * MIB))
+    (refusal,) = refused.value.refusals
+    assert refusal.code == "workbook.too_large"
+    assert "9 MB，超过上限 8 MB" in refusal.zh

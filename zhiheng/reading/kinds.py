@@ -95,6 +95,8 @@ def kind_of(path: Path, limits: Limits) -> FileKind:
     }.get(kind, limits.max_bytes)
     if size > most:
         raise Refused(refusals.too_large(size, most))
+    if kind is FileKind.XLS and size > limits.max_xls_bytes:
+        raise Refused(refusals.whole_workbook_too_large("XLS", size, limits.max_xls_bytes))
     return kind
 
 

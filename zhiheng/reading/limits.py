@@ -37,7 +37,9 @@ class Limits:
     * A workbook: ``max_sheets``; ``max_shared_bytes`` of texts that its cells share; ``max_formats`` of its cells (more
       than any spreadsheet keeps); ``max_spool_bytes`` of text that it may unfold into, since one long shared text may
       be named by a million cells. ``memory`` is the address space of the process that reads it. The markup of a sheet
-      of .xlsx is read ``slice_bytes`` at a time where it is longer.
+      of .xlsx is read ``slice_bytes`` at a time where it is longer. A workbook of the other kinds is read as a whole:
+      ``max_xls_bytes`` of the file, ``max_ods_bytes`` of each part that is markup, unpacked, of which no stretch
+      without the end of a tag is longer than ``max_markup_bytes``.
     * A sheet: ``max_rows`` (of a workbook ``max_sheet_rows``, as many as any spreadsheet has), ``max_columns``,
       ``max_merges``.
     * A row: ``max_row_chars``. A cell: ``max_cell_chars``, what a cell of Excel can hold.
@@ -65,9 +67,22 @@ class Limits:
     block_chars: int = 4_000_000
     chunk_chars: int = 64_000_000
     slice_bytes: int = 16 * MIB
+    max_markup_bytes: int = MIB
     max_spool_bytes: int = 8 * GIB
     memory: int = field(default_factory=share_of_memory)
     seconds: int = 600
+
+    @property
+    def max_ods_bytes(self) -> int:
+        """Markup of an .ods that still goes into the memory of the process: read, it takes not quite twice its size."""
+        return self.memory // 2
+
+    @property
+    def max_xls_bytes(self) -> int:
+        """An .xls that still goes into the memory of the process: file, stream and cells lie in it at the same time, a
+        whole number of ten bytes as one of thirty-two.
+        """
+        return min(self.max_workbook_bytes, self.memory // 12)
 
     @property
     def max_line_bytes(self) -> int:

@@ -220,6 +220,28 @@ def too_many_formats(count: int, most: int) -> Refusal:
     )
 
 
+def whole_workbook_too_large(kind: str, size: int, most: int) -> Refusal:
+    """``kind``: what may only be read as a whole."""
+    return Refusal(
+        "workbook.too_large",
+        f"{kind} 工作簿的内容有 {-(-size // 2**20):,} MB，超过上限 {most // 2**20:,} MB（这种格式只能整个读进内存）。"
+        "请另存为 .xlsx 或 CSV，或者按年度、单位拆成几份后报送。",
+        f"The content of the {kind} workbook has {-(-size // 2**20):,} MB, more than the {most // 2**20:,} MB allowed "
+        "(this kind can only be read as a whole). Save it as .xlsx or CSV, or split it by year or unit, and send it "
+        "again.",
+    )
+
+
+def markup_too_long(most: int) -> Refusal:
+    return Refusal(
+        "workbook.too_large",
+        f"工作簿里有一处内容超过 {most:,} 字节没有断开，不像表格里的一格。请在 Excel 或 WPS 中打开，"
+        "删去过长的内容，另存为 .xlsx 后报送。",
+        f"Something in the workbook goes on for more than {most:,} bytes, unlike any cell of a table. Open it in Excel "
+        "or WPS, delete what is too long, save it as .xlsx and send again.",
+    )
+
+
 def too_much_shared_text(most: int) -> Refusal:
     return Refusal(
         "workbook.too_much_text",

@@ -88,6 +88,11 @@ def check_parts(path: Path, limits: Limits) -> tuple[dict[str, _PartFacts], Styl
                 is_xml = lower.endswith((".xml", ".rels", ".vml", ".rdf"))
                 is_sheet = lower.startswith("xl/worksheets/") and lower.endswith(".xml")
                 is_texts = lower == "xl/sharedstrings.xml"
+                # Of an .ods: read as a whole, and by a parser that begins a tag anew with each piece of it.
+                is_open = lower in ("content.xml", "styles.xml")
+                stretch = 0
+                if is_open and entry.file_size > limits.max_ods_bytes:
+                    raise Refused(refusals.whole_workbook_too_large("ODS", entry.file_size, limits.max_ods_bytes))
                 whole = bytearray()
                 part = _PartFacts(large=is_sheet and entry.file_size > 2 * limits.slice_bytes)
                 carry = b""
@@ -102,6 +107,8 @@ def check_parts(path: Path, limits: Limits) -> tuple[dict[str, _PartFacts], Styl
                             raise Refused(refusals.bomb())
                         if not is_xml:
                             continue
+                        if is_open:
+                            stretch = _longest_open(piece, stretch, limits.max_markup_bytes)
                         text = carry + piece
                         if b"<" in text and _ENTITY.search(text):
                             raise Refused(refusals.entities(entry.filename))
@@ -133,6 +140,19 @@ def check_parts(path: Path, limits: Limits) -> tuple[dict[str, _PartFacts], Styl
             raise
         raise Refused(refusals.workbook_damaged(type(error).__name__)) from None
     return facts, styles
+
+
+def _longest_open(piece: bytes, before: int, most: int) -> int:
+    """Bytes since the last end of a tag, after one more piece. Raises Refused where there are more than allowed."""
+    first = piece.find(b">")
+    if first < 0:
+        open_now = longest = before + len(piece)
+    else:
+        open_now = len(piece) - piece.rfind(b">") - 1
+        longest = max(before + first, open_now)
+    if longest > most:
+        raise Refused(refusals.markup_too_long(most))
+    return open_now
 
 
 def _styles_first(entry: zipfile.ZipInfo) -> tuple[bool, bool]:
