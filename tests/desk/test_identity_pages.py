@@ -305,6 +305,8 @@ def test_清单写明总数和各种依据的对数_可按依据_地区_报送�
         assert reverse("desk:identity_pair", args=[hidden.id]) not in text, query
         assert "符合筛选 1 对" in text
     assert "符合筛选 2 对" in clerk.get(reverse("desk:identity"), {"area": "990901"}).content.decode()
+    whole = clerk.get(reverse("desk:identity"), {"area": "990900"}).content.decode()
+    assert "符合筛选 2 对" in whole, "a city has the districts that lie in it, whatever their codes begin with"
     assert "符合筛选 2 对" in clerk.get(reverse("desk:identity"), {"unit": "test_market"}).content.decode()
     assert (
         "没有符合筛选的疑似匹配" in clerk.get(reverse("desk:identity"), {"unit": "test_environment"}).content.decode()

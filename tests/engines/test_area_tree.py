@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import ibis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.book_once import book_once
 from tests.engines.test_indicator import DAY, World, count, rate
 from tests.examples import examples
 from zhiheng.engines import indicator as engine
 from zhiheng.engines.places import levels_of
+from zhiheng.engines.rating_subjects import areas_rated, is_chosen
 from zhiheng.grammar.chapters.district import District
+from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.kernel.reasons import Refused
 
 LEVELS = ("nation", "shire", "ward", "grid")
@@ -135,3 +140,13 @@ def test_层级从前的叫法还认得() -> None:
         "verdict",
         "area:6",
     ]
+
+
+def test_评价对象写的区划_连同树里在它下面的一并评(book_root: Path) -> None:
+    tree = district([("GB", "nation", None), ("LND", "shire", "GB"), ("x-1", "ward", "LND"), ("LND-2", "shire", "GB")])
+    edition = book_once(book_root)[RATINGS]["credit_supervision"].editions[0]
+    edition = edition.model_copy(update={"who": {"area": ("LND",)}})
+    assert areas_rated(edition, tree) == ("LND", "x-1")
+    known = ibis.memtable({"area": ["LND", "x-1", "LND-2", "GB", None]}, schema={"area": "string"})
+    told = known.mutate(rated=is_chosen(edition, known, tree)).execute()
+    assert told["rated"].tolist() == [True, True, False, False, False]

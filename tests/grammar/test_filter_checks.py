@@ -120,8 +120,10 @@ def test_评价对象写了没有的区划的_指得出来_一个也不写的不
     document = read_text("editions: [{who: {area: ['999999']}}]", file="trial.yaml")
     gone = edition.model_copy(update={"who": {"area": ("999999",)}})
     found = list(edition_errors(gone, document, ("editions", 0), book[RECORDS], ["990901"]))
-    assert "没有代码以“999999”开头的区划" in found[0].zh
-    inside = edition.model_copy(update={"who": {"area": ("9909",)}})
+    assert "没有代码为“999999”的区划" in found[0].zh
+    begun = edition.model_copy(update={"who": {"area": ("9909",)}})
+    assert list(edition_errors(begun, document, ("editions", 0), book[RECORDS], ["990901"])), "no code is cut"
+    inside = edition.model_copy(update={"who": {"area": ("990901",)}})
     assert not list(edition_errors(inside, document, ("editions", 0), book[RECORDS], ["990901"]))
     with pytest.raises(ValidationError):
         RatingEdition.model_validate(edition.model_dump(by_alias=True) | {"who": {"area": []}})

@@ -31,6 +31,7 @@ from zhiheng.analytics.reader import DuckReader, Engine, LakeReader, sql_of, typ
 from zhiheng.engines import rating as engine
 from zhiheng.engines import rating_subjects as who
 from zhiheng.engines.places import party_column
+from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import Counted, Rating, RatingEdition
 from zhiheng.kernel.memo import Recent
 
@@ -109,10 +110,13 @@ def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, runs: Engine 
     tables = tables_of(lake, manifest)
     days = {"as_of": asked.as_of, "known_on": asked.known_on}
     digests = tuple(lake.layouts[record].digest for record in records_of(lake, asked))
-    key = (runs, asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on)
+    district = lake.book[DISTRICT]
+    inside = who.areas_rated(asked.edition, district)
+    key = (runs, asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on, inside)
 
     def made() -> RatingSql:
-        known = who.chosen(asked.edition, who.subjects(sources(lake, asked.rating), tables, **days))
+        everybody = who.subjects(sources(lake, asked.rating), tables, **days)
+        known = who.chosen(asked.edition, everybody, district)
         graded = engine.graded(asked.edition, known, engine.scores(asked.edition, tables, **days))
         each = engine.contributions(asked.edition, tables, **days)
         # DuckDB widens sums of whole numbers, and Parquet has those as doubles.
@@ -149,14 +153,19 @@ def rating_pair_sql(lake: Lake, manifest: Manifest, first: RatingAsked, second: 
     tables = tables_of(lake, manifest)
     records = sorted({*records_of(lake, first), *records_of(lake, second)})
     digests = tuple(lake.layouts[record].digest for record in records)
-    key = (first.edition.edition, second.edition.edition, *days.values(), first.rating.size)
+    district = lake.book[DISTRICT]
+    inside = tuple(who.areas_rated(one.edition, district) for one in (first, second))
+    key = (first.edition.edition, second.edition.edition, *days.values(), first.rating.size, inside)
 
     def made() -> RatingPairSql:
         editions = (first.edition, second.edition)
         places = engine.differing_items(*editions)
         # The classes of size are those of the first.
         everybody = who.subjects(sources(lake, first.rating), tables, **days)
-        rated = (who.is_chosen(editions[0], everybody), who.is_chosen(editions[1], everybody))
+        rated = (
+            who.is_chosen(editions[0], everybody, district),
+            who.is_chosen(editions[1], everybody, district),
+        )
         scored = engine.scores_of(editions, tables, **days, items=places)
         sql = sql_of(engine.compared(editions, everybody, rated, scored, places))
         items = {
@@ -358,9 +367,12 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
 
 
 def _who(lake: Lake, asked: RatingAsked) -> str:
-    """SHA-256 of which fields of which records tell who an enterprise is: the cards and the size of the rating say."""
+    """SHA-256 of which fields of which records tell who an enterprise is: the cards and the size of the rating say; and
+    of the areas that are rated, where only some are.
+    """
     said = sorted((*key, sorted(map(astuple, told))) for key, told in sources(lake, asked.rating).items())
-    return sha256(repr(said).encode()).hexdigest()
+    inside = who.areas_rated(asked.edition, lake.book[DISTRICT])
+    return sha256((repr(said) + (repr(inside) if inside else "")).encode()).hexdigest()
 
 
 def _write_layer(

@@ -71,6 +71,7 @@ def demo(folder: Path, check: bool, scale: float, wanted: int | None, figures_on
     rows, facts = sum(r.rows for r in received), sum(r.facts for r in received)
     duplicates, refused = sum(r.duplicates for r in received), sum(r.refused for r in received)
     again = sum(r.rows for r in received if r.again)
+    skipped = sum(r.skipped for r in received)
     output.say("\n三、投影到数据湖 / projecting the lake")
     lake = lake_of(book)
     project_lake(lake, actor=SYSTEM, now=RECEIVED, progress=bar)
@@ -80,7 +81,7 @@ def demo(folder: Path, check: bool, scale: float, wanted: int | None, figures_on
     opened = {} if figures_only else _open_to_people(book, lake, scale, wanted, bar)
     unexpected = [r for r in received if r.state is not TableResult.State.ACCEPTED]
     expected_refused = sum(t.refused for t in manifest.tables)
-    whole = rows == facts + duplicates + refused and not unexpected
+    whole = rows == facts + duplicates + refused + skipped and not unexpected
     if as_json:
         output.show_json(
             {
@@ -89,6 +90,7 @@ def demo(folder: Path, check: bool, scale: float, wanted: int | None, figures_on
                 "facts": facts,
                 "duplicates": duplicates,
                 "refused": refused,
+                "skipped": skipped,
                 "received_before": again,
                 "not_accepted": [r.as_json() for r in unexpected],
                 "figures": compared,
@@ -100,7 +102,7 @@ def demo(folder: Path, check: bool, scale: float, wanted: int | None, figures_on
         _print(compared, book)
         click.echo(
             f"\n{len(manifest.files)} 个文件，{rows:,} 行 = {facts:,} 条事实 + {duplicates:,} 行重复 + {refused:,} "
-            f"行退回（其中 {again:,} 行此前已接收）；{_subjects():,} 家企业"
+            f"行退回 + {skipped:,} 行不是数据（其中 {again:,} 行此前已接收）；{_subjects():,} 家企业"
         )
         for r in unexpected:
             output.say(f"{r.origin} {r.table}: {r.state} {r.refusal.zh if r.refusal else ''}")

@@ -19,6 +19,7 @@ from zhiheng.engines.places import party_column
 from zhiheng.engines.standing import without_replaced
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import CARDS, FromField, spoken_of
+from zhiheng.grammar.chapters.district import AREA, District
 from zhiheng.grammar.chapters.ratings import CardColumn, Rating, RatingEdition
 from zhiheng.grammar.chapters.records import RECORDS
 
@@ -33,8 +34,8 @@ COLUMNS: Mapping[str, str] = {
 }
 # A statement's weight is one number: its source first, then the day it is true of, then the order of receiving.
 _OF_DAYS, _OF_SOURCES = 10**11, 10**16
-# Of these the beginning of the text is asked: an industry and all beneath it, an area and all beneath it.
-_BEGINS: tuple[CardColumn, ...] = ("industry", "area")
+# Of this the beginning of the text is asked: an industry and all beneath it, as GB/T 4754 writes its codes.
+_BEGINS: tuple[CardColumn, ...] = ("industry",)
 
 
 @dataclass(frozen=True)
@@ -103,20 +104,29 @@ def subjects(
     return known.filter(known.status.notnull())
 
 
-def chosen(edition: RatingEdition, known: ibis.Table) -> ibis.Table:
+def areas_rated(edition: RatingEdition, district: District) -> tuple[str, ...]:
+    """The areas whose enterprises an edition rates, with all that lie in them by the tree; none where it rates all."""
+    return tuple(sorted({code for area in edition.who.get(AREA, ()) for code in district.areas_below[area]}))
+
+
+def chosen(edition: RatingEdition, known: ibis.Table, district: District) -> ibis.Table:
     """Those that the edition rates."""
-    met = is_chosen(edition, known)
+    met = is_chosen(edition, known, district)
     return known if met is None else known.filter(met)
 
 
-def is_chosen(edition: RatingEdition, known: ibis.Table) -> Any:
-    """The condition that the edition rates an enterprise; None where it rates all."""
+def is_chosen(edition: RatingEdition, known: ibis.Table, district: District) -> Any:
+    """The condition that the edition rates an enterprise; None where it rates all. An area is rated with all beneath
+    it.
+    """
     found = None
     for column, values in edition.who.items():
         if column in _BEGINS:
             met = known[column].startswith(values[0])
             for value in values[1:]:
                 met = met | known[column].startswith(value)
+        elif column == AREA:
+            met = known[column].isin(list(areas_rated(edition, district)))
         else:
             met = known[column].cast(types.string).isin(list(values))
         # What is not told is none of those chosen.

@@ -26,8 +26,9 @@ _KEEP = 200_000
 
 
 def mention_of(party: Party) -> Mention:
-    """What a party says of itself, without its role. A place that the book does not know has no code and tells
-    nothing.
+    """What a party says of itself, without its role. A place tells something where it is a code of digits, as national
+    ones are: the identity engine knows those (GB/T 2260). One that the book does not know has no code; one that another
+    country's tree knows by letters says where facts are, and nothing of who is who.
     """
     place = party.place if party.place.isdigit() else ""
     return Mention(party.kind, party.name, party.code, party.code_kind, party.address, place)

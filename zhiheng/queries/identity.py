@@ -110,8 +110,7 @@ def _fitting(found: QuerySet[LikelyMatch], asked: PairFilters, book: Book) -> Qu
             )
         )
     if asked.area:
-        # A district with all its streets.
-        areas = [area.code for area in book[DISTRICT].areas if area.code.startswith(asked.area)] or [asked.area]
+        areas = sorted(book[DISTRICT].areas_below.get(asked.area, {asked.area}))
         found = found.filter(reduce(or_, (_side_in(side, areas) for side in SIDES)))
     if asked.unit:
         # Who said a fact is told by the delivery that its number falls into: deliveries are few and short, facts are

@@ -146,6 +146,7 @@ def name_text(name: ReadName, place: str) -> str:
     elif name.form:
         if len(name.trade) < 2 or len(name.core) < 4:
             return ""
+        # Of a code of GB/T 2260 the first four digits are the city, the first six the county.
         where = "p" + place[:4] if place else ""
     elif len(place) >= 6:
         where = "p" + place[:6]

@@ -613,6 +613,7 @@ def _likeness_of_names(p: Print, q: Print) -> Verdict:
         score = min(0.97, score + 0.15)
         reasons.append(SAME_ADDRESS)
     elif a.generic or b.generic:
+        # Of a code of GB/T 2260 the first six digits are the county, the first four the city.
         if core[0] < 1.0 or not (a.place or p.place) or (a.place or p.place[:6]) != (b.place or q.place[:6]):
             return _DIFFERENT
         score, reasons = 0.5, [VAGUE]

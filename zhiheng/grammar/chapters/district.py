@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -24,7 +24,7 @@ Place = tuple[Annotated[int, Field(ge=0, le=1000)], Annotated[int, Field(ge=0, l
 
 
 # A split by area, and before a level (``area:district``) one by the areas of it.
-AREA = "area"
+AREA: Final = "area"
 NameEnding = Annotated[str, StringConstraints(min_length=1, max_length=30, strip_whitespace=True)]
 
 

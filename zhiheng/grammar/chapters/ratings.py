@@ -281,7 +281,9 @@ class RatingEdition(Entry):
     from_: dt.date = Field(alias="from")
     law: tuple[Citation, ...] = Field(min_length=1)
     who: dict[CardColumn, Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]] = Field(
-        default_factory=dict, description="only enterprises whose card says one of these; an industry or area begins so"
+        default_factory=dict,
+        description="only enterprises whose card says one of these: an industry that begins so, an area with all "
+        "that lies in it",
     )
     parts: tuple[RatingPart, ...] = Field(min_length=1)
     items: tuple[RatingItem, ...] = Field(min_length=1)
@@ -468,11 +470,11 @@ def edition_errors(
     none where they can't be read.
     """
     for code in edition.who.get("area", ()):
-        if areas and not any(area.startswith(code) for area in areas):
+        if areas and code not in areas:
             yield document.error(
                 (*where, "who", "area"),
-                f"没有代码以“{code}”开头的区划，一家企业也评不到；请改成本规则书里的区划代码。",
-                f"No area has a code that begins with {code!r}, so nobody would be rated; use codes of this book.",
+                f"没有代码为“{code}”的区划，一家企业也评不到；请改成本规则书里的区划代码，它下面的各级一并评。",
+                f"No area has the code {code!r}, so nobody would be rated; use codes of this book.",
             )
     parts = {part.id: part for part in edition.parts}
     said: list[tuple[tuple[str | int, ...], Counted]] = [
