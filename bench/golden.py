@@ -434,7 +434,7 @@ RUNNERS: dict[str, Callable[[str, dict[str, Any], Tally], None]] = {
     "farringtonFlexible": _case(farrington_flexible, _flexible),
     "farrington": _case(farrington, _farrington),
     "earsC": _case(ears, lambda given, case: EarsOptions(**_named(EARS, given), as_reference=True)),
-    "rki": _case(rki, lambda given, case: RkiOptions(**_named(LOOKBACK, given))),
+    "rki": _case(rki, lambda given, case: RkiOptions(**_named(LOOKBACK, given), as_reference=True)),
     "bayes": _case(bayes, lambda given, case: BayesOptions(**_named({**LOOKBACK, "alpha": "alpha"}, given))),
     "cusum": _case(cusum, _cusum),
     "glrpois": _case(likelihood_ratio, _likelihood_ratio),

@@ -23,7 +23,7 @@ from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.days import months_later
 from zhiheng.kernel.reasons import Refused
-from zhiheng.queries.rating_backtest import last_backtest
+from zhiheng.queries.rating_backtest import backtest_rating, last_backtest
 
 pytestmark = [pytest.mark.slow]
 DAY = months_later(AS_OF, -12)
@@ -84,5 +84,7 @@ def test_后台每月检验一次_别的版本的不算_没有权限的不行(
     assert keep_backtests(invented, call=call) == {}
     monkeypatch.setattr(keeping, "_GOOD_FOR", dt.timedelta(0))
     assert keep_backtests(invented, call=call) == found
+    with pytest.raises(Refused, match="还不满一年"):
+        backtest_rating("risk_list", DAY + dt.timedelta(days=1), lake=invented, call=call)
     with pytest.raises(Refused):
         keep_backtests(invented, call=Call(PUBLIC, invented.book, now))

@@ -92,6 +92,26 @@ def test_什么也没说的条件不收(nothing: Any) -> None:
             "everything would be a signal",
         ),
         (
+            {
+                "trend": {
+                    "record": "sampling_check",
+                    "detectors": [{"method": "farrington_flexible", "periods": 10, "window": 22}],
+                    "levels": {"blue": 1},
+                }
+            },
+            "at most 8 groups",
+        ),
+        (
+            {
+                "trend": {
+                    "record": "sampling_check",
+                    "detectors": [{"method": "rki", "window": 0}],
+                    "levels": {"blue": 1},
+                }
+            },
+            "nothing to compare with",
+        ),
+        (
             {"scan": {"record": "sampling_check", "of": "sub_district", "replicates": 99, "levels": {"red": 3}}},
             "3 is never reached",
         ),

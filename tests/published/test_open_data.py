@@ -143,6 +143,15 @@ def test_数字和普通文字不加标记(cell: str) -> None:
     assert "'" not in open_data._line([cell]).decode()
 
 
+def test_公示日期是本地的那一天_凌晨公示的也是(place: Place) -> None:
+    day = place.now.date()
+    place.now = dt.datetime.fromisoformat(f"{day}T00:30:00+08:00")
+    place.publish(*PENALTY)
+    rebuild(call=Call(SYSTEM, place.book, place.now))
+    (entry,) = json.loads(content("administrative_penalty.json"))["entries"]
+    assert entry["published_on"] == str(day)
+
+
 def test_记录自己的字段与公共栏目同名时改名(place: Place) -> None:
     place.publish("standard_led", "研究院主导一项国家标准")
     rebuild(call=Call(SYSTEM, place.book, place.now), lists=["standards"])

@@ -14,6 +14,7 @@ import click
 from zhiheng.kernel.actor import Actor, operator
 from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.data_folder import inside, prepare
+from zhiheng.kernel.parse_params import FIRST_DAY, LAST_DAY, day_in
 from zhiheng.kernel.time_zone import time_zone
 
 if TYPE_CHECKING:
@@ -31,10 +32,14 @@ class DayParameter(click.ParamType):  # type: ignore[type-arg]  # older releases
         """The day, or a usage error that says what to write."""
         if isinstance(value, dt.date):
             return value
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"“{value}”不是日期，请写成 2026-03-31 / not a day; write for example 2026-03-31", param, ctx)
+        if (day := day_in(value)) is not None:
+            return day
+        self.fail(
+            f"“{value}”不是 {FIRST_DAY:%Y} 至 {LAST_DAY:%Y} 年的日期，请写成 2026-03-31 / "
+            f"not a day between {FIRST_DAY:%Y} and {LAST_DAY:%Y}; write for example 2026-03-31",
+            param,
+            ctx,
+        )
 
 
 # The settings are named, not imported: a door does not know the room that wires the house.

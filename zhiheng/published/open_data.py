@@ -20,6 +20,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db.models import Q
+from django.utils import timezone
 
 from zhiheng.kernel.formulas import as_text
 from zhiheng.published.entry_text import text_of
@@ -155,7 +156,7 @@ def _entry(entry: PublishedEntry, parties: list[dict[str, str]]) -> dict[str, An
         "area": entry.area,
         "source": entry.unit,
         "occurred_on": entry.occurred_on,
-        "published_on": entry.published_at.date(),
+        "published_on": timezone.localtime(entry.published_at).date(),
         "show_until": entry.show_until,
         "objection": contested(entry),
         "fields": told,

@@ -10,7 +10,10 @@ from typing import Any
 from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.rating_backtest import backtest
 from zhiheng.grammar.call import Call
+from zhiheng.kernel.days import months_later
+from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
+from zhiheng.queries import refusals
 from zhiheng.queries.ratings import files_of, rating_asked
 
 _VERDICTS = {
@@ -41,7 +44,8 @@ def backtest_rating(
 ) -> dict[str, Any]:
     """Measure a rating as of a day, as known on that day or another, against what was found in the year after.
 
-    Raises Refused where the actor may not have the whole ledger read, and where the book has no such rating on the day.
+    Raises Refused where the actor may not have the whole ledger read, where the book has no such rating on the day, and
+    where the year after is not over: what is not found yet would count as not failed.
 
     Args:
         name: the rating, as the book names it.
@@ -51,6 +55,8 @@ def backtest_rating(
         keep: keep the result for the page of the rating.
     """
     access.require(call, "ledger.verify")
+    if (year_after := months_later(day, 12)) > call.today:
+        raise Refused(refusals.backtest_too_early(day, months_later(call.today, -12), year_after))
     asked = rating_asked(call.book, name, as_of=day, known_on=known_on or day, today=call.today, edition=edition)
     found = backtest(lake, asked, today=call.today)
     zh, en = _VERDICTS[found.verdict]

@@ -329,6 +329,15 @@ def rating_not_in_force(label: Label, day: dt.date, first: dt.date) -> Refusal:
     )
 
 
+def backtest_too_early(day: dt.date, latest: dt.date, over: dt.date) -> Refusal:
+    return Refusal(
+        "rating.backtest.too_early",
+        f"{day} 以后还不满一年（到 {over} 才满），查没查出不合格还说不准；请检验 {latest} 或更早的等级。",
+        f"The year after {day} is over on {over} only, so what it finds is not known yet; try {latest} or an earlier "
+        "day.",
+    )
+
+
 def rating_band_absent(band: str, known: Sequence[str]) -> Refusal:
     return Refusal(
         "rating.band.absent",

@@ -9,6 +9,7 @@ from itertools import islice
 from statistics import median
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from zhiheng.analytics.early_warning import recent_series, tests_listed, watched_facts
 from zhiheng.analytics.lake import Lake
@@ -430,7 +431,8 @@ def track_records(*, call: Call) -> list[TrackRecord]:
     for name, page in warnings.kinds.items():
         mine = [one for one in decided if one.warning == name]
         known = [said[one.pk] for one in mine if said.get(one.pk) in ("true", "false")]
-        waited = [(one.decided_at.date() - one.last).days for one in mine if one.decided_at is not None]
+        decided_on = [(timezone.localtime(one.decided_at).date(), one) for one in mine if one.decided_at is not None]
+        waited = [(day - one.last).days for day, one in decided_on]
         row = counts.get(name, {"all": 0, "waiting": 0})
         found.append(
             TrackRecord(

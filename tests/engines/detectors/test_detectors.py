@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from tests.examples import examples
 from zhiheng.engines.detectors import compiled
 from zhiheng.engines.detectors import farrington_flexible as flexible_module
 from zhiheng.engines.detectors.bayes import BayesOptions, bayes
@@ -22,6 +25,8 @@ from zhiheng.engines.detectors.likelihood_ratio import LikelihoodRatioOptions, l
 from zhiheng.engines.detectors.outbreak_p import OutbreakPOptions, outbreak_p
 from zhiheng.engines.detectors.rki import RkiOptions, rki
 from zhiheng.engines.detectors.series import CountSeries, Findings
+from zhiheng.engines.early_warning.judge import run_detector
+from zhiheng.grammar.chapters.early_warning import Detector, Method
 from zhiheng.kernel.reasons import Refused
 
 Detect = Callable[[CountSeries], Findings]
@@ -104,6 +109,64 @@ def test_an_all_zero_history_then_a_burst_alarms_as_a_flagged_fallback() -> None
     as_reference = farrington_flexible(CountSeries(observed), FlexibleOptions.noufaily(fallback=False))
     assert not as_reference.stated[0, 0]
     assert not as_reference.alarm[0, 0]
+
+
+def test_rki_leaves_out_what_is_not_known_and_as_the_reference_refuses_it() -> None:
+    observed = np.array([[3, 4, np.nan, 5, 4, 4, 30], [np.nan] * 6 + [30], [2, 2, 2, 2, 2, 2, 30]])
+    counts, options = CountSeries(observed), RkiOptions(years=0, window=6, this_year=True)
+    found = rki(counts, options)
+    assert found.alarm.ravel().tolist() == [True, False, True]
+    assert found.stated.ravel().tolist() == [True, False, True]
+    assert found.measures["expected"][0, 0] == 4
+    with pytest.raises(Refused, match="RKI"):
+        rki(counts, RkiOptions(years=0, window=6, this_year=True, as_reference=True))
+
+
+_METHODS = get_args(Method)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    method=st.sampled_from(_METHODS),
+    years=st.sampled_from([None, 0, 1, 2]),
+    window=st.sampled_from([None, 0, 1, 3, 26]),
+    periods=st.sampled_from([1, 2, 10, 26]),
+    past_left_out=st.sampled_from([None, 0, 26, 52]),
+    threshold=st.sampled_from(["delta", "nbPlugin", "muan"]),
+    baseline=st.sampled_from([3, 7, 52]),
+    alpha=st.sampled_from([1e-9, 0.01, 0.4]),
+)
+def test_every_detector_that_a_book_may_say_answers_all_series_and_hears_a_burst_after_zeros(**said: Any) -> None:
+    try:
+        detector = Detector.model_validate(said)
+    except ValidationError:
+        return
+    weeks = detector.history(52) + 1
+    random = np.random.default_rng(5)
+    observed = np.stack(
+        [
+            np.zeros(weeks),
+            np.full(weeks, 3.0),
+            random.poisson(4, weeks).astype(float),
+            np.where(random.random(weeks) < 0.4, np.nan, random.poisson(4, weeks)),
+            np.full(weeks, np.nan),
+            np.full(weeks, 2.0**40),
+        ]
+    )
+    observed[:, -1] += 200
+    dates = tuple(dt.date(2015, 1, 5) + dt.timedelta(weeks=week) for week in range(weeks))
+    try:
+        found = run_detector(detector, CountSeries(observed, dates=dates), [weeks - 1])
+    except Refused as refused:
+        # Settings that leave too few weeks to compare with are named; the other warnings are judged all the same.
+        said_why = refused.refusals[0].code
+    else:
+        said_why = "detector.history"
+        assert found.alarm[0, 0]
+        assert found.stated[0, 0]
+        assert not found.alarm[4, 0]
+        assert not (found.alarm & ~found.stated).any()
+    assert said_why in ("detector.history", "detector.option")
 
 
 @pytest.mark.slow

@@ -29,7 +29,8 @@ EARLIER = {"C1": 0, "C2": 2, "C3": 4}
 class EarsOptions:
     """``method``; ``baseline`` periods make mean and deviation; ``least_deviation`` (minSigma) is its floor; ``alpha``
     is one-sided (None: 0.001 for C1 and C2, 0.025 for C3). ``as_reference`` refuses what the reference program can't
-    do: C3 for a single week, or for weeks with gaps between them.
+    do: C3 for a single week, or for weeks with gaps between them. ``fallback`` answers by the predictive distribution
+    of the baseline where it is always the same, of which C3 says nothing.
     """
 
     method: Method = "C1"
@@ -37,6 +38,7 @@ class EarsOptions:
     least_deviation: float = 0.0
     alpha: float | None = None
     as_reference: bool = False
+    fallback: bool = False
 
     def __post_init__(self) -> None:
         check.one_of("method", self.method, ("C1", "C2", "C3"))
@@ -73,7 +75,11 @@ def ears(
                 m, s = _baseline(counts.observed, asked - before, options)
                 drift += np.maximum(0.0, (counts.observed[:, asked - before] - m) / s - 1)
             bound = np.maximum(0.0, observed + deviation * (z - drift))
-    return Findings.above(asked, observed, bound, expected=mean, deviation=deviation)
+    found = Findings.above(asked, observed, bound, expected=mean, deviation=deviation)
+    if options.fallback:
+        known = np.where(np.isnan(mean), np.nan, float(options.baseline))
+        found = found.or_predicted(observed, mean * options.baseline, known, alpha)
+    return found
 
 
 def _baseline(observed: Floats, weeks: Weeks, options: EarsOptions) -> tuple[Floats, Floats]:

@@ -26,7 +26,7 @@ class FarringtonOptions:
     """``years`` (b), ``window`` (w), ``alpha`` of a two-sided interval, ``power`` of its transformation; ``reweight``
     past outbreaks; fit a ``trend``; no alarm below ``least_cases`` in the last ``least_periods`` periods.
     ``as_reference`` refuses gaps among the reference periods, at which the reference program stops; else they are left
-    out.
+    out. ``fallback`` answers by the predictive distribution of the reference counts where no model can be fitted.
     """
 
     years: int = 5
@@ -38,6 +38,7 @@ class FarringtonOptions:
     least_cases: float = 5
     least_periods: int = 4
     as_reference: bool = False
+    fallback: bool = False
 
     def __post_init__(self) -> None:
         check.whole("years", self.years, 1)
@@ -60,6 +61,7 @@ def farrington(
     found = {name: np.full(shape, np.nan) for name in ("expected", "dispersion", "slope", "bound")}
     alarm = np.zeros(shape, dtype=np.bool_)
     stated = np.zeros(shape, dtype=np.bool_)
+    total, known = np.zeros(shape), np.zeros(shape)
     model_options = FlexibleOptions(
         years=options.years,
         window=options.window,
@@ -99,5 +101,10 @@ def farrington(
             with np.errstate(invalid="ignore"):
                 alarm[rows, i] = enough & (this > bound)
             stated[rows, i] = model.stated & ~np.isnan(recent[rows, i])
+            total[rows, i] = np.nansum(past, axis=1)
+            known[rows, i] = np.where(enough, (~np.isnan(past)).sum(axis=1), 0)
     bound = found.pop("bound")
-    return Findings(asked, alarm, stated, bound, np.zeros(shape, dtype=np.bool_), found)
+    findings = Findings(asked, alarm, stated, bound, np.zeros(shape, dtype=np.bool_), found)
+    if options.fallback:
+        findings = findings.or_predicted(counts.observed[:, asked], total, known, options.alpha / 2)
+    return findings

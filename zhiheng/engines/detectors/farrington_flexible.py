@@ -190,7 +190,8 @@ def _judge(counts: CountSeries, rows: slice, weeks: Weeks, reference: Reference,
     alarm &= stated
     fell = np.zeros_like(stated)
     if options.fallback:
-        fell = ~stated & ~np.isnan(this) & known.any(axis=1) & enough
+        # A model can be fitted that knows no bound: of a history of zeros with as many seasons as weeks, for one.
+        fell = (~stated | np.isnan(bound)) & ~np.isnan(this) & known.any(axis=1) & enough
         if fell.any():
             plain = predictive_bound(
                 np.where(known[fell], past[fell], 0).sum(axis=1),

@@ -47,17 +47,22 @@ NORMAL_ABOVE = 20
 
 @dataclass(frozen=True)
 class RkiOptions(Lookback):
-    """``years`` (b), ``window`` (w), ``this_year`` (actY). RKI 1, 2, 3 are (0, 6, yes), (1, 6, yes), (2, 4, no)."""
+    """``years`` (b), ``window`` (w), ``this_year`` (actY). RKI 1, 2, 3 are (0, 6, yes), (1, 6, yes), (2, 4, no).
+
+    ``as_reference`` refuses gaps among the reference periods, which the reference program can't skip; else they are
+    left out.
+    """
 
     years: int = 2
     window: int = 4
     this_year: bool = False
+    as_reference: bool = False
 
 
 def rki(counts: CountSeries, options: RkiOptions | None = None, weeks: Sequence[int] | Weeks | None = None) -> Findings:
     """Judge each week of each series; without ``weeks``, the last one. Measures: ``expected``.
 
-    Raises Refused where reference weeks do not exist or are not known.
+    Raises Refused where reference weeks do not exist, or as the reference program where one is not known.
     """
     options = options or RkiOptions()
     asked = counts.weeks([counts.periods - 1] if weeks is None else weeks)
@@ -66,12 +71,14 @@ def rki(counts: CountSeries, options: RkiOptions | None = None, weeks: Sequence[
     for i, week in enumerate(asked):
         past = options.counts_before(counts, int(week))
         gaps = np.isnan(past).any(axis=1)
-        if gaps.any():
+        if options.as_reference and gaps.any():
             raise Refused(refusals.unknown_counts(int(np.argmax(gaps)) + 1, int(week) + 1, "RKI"))
-        mean = past.mean(axis=1)
-        few = past.shape[1] < 2
-        deviation = np.full(mean.shape, np.nan) if few else past.std(axis=1, ddof=1)
-        listed = CROW_GARDNER[np.minimum(mean, NORMAL_ABOVE).astype(np.int64)]
-        bound[:, i] = np.where(mean > NORMAL_ABOVE, mean + 2 * deviation, listed)
+        known = (~np.isnan(past)).sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.nansum(past, axis=1) / known
+            squares = np.nansum((past - mean[:, None]) ** 2, axis=1)
+            deviation = np.sqrt(squares / np.where(known > 1, known - 1, np.nan))
+        listed = CROW_GARDNER[np.where(known > 0, np.minimum(mean, NORMAL_ABOVE), 0).astype(np.int64)]
+        bound[:, i] = np.where(known == 0, np.nan, np.where(mean > NORMAL_ABOVE, mean + 2 * deviation, listed))
         expected[:, i] = mean
     return Findings.above(asked, counts.observed[:, asked], bound, expected=expected)

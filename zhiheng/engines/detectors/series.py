@@ -121,6 +121,24 @@ class Findings:
             alarm = observed > bound
         return cls(weeks, alarm, ~np.isnan(observed) & ~np.isnan(bound), bound, np.zeros_like(alarm), measures)
 
+    def or_predicted(self, observed: Floats, total: Floats, known: Floats, alpha: float) -> Findings:
+        """The same, and where there is no bound that of the predictive distribution (``predictive_bound``), marked as
+        a fallback.
+
+        Args:
+            observed: the counts of these weeks.
+            total: the sum of what was known before each of them; as ``known``, how many counts that were.
+            alpha: one-sided.
+        """
+        silent = np.isnan(self.bound) & ~np.isnan(observed) & (known > 0)
+        bound, measures = self.bound.copy(), dict(self.measures)
+        bound[silent] = predictive_bound(total[silent], known[silent], alpha)
+        if "expected" in measures:
+            measures["expected"] = measures["expected"].copy()
+            measures["expected"][silent] = total[silent] / known[silent]
+        alarm = np.where(silent, observed > bound, self.alarm)
+        return Findings(self.weeks, alarm, self.stated | silent, bound, self.fallback | silent, measures)
+
 
 def _all_counts(observed: Floats) -> bool:
     """Whether every cell is a whole number of 0 or more, or not known; by pieces that stay in the processor's cache."""

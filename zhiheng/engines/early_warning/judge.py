@@ -125,7 +125,7 @@ def run_detector(detector: Detector, counts: CountSeries, places: Sequence[int])
             )
             return farrington_flexible(counts, flexible, places)
         case "farrington":
-            plain = FarringtonOptions(years=years, window=window, alpha=2 * detector.alpha)
+            plain = FarringtonOptions(years=years, window=window, alpha=2 * detector.alpha, fallback=True)
             return farrington(counts, plain, places)
         case "rki":
             return rki(counts, RkiOptions(years=years, window=window, this_year=years == 0), places)
@@ -133,7 +133,8 @@ def run_detector(detector: Detector, counts: CountSeries, places: Sequence[int])
             return bayes(counts, BayesOptions(years, window, years == 0, detector.alpha), places)
         case _:
             name: EarsMethod = _EARS[detector.method]
-            return ears(counts, EarsOptions(method=name, baseline=detector.baseline, alpha=detector.alpha), places)
+            options = EarsOptions(method=name, baseline=detector.baseline, alpha=detector.alpha, fallback=True)
+            return ears(counts, options, places)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class WarningLevel(StrEnum):
 Levels = dict[WarningLevel, Annotated[float, Field(allow_inf_nan=False)]]
 Method = Literal["farrington_flexible", "farrington", "ears_c1", "ears_c2", "ears_c3", "rki", "bayes"]
 
+_IN_A_YEAR = {"week": 52, "day": 365}
 _FARRINGTON = ("farrington_flexible", "farrington")
 
 
@@ -106,6 +107,11 @@ class Detector(Entry):
             raise Wrong(
                 "years：Farrington 法至少要看前一年。",
                 "years: the Farrington methods look back one year at least.",
+            )
+        if self.method in ("rki", "bayes") and self.lookback[0] == 0 and self.lookback[1] == 0:
+            raise Wrong(
+                "window：只看当年的（years 为 0），window 至少是 1，否则没有可比的时期。",
+                "window: of this year alone (years 0) it is 1 at least; else there is nothing to compare with.",
             )
         return self
 
@@ -160,6 +166,15 @@ class Trend(CountedByPeriod):
                 "levels：得分 1 是统计上限，级别的得分不能小于 1。",
                 "levels: a score of 1 is the statistical bound; no level may take less than 1.",
             )
+        for one in self.detectors:
+            between = _IN_A_YEAR[self.every] - 2 * one.lookback[1]
+            if one.method == "farrington_flexible" and one.periods > max(1, between):
+                raise Wrong(
+                    f"periods：窗口 {one.lookback[1]} 期，一年里窗口之间的各期最多再分成 {max(1, between)} 组，写了 "
+                    f"{one.periods}；请减少 periods 或缩小 window。",
+                    f"periods: with a window of {one.lookback[1]} the periods of a year between windows make at most "
+                    f"{max(1, between)} groups, not {one.periods}; take fewer periods or a smaller window.",
+                )
         return self
 
 
