@@ -258,7 +258,7 @@ def test_档案可问截至某日和按某日所知(terminal: Ledger) -> None:
     told("receive", samples(terminal), "--from", "test_market")
     assert told("file", "试验第1食品有限公司", "--as-of", "2026-03-04")["entries"] == []
     assert told("file", "试验第1食品有限公司", "--known-on", "2020-01-01")["entries"] == []
-    for wrong in ("2026-02-30", "昨天", "20260101x"):
+    for wrong in ("2026-02-30", "昨天", "20260101x", "9999-12-31", "0001-01-01"):
         assert "请写成 2026-03-31" in complaint("file", "x", "--as-of", wrong, status=2)
 
 

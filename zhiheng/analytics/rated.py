@@ -111,8 +111,7 @@ def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, runs: Engine 
     days = {"as_of": asked.as_of, "known_on": asked.known_on}
     digests = tuple(lake.layouts[record].digest for record in records_of(lake, asked))
     district = lake.book[DISTRICT]
-    inside = who.areas_rated(asked.edition, district)
-    key = (runs, asked.edition.edition, asked.rating.size, asked.as_of, asked.known_on, inside)
+    key = (runs, asked.edition.edition, asked.as_of, asked.known_on, _who(lake, asked))
 
     def made() -> RatingSql:
         everybody = who.subjects(sources(lake, asked.rating), tables, **days)
@@ -154,8 +153,8 @@ def rating_pair_sql(lake: Lake, manifest: Manifest, first: RatingAsked, second: 
     records = sorted({*records_of(lake, first), *records_of(lake, second)})
     digests = tuple(lake.layouts[record].digest for record in records)
     district = lake.book[DISTRICT]
-    inside = tuple(who.areas_rated(one.edition, district) for one in (first, second))
-    key = (first.edition.edition, second.edition.edition, *days.values(), first.rating.size, inside)
+    told = tuple(_who(lake, one) for one in (first, second))
+    key = (first.edition.edition, second.edition.edition, *days.values(), told)
 
     def made() -> RatingPairSql:
         editions = (first.edition, second.edition)
