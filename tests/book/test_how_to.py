@@ -19,6 +19,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.early_warning import WARNINGS
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.law import LAW
+from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.loader import load
 
@@ -119,6 +120,11 @@ def test_照着做的一级区划也成_只动一个文件(scratch: Path) -> Non
     assert list(failures(book)) == []
     assert "990101001002017" in book[DISTRICT].areas_below["990101"]
     assert book[DISTRICT].divisions["十七网格"] == "990101001002017"
+    # Files may leave out the ending that the level names, and indicators are split by the level.
+    places = next(iter(book[RECORDS]["product_sampling"].types.values()))["division"]
+    assert places.clean("铁砧第十七") == "990101001002017"
+    assert "grid" in {level.id for level in book[DISTRICT].splits("990101")}
+    assert book[DISTRICT].at_level["grid"] == {"990101001002017": "990101001002017"}
 
 
 def test_照着做的案件文书也成_一个新文件加工作流的一行(scratch: Path) -> None:
