@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django_htmx.middleware import HtmxDetails
 
 from zhiheng.pages import form_recovery
@@ -18,7 +19,7 @@ THEMES = ("light", "dark")
 
 def page(request: PageRequest) -> dict[str, Any]:
     """Who acts, the language and the theme of the page, and in which frame the content of a side sheet stands."""
-    theme = request.COOKIES.get("theme", "")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     in_sheet = htmx is not None and bool(htmx) and htmx.target == "sheet" and not htmx.history_restore_request
     door = request.resolver_match.namespace if request.resolver_match else ""

@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponse, JsonResponse
@@ -258,7 +259,7 @@ def before_any_page(status: int) -> Trouble:
 
 
 def _page(request: PageRequest, trouble: Trouble, back: str) -> HttpResponse:
-    theme = request.COOKIES.get("theme", "")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     sent_before = again(request) if trouble in (BUSY, FULL) else None
     words = {
         "trouble": trouble,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from zhiheng.pages import errors
 from zhiheng.pages.access import one_book
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.navigation import beginning
-from zhiheng.people import adapters
+from zhiheng.people import adapters, session_times
 from zhiheng.people.actors import actor_of
 
 Next = Callable[[PageRequest], HttpResponse]
@@ -85,6 +86,20 @@ class NewSessions:
             session.modified = False
             return errors.page(request, errors.OFTEN)
         return response
+
+
+class EndsOfSessions:
+    """A session that is over (``people.session_times``) ends here; what was asked goes on as a stranger's, so that the
+    page leads to the sign-in, and a form that was sent is kept for who typed it.
+    """
+
+    def __init__(self, next_: Next) -> None:
+        self.next = next_
+
+    def __call__(self, request: PageRequest) -> HttpResponse:
+        if request.user.is_authenticated and (why := session_times.use(request.session, time.time())):
+            adapters.end_session(request, why)
+        return self.next(request)
 
 
 class WhoActs:

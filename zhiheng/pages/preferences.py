@@ -40,7 +40,7 @@ def back(request: PageRequest, target: str) -> str:
 def remember(request: PageRequest, form: InputForm, name: str, value: str) -> HttpResponse:
     """Back to the page, with the choice kept for a year."""
     response = HttpResponseRedirect(back(request, form["next"].shown))
-    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=settings.HTTPS, httponly=True)
     return response
 
 
@@ -63,7 +63,7 @@ def theme(request: PageRequest) -> HttpResponse:
     """Light, dark, or as the system has it."""
     form = ThemeForm.of(request)
     chosen = form.cleaned_data["theme"] if form.is_valid() else ""
-    return remember(request, form, "theme", chosen or "auto")
+    return remember(request, form, settings.THEME_COOKIE_NAME, chosen or "auto")
 
 
 @require_safe

@@ -19,6 +19,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.auth import logout as sign_out
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -28,6 +29,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.people import refusals, trail
 from zhiheng.people.actors import kind_of
 from zhiheng.people.models import Account
+from zhiheng.people.session_times import Over
 
 
 def _who(account: Account) -> Actor:
@@ -132,14 +134,16 @@ DEVICE_TRIES: Final = {"login_failed": "5/900s/key"}
 NAME_TRIES: Final = {"login_failed": "100/3600s/key"}
 # Lines of the trail about refused sign-ins, from one address.
 NOTED: Final = {"noted": "60/h/ip"}
-DEVICE_COOKIE, DEVICE_SALT, DEVICE_DAYS = "device", "zhiheng.people.device", 180
+DEVICE_SALT, DEVICE_DAYS = "zhiheng.people.device", 180
 
 
 def known_device(request: HttpRequest, name: str) -> str:
     """The mark of a browser in which this account was signed in with every factor before; '' where it was not."""
     try:
         said = signing.loads(
-            request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_SALT, max_age=dt.timedelta(days=DEVICE_DAYS)
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""),
+            salt=DEVICE_SALT,
+            max_age=dt.timedelta(days=DEVICE_DAYS),
         )
         return str(said[name])
     except (signing.BadSignature, KeyError, TypeError):
@@ -149,7 +153,7 @@ def known_device(request: HttpRequest, name: str) -> str:
 def remember_device(request: HttpRequest, answer: HttpResponse, account: Account) -> None:
     """Mark the browser as one of this account's; the mark lets nobody in, it only counts wrong passwords by itself."""
     try:
-        said = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_SALT)
+        said = signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=DEVICE_SALT)
         marks = dict(said)
     except (signing.BadSignature, TypeError, ValueError):
         marks = {}
@@ -158,14 +162,21 @@ def remember_device(request: HttpRequest, answer: HttpResponse, account: Account
     marks.pop(name, None)
     marks = dict(list(marks.items())[-3:]) | {name: secrets.token_urlsafe(9)}
     answer.set_cookie(
-        DEVICE_COOKIE,
+        settings.DEVICE_COOKIE_NAME,
         signing.dumps(marks, salt=DEVICE_SALT),
         max_age=DEVICE_DAYS * 86_400,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
-        path="/account/",
     )
+
+
+def end_session(request: HttpRequest, why: Over) -> None:
+    """End the session of an account that did not sign out; the trail says why."""
+    if isinstance(request.user, Account):
+        about = f"account:{request.user.pk}"
+        trail.note_as(_who(request.user), "session.end", about, timezone.now(), detail={"why": why.value})
+    sign_out(request)
 
 
 # Codes are for people with a letter in their hands: more tries than this from one address are guesses.

@@ -19,9 +19,11 @@ class PeopleConfig(AppConfig):
         through the adapters.
         """
         from allauth.mfa.signals import authentication_failed, authenticator_removed
+        from django.contrib.auth.signals import user_logged_in
 
         authentication_failed.connect(_second_factor_failed, dispatch_uid="zhiheng.people")
         authenticator_removed.connect(_second_factor_removed, dispatch_uid="zhiheng.people")
+        user_logged_in.connect(_session_begins, dispatch_uid="zhiheng.people")
         _sign_in_among_people()
 
 
@@ -40,6 +42,14 @@ def _sign_in_among_people() -> None:
         on_commit=partial(transaction.on_commit, using=settings.PEOPLE_DATABASE),
     )
     managers.transaction = models.transaction = among_people
+
+
+def _session_begins(request: Any, **_words: Any) -> None:
+    import time
+
+    from zhiheng.people import session_times
+
+    session_times.begin(request.session, time.time())
 
 
 def _second_factor_failed(user: Any, authenticator: Any, **_words: Any) -> None:

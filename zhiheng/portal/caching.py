@@ -14,6 +14,7 @@ from functools import cache, wraps
 from threading import Lock
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
@@ -90,7 +91,7 @@ def tag_of(request: PageRequest, state: Shelves) -> str:
         _edition(str(book().root)),
         request.get_full_path(),
         get_language() or "",
-        request.COOKIES.get("theme", ""),
+        request.COOKIES.get(settings.THEME_COOKIE_NAME, ""),
         request.get_host(),
         today().isoformat(),
         state.version,

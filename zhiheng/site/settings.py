@@ -15,6 +15,8 @@ without end)
 0)
 ``ZHIHENG_HOSTS``  names under which the site is reached, with commas between them
 ``ZHIHENG_HTTPS``  ``1`` where people reach it over TLS: cookies and redirects then insist on it
+``ZHIHENG_SESSION_IDLE``  minutes after which a session that nothing was asked for is over (60; 0: only the working day
+counts)
 ``ZHIHENG_PROXIES``  how many proxies stand before it (0): how much of X-Forwarded-For is believed when attempts are
 counted
 ``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only
@@ -242,14 +244,25 @@ SOCIALACCOUNT_PROVIDERS = single_sign_on()
 SIGN_ON_ORIGINS = [origin for origin in os.environ.get("ZHIHENG_OIDC_ORIGINS", "").split(",") if origin]
 
 SESSION_ENGINE = "zhiheng.people.sessions"
-# A working day, and no longer than the browser is open.
+# A working day at the most, no longer than the browser is open, and not when nothing was asked for an hour
+# (people/session_times.py). What was typed meanwhile is kept until its writer signs in again (pages/form_recovery.py).
+SESSION_IDLE = 60 * int(os.environ.get("ZHIHENG_SESSION_IDLE", "60"))
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "zhiheng.pages.errors.forged"
 HTTPS = os.environ.get("ZHIHENG_HTTPS") == "1"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+# A browser takes a cookie of such a name only over TLS and only from this very host: no neighbour below the same name
+# can put one in its place.
+_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}sessionid", f"{_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME, THEME_COOKIE_NAME = f"{_HOST}django_language", f"{_HOST}theme"
+DEVICE_COOKIE_NAME, MESSAGES_COOKIE_NAME = f"{_HOST}device", f"{_HOST}messages"
+MESSAGE_STORAGE = "zhiheng.pages.message_storage.MessageStorage"
+# No script reads the token: forms carry it.
+CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and ALLAUTH_TRUSTED_PROXY_COUNT else None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
@@ -264,6 +277,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zhiheng.pages.middleware.EndsOfSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
