@@ -5,7 +5,9 @@ grow. Here the receiving process does both after each file, and grows the log on
 spent on the files and on the log are counted apart in one run, so a busy machine weighs on both alike; the least share
 of several turns counts.
 
-    python -m bench.log_growth [--rows 20000] [--files 4] [--turns 3]
+    python -m bench.log_growth [--scale small|full] [--rows 20000] [--files 4] [--turns 3]
+
+small: files of 20,000 rows; full: of 100,000.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from zhiheng.kernel.actor import SYSTEM
 
 # With the log against without it.
 TARGET = 1.05
+# Rows of each file.
+SIZES = {"small": 20_000, "full": 100_000}
 
 
 def run(folder: Path, files: list[Path]) -> dict[str, float]:
@@ -54,7 +58,8 @@ def run(folder: Path, files: list[Path]) -> dict[str, float]:
 def main() -> int:
     """Run some turns, each in a process of its own, and print the least share."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--scale", choices=SIZES, default="small")
+    parser.add_argument("--rows", type=int, help="of each file, instead of those of the scale")
     parser.add_argument("--files", type=int, default=4)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -63,11 +68,12 @@ def main() -> int:
     if words.folder:
         print(json.dumps(run(words.folder, words.file)))
         return 0
+    rows = words.rows or SIZES[words.scale]
     turns: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory(prefix="zhiheng-bench-") as name:
         home = Path(name)
         files = [
-            sampling_rows.write(home / f"{number}.csv", words.rows, firms=words.rows // 5, seed=number)
+            sampling_rows.write(home / f"{number}.csv", rows, firms=rows // 5, seed=number)
             for number in range(words.files)
         ]
         for turn in range(words.turns):
@@ -78,7 +84,8 @@ def main() -> int:
             turns.append(json.loads(done.stdout.splitlines()[-1]))
     for took in turns:
         print(f"{took['received']:6.2f} s of processor receiving, {took['logged'] * 1000:6.1f} ms for the log")
-    print(f"{words.files} files of {words.rows:,} rows, {words.turns} turns; the least share counts")
+    print(f"load {os.getloadavg()[0]:.1f}")
+    print(f"{words.files} files of {rows:,} rows, {words.turns} turns; the least share counts")
     return claim(min(1 + took["logged"] / took["received"] for took in turns), TARGET)
 
 
