@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import xlsxwriter
+from django.conf import settings as django_settings
 from django.db import connection, connections, transaction
+from django.test import override_settings
 from stdnum.cn import uscc
 
 from tests.book_once import book_once
@@ -180,6 +182,24 @@ def standing(blocker: Any) -> Iterator[None]:
         finally:
             with blocker.unblock():
                 stack.close()
+
+
+@contextmanager
+def standing_ledger(blocker: Any, folder: Path, book: Book, fill: Callable[[Ledger], None]) -> Iterator[Path]:
+    """A ledger that is filled once for all tests of a module (``standing``), and the data folder that goes with it:
+    each test takes ``own_copy`` of it.
+    """
+    (folder / "handed-in").mkdir()
+    with standing(blocker):
+        with blocker.unblock(), override_settings(DATA=folder / "data"):
+            fill(Ledger(book, folder / "handed-in"))
+        yield folder / "data"
+
+
+def own_copy(made: Path, ledger: Ledger) -> Ledger:
+    """The ledger with a copy of the files that stand for the module."""
+    shutil.copytree(made, django_settings.DATA, dirs_exist_ok=True)
+    return ledger
 
 
 def snapshot() -> dict[str, list[tuple[Any, ...]]]:

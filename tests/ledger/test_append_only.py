@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +11,10 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import LikelyMatchFactory
-from tests.places import NOON, Ledger, lift_row, sampling_row, snapshot
+from tests.places import NOON, Ledger, lift_row, own_copy, sampling_row, snapshot, standing_ledger
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.actions.log.append_leaves import append_leaves
+from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, LogCosignature, Subject
@@ -45,8 +48,7 @@ FROZEN_COLUMNS = [
 ]
 
 
-@pytest.fixture
-def filled(ledger: Ledger) -> Ledger:
+def fill(ledger: Ledger) -> None:
     """A ledger that has at least one row in every table."""
     rows = [sampling_row(i) for i in range(10)]
     rows += [sampling_row(50, 生产企业="试验奔马食品有限公司"), sampling_row(51, 生产企业="试验奔马食品厂")]
@@ -61,7 +63,21 @@ def filled(ledger: Ledger) -> Ledger:
     LogCosignature.objects.create(checkpoint=head, witness="witness.example/city", at=NOON, line="")
     before = snapshot()
     assert all(before[table] for table in before), {table for table in before if not before[table]}
-    return ledger
+
+
+@pytest.fixture(scope="module")
+def made(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, small_book: Book
+) -> Iterator[Path]:
+    """The data folder of that ledger."""
+    with standing_ledger(django_db_blocker, tmp_path_factory.mktemp("made"), small_book, fill) as data:
+        yield data
+
+
+@pytest.fixture
+def filled(made: Path, ledger: Ledger) -> Ledger:
+    """That ledger, made once, with files of the test's own."""
+    return own_copy(made, ledger)
 
 
 def refused(sql: str, *params: Any) -> bool:
