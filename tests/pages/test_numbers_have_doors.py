@@ -22,7 +22,7 @@ SENTENCES = {
     "of the list on this page, or of what stands beside it": {
         "共 {total} 条",
         "共 {n} 条，",
-        "其中逾期 {n} 条",
+        "以上逾期共 {n} 条",
         "同一样品、同一当事人的共 {n} 条，一并进入这个案件。",
         "同一事项的共 {n} 条，一并立案。",
         "{n} 家企业，{moved} 家的等级会变。",
