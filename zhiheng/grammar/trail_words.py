@@ -343,6 +343,7 @@ DETAILS: Words = MappingProxyType(
         "act": ("行为", "act"),
         "workflow": ("工作流", "workflow"),
         "proposal": ("待签署事项", "proposal"),
+        "why": ("原因", "why"),
     }
 )
 """What the details of a line are called."""
@@ -374,6 +375,8 @@ VALUES: Words = MappingProxyType(
         "xlsx": ("Excel 工作簿", "Excel workbook"),
         "docx": ("Word 文档", "Word document"),
         "pdf": ("PDF", "PDF"),
+        "idle": ("长时间没有操作，自动退出", "idle for too long, signed out"),
+        "long": ("登录时间过长，自动退出", "signed in for too long, signed out"),
     }
 )
 """Words of the machine that stand as values in the details."""
