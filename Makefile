@@ -21,7 +21,7 @@ QUICK := "not slow and not shared"
 
 help:
 	@echo "make demo   写出、接收、核对五个虚构地区并启动网站（SERVE=0 不启动） / make the demo places and serve them"
-	@echo "make check  快速检查（一分钟内）/ lint, types, contracts and the book beside the fast tests"
+	@echo "make check  快速检查（一分钟多）/ lint, types, contracts and the book beside the fast tests"
 	@echo "make durations 快速检查里各项测试用的处理器时间 / the processor time of each quick test"
 	@echo "make test   全部测试（SQLite 与 PostgreSQL）/ all tests on both databases"
 	@echo "make test-spark 在 Spark 上核对（需要 Java 17 或 21）/ the tests on Spark, which need Java 17 or 21"
