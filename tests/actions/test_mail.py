@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.actions.outbox_world import MailServer, People, aim, at, free_port, mail_server, owed, reached_by, states
@@ -225,6 +225,7 @@ FATES = st.sampled_from(["taken", "killed before", "killed after", "later", "bro
 
 @pytest.mark.slow
 @given(st.lists(FATES, max_size=8), st.integers(1, 4), st.integers(1, 3))
+@example(["taken", *["killed before"] * 6, "later"], 1, 2)
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_无论何时被杀_每人每级至少收到一次_多收的同号并写明(
     ledger: Ledger, fates: list[str], persons: int, messages: int
@@ -293,9 +294,10 @@ def test_无论何时被杀_每人每级至少收到一次_多收的同号并写
         run_until_done(call)
     finally:
         deliver.ready, deliver.line_of = ready, lines
-    # Who was killed, refused and broken off at every attempt stands on the list of what is stuck, with each tried.
+    # What was refused or broken off at the last attempt stands on the list of what is stuck; a worker that is killed is
+    # no refusal, so that there may have been more attempts.
     stuck = MessageRecipient.objects.exclude(state="sent")
-    assert set(stuck.values_list("state", "attempts")) <= {("given_up", len(WAITS) + 1)}
+    assert all(one.state == "given_up" and one.attempts > len(WAITS) for one in stuck)
     lost = {(row.account, row.message.title_zh) for row in stuck.select_related("message")}
     for account in accounts:
         mine = [one for one in came if one.to == f"a{account.pk}@office.example"]
