@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +9,9 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import LikelyMatchFactory
-from tests.places import NOON, Ledger, lift_row, own_copy, sampling_row, snapshot, standing_ledger
+from tests.places import NOON, Ledger, lift_row, sampling_row, snapshot
 from zhiheng.actions.identity.link_subjects import merge
 from zhiheng.actions.log.append_leaves import append_leaves
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Alias, Fact, LikelyMatch, LogCosignature, Subject
@@ -63,21 +60,6 @@ def fill(ledger: Ledger) -> None:
     LogCosignature.objects.create(checkpoint=head, witness="witness.example/city", at=NOON, line="")
     before = snapshot()
     assert all(before[table] for table in before), {table for table in before if not before[table]}
-
-
-@pytest.fixture(scope="module")
-def made(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, small_book: Book
-) -> Iterator[Path]:
-    """The data folder of that ledger."""
-    with standing_ledger(django_db_blocker, tmp_path_factory.mktemp("made"), small_book, fill) as data:
-        yield data
-
-
-@pytest.fixture
-def filled(made: Path, ledger: Ledger) -> Ledger:
-    """That ledger, made once, with files of the test's own."""
-    return own_copy(made, ledger)
 
 
 def refused(sql: str, *params: Any) -> bool:

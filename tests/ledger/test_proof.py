@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.places import NOON, Ledger, lift_row, own_copy, sampling_row, standing_ledger, write_csv
+from tests.places import NOON, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct
 from zhiheng.actions.facts.export_proof import export_proof
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.merkle import audit_path, leaf_hash
@@ -37,21 +36,6 @@ def fill(ledger: Ledger) -> None:
     ledger.lifts("电梯.csv", [lift_row(f"L{i}") for i in range(5)])
     ledger.receive(write_csv(ledger.folder / "别的.csv", ["谁也不认识的列", "另一列"], [["甲", "乙"], ["丙", "丁"]]))
     correct(2, {"product": "试验面条"}, reason="笔误", call=Call(SYSTEM, ledger.book, NOON), unit="test_market")
-
-
-@pytest.fixture(scope="module")
-def made(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, small_book: Book
-) -> Iterator[Path]:
-    """The data folder of that ledger."""
-    with standing_ledger(django_db_blocker, tmp_path_factory.mktemp("made"), small_book, fill) as data:
-        yield data
-
-
-@pytest.fixture
-def filled(made: Path, ledger: Ledger) -> Ledger:
-    """That ledger, made once, with files of the test's own."""
-    return own_copy(made, ledger)
 
 
 def exported(ledger: Ledger, subject: int | None = None) -> Path:

@@ -5,10 +5,7 @@ could.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -21,9 +18,7 @@ from tests.places import (
     Ledger,
     lift_row,
     named,
-    own_copy,
     sampling_row,
-    standing_ledger,
     tamper,
     write_csv,
 )
@@ -31,7 +26,6 @@ from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.facts.verify_ledger import verify_ledger
 from zhiheng.actions.identity.link_subjects import merge, undo
 from zhiheng.database.content_store import FILES
-from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.kernel.facts import content, marks, statement, statement_key
@@ -52,21 +46,6 @@ def fill(ledger: Ledger) -> None:
     assert report.whole, report.findings
     assert (report.facts, report.deliveries) == (26, 5)
     assert report.head == Delivery.objects.order_by("-id")[0].link
-
-
-@pytest.fixture(scope="module")
-def made(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, small_book: Book
-) -> Iterator[Path]:
-    """The data folder of that ledger."""
-    with standing_ledger(django_db_blocker, tmp_path_factory.mktemp("made"), small_book, fill) as data:
-        yield data
-
-
-@pytest.fixture
-def filled(made: Path, ledger: Ledger) -> Ledger:
-    """That ledger, made once, with files of the test's own."""
-    return own_copy(made, ledger)
 
 
 def marked(fact: Fact) -> str:

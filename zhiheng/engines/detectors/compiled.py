@@ -242,34 +242,11 @@ def _models(
                 for i in range(n):
                     prior[i] = 1.0 if known[i] else 0.0
                 degrees = total - members.sum() - (1.0 if trend else 0.0)
-                fine = _fit(
-                    y,
-                    prior,
-                    fixed,
-                    time,
-                    group,
-                    groups,
-                    trend,
-                    own,
-                    at,
-                    now[row],
-                    mean,
-                    eta,
-                    sums,
-                    lever,
-                    result,
-                    start,
-                    first,
-                    unit,
-                    place,
-                    rises,
-                )
-                spread = result[0] / degrees
-                scale = spread
-                dispersion = max(1.0, spread)
-                if reweight:
-                    _weigh(y, known, mean, lever, dispersion, threshold, prior)
-                    _fit(
+                fine, scale, dispersion = False, 0.0, 1.0
+                for again in range(2 if reweight else 1):
+                    if again:
+                        _weigh(y, known, mean, lever, dispersion, threshold, prior)
+                    converged = _fit(
                         y,
                         prior,
                         fixed,
@@ -292,8 +269,14 @@ def _models(
                         rises,
                     )
                     spread = result[0] / degrees
-                    scale = spread if original else result[1] / degrees
                     dispersion = max(1.0, spread)
+                    # What counts is whether the first fit converged, and how far counts lie from the last one.
+                    if not again:
+                        fine, scale = converged, spread
+                    elif original:
+                        scale = spread
+                    else:
+                        scale = result[1] / degrees
                 level = result[2] + offset_now[row]
                 expected = max(np.exp(level), SMALLEST_MEAN)
                 keep = fine
