@@ -323,8 +323,7 @@ def group_in(name: str, request: PageRequest) -> dict[str, Any]:
     """
     indicator = book()[INDICATORS][name]
     district = book()[DISTRICT]
-    levels = {f"{AREA}:{said}" for level in district.levels for said in (level.id, *level.also)}
-    known = {"unit", AREA, *levels, *PERIODS, *indicator.per}
+    known = {"unit", AREA, *district.level_dimensions, *PERIODS, *indicator.per}
     found = asking.beginning_with(request, "by.", known)
     return {district.dimension(key): value or None for key, value in found.items()}
 

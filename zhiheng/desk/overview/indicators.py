@@ -262,10 +262,9 @@ def _question(request: PageRequest) -> IndicatorQuestion:
     figures = figures_asked(request, "indicator.read")
     splits = _splits(indicator, figures.asked.area)
     # A page of the catalogue may ask for the areas beneath one that has none.
-    levels = book()[DISTRICT].levels
-    aliases = {f"{AREA}:{said}" for level in levels for said in (level.id, *level.also)}
-    by = asking.choice(request, "by", {*splits, *aliases, "area"}, "area" if "area" in splits else "none")
-    by = book()[DISTRICT].dimension(by)
+    district = book()[DISTRICT]
+    known = {*splits, *district.level_dimensions, "area"}
+    by = district.dimension(asking.choice(request, "by", known, "area" if "area" in splits else "none"))
     period = asking.choice(request, "period", periods_of(indicator))
     return IndicatorQuestion(
         name, indicator, figures, by if by in splits and by != "none" else "", cast(Period, period), splits

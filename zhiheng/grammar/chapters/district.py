@@ -224,6 +224,11 @@ class District(Entry):
             return said
         return next((f"{AREA}:{each.id}" for each in self.levels if level in each.also), said)
 
+    @cached_property
+    def level_dimensions(self) -> frozenset[str]:
+        """Every name of a split by a level, earlier names too: ``area:district``, ``area:6``."""
+        return frozenset(f"{AREA}:{said}" for level in self.levels for said in (level.id, *level.also))
+
     def splits(self, code: str) -> tuple[AreaLevel, ...]:
         """The levels by which what lies beneath an area can be split, other than into the areas directly beneath."""
         beneath = self.areas_below[code] - {code}
