@@ -12,14 +12,19 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from tests.code_once import HOUSE, files, nodes, walked
 from zhiheng.actions import audit
 from zhiheng.actions.projections.refresh_projections import Refreshed
+from zhiheng.desk.actor_names import told
 from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.trail_words import (
     ABOUT,
+    ACTORS,
+    COUNTED,
     DETAILS,
+    LISTED,
     OF_BOTH,
     OF_THE_LEDGER,
     READINGS,
@@ -28,6 +33,7 @@ from zhiheng.grammar.trail_words import (
     WHOLE,
     Words,
     check_verb,
+    verb_words,
 )
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import AuditLine
@@ -101,6 +107,73 @@ def test_写进留痕的每个细节都有中英文_不露出程序里的名称(
     found = [*details(), *(("Refreshed", name) for name in Refreshed().as_json())]
     assert len(found) > 60, "no call was found: this test looks in the wrong place"
     assert [f"{where} {name}" for where, name in found if name not in DETAILS] == []
+
+
+# What stands behind the verb is what a line is about; of a list it is the only thing that is said.
+OF_A_LIST = {"note_list": 1}
+
+
+def abouts() -> Iterator[tuple[str, str]]:
+    """(where, what a line is about) of every call that writes a line, * for the parts that are put together."""
+    rooms = ("actions", "people", "cli", "queries", "jobs")
+    for path in sorted(p for room in rooms for p in (HOUSE / room).rglob("*.py")):
+        for function in nodes(path):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            for call in walked(function):
+                if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute | ast.Name):
+                    continue
+                name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
+                given = [word.value for word in call.keywords if word.arg in ("about", "otherwise")]
+                if (place := OF_A_LIST.get(name, WRITERS.get(name, -1) + 1)) > 0:
+                    given += call.args[place : place + 1]
+                elif name != "note_reading":
+                    continue
+                for about in given:
+                    for text in texts(about, function):
+                        yield f"{path.name}:{call.lineno}", text
+
+
+def has_words(about: str) -> bool:
+    """Whether what a line is about is told in words: a kind of thing, something that is one of its kind, or so many."""
+    counted = re.fullmatch(r"\* (\w+)", about)
+    return about in WHOLE or about.partition(":")[0] in ABOUT or (counted is not None and counted[1] in COUNTED)
+
+
+def test_写进留痕的每种对象都有中英文() -> None:
+    found = [(where, about) for where, about in abouts() if about]
+    assert len(found) > 60, "no call was found: this test looks in the wrong place"
+    assert [f"{where} {about}" for where, about in found if not has_words(about)] == []
+
+
+def actors() -> Iterator[tuple[str, str]]:
+    """(where, id) of every actor that the house makes, * for the parts that are put together."""
+    for path in files():
+        for call in nodes(path):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Actor" and call.args:
+                name = call.args[0]
+                if isinstance(name, ast.Constant):
+                    yield path.name, str(name.value)
+                elif isinstance(name, ast.JoinedStr):
+                    yield path.name, "".join(p.value if isinstance(p, ast.Constant) else "*" for p in name.values)
+
+
+@pytest.mark.django_db(databases=["default", "people"])
+def test_留痕中的每种操作人都有中英文() -> None:
+    made = sorted({actor.replace("*", "17") for _, actor in actors()})
+    assert {actor.partition(":")[0] for actor in made} == {"account", "cli", "public", "system", "token"}
+    for language, mark in (("zh", r"[\u4e00-\u9fff]"), ("en", r"[a-z]+ ")):
+        with override(language):
+            said = told([*made, "cli:", "account:unknown", "account:17 for account:18"])
+        assert [actor for actor, words in said.items() if actor and not re.search(mark, words)] == []
+
+
+def test_读一份清单_与读一条事实说法不同() -> None:
+    assert verb_words("fact.read", "fact:3") == verb_words("fact.read", "subject:7") == VERBS["fact.read"]
+    for about in ("indicator:food_pass", "area:990101", "delivery:3", "signal:9"):
+        assert verb_words("fact.read", about) == LISTED["fact.read"]
+    assert verb_words("file.read", "subject:7") == VERBS["file.read"]
+    assert verb_words("fact.invented", "fact:3") is None
 
 
 def test_写进留痕的每个动词都有中英文() -> None:
@@ -215,7 +288,7 @@ def test_各种组成的动词一个不缺() -> None:
     assert [f"{kind}.{part}" for kind, some in parts.items() for part in some if f"{kind}.{part}" not in VERBS] == []
 
 
-@pytest.mark.parametrize("table", [VERBS, ABOUT, WHOLE, DETAILS, VALUES])
+@pytest.mark.parametrize("table", [VERBS, ABOUT, ACTORS, COUNTED, LISTED, WHOLE, DETAILS, VALUES])
 def test_每个词中英文都在_没有程序的字样(table: Words) -> None:
     for key, (zh, en) in table.items():
         assert all((zh, en)), key

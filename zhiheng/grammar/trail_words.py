@@ -222,6 +222,10 @@ ABOUT: Words = MappingProxyType(
         "seal": ("封存的身份", "sealed identity"),
         "message": ("消息", "message"),
         "recipient": ("消息收件", "message to somebody"),
+        "document": ("案件文书", "document of a case"),
+        "batch": ("成批办理", "acts in several cases"),
+        "log": ("公开日志条目", "entry of the public log"),
+        "submissions": ("热线导出", "what the hotline handed over"),
     }
 )
 """Of what kind a thing is that a line is about."""
@@ -235,11 +239,44 @@ WHOLE: Words = MappingProxyType(
         "enterprises": ("企业清单", "the list of enterprises"),
         "subjects": ("全部主体", "all subjects"),
         "cases": ("全部案件", "all cases"),
+        "objections": ("全部异议", "all objections"),
         "book": ("规则书", "the book"),
         "doubts": ("公示以后查出的疑点", "doubts found after publication"),
+        "signal:all": ("全部预警线索", "all signals"),
     }
 )
 """What a line is about where that is one of its kind."""
+
+COUNTED: Words = MappingProxyType({"files": ("{n} 个文件", "{n} files"), "bytes": ("{n} 字节", "{n} bytes")})
+"""What a line is about where that is so many of something (``114 files``)."""
+
+ACTORS: Words = MappingProxyType(
+    {
+        "system": ("系统自动", "the system itself"),
+        "public": ("没有账号的公众", "somebody without an account"),
+        "cli": ("服务器命令行（{name}）", "command line ({name})"),
+        "cli:": ("服务器命令行", "command line"),
+        "token": ("接口令牌 {name}", "key of a program {name}"),
+        "account": ("已删除的账号 {name}", "deleted account {name}"),
+    }
+)
+"""Who acts, by what an actor's name begins with, where no account has it. ``name``: what stands behind the colon. A
+search for all of a command line names nobody (``cli:``).
+"""
+
+LISTED: Words = MappingProxyType({"fact.read": ("查看事实清单", "read a list of facts")})
+"""Readings of a list are noted about what the list belongs to (an indicator, an area, a delivery) and not about a fact
+or an enterprise: what they are called then.
+"""
+_ONE_BY_ONE = ("fact", "subject")
+
+
+def verb_words(verb: str, about: str = "") -> tuple[str, str] | None:
+    """What a verb is called in a line about something; None where it has no words."""
+    if about and verb in LISTED and about.partition(":")[0] not in _ONE_BY_ONE:
+        return LISTED[verb]
+    return VERBS.get(verb)
+
 
 DETAILS: Words = MappingProxyType(
     {

@@ -20,7 +20,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ROLES
-from zhiheng.grammar.trail_words import ABOUT, DETAILS, VALUES, VERBS, WHOLE
+from zhiheng.grammar.trail_words import ABOUT, ACTORS, COUNTED, DETAILS, VALUES, VERBS, WHOLE, verb_words
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest
@@ -49,8 +49,9 @@ _ABOUT = re.compile(rf"^({'|'.join(_THINGS)}):(\d{{1,18}})$")
 _WITH_PURPOSE_OF_BOOK = ("consent.", "credit.")
 
 
-def _verb(verb: str) -> str:
-    return say(*VERBS[verb]) if verb in VERBS else verb
+def _verb(verb: str, about: str = "") -> str:
+    words = verb_words(verb, about)
+    return say(*words) if words is not None else verb
 
 
 def _word(name: str) -> str:
@@ -68,7 +69,7 @@ class _Told:
             {int(m[2]) for one in about if (m := _ABOUT.match(one)) and m[1] == "subject"}
             | {n for line in shown for n in _numbers(line.detail.get("subject"))}
         )
-        self.people = told(one for one in about if one.startswith(("account:", "token:")))
+        self.people = told(one for one in about if one.partition(":")[0] in ACTORS)
         self.purposes = {name: what for page in book()[CREDIT].values() for name, what in page.purposes.items()}
         self.of_the_book = {
             **{u.id: u.name for u in book()[DISTRICT].units},
@@ -93,8 +94,8 @@ class _Told:
             return self.people[about]
         if kind in ABOUT and rest:
             return f"{say(*ABOUT[kind])} {label(self.of_the_book[rest]) if rest in self.of_the_book else rest}"
-        made = re.fullmatch(r"(\d+) files", about)
-        return say("{n} 个文件", "{n} files", n=made[1]) if made else about
+        counted = re.fullmatch(rf"(\d+) ({'|'.join(COUNTED)})", about)
+        return say(*COUNTED[counted[2]], n=counted[1]) if counted else about
 
     def purpose(self, line: reading.TrailEntry) -> str:
         """For what something was read: as the book calls it where it is chosen from the book, else as it was typed."""
@@ -134,8 +135,9 @@ class _Told:
         if text in self.of_the_book:
             return label(self.of_the_book[text])
         # The conditions of a search of the trail are told as the trail tells of people and things.
-        kind, _, rest = text.partition(":")
-        if rest and (kind in ABOUT or text in self.people):
+        if text in self.people:
+            return self.people[text]
+        if text in WHOLE or text.partition(":")[0] in ABOUT:
             return self.about(text)
         return say(*VALUES[text]) if text in VALUES else _verb(text)
 
@@ -223,7 +225,7 @@ def audit(request: PageRequest) -> HttpResponse:
     rows = [
         {
             "line": line,
-            "verb": _verb(line.verb),
+            "verb": _verb(line.verb, line.about),
             "url": _url(line.about, cases, call),
             "detail": names.detail(line),
             "purpose": names.purpose(line),
