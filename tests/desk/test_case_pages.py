@@ -114,6 +114,20 @@ def test_登记一件投诉_案件页写明状态_期限_为什么_能办和不�
     assert days.wrong == []
 
 
+def test_没有要自己办的_写明等谁办什么_到哪一天_怎么算的_原因不说两遍(clerk: Client) -> None:
+    case = opened(clerk)
+    onlooker = signed_in(officer("quality_office", "liyuan_office", "990101", "沈知衡"))
+    text = text_of(onlooker, "case", case.pk)
+    head = text.partition("现在等谁办")[2]
+    for words in ("等承办人（云澜市砺原区市场监督管理局）办理“决定是否受理并告知”", "应于 2026-12-01", "为什么是这一天"):
+        assert words in head, words
+    assert "承办人现在可以办的" in head
+    assert "其他人以后才能办的" in head
+    # Who has no right to an act is told whom it is for, and not why they may not.
+    assert "没有这项权限" not in head
+    assert "现在等谁办" not in text_of(clerk, "case", case.pk)
+
+
 def test_同一张表单交两次_只立一件(clerk: Client) -> None:
     key = {"once_key": "k" * 20}
     assert opened(clerk, **key) == opened(clerk, **key)

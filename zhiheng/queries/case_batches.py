@@ -113,11 +113,11 @@ def acts_of(batch: CaseBatch, *, call: Call) -> tuple[ActInMany, ...]:
     for row, standing, persons in _standings(batch, call):
         of[row.workflow] = of.get(row.workflow, 0) + 1
         for act in chosen_acts(standing, call):
-            why, mine, hand = why_not(standing, act, persons, row.unit, call)
-            if why:
+            why = why_not(standing, act, persons, row.unit, call)
+            if why.refused:
                 continue
             before = counted.get((row.workflow, act.key))
-            sample = act_to_choose(standing, act, why, call, mine=mine, hand=hand) if before is None else before.act
+            sample = act_to_choose(standing, act, why, call) if before is None else before.act
             counted[row.workflow, act.key] = ActInMany(
                 row.workflow,
                 standing.workflow.page.label,

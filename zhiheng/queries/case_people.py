@@ -157,6 +157,20 @@ def reasons_against(standing: CaseStanding, act: CompiledAct, who: PersonInCase)
     return tuple(why)
 
 
+def is_for_others(standing: CaseStanding, act: CompiledAct, persons: Sequence[PersonInCase]) -> bool:
+    """Whether an act is for other hands and parties than those as which the actor can stand in the case, whatever its
+    state and whoever it names.
+    """
+    page = standing.workflow.page
+    for name in act.body.by:
+        hand = page.hands.get(name)
+        for each in persons:
+            who = each.person
+            if who.party == name if hand is None else hand.takes in who.may and hand.at == who.level:
+                return False
+    return True
+
+
 def own_conflict(standing: CaseStanding, act: CompiledAct, who: str, called: str) -> Refusal | None:
     """Why somebody who acts in another's place can't, because of what they did in the case themselves.
 

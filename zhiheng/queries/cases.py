@@ -23,7 +23,7 @@ from zhiheng.engines.workflow.compiled import CompiledAct, Workflow
 from zhiheng.engines.workflow.forms import in_the_place, restored, shown
 from zhiheng.engines.workflow.guards import how_many, refusals_of, sealed_acts, who_leaves
 from zhiheng.engines.workflow.of_book import CaseBook, case_book
-from zhiheng.engines.workflow.read_model import PARTY
+from zhiheng.engines.workflow.read_model import PARTY, clocks_by_hand
 from zhiheng.engines.workflow.standing import CaseStanding, Clock, listed
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.case_documents import main_party
@@ -55,6 +55,7 @@ from zhiheng.queries.case_people import (
     PersonInCase,
     access_refusals,
     best_for,
+    is_for_others,
     is_involved,
     names_in_family,
     own_conflict,
@@ -141,9 +142,11 @@ class FieldToFill:
 class ActToChoose:
     """An act of the page (one outcome of it) as the reader has it.
 
-    ``refused``: every reason why not, empty where it can be done now. ``mine``: the reader is one who does such acts
-    (else it is for somebody else). ``as_whom``: the hand or party as which the reader would do it. ``persons``: how
-    many have to sign. ``states_day``: the form asks when it happened. ``key`` is what ``act_in_case`` takes.
+    ``refused``: every reason why not, empty where it can be done now; ``by_case``: those of them that hold whoever does
+    it (state, period, related cases). ``mine``: the reader is one who does such acts; ``for_others``: it is for hands
+    and parties that the reader is none of, whatever the state. ``as_whom``: the hand or party as which the reader would
+    do it. ``persons``: how many have to sign. ``states_day``: the form asks when it happened. ``key`` is what
+    ``act_in_case`` takes.
     """
 
     key: str
@@ -151,7 +154,9 @@ class ActToChoose:
     label: Label
     act_label: Label
     refused: tuple[Refusal, ...]
+    by_case: tuple[Refusal, ...]
     mine: bool
+    for_others: bool
     as_whom: Label | None
     by: tuple[Label, ...]
     persons: int
@@ -163,6 +168,49 @@ class ActToChoose:
     def possible(self) -> bool:
         """Whether the reader can do it now."""
         return not self.refused
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Why the reader can't do an act now: ``by_case``: what holds whoever does it; ``by_person``: what is against the
+    reader; both empty where they can. ``mine``, ``for_others``: as in ``ActToChoose``. ``hand``: as which hand or party
+    they do it, '' where not.
+    """
+
+    by_case: tuple[Refusal, ...]
+    by_person: tuple[Refusal, ...]
+    mine: bool
+    for_others: bool
+    hand: str
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Every reason, those of the case first."""
+        return self.by_case + self.by_person
+
+
+@dataclass(frozen=True)
+class Whom:
+    """A hand or party of a case: ``unit`` whose officers act as it (None: a party, or the level above), and the
+    ``persons`` whom the case names for it.
+    """
+
+    label: Label
+    unit: Label | None
+    persons: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class WaitedFor:
+    """What a running period asks for: the acts that one of ``whom`` must (``must``) or may do until its end. ``mine``:
+    the reader does one of them.
+    """
+
+    must: bool
+    acts: tuple[Label, ...]
+    whom: tuple[Whom, ...]
+    mine: bool
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -265,7 +313,8 @@ class CaseSheet:
     """One case for its page.
 
     ``place``: the last place, which forms carry. ``clocks``: the engine's clocks, the one that ends first before the
-    others, with what is left, the article, and why that day. ``lines``: latest first, what the law did among them.
+    others, with what is left, the article, and why that day. ``waits``: whom those periods ask, in the same order.
+    ``lines``: latest first, what the law did among them.
     ``irregular``: those lines that stand on top of the page. ``may``: which of the machine's acts the reader has
     (comment, assign, link, duplicate, restrict, strike).
     """
@@ -278,6 +327,7 @@ class CaseSheet:
     unit: Label
     place: int
     clocks: tuple[Clock, ...]
+    waits: tuple[WaitedFor, ...]
     acts: tuple[ActToChoose, ...]
     lines: tuple[LineOfCase, ...]
     irregular: tuple[LineOfCase, ...]
@@ -536,7 +586,7 @@ def act_of_case(number: int, act: str, *, call: Call) -> ActOfCase:
         raise Refused(refusals.case_act_absent(act))
     parties = list(row.case.parties.order_by("id"))
     persons = persons_of(call, workflow, row.unit, parties)
-    refused, mine, hand = why_not(standing, found, persons, row.unit, call)
+    why = why_not(standing, found, persons, row.unit, call)
     facts = frozenset(case_log.facts_in(family.lines[number]))
     asked = LookUpsAsked(workflow, found, parties, standing.values, row.unit, number, facts)
     own = call.actor.account
@@ -547,9 +597,9 @@ def act_of_case(number: int, act: str, *, call: Call) -> ActOfCase:
         workflow.page.label,
         _states(workflow, standing.stands),
         family.lines[number][-1].place if family.lines[number] else 0,
-        act_to_choose(standing, found, refused, call, mine=mine, hand=hand),
+        act_to_choose(standing, found, why, call),
         drafts.first() if drafts is not None else None,
-        () if refused else to_look_up(asked, call=call),
+        () if why.refused else to_look_up(asked, call=call),
     )
     trail.note(call, "case.read", f"case:{number}")
     return sheet
@@ -610,6 +660,7 @@ def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call
     parties = list(case.parties.order_by("id"))
     persons = persons_of(call, workflow, row.unit, parties, receipt=receipt)
     words = _CaseWords(standing, names_in_family(family, call.book))
+    acts = tuple(_acts(standing, persons, row.unit, call))
     lines = tuple(_lines(case, family, words, persons, row, call))
     shown_parties, hidden = _parties(parties, workflow, persons)
     unit = call.book[DISTRICT].names.get(row.unit)
@@ -625,7 +676,8 @@ def _sheet(row: CaseStandingRow, family: CaseFamily, known: CaseBook, call: Call
         unit=unit if unit is not None else Label(zh=row.unit, en=row.unit),
         place=family.lines[case.pk][-1].place if family.lines[case.pk] else 0,
         clocks=standing.clocks(),
-        acts=tuple(_acts(standing, persons, row.unit, call)),
+        waits=_waits(standing, row.unit, words.names, {each.name for each in acts if each.mine}),
+        acts=acts,
         lines=lines,
         irregular=tuple(line for line in lines if line.irregular),
         parties=shown_parties,
@@ -723,32 +775,70 @@ def _acts(standing: CaseStanding, persons: Sequence[PersonInCase], holder: str, 
     """Every act that somebody does, in the order of the page; acts by law, acts that follow from other cases and those
     done on pages of their own are not chosen.
     """
-    found = []
-    for act in chosen_acts(standing, call):
-        refused, mine, hand = why_not(standing, act, persons, holder, call)
-        found.append(act_to_choose(standing, act, refused, call, mine=mine, hand=hand))
-    return found
+    return [
+        act_to_choose(standing, act, why_not(standing, act, persons, holder, call), call)
+        for act in chosen_acts(standing, call)
+    ]
 
 
-def act_to_choose(
-    standing: CaseStanding, act: CompiledAct, refused: Sequence[Refusal], call: Call, *, mine: bool, hand: str
-) -> ActToChoose:
-    """An act of a case with its form, for who would do it as a hand or party.
+def _waits(
+    standing: CaseStanding, holder: str, names: Mapping[str, Label], mine: Collection[str]
+) -> tuple[WaitedFor, ...]:
+    """What the periods that run ask for, of whom: what must be done before what may be, what ends first before the
+    rest.
 
     Args:
-        refused: why it can not be done now; empty where it can.
-        mine: whether it is the reader's to do at all.
-        hand: as which hand or party they would do it.
+        holder: the unit that handles the case.
+        names: what units and accounts are called.
+        mine: the acts that the reader does.
     """
+    page, clocks = standing.workflow.page, {each.period: each for each in standing.clocks()}
+    whom: dict[tuple[bool, str, tuple[str, ...]], list[Whom]] = {}
+    for each in clocks_by_hand(standing, holder):
+        if each.kind == "wait":
+            continue
+        hand = page.hands.get(each.hand) or page.parties[each.hand]
+        unit = each.unit if each.at != PARTY else ""
+        whom.setdefault((each.kind == "duty", each.period, each.acts), []).append(
+            Whom(
+                hand.label,
+                names.get(unit, Label(zh=unit, en=unit)) if unit else None,
+                tuple(names.get(one, Label(zh=one, en=one)) for one in each.persons),
+            )
+        )
+    return tuple(
+        WaitedFor(
+            must,
+            tuple(dict.fromkeys(act_label(standing.workflow, act) for act in acts)),
+            tuple(some),
+            any(act.partition(".")[0] in mine for act in acts),
+            clocks[period],
+        )
+        for (must, period, acts), some in sorted(whom.items(), key=lambda one: not one[0][0])
+    )
+
+
+def act_label(workflow: Workflow, name: str) -> Label:
+    """What an act is called; one with all its outcomes by its own name."""
+    if name in workflow.page.acts:
+        return workflow.page.acts[name].label
+    act = workflow.acts.get(name)
+    return Label(zh=act.zh, en=act.en) if act is not None else Label(zh=name, en=name)
+
+
+def act_to_choose(standing: CaseStanding, act: CompiledAct, why: WhyNot, call: Call) -> ActToChoose:
+    """An act of a case with its form, for who would do it as a hand or party (``why_not`` says as which)."""
     page = standing.workflow.page
-    label = page.hands.get(hand) or page.parties.get(hand)
+    label = page.hands.get(why.hand) or page.parties.get(why.hand)
     return ActToChoose(
         act.key,
         act.name,
         Label(zh=act.zh, en=act.en),
         page.acts[act.name].label,
-        tuple(refused),
-        mine,
+        why.refused,
+        why.by_case,
+        why.mine,
+        why.for_others,
         label.label if label is not None else None,
         tuple((page.hands.get(name) or page.parties[name]).label for name in act.body.by),
         how_many(standing, act) if act.body.joint else 1,
@@ -775,7 +865,7 @@ def _is_chosen(act: CompiledAct, workflow: Workflow, call: Call) -> bool:
 
 def why_not(
     standing: CaseStanding, act: CompiledAct, persons: Sequence[PersonInCase], holder: str, call: Call
-) -> tuple[tuple[Refusal, ...], bool, str]:
+) -> WhyNot:
     """Every reason why the reader can't do an act now (none: they can), whether it is theirs to do at all, and as which
     hand or party.
 
@@ -784,15 +874,15 @@ def why_not(
         holder: the unit that handles the case.
     """
     who, hand, against = best_for(standing, act, persons)
-    refused = list(refusals_of(standing, act))
+    by_case = refusals_of(standing, act)
     if not against and who is not None and who.acts_for:
         conflict = own_conflict(standing, act, call.actor.id, call.actor.name)
         against = (conflict,) if conflict is not None else ()
-    if who is None or against:
-        refused += [*access_refusals(call, standing.workflow, act, holder, persons), *against]
-    if who is None and not refused:
-        refused.append(refusals.case_not_yours())
-    return tuple(refused), who is not None and not against, hand
+    # Who it is for is told once: what is against somebody names the hand, what their roles lack only the right.
+    by_person = against or (access_refusals(call, standing.workflow, act, holder, persons) if who is None else ())
+    if who is None and not (by_case or by_person):
+        by_person = (refusals.case_not_yours(),)
+    return WhyNot(by_case, by_person, who is not None and not against, is_for_others(standing, act, persons), hand)
 
 
 def fields_of(standing: CaseStanding, act: CompiledAct, day: dt.date) -> tuple[FieldToFill, ...]:
@@ -834,7 +924,9 @@ def opening_acts(workflow: str, *, call: Call) -> tuple[ActToChoose, ...]:
             Label(zh=act.zh, en=act.en),
             found.page.acts[act.name].label,
             (),
+            (),
             True,
+            False,
             None,
             tuple((found.page.hands.get(name) or found.page.parties[name]).label for name in act.body.by),
             how_many(standing, act) if act.body.joint else 1,
@@ -1022,7 +1114,11 @@ __all__ = [
     "Relative",
     "SaidInLine",
     "SentAct",
+    "WaitedFor",
+    "Whom",
+    "WhyNot",
     "about_subject",
+    "act_label",
     "act_of_case",
     "case_sheet",
     "cases",

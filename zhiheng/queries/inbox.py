@@ -21,7 +21,6 @@ from typing import Any, Final, Literal, cast, get_args
 from django.db.models import Count, Q, QuerySet, Value
 
 from zhiheng.database.paging import Keyset, Page
-from zhiheng.engines.workflow.compiled import Workflow
 from zhiheng.engines.workflow.forms import in_the_place
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.engines.workflow.read_model import PARTY
@@ -36,7 +35,7 @@ from zhiheng.office.case_scope import cases_within
 from zhiheng.office.cases import Case, CaseDuty, CaseProposal, CaseStandingRow
 from zhiheng.people import access
 from zhiheng.queries.case_reach import quality_of, readable, seen_as_objections
-from zhiheng.queries.cases import CaseInList, closed_to, in_list, parties_in_list
+from zhiheng.queries.cases import CaseInList, act_label, closed_to, in_list, parties_in_list
 
 PAGE = 50
 # What a line of the inbox says: nothing else is read.
@@ -378,7 +377,7 @@ def refused(*, after: str = "", call: Call) -> Page[DeclinedProposal]:
     found = []
     for each in page.rows:
         workflow = known.workflows[each.case.workflow]
-        found.append(DeclinedProposal(each, each.case, workflow.page.label, _act_label(workflow, each.act)))
+        found.append(DeclinedProposal(each, each.case, workflow.page.label, act_label(workflow, each.act)))
     return page.made(found)
 
 
@@ -407,7 +406,7 @@ def _shown(page: Page[CaseDuty], call: Call) -> Page[DutyInList]:
                 duty.case,
                 workflow.page.label,
                 period.label if period is not None else Label(zh="共同签署", en="to be signed"),
-                tuple(_act_label(workflow, act) for act in duty.acts),
+                tuple(act_label(workflow, act) for act in duty.acts),
                 hand.label if hand is not None else Label(zh=duty.hand, en=duty.hand),
                 rest,
                 late or duty.missed > 0,
@@ -425,11 +424,3 @@ def _left(duty: CaseDuty, call: Call) -> Left | None:
     if duty.due is None:
         return None
     return left(call.today, duty.due, cast(Unit, duty.counted_in or "d"), call.book[CALENDAR])
-
-
-def _act_label(workflow: Workflow, name: str) -> Label:
-    """What an act is called; one with all its outcomes by its own name."""
-    if name in workflow.page.acts:
-        return workflow.page.acts[name].label
-    act = workflow.acts.get(name)
-    return Label(zh=act.zh, en=act.en) if act is not None else Label(zh=name, en=name)

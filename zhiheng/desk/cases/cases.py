@@ -158,6 +158,10 @@ def case(request: PageRequest, number: int) -> HttpResponse:
     )
     opens = not access.scope(call, "file.read").nothing
     due = {name for each in sheet.clocks for name in sheet.workflow.page.periods[each.period].duty}
+    others, later = words.for_others(each for each in sheet.acts if each.for_others and not each.possible)
+    waits = [each for each in sheet.waits if not (each.mine or words.is_waited_out(each.clock, sheet.workflow))]
+    # What is waited for says its period itself.
+    told = {each.clock.period for each in waits}
     shown = {
         "sheet": sheet,
         "states": [label(each) for each in sheet.states],
@@ -165,12 +169,15 @@ def case(request: PageRequest, number: int) -> HttpResponse:
         "clocks": [
             words.clock(each, sheet.workflow, call.today)
             for each in sheet.clocks
-            if not words.is_waited_out(each, sheet.workflow)
+            if not (each.period in told or words.is_waited_out(each, sheet.workflow))
         ],
         "can": sorted(
             (words.act(each, number, due) for each in sheet.acts if each.possible), key=lambda one: not one["due"]
         ),
-        "can_not": [words.act(each, number) for each in sheet.acts if not each.possible],
+        "can_not": [words.act(each, number) for each in sheet.acts if not (each.possible or each.for_others)],
+        "waits": [words.waited_for(each, sheet.workflow, call.today) for each in waits],
+        "others": others,
+        "later": later,
         "offers": _offers(number, call),
         "lines": words.lines(sheet.lines, sheet.row.unit),
         "irregular": words.lines(sheet.irregular, sheet.row.unit),

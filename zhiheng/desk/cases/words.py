@@ -19,8 +19,8 @@ from zhiheng.office.cases import CaseAttachment, CaseDocument, CasePartyRow
 from zhiheng.pages.access import book
 from zhiheng.pages.deadlines import DueWords
 from zhiheng.pages.named import unit as unit_name
-from zhiheng.pages.words import label, say
-from zhiheng.queries.cases import ActToChoose, CaseInList, LineOfCase, ProposalOfCase, Relative
+from zhiheng.pages.words import chinese, label, say
+from zhiheng.queries.cases import ActToChoose, CaseInList, LineOfCase, ProposalOfCase, Relative, WaitedFor, Whom
 from zhiheng.queries.inbox import DutyInList
 from zhiheng.queries.look_ups import AnswerInWords, BehindAnswer
 
@@ -115,6 +115,39 @@ def act(one: ActToChoose, case: int, due: Container[str] = frozenset()) -> dict[
         "persons": one.persons,
         "refused": [label(each) for each in one.refused],
     }
+
+
+def waited_for(one: WaitedFor, workflow: Workflow, today: dt.date) -> dict[str, Any]:
+    """Whom a period asks for what, with the period as ``clock`` has it."""
+    who = say("或者", " or ").join(_whom(each) for each in one.whom)
+    acts = _together(f"“{label(each)}”" if chinese() else f"'{label(each)}'" for each in one.acts)
+    text = (
+        say("等{who}办理{acts}", "Waiting for {who} to do {acts}", who=who, acts=acts)
+        if one.must
+        else say("{who}可以办理{acts}", "{who} may do {acts}", who=who, acts=acts)
+    )
+    return {"text": text, "must": one.must, "clock": clock(one.clock, workflow, today)}
+
+
+def _whom(one: Whom) -> str:
+    """A hand or party, with the unit and the persons where the case names them."""
+    notes = [*([label(one.unit)] if one.unit is not None else []), *(label(each) for each in one.persons)]
+    return label(one.label) + (say("（{notes}）", " ({notes})", notes=_together(notes)) if notes else "")
+
+
+def for_others(acts: Iterable[ActToChoose]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The acts that are for others than the reader: those that can be done now, by who does them; and the rest, each
+    with what holds it back whoever does it.
+    """
+    now: dict[str, list[str]] = {}
+    later = []
+    for each in acts:
+        who = _together(label(one) for one in each.by)
+        if each.by_case:
+            later.append({"label": label(each.label), "by": who, "why": [label(one) for one in each.by_case]})
+        else:
+            now.setdefault(who, []).append(label(each.label))
+    return [{"who": who, "acts": some} for who, some in now.items()], later
 
 
 def lines(found: Sequence[LineOfCase], holder: str) -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ def for_lists(standing: CaseStanding, *, unit: str, begun: bool = True) -> Stand
     workflow, holder = standing.workflow, standing.holder or unit
     states = standing.stands
     waits = next((word for state in states if (word := workflow.page.states[state].waits_for)), "")
-    clocks = tuple(_clocks(standing, holder, waits))
+    clocks = tuple(clocks_by_hand(standing, holder, waits))
     dues = [each.due for each in clocks if each.kind == "duty" and each.at != PARTY]
     return StandingForLists(
         states=states,
@@ -83,7 +83,14 @@ def for_lists(standing: CaseStanding, *, unit: str, begun: bool = True) -> Stand
     )
 
 
-def _clocks(standing: CaseStanding, holder: str, waits: str) -> Iterator[ClockForHand]:
+def clocks_by_hand(standing: CaseStanding, holder: str, waits: str = "") -> Iterator[ClockForHand]:
+    """Every period that runs, once for each hand or party that must, may or can't yet do something by it; the one that
+    ends first before the others.
+
+    Args:
+        holder: the unit that handles the case.
+        waits: who is waited for, as the state says it.
+    """
     periods = dict(standing.workflow.periods)
     for clock in standing.clocks():
         period = periods[clock.period]

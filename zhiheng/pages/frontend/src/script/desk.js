@@ -6,7 +6,7 @@ import "./keep.js";
 import "./palette.js";
 import "./sheet.js";
 import { drawCharts } from "./chart-loader.js";
-import { reachable } from "./scrollable.js";
+import { beginsWhereItStands, reachable } from "./scrollable.js";
 
 // Only relative addresses and no code in attributes; the settings stand in the page (meta htmx-config).
 window.htmx = htmx;
@@ -47,7 +47,7 @@ document.addEventListener("htmx:sendError", () => {
   box.replaceChildren(note);
 });
 
-for (const work of [drawCharts, reachable]) {
+for (const work of [drawCharts, reachable, beginsWhereItStands]) {
   document.addEventListener("htmx:load", (event) => work(event.target));
   work(document);
 }

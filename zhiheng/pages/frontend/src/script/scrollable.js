@@ -20,3 +20,14 @@ export function reachable(root) {
     if (box.firstElementChild) watch.observe(box.firstElementChild);
   }
 }
+
+// The picture of a procedure that is larger than its place begins where the case stands.
+export function beginsWhereItStands(root) {
+  for (const box of root.querySelectorAll?.(".wf-picture") ?? []) {
+    const here = box.querySelector(".wf-card.is-here");
+    if (!here) continue;
+    const [place, card] = [box.getBoundingClientRect(), here.getBoundingClientRect()];
+    box.scrollLeft += card.left - place.left - Math.max(0, (place.width - card.width) / 2);
+    box.scrollTop += card.top - place.top - Math.max(0, (place.height - card.height) / 2);
+  }
+}
