@@ -119,7 +119,11 @@ def test_没有要自己办的_写明等谁办什么_到哪一天_怎么算的_�
     onlooker = signed_in(officer("quality_office", "liyuan_office", "990101", "沈知衡"))
     text = text_of(onlooker, "case", case.pk)
     head = text.partition("现在等谁办")[2]
-    for words in ("等承办人（云澜市砺原区市场监督管理局）办理“决定是否受理并告知”", "应于 2026-12-01", "为什么是这一天"):
+    for words in (
+        "等承办人（云澜市砺原区市场监督管理局）办理“决定是否受理并告知”",
+        "应于 2026-12-01",
+        "为什么是这一天",
+    ):
         assert words in head, words
     assert "承办人现在可以办的" in head
     assert "其他人以后才能办的" in head
