@@ -90,7 +90,7 @@ def write(
         f"({made.get(name, 'NULL')})::{type_} AS {quoted(name)}" for name, type_ in layout.columns.items()
     )
     target = lake.folder / record
-    connection.execute(  # type: ignore[attr-defined]  # DuckDB's own connection
+    connection.execute(
         f"COPY (SELECT *, year(occurred_on) AS {PARTITION} FROM (SELECT {columns} FROM range({first}, {first + rows}) "
         f"t(n))) TO {literal(str(target))} (FORMAT parquet, COMPRESSION {COMPRESSION}, PARTITION_BY ({PARTITION}), "
         f"FILENAME_PATTERN '{tag}-{first}-{first + rows - 1}_{{i}}', OVERWRITE_OR_IGNORE)"

@@ -119,7 +119,7 @@ class MailServer:
         if answer == "dies before":
             server.transport.abort()
             return "250 OK"
-        self.came.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.came.append(message_from_bytes(envelope.content, policy=policy.default))
         self.to += envelope.rcpt_tos
         if answer == "dies after":
             server.transport.abort()

@@ -33,7 +33,7 @@ from zhiheng.actions.exports.make_credit_report import CreditReportMade, make_cr
 from zhiheng.actions.intake.receive_delivery import receive
 from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.api.office import CreditReportOut
+from zhiheng.api.office.credit import CreditReportOut
 from zhiheng.engines.signed_report import verified
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call

@@ -107,7 +107,7 @@ def test_留存的与现算的一致_新报送只重算有关的企业(ledger: L
     project(lake)
     assert keep_ratings(lake, call=call(ledger)) == {"trial": 1}
     first, second = subject("试验第1食品厂"), subject("试验第2食品厂")
-    assert [kept(lake, ledger)[n][0].score for n in (first, second)] == [4_000_000, 6_000_000]  # type: ignore[union-attr]
+    assert [kept(lake, ledger)[n][0].score for n in (first, second)] == [4_000_000, 6_000_000]
     assert keep_ratings(lake, call=call(ledger)) == {"trial": 1}
     more = [sampling_row(30, 生产企业="试验第2食品厂", 检验结论="不合格", 样品名称="试验米线")]
     ledger.samples("b.csv", more, day="2026-06-20")
@@ -116,20 +116,20 @@ def test_留存的与现算的一致_新报送只重算有关的企业(ledger: L
     assert keep_ratings(lake, call=call(ledger)) == {"trial": 2}
     assert second in files_of("trial").state().touched
     assert first not in files_of("trial").state().touched
-    assert kept(lake, ledger)[second][0].score == 4_000_000  # type: ignore[union-attr]
+    assert kept(lake, ledger)[second][0].score == 4_000_000
     # A correction and a merge touch those whom they concern.
     wrong = Fact.objects.filter(record="sampling_check").order_by("id").first()
     assert wrong is not None
     correct(wrong.id, {"verdict": "合格"}, reason="录入有误", call=call(ledger), unit="test_market")
     project(lake)
     assert keep_ratings(lake, call=call(ledger)) == {"trial": 3}
-    assert kept(lake, ledger)[first][0].score == 6_500_000  # type: ignore[union-attr]
+    assert kept(lake, ledger)[first][0].score == 6_500_000
     merge(first, [second], reason="同一家", call=call(ledger))
     project(lake)
     keep_ratings(lake, call=call(ledger))
     found = kept(lake, ledger)
     assert second not in found
-    assert found[first][0].score == 2_500_000  # type: ignore[union-attr]
+    assert found[first][0].score == 2_500_000
 
 
 def test_存定以后重演相同_更正以后仍按当日所知_版本改了说得出来(ledger: Ledger) -> None:

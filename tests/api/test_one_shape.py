@@ -177,7 +177,7 @@ def test_系统自己出了差错_也是这个样子_不说出内情(
 
     secret = key(EVERY_ACT)
     monkeypatch.setattr("zhiheng.api.public.reading.shelves", broken)
-    monkeypatch.setattr("zhiheng.api.office.upload_delivery", broken)
+    monkeypatch.setattr("zhiheng.api.office.deliveries.upload_delivery", broken)
     one = caller().get(f"{BASE}/public/lists")
     rows = {"unit": "test_market", "record": "sampling_check", "headings": ["甲"], "rows": [["乙"]]}
     other = caller(secret).post(f"{BASE}/office/deliveries/rows", rows, content_type=KINDS[0])

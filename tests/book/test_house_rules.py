@@ -191,6 +191,31 @@ def test_类型检查覆盖整个屋子_例外写明理由() -> None:
     assert found == [], "an exception from the types names its code, and behind it the reason"
 
 
+def test_测试和测速里_没有一行关掉格式或类型检查() -> None:
+    """What is switched off is switched off in the rooms, with its reason; a long table is written as a text that is read."""
+    off = re.compile(r"#\s*(?:fmt:\s*(?:off|skip)|type:\s*ignore|mypy:|ruff:\s*noqa)")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for folder in ("tests", "bench", "docs")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line in text(path).splitlines()
+        if (switch := off.search(line)) and '"' not in line[: switch.start()]
+    ]
+    assert found == []
+    assert [path.name for path in files_with_migrations() if re.search(r"#\s*fmt:\s*(?:off|skip)", text(path))] == []
+
+
+def test_门口的一个文件只办一件事_不长到找不着() -> None:
+    """A module of pages or operations over some 500 lines had several subjects each time it was looked at."""
+    doors = ("desk", "firm", "bank", "portal", "api")
+    long = {
+        path.relative_to(HOUSE).as_posix(): lines
+        for path in files()
+        if path.relative_to(HOUSE).parts[0] in doors and (lines := len(text(path).splitlines())) > 520
+    }
+    assert long == {}, "split it by subject, named by the noun that somebody would search for"
+
+
 def test_一页多要一行_只在分页的那一处() -> None:
     """Whoever turns pages by hand (``rows[: limit + 1]``, a cursor of one's own) does it in ``database.paging``."""
     found = []

@@ -29,7 +29,7 @@ PAGES = {
     "add-an-operation.md": (
         "tests/api/test_end_all_hooks.py",
         "zhiheng/actions/webhooks/end_unit_webhooks.py",
-        "zhiheng/api/office.py",
+        "zhiheng/api/office/webhooks.py",
         "zhiheng/grammar/trail_words.py",
     ),
     "add-a-page.md": (

@@ -90,7 +90,7 @@ def look(place: Installation) -> dict[str, Any]:
     """What is there, and what verifying finds."""
     done = place.run("-c", LOOK)
     assert done.returncode == 0, done.stderr
-    return orjson.loads(done.stdout)  # type: ignore[no-any-return]
+    return orjson.loads(done.stdout)
 
 
 def start(place: Installation, *words: str) -> subprocess.Popen[str]:
@@ -202,9 +202,16 @@ def _batch(mail: EmailMessage) -> str:
 def test_两名办案人员同时办_一人办成_另一人被告知(installation: Installation) -> None:
     place = with_book(installation)
     opened = place.run(
-        "cases", "open", "complaint", "receive", "--unit", "liyuan_market", "--json",
-        "--with", '{"claim": "退货", "dispute": "漏电"}',
-    )  # fmt: skip
+        "cases",
+        "open",
+        "complaint",
+        "receive",
+        "--unit",
+        "liyuan_market",
+        "--json",
+        "--with",
+        '{"claim": "退货", "dispute": "漏电"}',
+    )
     assert opened.returncode == 0, opened.stderr
     case = str(orjson.loads(opened.stdout)["id"])
     both = [start_with_input(place, "accept", case, "1", number) for number in ("1", "2")]

@@ -92,7 +92,7 @@ def test_every_chart_that_fits_answers_and_no_capability_comes_without_its_groun
 
 def test_a_share_by_month_is_charted_from_its_counts_or_says_what_it_lacks() -> None:
     even = [(95, 100)] * 11
-    track, signals = measured.rate_chart([*even, (70, 100)])  # type: ignore[misc]
+    track, signals = measured.rate_chart([*even, (70, 100)])
     assert [one.at for one in signals] == [11]
     assert track.centre == pytest.approx(100 * (95 * 11 + 70) / 1200)
     assert track.lower[0] < track.centre < track.upper[0] <= 100

@@ -75,7 +75,7 @@ def test_只有一处决定什么是公式_每个写文本表格的地方都用�
     own = {
         "actions/cases/line_writer.py",
         "actions/enterprises/sign_undertaking.py",
-        "api/office.py",
+        "api/office/deliveries.py",
         "demo/layouts.py",
     }
     writers = {

@@ -273,7 +273,7 @@ def test_反馈按编号逐行_写明受理与否_条文_结果_没有来件人(
             today(),
             unit="liyuan_market",
             purpose="反馈12315平台",
-            format=format_,  # type: ignore[arg-type]
+            format=format_,
             call=head,
         )
         if format_ == "csv":

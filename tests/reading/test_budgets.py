@@ -218,7 +218,7 @@ def test_一行太长的_工作簿文本和数据库都退回_写明第几行(tm
     book = write_xlsx(tmp_path / "长.xlsx", [HEADINGS, *ROWS, long])
     assert only_code(book, limits=limits) == "row.too_long"
     (found,) = opened(book, limits=limits)
-    assert "第 5 行" in found.refusal.zh  # type: ignore[union-attr]
+    assert "第 5 行" in found.refusal.zh
     # Of a text the length is looked at a megabyte at a time.
     text = write_csv(tmp_path / "长.csv", [HEADINGS, *ROWS, long * 150])
     assert only_code(text, limits=limits) == "text.line_too_long"
@@ -486,7 +486,7 @@ def test_ods里一个标记长得没有头的_很快就退回(tmp_path: Path) ->
         path = ods_with(tmp_path / f"{name}.ods", before + os.urandom(MIB).hex().encode() + after)
         assert only_code(path) == "workbook.too_large"
         (found,) = opened(path)
-        assert "没有断开" in found.refusal.zh  # type: ignore[union-attr]
+        assert "没有断开" in found.refusal.zh
 
 
 @pytest.mark.slow

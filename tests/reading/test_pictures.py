@@ -22,7 +22,7 @@ MARK = "PLANTED-31.2304N"
 
 def drawn(size: tuple[int, int] = (64, 32), mode: str = "RGB", colour: object = (200, 30, 30)) -> Image.Image:
     """A picture with a white upper left quarter."""
-    made = Image.new(mode, size, colour)  # type: ignore[arg-type]  # any colour of the mode
+    made = Image.new(mode, size, colour)
     made.paste((255,) * len(made.getbands()) if mode != "L" else 255, (0, 0, size[0] // 2, size[1] // 2))
     return made
 
@@ -30,7 +30,7 @@ def drawn(size: tuple[int, int] = (64, 32), mode: str = "RGB", colour: object = 
 def as_file(picture: Image.Image, form: str, **words: object) -> bytes:
     """The picture as a file."""
     out = io.BytesIO()
-    picture.save(out, form, **words)  # type: ignore[arg-type]  # what each form takes
+    picture.save(out, form, **words)
     return out.getvalue()
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from zhiheng.actions.cases import act_in_case
 from zhiheng.engines.workflow.standing import Clock
-from zhiheng.firm.tabs import tabs
+from zhiheng.firm.firm_page import firm_page
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
 from zhiheng.grammar.chapters.workflow_pages import LegalPeriod
 from zhiheng.kernel.media_types import MEDIA_TYPES, PAPERS
@@ -32,15 +32,11 @@ from zhiheng.queries import party_cases as reading
 from zhiheng.queries.refusals import case_act_absent, case_document_absent
 
 
-def _page(request: PageRequest, template: str, words: dict[str, Any], status: int = 200) -> HttpResponse:
-    return render(request, f"firm/{template}.html", {**words, **tabs(request)}, status=status)
-
-
 @door("firm.answer")
 def cases(request: PageRequest) -> HttpResponse:
     """The cases that we know of."""
     page = reading.own_cases(after=paging.place_asked(request), call=call_of(request))
-    return _page(request, "cases", {"rows": [_row(one) for one in page.rows], "next": page.next})
+    return firm_page(request, "cases", {"rows": [_row(one) for one in page.rows], "next": page.next})
 
 
 def _row(one: reading.OwnCase) -> dict[str, Any]:
@@ -88,7 +84,7 @@ def case(request: PageRequest, number: int) -> HttpResponse:
         ],
         "papers": [_paper(each) for each in found.papers],
     }
-    return _page(request, "case", words)
+    return firm_page(request, "case", words)
 
 
 def _clock(one: Clock, found: reading.PartySheet) -> dict[str, Any]:
@@ -160,7 +156,7 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
         "takes": TAKEN,
         "errors": form.problems,
     }
-    return _page(request, "case_act", words, form.status)
+    return firm_page(request, "case_act", words, form.status)
 
 
 @door("firm.answer")

@@ -271,7 +271,7 @@ def test_failure_rates_alarm_when_the_odds_double() -> None:
         (lambda: CountSeries(np.ones((1, 2)), population=np.ones((1, 3))), "must be alike"),
         (lambda: FlexibleOptions(alpha=1.5), "alpha is 1.5"),
         (lambda: FlexibleOptions(years=0), "years is 0"),
-        (lambda: FlexibleOptions(power="3/4"), "one of 2/3, 1/2, none"),  # type: ignore[arg-type]
+        (lambda: FlexibleOptions(power="3/4"), "one of 2/3, 1/2, none"),
         (lambda: EarsOptions(baseline=2), "baseline is 2"),
         (lambda: farrington_flexible(CountSeries(np.ones((1, 100)))), "look back fewer years"),
         (

@@ -53,7 +53,7 @@ def test_a_higher_level_never_loses_an_alarm(p: np.ndarray, low: float, high: fl
 
 @given(P_VALUES, st.randoms())
 def test_a_child_alarms_only_under_a_parent_that_does(p: np.ndarray, random: object) -> None:
-    parents = np.array([-1 if i == 0 else random.randrange(-1, i) for i in range(p.size)])  # type: ignore[attr-defined]
+    parents = np.array([-1 if i == 0 else random.randrange(-1, i) for i in range(p.size)])
     result = over_tree(p, parents, 0.1)
     for node in np.flatnonzero(result.found):
         assert parents[node] == -1 or result.found[parents[node]]

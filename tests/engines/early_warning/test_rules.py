@@ -122,7 +122,7 @@ def test_every_signal_holds_a_stretch_of_that_many_different_values_and_no_such_
 LAB = NeverFails(
     record="food_sampling",
     role="laboratory",
-    fails={"verdict": "unqualified"},  # type: ignore[dict-item]
+    fails={"verdict": "unqualified"},
     at_least=50,
     levels={BLUE: 2.0, YELLOW: 4.0},
 )

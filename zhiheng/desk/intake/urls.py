@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.desk.intake import deliveries, identity
+from zhiheng.desk.intake import deliveries, delivery, exchange, identity, uploads
 
 urlpatterns: list[URLPattern] = [
     path("deliveries/", deliveries.deliveries, name="deliveries"),
-    path("deliveries/new/", deliveries.upload, name="upload"),
-    path("deliveries/exchange/", deliveries.exchange, name="exchange"),
-    path("deliveries/exchange/reminders/", deliveries.reminders, name="reminders"),
-    path("deliveries/exchange/overdue.csv", deliveries.reminders_export, name="reminders_export"),
-    path("deliveries/uploads/<number:number>/", deliveries.upload_result, name="upload_result"),
-    path("deliveries/uploads/<number:number>/again/", deliveries.upload_again, name="upload_again"),
-    path("deliveries/uploads/<number:number>/answer/", deliveries.upload_answer, name="upload_answer"),
-    path("deliveries/<number:number>/", deliveries.delivery, name="delivery"),
-    path("deliveries/<number:number>/facts/", deliveries.delivery_facts, name="delivery_facts"),
-    path("deliveries/<number:number>/confirm/", deliveries.delivery_confirm, name="delivery_confirm"),
-    path("deliveries/<number:number>/withdraw/", deliveries.delivery_withdraw, name="delivery_withdraw"),
-    path("deliveries/<number:number>/heading/", deliveries.delivery_heading, name="delivery_heading"),
-    path("deliveries/<number:number>/refusals/", deliveries.delivery_refusals, name="delivery_refusals"),
+    path("deliveries/new/", uploads.upload, name="upload"),
+    path("deliveries/exchange/", exchange.exchange, name="exchange"),
+    path("deliveries/exchange/reminders/", exchange.reminders, name="reminders"),
+    path("deliveries/exchange/overdue.csv", exchange.reminders_export, name="reminders_export"),
+    path("deliveries/uploads/<number:number>/", uploads.upload_result, name="upload_result"),
+    path("deliveries/uploads/<number:number>/again/", uploads.upload_again, name="upload_again"),
+    path("deliveries/uploads/<number:number>/answer/", uploads.upload_answer, name="upload_answer"),
+    path("deliveries/<number:number>/", delivery.delivery, name="delivery"),
+    path("deliveries/<number:number>/facts/", delivery.delivery_facts, name="delivery_facts"),
+    path("deliveries/<number:number>/confirm/", delivery.delivery_confirm, name="delivery_confirm"),
+    path("deliveries/<number:number>/withdraw/", delivery.delivery_withdraw, name="delivery_withdraw"),
+    path("deliveries/<number:number>/heading/", delivery.delivery_heading, name="delivery_heading"),
+    path("deliveries/<number:number>/refusals/", delivery.delivery_refusals, name="delivery_refusals"),
     path("identity/", identity.waiting, name="identity"),
     path("identity/decide/", identity.decide_several, name="identity_decide_several"),
     path("identity/<number:number>/", identity.pair, name="identity_pair"),

@@ -1,4 +1,4 @@
-"""Publication at the desk: what waits, what would be shown, what is out and until when, taking down, correcting."""
+"""Requests to publish at the desk: what waits, what would be shown, decided one by one or together."""
 
 from __future__ import annotations
 
@@ -12,17 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from zhiheng.actions.publication.approve import Decided, approve, approve_all, reject
-from zhiheng.actions.publication.correct_publication import correct as correct_entry
 from zhiheng.actions.publication.propose_publication import propose_fact
-from zhiheng.actions.publication.withdraw_publication import withdraw as withdraw_entries
 from zhiheng.desk.actor_names import told
-from zhiheng.desk.publishing.forms import (
-    CorrectionForm,
-    DecisionForm,
-    ProposalForm,
-    SeveralDecisionsForm,
-    WithdrawalForm,
-)
+from zhiheng.desk.publishing.forms import DecisionForm, ProposalForm, SeveralDecisionsForm
 from zhiheng.engines.publication import releasers
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
@@ -40,11 +32,8 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.states import REQUESTS, badge
 from zhiheng.pages.words import chinese, label, say
 from zhiheng.published.entry_text import Side, lines
-from zhiheng.published.models import PublishedEntry
-from zhiheng.published.reading import contested
 from zhiheng.queries.objection_holds import Against
-from zhiheng.queries.publications import RequestFilters, one_shown, queue, sheet, without_doubts
-from zhiheng.queries.publications import shown as find_shown
+from zhiheng.queries.publications import RequestFilters, queue, sheet, without_doubts
 
 VERBS = {
     "publish": ("公示", "Publish"),
@@ -52,10 +41,13 @@ VERBS = {
     "correct": ("更正", "Correct"),
     "withdraw": ("撤下", "Take down"),
 }
+
+
 # What one click approves; the rest waits for the next.
 BATCH = 2000
+
 # What the action calls the notice stands in two fields.
-_NOTICE = {"notice": "notice_zh"}
+NOTICE = {"notice": "notice_zh"}
 
 PILES = ("open", "blocked", "done")
 
@@ -88,13 +80,14 @@ def publication(request: PageRequest) -> HttpResponse:
         "desk/publication.html",
         {
             "rail": "publication",
-            "tabs": _tabs(asked.pile, found.piles),
+            "tabs": publication_tabs(asked.pile, found.piles),
             "pile": asked.pile,
             "next": found.next,
             "total": found.total,
             "asked": asked,
             "rows": [
-                _row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]} for each in found.rows
+                request_row(each, found.against.get(each.fact)) | {"may": found.may_decide[each.pk]}
+                for each in found.rows
             ],
             "records": sorted(records, key=lambda each: -each[2]),
             "fields": _fields(asked),
@@ -111,7 +104,7 @@ def publication(request: PageRequest) -> HttpResponse:
     )
 
 
-def _tabs(here: str, piles: dict[str, int]) -> list[dict[str, Any]]:
+def publication_tabs(here: str, piles: dict[str, int]) -> list[dict[str, Any]]:
     words = {
         "open": (say("待审核", "Waiting"), reverse("desk:publication"), piles.get("open")),
         "blocked": (
@@ -127,7 +120,7 @@ def _tabs(here: str, piles: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def named_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same with the names of who proposed and who decided."""
     names = told(who for row in rows for who in (row["request"].proposed_by, row["request"].decided_by))
     for row in rows:
@@ -137,7 +130,7 @@ def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, Any]:
+def request_row(each: PublicationRequest, against: Against | None = None) -> dict[str, Any]:
     state = badge(REQUESTS, each.state)
     return {
         "request": each,
@@ -149,7 +142,7 @@ def _row(each: PublicationRequest, against: Against | None = None) -> dict[str, 
         "unit": named.unit(each.unit),
         "clock": _clock(each),
         "doubts": [label(doubt) for doubt in each.doubts],
-        "cause": _cause(each.cause),
+        "cause": cause_word(each.cause),
         "against": against,
     }
 
@@ -170,7 +163,7 @@ def _clock(each: PublicationRequest) -> dict[str, Any] | None:
     }
 
 
-def _cause(name: str) -> str:
+def cause_word(name: str) -> str:
     chapter = book()[PUBLICATION]
     causes = chapter.portal.causes if chapter else {}
     return label(causes[name].label) if name in causes else ""
@@ -236,9 +229,6 @@ def _chips(request: PageRequest, asked: RequestFilters) -> list[dict[str, str]]:
     return chips
 
 
-# -- one request -------------------------------------------------------------------------------------------------------
-
-
 @door("publication.read")
 def request_sheet(request: PageRequest, number: int) -> HttpResponse:
     """What the public would see, exactly; why, until when; and the decision."""
@@ -247,10 +237,12 @@ def request_sheet(request: PageRequest, number: int) -> HttpResponse:
 
 def _request_page(request: PageRequest, number: int, form: DecisionForm | None = None) -> HttpResponse:
     found = sheet(number, call=call_of(request))
-    notice = _cause_notice("corrected")
+    notice = cause_notice("corrected")
     form = form or DecisionForm(initial={"notice_zh": notice.zh, "notice_en": notice.en} if notice else {})
     shown = _would_show(found.request)
-    row, *history = _named([_row(found.request, found.against), *(_row(each) for each in found.history)])
+    row, *history = named_rows(
+        [request_row(found.request, found.against), *(request_row(each) for each in found.history)]
+    )
     return render(
         request,
         "desk/publication_request.html",
@@ -266,9 +258,9 @@ def _request_page(request: PageRequest, number: int, form: DecisionForm | None =
             "objection_url": reverse("desk:objection", args=[found.against.objection.pk]) if found.against else "",
             "before": found.before,
             "history": history,
-            "before_lines": lines(found.before.form.columns, found.before.values, _side()) if found.before else [],
+            "before_lines": lines(found.before.form.columns, found.before.values, side_read()) if found.before else [],
             "law": releasers(book())[found.request.record].law() if found.request.record in releasers(book()) else [],
-            "fact_url": _fact_url(found.request.fact),
+            "fact_url": fact_url(found.request.fact),
             "form": form,
             "errors": form.problems,
             "may_approve": found.request.state == PublicationRequest.State.OPEN
@@ -278,16 +270,16 @@ def _request_page(request: PageRequest, number: int, form: DecisionForm | None =
     )
 
 
-def _cause_notice(name: CauseName) -> Label | None:
+def cause_notice(name: CauseName) -> Label | None:
     chapter = book()[PUBLICATION]
     return chapter.portal.causes[name].notice if chapter else None
 
 
-def _side() -> Side:
+def side_read() -> Side:
     return "zh" if chinese() else "en"
 
 
-def _fact_url(fact: int) -> str:
+def fact_url(fact: int) -> str:
     return reverse("desk:fact", args=[fact])
 
 
@@ -306,7 +298,7 @@ def _would_show(asked: PublicationRequest) -> dict[str, Any] | None:
         return None
     return {
         "title": said["title"][0 if chinese() else 1],
-        "lines": lines(columns, orjson.dumps(said["values"]).decode(), _side()),
+        "lines": lines(columns, orjson.dumps(said["values"]).decode(), side_read()),
         # Who made and sold it stands on one public file.
         "enterprises": list(dict.fromkeys((name, code) for _, name, code in said["enterprises"])),
         "person": said["person"],
@@ -323,7 +315,7 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
         return _request_page(request, number, form)
     if any(refusal.code.startswith("publication.objection") for refusal in done.left.values()):
         # What is missing is asked for where it was typed, and nothing typed is lost.
-        form.take(list(done.left.values()), _NOTICE)
+        form.take(list(done.left.values()), NOTICE)
         return _request_page(request, number, form)
     for refusal in done.left.values():
         messages.warning(request, label(refusal))
@@ -339,7 +331,7 @@ def decide(request: PageRequest, number: int) -> HttpResponse:
 def _decided(form: DecisionForm, number: int, call: Call) -> Decided | None:
     """What was done by a form; None where it was refused."""
     typed = form.cleaned_data
-    with form.refusals(_NOTICE):
+    with form.refusals(NOTICE):
         if typed["decision"] == "reject":
             return reject([number], reason=typed["reason"], call=call)
         notice = {"zh": typed["notice_zh"], "en": typed["notice_en"]} if typed["notice_zh"] else None
@@ -404,147 +396,8 @@ def propose(request: PageRequest, fact: int) -> HttpResponse:
     context = {
         "rail": "publication",
         "fact": fact,
-        "fact_url": _fact_url(fact),
+        "fact_url": fact_url(fact),
         "form": form,
         "errors": form.problems,
     }
     return render(request, "desk/publication_propose.html", context, status=form.status)
-
-
-# -- what is out -------------------------------------------------------------------------------------------------------
-
-
-@door("publication.read")
-def shown(request: PageRequest) -> HttpResponse:
-    """What is being shown, with its last day."""
-    chapter = book()[PUBLICATION]
-    lists = chapter.portal.lists if chapter else {}
-    name = asking.choice(request, "list", lists)
-    ending = int(asking.choice(request, "ending", ("7", "30", "90"), "0"))
-    text = asking.text(request, "q", 100)
-    page = find_shown(
-        name=name, record="", text=text, ending=ending, after=paging.place_asked(request), call=call_of(request)
-    )
-    fields = [
-        {"name": "q", "type": "search", "label": say("标题或编号", "Title or number"), "value": text},
-        {
-            "name": "list",
-            "type": "select",
-            "label": say("栏目", "List"),
-            "value": name,
-            "options": [("", say("全部", "All")), *((key, label(one.label)) for key, one in lists.items())],
-        },
-        {
-            "name": "ending",
-            "type": "select",
-            "label": say("即将期满", "Ends within"),
-            "value": str(ending or ""),
-            "options": [
-                ("", say("不限", "Any time")),
-                *((str(d), say("{d} 天内", "{d} days", d=d)) for d in (7, 30, 90)),
-            ],
-        },
-    ]
-    return render(
-        request,
-        "desk/publication_shown.html",
-        {
-            "rail": "publication",
-            "tabs": _tabs("shown", {}),
-            "fields": fields,
-            "next": page.next,
-            "rows": [
-                {"entry": each, "title": _title(each), "record": label(each.form.label), "area": named.area(each.area)}
-                for each in page.rows
-            ],
-        },
-    )
-
-
-def _title(entry: PublishedEntry) -> str:
-    return str(entry.title_zh if chinese() else entry.title_en)
-
-
-@door("publication.read")
-def entry(request: PageRequest, public_id: str) -> HttpResponse:
-    """One entry: what is shown, how it came there, and the ways to take it down or correct it."""
-    return _entry_page(request, public_id)
-
-
-def _entry_page(
-    request: PageRequest, public_id: str, down: WithdrawalForm | None = None, anew: CorrectionForm | None = None
-) -> HttpResponse:
-    found = one_shown(public_id, call=call_of(request))
-    chapter = book()[PUBLICATION]
-    causes = [(name, label(cause.label)) for name, cause in chapter.portal.causes.items()] if chapter else []
-    one = found.entry
-    down = down or WithdrawalForm(initial={"cause": asking.text(request, "cause", 40)})
-    down.offer(cause=[("", say("请选择", "Choose")), *(c for c in causes if c[0] not in ("corrected", "superseded"))])
-    anew = anew or CorrectionForm()
-    return render(
-        request,
-        "desk/publication_entry.html",
-        {
-            "rail": "publication",
-            "entry": one,
-            "title": _title(one),
-            "lines": lines(one.form.columns, one.values, _side()),
-            "basis": one.basis_zh if chinese() else one.basis_en,
-            "unit": named.unit(one.unit),
-            "area": named.area(one.area),
-            "history": _named([_row(each) for each in found.requests]),
-            "tombstone": found.tombstone,
-            "taken_by": told([found.tombstone.by])[found.tombstone.by] if found.tombstone else "",
-            "cause": _cause(found.tombstone.cause) if found.tombstone else "",
-            "fact_url": _fact_url(one.fact),
-            "may_withdraw": found.may_withdraw and one.state == PublishedEntry.State.SHOWN,
-            "may_correct": found.may_correct and one.state == PublishedEntry.State.SHOWN,
-            "down": down,
-            "anew": anew,
-            "errors": down.problems + anew.problems,
-            "contested": contested(one),
-            "public_url": reverse("portal:entry", args=[one.public_id]),
-        },
-        status=max(down.status, anew.status),
-    )
-
-
-@require_POST
-@door("publication.withdraw")
-def withdraw(request: PageRequest, public_id: str) -> HttpResponse:
-    """Take one entry down, at once."""
-    form = WithdrawalForm.of(request)
-    if form.is_valid():
-        typed = form.cleaned_data
-        with form.refusals():
-            withdraw_entries([public_id], cause=typed["cause"], reason=typed["reason"], call=call_of(request))
-            messages.success(
-                request,
-                say(
-                    "已撤下：门户、列表、订阅和批量文件都不再有它。",
-                    "Taken down from the portal, its lists, feeds and bulk files.",
-                ),
-            )
-            return redirect("desk:publication_entry", public_id)
-    return _entry_page(request, public_id, down=form)
-
-
-@require_POST
-@door("publication.correct")
-def correct(request: PageRequest, public_id: str) -> HttpResponse:
-    """Show an entry anew by the rule of today, with a notice."""
-    form = CorrectionForm.of(request)
-    if form.is_valid():
-        typed = form.cleaned_data
-        with form.refusals(_NOTICE):
-            new = correct_entry(
-                public_id,
-                notice={"zh": typed["notice_zh"], "en": typed["notice_en"]},
-                reason=typed["reason"],
-                call=call_of(request),
-            )
-            messages.success(
-                request, say("已更正，旧条目指向新条目。", "Corrected; the old entry leads to the new one.")
-            )
-            return redirect("desk:publication_entry", new)
-    return _entry_page(request, public_id, anew=form)
