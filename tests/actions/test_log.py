@@ -110,6 +110,7 @@ def test_the_log_begins_with_the_last_link_of_the_chain_and_has_every_kind(fille
         "aliases",
         "definition",
         "delivery",
+        "facts",
         "refused",
         "skipped",
         "match",
@@ -162,6 +163,8 @@ def test_a_proof_in_the_form_of_others_carries_its_entry(filled: Ledger, kind: s
     digest = leaves.commitment(bytes.fromhex(opened["nonce"]), opened["content"].encode())
     assert proof.extra == made.entry
     assert made.entry.decode().split("\n")[2] == digest.hex()
+    # A fact is opened without the file name and the headings of its delivery.
+    assert ("file_name" in made.opening) == (kind == "delivery")
 
 
 def test_what_has_no_entry_is_not_proved(filled: Ledger) -> None:

@@ -235,6 +235,8 @@ def test_导出证明(terminal: Ledger) -> None:
     with zipfile.ZipFile(out) as bundle:
         assert "verify_bundle.py" in bundle.namelist()
     subject = Alias.objects.filter(name="试验第1食品有限公司")[0].subject_id
+    assert "zhiheng ledger log" in complaint("ledger", "export-proof", out, "--subject", subject)
+    told("ledger", "log")
     assert told("ledger", "export-proof", out, "--subject", subject)["facts"] == 1
     assert "4711" in complaint("ledger", "export-proof", out, "--subject", 4711)
 

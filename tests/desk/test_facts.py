@@ -20,8 +20,9 @@ from django.urls import reverse
 
 from tests.desk.files_of import FIRM, PHONE, clock, place, statements, subject_of
 from tests.desk.officers import officer, signed_in
-from tests.places import Ledger
+from tests.places import NOON, Ledger
 from zhiheng.actions.facts.correct_fact import correct, withdraw
+from zhiheng.actions.log.append_leaves import append_leaves
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.actor import SYSTEM
 from zhiheng.ledger.models import Fact
@@ -303,7 +304,11 @@ def test_证明的每一步都重新算过(market: Client) -> None:
     assert page.count('<li class="hash">') == 2  # three facts: two steps
 
 
-def test_证明包下载后不靠本系统就能核验(market: Client, tmp_path: Path) -> None:
+def test_证明包下载后不靠本系统就能核验(market: Client, place: Ledger, tmp_path: Path) -> None:
+    waiting = market.post(reverse("desk:fact_bundle", args=[sample().id]))
+    assert waiting.status_code == 422
+    assert "还没有写入公开日志" in waiting.content.decode()
+    append_leaves(call=Call(SYSTEM, place.book, NOON))
     response = market.post(reverse("desk:fact_bundle", args=[sample().id]))
     assert response.status_code == 200
     path = tmp_path / "proof.zip"

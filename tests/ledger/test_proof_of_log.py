@@ -62,8 +62,8 @@ def test_a_row_leads_to_a_head_that_a_witness_signed(bundle: Path) -> None:
     with zipfile.ZipFile(bundle) as whole:
         entries = [json.loads(line) for line in whole.read("log.jsonl").splitlines()]
     assert [(entry["kind"], entry["row"]) for entry in entries] == [
-        ("delivery", 1),
-        ("delivery", 2),
+        ("facts", 1),
+        ("facts", 2),
         ("publication", 1),
     ]
 

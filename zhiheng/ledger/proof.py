@@ -1,12 +1,16 @@
-"""A bundle that proves facts to an outsider: the chain, the facts, their audit paths, and the script that checks
-them.
+"""A bundle that proves facts to an outsider: the facts, their audit paths, what the public log says of their
+deliveries, and the script that checks them.
+
+A bundle of some facts (format 2) tells nothing of a delivery but its number, its day and its root: file names, headings
+and notes are in the header, which the chain hashes whole, and the chain has those of every unit. Only the bundle of the
+whole ledger has the chain, as every bundle of format 1 had.
 """
 
 from __future__ import annotations
 
 import zipfile
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,9 +30,9 @@ README = """质衡证明包 Zhiheng proof bundle
 核验（只需 Python 3）：python3 verify_bundle.py 本文件.zip
 Verify (Python 3 only): python3 verify_bundle.py THIS.zip
 
-chain.jsonl  每次报送的登记与链接 / the header and link of every delivery
 facts.jsonl  事实的内容及其到默克尔根的路径 / facts with their audit paths (none where a delivery is given whole)
 log.jsonl    公开日志里的条目：原行、随机数、路径 / entries of the public log with their rows
+chain.jsonl  每次报送的登记与链接，只在整个台账的证明包里 / header and link of every delivery, of a whole ledger only
 checkpoint   日志的检查点，平台和见证方签名 / the signed head of the log
 papers/      案件文书的内容，文件名就是它的摘要 / what documents of cases say, named by their digests
 key.txt      平台的公钥，请另从别处核对 / the platform's public key: check it elsewhere
@@ -46,14 +50,28 @@ class LogPart:
     entries: Iterable[dict[str, object]]
 
 
-def export(path: Path, *, fact_ids: Sequence[int] | None = None, of_log: LogPart | None = None) -> int:
-    """Write a bundle: of the given facts with their audit paths, or of every fact; returns how many facts it has.
-    ``of_log`` goes with it.
+def export_facts(path: Path, fact_ids: Collection[int], of_log: LogPart) -> int:
+    """Write a bundle of some facts with their audit paths; returns how many it has. ``of_log`` has the roots of their
+    deliveries (entries ``facts``).
 
     Facts may hold personal data: the caller checks that the exporter may see them.
     """
-    with _whole(path) as temporary:
-        return _write(temporary, fact_ids, of_log)
+    with _whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
+        found = Delivery.objects.filter(fact_count__gt=0).order_by("id")
+        return _write(bundle, found.values("id", "first_fact", "fact_count"), set(fact_ids), of_log)
+
+
+def export_ledger(path: Path, of_log: LogPart | None) -> int:
+    """Write a bundle of every fact with the chain, so that nothing can be left out; returns how many facts it has.
+
+    It has what every unit handed in: the caller checks that the exporter may see all of it.
+    """
+    with _whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
+        rows = list(Delivery.objects.order_by("id").values(*HEADER, "link"))
+        with bundle.open("chain.jsonl", "w", force_zip64=True) as file:
+            for row in rows:
+                file.write(canonical({"header": header(row), "link": row["link"]}).encode() + b"\n")
+        return _write(bundle, rows, None, of_log)
 
 
 def export_entries(path: Path, of_log: LogPart, *, papers: Mapping[str, bytes]) -> None:
@@ -62,7 +80,6 @@ def export_entries(path: Path, of_log: LogPart, *, papers: Mapping[str, bytes]) 
     """
     with _whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as bundle:
         _write_script(bundle)
-        bundle.writestr("chain.jsonl", "")
         bundle.writestr("facts.jsonl", "")
         _write_log(bundle, of_log)
         for digest, text in papers.items():
@@ -94,24 +111,21 @@ def _write_log(bundle: zipfile.ZipFile, of_log: LogPart) -> None:
             file.write(canonical(entry).encode() + b"\n")
 
 
-def _write(path: Path, fact_ids: Sequence[int] | None, of_log: LogPart | None) -> int:
+def _write(
+    bundle: zipfile.ZipFile, rows: Iterable[Mapping[str, Any]], fact_ids: set[int] | None, of_log: LogPart | None
+) -> int:
     written = 0
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        _write_script(bundle)
-        rows = list(Delivery.objects.order_by("id").values(*HEADER, "link"))
-        with bundle.open("chain.jsonl", "w", force_zip64=True) as file:
-            for row in rows:
-                file.write(canonical({"header": header(row), "link": row["link"]}).encode() + b"\n")
-        with bundle.open("facts.jsonl", "w", force_zip64=True) as file:
-            for line in _lines(rows, None if fact_ids is None else set(fact_ids)):
-                file.write(line)
-                written += 1
-        if of_log is not None:
-            _write_log(bundle, of_log)
+    _write_script(bundle)
+    with bundle.open("facts.jsonl", "w", force_zip64=True) as file:
+        for line in _lines(rows, fact_ids):
+            file.write(line)
+            written += 1
+    if of_log is not None:
+        _write_log(bundle, of_log)
     return written
 
 
-def _lines(rows: Iterable[dict[str, Any]], wanted: set[int] | None) -> Iterator[bytes]:
+def _lines(rows: Iterable[Mapping[str, Any]], wanted: set[int] | None) -> Iterator[bytes]:
     ids = None if wanted is None else sorted(wanted)
     for row in rows:
         first, count, delivery = row["first_fact"], row["fact_count"], row["id"]

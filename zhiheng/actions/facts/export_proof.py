@@ -1,7 +1,9 @@
 """Export a proof bundle, with a line in the trail.
 
 A bundle has rows as they were delivered, secret fields included: a hash proves nothing of a row that was masked. So it
-holds only facts that the actor may export, and it takes a separate act of the roles.
+holds only facts that the actor may export, and it takes a separate act of the roles. Of deliveries it tells the number,
+the day and the root of those that the facts came in; that of the whole ledger has every header, and takes the right to
+look at every delivery.
 """
 
 from __future__ import annotations
@@ -32,12 +34,14 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
         How many facts it has.
 
     Raises:
-        Refused: where there is no such subject, nothing to prove, or a fact is outside of the actor's reach.
+        Refused: where there is no such subject, nothing to prove, or a fact is outside of the actor's reach; where the
+            public log has no entry of a delivery yet.
     """
     if subject is None and fact is None:
         access.require(call, "proof.export")
+        access.require(call, "delivery.list")
         audit.write(call, "proof.export", "ledger")
-        return proof.export(out, fact_ids=None, of_log=proved_entries.of_facts(None))
+        return proof.export_ledger(out, proved_entries.of_ledger())
     access.require_somewhere(call, "proof.export")
     scope = access.scope(call, "proof.export")
     if fact is not None:
@@ -54,11 +58,14 @@ def export_proof(out: Path, *, subject: int | None = None, fact: int | None = No
     facts = sorted(wanted.filter(facts_within(scope, card_area=area)).values_list("id", flat=True))
     if not facts:
         raise Refused(refusals.nothing_to_prove())
+    of_log = proved_entries.of_facts(facts)
+    if of_log is None:
+        raise Refused(refusals.facts_not_in_log())
     audit.write(call, "proof.export", about, detail={"facts": len(facts)})
     # An enterprise is told of a bundle as of every other reading of its file.
     told = [subject] if subject is not None else _told_of(facts)
     note_reading(call, "fact.read", told)
-    return proof.export(out, fact_ids=facts, of_log=proved_entries.of_facts(facts))
+    return proof.export_facts(out, facts, of_log)
 
 
 def _told_of(facts: Collection[int]) -> set[int]:

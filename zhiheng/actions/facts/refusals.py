@@ -15,6 +15,16 @@ def nothing_to_prove() -> Refusal:
     )
 
 
+def facts_not_in_log() -> Refusal:
+    """The log has no entry of a delivery of the facts under a signed head yet."""
+    return Refusal(
+        "proof.not_in_log",
+        "这些事实所属的报送还没有写入公开日志，后台一分钟左右写入一次；请稍后再试，或先运行 zhiheng ledger log。",
+        "The public log has no entry of their delivery yet; it gets one within a minute or two. Try again then, or run "
+        "zhiheng ledger log first.",
+    )
+
+
 def nothing_to_correct() -> Refusal:
     return Refusal(
         "correction.empty",

@@ -17,7 +17,8 @@ from zhiheng.ledger.models import Fact, LogLeaf
 from zhiheng.people import access
 from zhiheng.published.models import PublishedEntry
 
-# What is asked for by its own name; a fact is proved by the delivery that it came in.
+# What is asked for by its own name; a fact is proved by the root of the delivery that it came in, so that the opening
+# tells no file name, heading or note of that delivery.
 FACT: Final = "fact"
 
 
@@ -44,7 +45,7 @@ def prove_entry(kind: str, row: int | str, *, call: Call) -> EntryProof:
     """
     access.require(call, "proof.export")
     number = _number(kind, row)
-    wanted = "delivery" if kind == FACT else kind
+    wanted = "facts" if kind == FACT else kind
     head = log.last_checkpoint()
     leaf = LogLeaf.objects.filter(kind=wanted, row=number).first() if number is not None else None
     source = next((each for each in SOURCES if each.kind == wanted), None)

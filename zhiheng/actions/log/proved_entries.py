@@ -16,22 +16,34 @@ _AT_ONCE: Final = 500
 _Row = TypeVar("_Row")
 
 
-def of_facts(facts: Collection[int] | None) -> LogPart | None:
-    """The part of the log that belongs to these facts (None: to all): their deliveries, and what is shown of them to
-    the public. None where no head is signed yet.
+def of_ledger() -> LogPart | None:
+    """The part of the log that belongs to a whole ledger: every delivery, and what is shown to the public. None where
+    no head is signed yet.
+    """
+    shown = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN)
+    return part({"delivery": None, "facts": None, "publication": set(shown.values_list("id", flat=True))})
+
+
+def of_facts(facts: Collection[int]) -> LogPart | None:
+    """The part of the log that belongs to these facts: the roots of their deliveries, and what is shown of them to the
+    public. None where a delivery of them has no entry under a signed head yet.
 
     A bundle is handed on: what was taken down is not in it, nor are tombstones, which say who took it down and why.
     """
     shown = PublishedEntry.objects.filter(state=PublishedEntry.State.SHOWN)
-    if facts is None:
-        return part({"delivery": None, "publication": set(shown.values_list("id", flat=True))})
     deliveries, public = set[int](), set[int]()
     wanted = sorted(facts)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         deliveries |= set(Fact.objects.filter(id__in=some).values_list("delivery_id", flat=True))
         public |= set(shown.filter(fact__in=some).values_list("id", flat=True))
-    return part({"delivery": deliveries, "publication": public})
+    head = log.last_checkpoint()
+    if head is None or any(
+        LogLeaf.objects.filter(kind="facts", row__in=some, id__lt=head.size).count() < len(some)
+        for some in _parts(sorted(deliveries))
+    ):
+        return None
+    return part({"facts": deliveries, "publication": public})
 
 
 def part(wanted: Mapping[str, Collection[int] | None]) -> LogPart | None:

@@ -433,6 +433,14 @@ SOURCES: Final[tuple[LeafSource, ...]] = (
         named="edition",
     ),
     Rows("delivery", "报送", "delivery", Delivery, (*chain.HEADER, "link")),
+    # What a bundle of some facts may tell of their delivery, without its file name, headings and notes.
+    Rows(
+        "facts",
+        "报送的事实根",
+        "root of the facts of a delivery",
+        Delivery,
+        ("learned_on", "first_fact", "fact_count", "root", "link"),
+    ),
     RowsBeside("refused", "退回的行所属的报送", "delivery whose rows were refused", "reasons"),
     RowsBeside("skipped", "未作数据的行所属的报送", "delivery with rows that are no data", "reason"),
     Rows(
