@@ -61,9 +61,9 @@ def ed25519(key: bytes, message: bytes, signature: bytes) -> bool:
 
 
 def verify_chain(bundle: zipfile.ZipFile, problems: list[str]) -> tuple[str, dict[int, Any], dict[str, int]]:
-    link, expected, headers, links = bytes(32), 1, {}, {}
     if "chain.jsonl" not in bundle.namelist():
-        return "", headers, links
+        return "", {}, {}
+    link, expected, headers, links = bytes(32), 1, {}, {}
     for number, entry in enumerate(map(json.loads, bundle.open("chain.jsonl")), start=1):
         header = entry["header"]
         if header["id"] != expected:
