@@ -27,6 +27,11 @@ def test_举报从手机填到回执_再凭回执留言(visit: Visits) -> None:
     receipt = page.locator("[data-receipt]")
     expect(receipt).to_have_text(re.compile(r"^\d{4} \d{4} \d{4} \d{4}$"))
     digits = receipt.inner_text()
+    # Back goes to the empty form: nothing is there that the browser would ask to send again.
+    page.go_back()
+    expect(page.locator("[name=text]")).to_be_visible()
+    page.go_forward()
+    expect(receipt).to_have_text(digits)
     page.get_by_role("button", name="退出").click()
     page.locator("[name=receipt]").fill(digits)
     page.get_by_role("button", name="查询").click()

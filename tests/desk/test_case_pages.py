@@ -353,7 +353,9 @@ def test_立案时从台账找到企业_案件在它的档案上_再立案时提
     found = clerk.post(url, {**typed, "party_respondent": FIRM, "code_respondent": "", "find": "respondent"})
     page = found.content.decode()
     assert found.status_code == 200
-    assert f'name="subject_respondent" value="{subject}"' in page
+    # The only one that is called so is chosen beforehand; "none of them" stays a choice.
+    assert f'name="subject_respondent" value="{subject}" checked' in page
+    assert 'name="subject_respondent" value="">' in page
     assert "试验路 3 号" in page
     assert ASKS in page
     assert not Case.objects.exists()

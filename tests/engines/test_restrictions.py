@@ -21,6 +21,8 @@ from zhiheng.grammar.chapters.calendars import CALENDAR
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.law import LAW
 from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, RestrictionMatrix
+from zhiheng.kernel.deadlines import Purpose, deadline
+from zhiheng.kernel.law import LawKey
 
 SERIOUS, ABNORMAL = "blacklist_entry", "abnormal_list_entry"
 DAY = dt.date
@@ -112,18 +114,46 @@ def test_放假安排还没有公布的年份_届满日和解除的限期都写�
     page = matrix_of(whole_book).lists["serious_violation"]
     ends = longest_end(page, one, whole_book[LAW], calendar)
     assert ends is not None
-    assert ends.provisional
-    assert f"{beyond}年的放假安排不在日历中" in ends.doubt[0].zh
+    # 名单是公示，届满日不顺延，所以不等放假安排。
+    assert (ends.day, ends.provisional) == (DAY(beyond, 3, 7), False)
     found = held(whole_book, one, DAY(beyond, 1, 5))
     back = found["key_supervision"].take_back
     assert back is not None
     assert back.provisional
+    assert f"{beyond}年的放假安排不在日历中" in back.doubt[0].zh
     assert back.said.zh.startswith("3个工作日（《")
     assert back.left(DAY(beyond, 1, 5), calendar).unit == "wd"
     # 由法律写明期限的一项，届满日怎样计算也留着。
     barred = found["representative_barred"]
     assert barred.lasts is not None
-    assert (barred.until, barred.lasts.provisional) == (barred.lasts.day, True)
+    assert (barred.until, barred.lasts.provisional) == (barred.lasts.day, False)
+
+
+def test_届满日是国庆节的_名单和限制都不顺延_解除的限期顺延(whole_book: Book) -> None:
+    # 2021年10月1日列入的，三年到2024年10月1日；9月29日移出的，三个工作日越过国庆假期到10月9日。
+    page, calendar = matrix_of(whole_book).lists["serious_violation"], whole_book[CALENDAR]
+    one = listing(SERIOUS, DAY(2021, 10, 1), cause_group="quality")
+    ends = longest_end(page, one, whole_book[LAW], calendar)
+    assert ends is not None
+    assert (ends.day, ends.provisional) == (DAY(2024, 10, 1), False)
+    assert held(whole_book, one, DAY(2024, 10, 1))["key_supervision"].holds
+    assert not held(whole_book, one, DAY(2024, 10, 2))["key_supervision"].holds
+    barred = held(whole_book, listing(SERIOUS, DAY(2022, 10, 1), cause_group="quality"), DAY(2025, 9, 30))
+    assert barred["representative_barred"].until == DAY(2025, 10, 1)
+    removed = listing(SERIOUS, DAY(2022, 3, 7), DAY(2024, 9, 29), cause_group="quality")
+    assert held(whole_book, removed, DAY(2024, 10, 8))["key_supervision"].take_back_by == DAY(2024, 10, 9)
+
+
+def test_同一期限按须有人办事算就会顺延_名单按公示算(whole_book: Book) -> None:
+    law, calendar = whole_book[LAW], whole_book[CALENDAR]
+    key = LawKey.parse("blacklist.removal")
+    purposes: tuple[Purpose, ...] = ("display", "act")
+    display, act = (deadline(law, key, DAY(2021, 10, 1), calendar, purpose=each) for each in purposes)
+    assert display.day == DAY(2024, 10, 1)
+    assert act.day == DAY(2024, 10, 4)
+    page = matrix_of(whole_book).lists["serious_violation"]
+    ends = longest_end(page, listing(SERIOUS, DAY(2021, 10, 1)), law, calendar)
+    assert ends == display
 
 
 def test_经营异常名录_旧条例第十八条_新条例第十九条(whole_book: Book) -> None:

@@ -13,7 +13,7 @@ from zhiheng.engines.conditions import all_met
 from zhiheng.grammar.chapters.restrictions import RestrictingList, RestrictionMatrix, RestrictionMeasure
 from zhiheng.grammar.types import Citation
 from zhiheng.kernel.days import Calendar
-from zhiheng.kernel.deadlines import Deadline, deadline
+from zhiheng.kernel.deadlines import Deadline, Purpose, deadline
 from zhiheng.kernel.law import Law, LawKey
 from zhiheng.kernel.reasons import Refused
 
@@ -74,12 +74,15 @@ def restrictions_on(
     A measure that began after the listing holds from its own first day. What the law ends by itself (``lasts``, the
     last day of a measure) leaves nothing to take back. A listing that has ended is shown until the last day on which
     its measures can be taken back in time.
+
+    What each period is for says whether its last day moves on from a holiday: a listing is on display, what the law
+    lets a measure last is a limit, and to take measures back is an act.
     """
     found = []
     for listing in listings:
         for list_name, page in matrix.of_record(listing.record):
             ends = _last_day(page, listing, law, calendar)
-            back = _after(page.taken_back, ends, law, calendar) if ends is not None else None
+            back = _after(page.taken_back, ends, law, calendar, "act") if ends is not None else None
             for name, measure in page.measures.items():
                 one = _one(list_name, page, name, measure, listing, day, ends, back, law, calendar)
                 if one is not None:
@@ -108,7 +111,7 @@ def _one(
     taken_back: Deadline | None = None
     if measure.lasts is not None:
         # Fixed by the law: it neither ends with the listing nor has to be taken back.
-        fixed = _after(measure.lasts, listing.listed_on, law, calendar)
+        fixed = _after(measure.lasts, listing.listed_on, law, calendar, "limit")
         if fixed is not None and (until is None or fixed.day < until):
             until, lasts = fixed.day, fixed
         if until is not None and day > until:
@@ -131,17 +134,17 @@ def _last_day(page: RestrictingList, listing: ListEntry, law: Law, calendar: Cal
 
 def longest_end(page: RestrictingList, listing: ListEntry, law: Law, calendar: Calendar) -> Deadline | None:
     """After which day the listing ends anyhow by law; None where the law gives it no end."""
-    return _after(page.longest, listing.listed_on, law, calendar) if page.longest is not None else None
+    return _after(page.longest, listing.listed_on, law, calendar, "display") if page.longest is not None else None
 
 
-def _after(parameter: str, day: dt.date, law: Law, calendar: Calendar) -> Deadline | None:
+def _after(parameter: str, day: dt.date, law: Law, calendar: Calendar, purpose: Purpose) -> Deadline | None:
     """The end of a length of the law from a day; None where the law had no such rule on it."""
     key = LawKey.parse(parameter)
     try:
         law.of(key, day)
     except Refused:
         return None
-    return deadline(law, key, day, calendar)
+    return deadline(law, key, day, calendar, purpose=purpose)
 
 
 __all__ = ["ListEntry", "Restriction", "longest_end", "restrictions_on"]

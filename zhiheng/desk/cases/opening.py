@@ -155,7 +155,12 @@ def _party(
     chosen = number_in(str(form[f"subject_{role}"].shown))
     found: tuple[EnterpriseAsParty, ...] = ()
     if searched and asked == role:
-        found = find_parties(str(code.shown or name.shown), call=call)
+        wanted = str(code.shown or name.shown)
+        found = find_parties(wanted, call=call)
+        exact = [each for each in found if one_line(wanted) in (each.name, each.code)]
+        if chosen is None and len(exact) == 1:
+            # The only one that is called so is chosen beforehand; the officer may say that it is none.
+            chosen = exact[0].subject
     elif searched and chosen is not None:
         found = (enterprise_as_party(chosen, call=call),)
 

@@ -40,6 +40,21 @@ async function shrink(field) {
   field.files = small.files;
 }
 
+// What was sent for good leaves no page behind that the browser would ask to send again: its answer, the receipt, takes the place of the
+// form in the history. Everything that goes wrong on the way is left to the browser, which sends the form as it always does.
+async function sendInPlace(form, button) {
+  const sent = new FormData(form);
+  sent.append(button.name, button.value);
+  const answer = await fetch(form.action, { method: "POST", body: sent });
+  if (answer.redirected) {
+    location.replace(answer.url);
+    return;
+  }
+  document.open();
+  document.write(await answer.text());
+  document.close();
+}
+
 for (const form of document.querySelectorAll("form[data-work]")) {
   const solution = form.querySelector("input[name=solution]");
   const work = worker(form).then((solved) => {
@@ -60,6 +75,14 @@ for (const form of document.querySelectorAll("form[data-work]")) {
     const button = event.submitter;
     button?.setAttribute("aria-busy", "true");
     await Promise.all([work, pictures]);
+    if (button && "inPlace" in button.dataset) {
+      try {
+        await sendInPlace(form, button);
+        return;
+      } catch {
+        // Sent twice it is taken once.
+      }
+    }
     form.dataset.ready = "";
     // Not before this event is over: until then the browser sends nothing anew.
     setTimeout(() => form.requestSubmit(button));
