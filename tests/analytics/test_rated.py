@@ -174,7 +174,46 @@ def test_两个版本比得出谁变了_哪个项目造成_谁失去资格(ledge
         ("failed", -600_000, -12_000_000, 2)
     ]
     assert sum(sum(numbers) for numbers in trial.splits["area"].values()) == 3
-    assert found.as_json()["moved"] == 2
+    said = found.as_json()
+    assert (said["moved"], said["unexplained"]) == (2, 0)
+    (cause,) = said["causes"]
+    assert (cause["kind"], cause["name"], cause["enterprises"]) == ("item", "failed", 2)
+    assert (cause["label"], cause["first"], cause["second"]) == (
+        TWO,
+        *({"zh": n, "en": n} for n in ("-6.00", "-120.00")),
+    )
+
+
+def test_一票否决_证据和等级界限造成的_比较里写得出来(ledger: Ledger) -> None:
+    first = edition("-2")
+    evidence = first.evidence.model_dump(by_alias=True) | {"at_least": 2}
+    bands = [band.model_dump(by_alias=True) for band in first.bands]
+    later = first.model_dump(by_alias=True) | {
+        "from": "2026-06-01",
+        "evidence": evidence,
+        "veto": [FAILED | {"id": "grave", "record": "sampling_check", "where": {"outcome": "fail"}, "at_most": "C"}],
+        "bands": [bands[0] | {"at_least": 100}, *bands[1:]],
+    }
+    for key in ("points", "cap", "part", "decay"):
+        later["veto"][0].pop(key)
+    lake = with_rating(ledger, first, RatingEdition.model_validate(later))
+    told(ledger)
+    project(lake)
+    (files_of("trial").folder.parents[1] / "lake").symlink_to(lake.folder)
+    found = compared_editions("trial@2020-01-01", "trial@2026-06-01", as_of=DAY, call=call(ledger))
+    # The first has two failures, the second one, the third passed once.
+    assert dict(found.comparison.moves) == {("A", "C"): 2, ("A", None): 1}
+    causes = {(one.kind.value, one.name): one for one in found.causes()}
+    said = {
+        key: (one.before and one.before.zh, one.after and one.after.zh, one.enterprises) for key, one in causes.items()
+    }
+    assert said == {
+        ("veto", "grave"): ("无", "C", 2),
+        # Alone, more evidence would leave the second not graded, and the edge would move the third.
+        ("evidence", "too_few"): ("1", "2", 2),
+        ("edge", "A"): ("75", "100", 3),
+    }
+    assert found.comparison.unexplained == 0
 
 
 def test_一家企业的每一分_清单和家数对得上(ledger: Ledger) -> None:

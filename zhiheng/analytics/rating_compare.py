@@ -1,7 +1,7 @@
 """Two editions of ratings over the same enterprises: who moves from where to where, what did it, who would lose what.
 
-Both are graded in one pass over the facts, with the sums of the items that are not the same in both: what is behind a
-move is then added up over those that move.
+Both are graded in one pass over the facts, with the sums of the items and what is left by the vetoes that are not the
+same in both: what is behind a move (``engines/rating_causes.py``) is then counted over those that move.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
 import pyarrow as pa
 
 from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.layout import literal, quoted
 from zhiheng.analytics.rated import RatingAsked, rating_pair_sql, records_of
+from zhiheng.analytics.reader import sql_of
+from zhiheng.engines.rating_causes import Cause, CauseKind, causes_of, same_places
 from zhiheng.grammar.chapters.ratings import RatingEdition
 
 # By what moves are split, in this order.
@@ -28,11 +31,19 @@ NAMED = 1_000
 
 @dataclass(frozen=True)
 class ItemShift:
-    """What an item does to those that move, in units: with the first edition, with the second; and to how many."""
+    """What an item does to those that it moves, in units: with the first edition, with the second; and to how many."""
 
     item: str
     before: int
     after: int
+    enterprises: int
+
+
+@dataclass(frozen=True)
+class CauseCount:
+    """A cause, and how many it moves: an enterprise may have several."""
+
+    cause: Cause
     enterprises: int
 
 
@@ -50,7 +61,9 @@ class EligibilityLost:
 class RatingComparison:
     """``moves``: (band before, band after) -> enterprises; a band of None is 未评, ``-`` not rated at all.
 
-    ``splits``: dimension -> class -> (better, worse, as before). ``items``: what did it, the greatest shift first.
+    ``splits``: dimension -> class -> (better, worse, as before). ``causes``: what did it, the most frequent first;
+    ``unexplained``: how many move without any of them, which is nobody. ``items``: of the items among the causes the
+    points, the greatest shift first.
     """
 
     first: RatingAsked
@@ -58,6 +71,8 @@ class RatingComparison:
     enterprises: int
     moves: Mapping[tuple[str | None, str | None], int]
     splits: Mapping[str, Mapping[str, tuple[int, int, int]]]
+    causes: tuple[CauseCount, ...]
+    unexplained: int
     items: tuple[ItemShift, ...]
     lost: tuple[EligibilityLost, ...]
     lost_in_all: int
@@ -86,7 +101,11 @@ def compared(lake: Lake, first: RatingAsked, second: RatingAsked, areas: Sequenc
             each = _class_of(split, first)
             said = f"SELECT {each} AS class, before, after, count(*) FROM _both GROUP BY ALL ORDER BY ALL"
             rows[split] = connection.execute(said).fetchall()
-        shifts = _shifts(connection, sql.items)
+        same = same_places((first.edition, second.edition))
+        pairs = " OR ".join(f"(before = {one} AND after = {two})" for one, two in same)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE _moved AS SELECT * FROM _both WHERE NOT ({pairs})")
+        causes, unexplained = _causes(connection, first.edition, second.edition)
+        shifts = _shifts(connection, sql.items, [one.cause for one in causes])
         lost, in_all = _lost(connection, first.edition, second.edition, names)
     return RatingComparison(
         first,
@@ -94,6 +113,8 @@ def compared(lake: Lake, first: RatingAsked, second: RatingAsked, areas: Sequenc
         sum(number for _, _, number in moves),
         {(_name(names[0], before), _name(names[1], after)): int(number) for before, after, number in moves},
         {split: _split(some, names) for split, some in rows.items()},
+        causes,
+        unexplained,
         shifts,
         lost,
         in_all,
@@ -108,17 +129,41 @@ def _name(names: Sequence[str], place: int) -> str | None:
     return NOT_RATED if place < 0 else names[place] if place < len(names) else None
 
 
-def _shifts(connection: Any, items: Mapping[tuple[int, str], str]) -> tuple[ItemShift, ...]:
-    """What each item that is not the same in both editions does to those that move."""
+def _causes(connection: Any, first: RatingEdition, second: RatingEdition) -> tuple[tuple[CauseCount, ...], int]:
+    """How many each cause moves, and how many none does; ``_why`` holds of each that moves the causes it has."""
+    described = connection.execute("DESCRIBE _moved").fetchall()
+    columns = {name: "int64" for name, type_, *_ in described if "INT" in type_}
+    each, causes = causes_of((first, second), ibis.table(columns, name="_moved"))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE _why AS {sql_of(each)}")
+    met = [f"cause_{at}" for at in range(len(causes))]
+    counted = ", ".join(
+        ["count(*)", f"count(*) FILTER (NOT ({' OR '.join(met) or 'false'}))"]
+        + [f"count(*) FILTER ({one})" for one in met]
+    )
+    ((_, unexplained, *numbers),) = connection.execute(f"SELECT {counted} FROM _why").fetchall()
+    found = [CauseCount(cause, int(number)) for cause, number in zip(causes, numbers, strict=True) if number]
+    names = ", ".join(f"{column} AS {quoted(_cause_column(cause))}" for column, cause in zip(met, causes, strict=True))
+    if names:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE _why AS SELECT subject_id, {names} FROM _why")
+    return tuple(sorted(found, key=lambda one: (-one.enterprises, one.cause))), int(unexplained)
+
+
+def _cause_column(cause: Cause) -> str:
+    return f"{cause.kind}:{cause.name}"
+
+
+def _shifts(connection: Any, items: Mapping[tuple[int, str], str], causes: Sequence[Cause]) -> tuple[ItemShift, ...]:
+    """What each item that is a cause does to those that it moves."""
     found = []
-    for item in sorted({item for _, item in items}):
-        before, after = (quoted(items[number, item]) if (number, item) in items else "0" for number in (0, 1))
+    for cause in causes:
+        if cause.kind is not CauseKind.ITEM:
+            continue
+        before, after = (quoted(items[at, cause.name]) if (at, cause.name) in items else "0" for at in (0, 1))
         ((one, two, many),) = connection.execute(
-            f"SELECT coalesce(sum({before}), 0)::BIGINT, coalesce(sum({after}), 0)::BIGINT, "
-            f"count(*) FILTER ({before} <> {after}) FROM _both WHERE before <> after"
+            f"SELECT coalesce(sum({before}), 0)::BIGINT, coalesce(sum({after}), 0)::BIGINT, count(*) "
+            f"FROM _moved JOIN _why USING (subject_id) WHERE {quoted(_cause_column(cause))}"
         ).fetchall()
-        if many:
-            found.append(ItemShift(item, int(one), int(two), int(many)))
+        found.append(ItemShift(cause.name, int(one), int(two), int(many)))
     return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), one.item)))
 
 
@@ -154,7 +199,8 @@ def _split(
     found: dict[str, Counter[str]] = {}
     for each, before, after, number in rows:
         graded = 0 <= before < len(names[0]) and 0 <= after < len(names[1])
-        kind = "same" if not graded or before == after else "better" if after < before else "worse"
+        same = not graded or before == after or names[0][before] == names[1][after]
+        kind = "same" if same else "better" if after < before else "worse"
         found.setdefault(str(each), Counter())[kind] += int(number)
     return {each: (said["better"], said["worse"], said["same"]) for each, said in found.items()}
 

@@ -150,7 +150,7 @@ def list_(
 def compare(
     first: str, second: str, area: str | None, as_of: dt.date | None, known_on: dt.date | None, as_json: bool
 ) -> None:
-    """采用以前先试：谁从哪一档到哪一档，哪些项目造成，谁会失去资格。 Try another edition before adopting it.
+    """采用以前先试：谁从哪一档到哪一档，为什么，谁会失去资格。 Try another edition before adopting it.
 
     FIRST、SECOND 各是：评价名、评价名@生效日或指纹、或者一个 YAML 文件 / a rating, rating@day-or-digest, or a file.
     """
@@ -173,9 +173,18 @@ def compare(
         output.show_table(
             ("", "等级提高", "等级降低", "不变"), [(word.zh, *numbers) for word, numbers in rows], right=(1, 2, 3)
         )
-    items = [(label.zh, before, after, number) for label, before, after, number in found.items()]
-    output.say("造成变化的项目 / what did it")
-    output.show_table(("项目", "原分值合计", "新分值合计", "企业"), items, right=(1, 2, 3))
+    causes = [
+        (
+            f"{one.word.zh} / {one.word.en}",
+            f"{one.label.zh} / {one.label.en}" if one.label else "",
+            one.before.zh if one.before else "",
+            one.after.zh if one.after else "",
+            one.enterprises,
+        )
+        for one in found.causes()
+    ]
+    output.say("造成变化的原因（一家企业可以有几个） / what did it; an enterprise may have several causes")
+    output.show_table(("原因", "内容", "原来", "新的", "企业"), causes, right=(2, 3, 4))
     output.say(f"将失去资格的 {trial.lost_in_all:,} 家次 / would lose an eligibility")
     lost = [
         (one.subject_id, found.names.get(one.subject_id, ""), kind.zh, one.before, one.after)

@@ -173,7 +173,7 @@ class _Asked:
     vetoes: list[Veto] = field(default_factory=list)
     evidence: list[Counted] = field(default_factory=list)
     items_of: list[_Of] = field(default_factory=list)
-    vetoes_of: list[int] = field(default_factory=list)
+    vetoes_of: list[_Of] = field(default_factory=list)
     evidence_of: list[int] = field(default_factory=list)
 
     def every(self) -> list[Counted]:
@@ -194,10 +194,10 @@ def _sources(editions: Sequence[RatingEdition], *, evidence: bool) -> dict[_Sour
             into = asked(item, item.per, _alone(item))
             into.items.append(item)
             into.items_of.append(_Of(number, place))
-        for veto in edition.veto:
+        for place, veto in enumerate(edition.veto):
             into = asked(veto)
             into.vetoes.append(veto)
-            into.vetoes_of.append(number)
+            into.vetoes_of.append(_Of(number, place))
         for one in edition.evidence.of if evidence else ():
             into = asked(one)
             into.evidence.append(one)
@@ -407,12 +407,16 @@ def scores_of(
 
     Args:
         items: of each edition the places of the items whose sums are told besides (``item_<place>_<edition>``, in
-            units, after the cap).
+            units, after the cap). Where there are two editions, what each veto that is not the same in both leaves is
+            told too (``veto_<place>_<edition>``, a place among the bands; 0: any).
     """
     frame = RatingFrame(as_of, known_on)
     told_items = {_Of(number, place) for number, places in enumerate(items) for place in places}
+    differing = differing_vetoes(*editions) if items and len(editions) == 2 else ()
+    told_vetoes = {_Of(number, place) for number, places in enumerate(differing) for place in places}
     columns = [numbered(name, number) for number in range(len(editions)) for name in SCORES if name != "subject_id"]
     columns += [item_column(*one) for one in sorted(told_items)]
+    columns += [veto_column(*one) for one in sorted(told_vetoes)]
     found: list[ibis.Table] = []
     for source, asked in _sources(editions, evidence=True).items():
         if source.record not in tables:
@@ -426,8 +430,8 @@ def scores_of(
         shown: dict[str, Any] = dict.fromkeys(columns, zero)
         for number, edition in enumerate(editions):
             own = [(at, of) for at, of in enumerate(asked.items_of) if of.edition == number]
-            likely = edition.of_part(edition.matrix.likelihood.part) if edition.matrix else frozenset()
-            limits = [told[f"veto{at}"] for at, of in enumerate(asked.vetoes_of) if of == number]
+            likely = likely_items(edition)
+            limits = [told[f"veto{at}"] for at, of in enumerate(asked.vetoes_of) if of.edition == number]
             shown |= {
                 numbered("points", number): _added(told, [f"item{at}" for at, _ in own]),
                 numbered("likelihood", number): _added(
@@ -439,11 +443,13 @@ def scores_of(
                 numbered("veto", number): ibis.greatest(*limits) if len(limits) > 1 else limits[0] if limits else zero,
             }
             shown |= {item_column(*of): told[f"item{at}"] for at, of in own if of in told_items}
+        shown |= {veto_column(*of): told[f"veto{at}"] for at, of in enumerate(asked.vetoes_of) if of in told_vetoes}
         found.append(
             told.select(subject_id=told.subject_id, **{name: column.cast("int64") for name, column in shown.items()})
         )
     every = _union(found, {"subject_id": "int64", **dict.fromkeys(columns, "int64")})
     vetoes = {numbered("veto", number) for number in range(len(editions))}
+    vetoes |= {veto_column(*one) for one in told_vetoes}
     return every.group_by("subject_id").aggregate(
         **{name: (every[name].max() if name in vetoes else every[name].sum()).cast("int64") for name in columns}
     )
@@ -454,16 +460,44 @@ def item_column(edition: int, place: int) -> str:
     return numbered(f"item_{place}", edition)
 
 
+def veto_column(edition: int, place: int) -> str:
+    """The column of ``scores_of`` for what a veto of an edition leaves."""
+    return numbered(f"veto_{place}", edition)
+
+
 def differing_items(first: RatingEdition, second: RatingEdition) -> tuple[list[int], list[int]]:
     """The places of the items that are not in both editions, or do not count the same facts for the same units."""
 
-    def counted(edition: RatingEdition) -> dict[str, tuple[str, int]]:
+    def counted(edition: RatingEdition) -> dict[str, tuple[str, int, bool]]:
         left_out = {"label", "law", "part"}
-        return {item.id: (item.model_dump_json(exclude=left_out), edition.weights[item.part]) for item in edition.items}
+        likely = likely_items(edition)
+        return {
+            item.id: (item.model_dump_json(exclude=left_out), edition.weights[item.part], item.id in likely)
+            for item in edition.items
+        }
 
     one, two = counted(first), counted(second)
     same = {name for name in one if one[name] == two.get(name)}
     places = [[place for place, item in enumerate(edition.items) if item.id not in same] for edition in (first, second)]
+    return places[0], places[1]
+
+
+def likely_items(edition: RatingEdition) -> frozenset[str]:
+    """The names of the items on a matrix's axis of likelihood; none without a matrix."""
+    return edition.of_part(edition.matrix.likelihood.part) if edition.matrix else frozenset()
+
+
+def differing_vetoes(first: RatingEdition, second: RatingEdition) -> tuple[list[int], list[int]]:
+    """The places of the vetoes that are not in both editions, or do not leave the same of the same facts."""
+
+    def said(edition: RatingEdition) -> dict[str, tuple[str, int]]:
+        places = {band.name: place for place, band in enumerate(edition.bands)}
+        left_out = {"label", "law", "at_most"}
+        return {veto.id: (veto.model_dump_json(exclude=left_out), places[veto.at_most]) for veto in edition.veto}
+
+    one, two = said(first), said(second)
+    same = {name for name in one if one[name] == two.get(name)}
+    places = [[place for place, veto in enumerate(edition.veto) if veto.id not in same] for edition in (first, second)]
     return places[0], places[1]
 
 
@@ -490,8 +524,8 @@ def _sums(editions: Sequence[RatingEdition], asked: _Asked, facts: ibis.Table, f
         sums[f"item{at}"] = (ibis.least(total, cap) if item.points > 0 else ibis.greatest(total, -cap)).cast("int64")
     for at, one in enumerate(asked.evidence):
         sums[f"evidence{at}"] = count_of(facts, _met(one, facts, frame))
-    for at, (veto, number) in enumerate(zip(asked.vetoes, asked.vetoes_of, strict=True)):
-        places = {band.name: place for place, band in enumerate(editions[number].bands)}
+    for at, (veto, of) in enumerate(zip(asked.vetoes, asked.vetoes_of, strict=True)):
+        places = {band.name: place for place, band in enumerate(editions[of.edition].bands)}
         seen = count_of(facts, _met(veto, facts, frame))
         sums[f"veto{at}"] = ibis.cases((seen > 0, places[veto.at_most]), else_=0).cast("int64")
     return sums
@@ -514,9 +548,14 @@ def graded(edition: RatingEdition, rated: ibis.Table, scored: ibis.Table) -> ibi
     )
     likelihood, consequence = _levels(edition, joined.score, joined.likely)
     joined = joined.mutate(likelihood=likelihood, consequence=consequence)
-    band = _band(edition, joined.score, joined.evidence, joined.veto, joined.likelihood, joined.consequence)
+    enough = joined.evidence >= edition.evidence.at_least
+    band = _band(edition, joined.score, enough, joined.veto, joined.likelihood, joined.consequence)
     joined = joined.mutate(band=band)
     return joined.select(*rated.columns, "score", "evidence", "veto", "band", "likelihood", "consequence")
+
+
+# What a band is found from, as ``compared`` tells it.
+BASIS = ("score", "likely", "enough", "limit")
 
 
 def compared(
@@ -526,8 +565,11 @@ def compared(
     scored: ibis.Table,
     items: Sequence[Sequence[int]],
 ) -> ibis.Table:
-    """(every column of ``everybody``, before, after, and each item's sum of ``scores_of``) of every enterprise that one
-    of two editions rates: the places of its two bands, ``len(bands)`` where it is not graded, -1 where not rated.
+    """(every column of ``everybody``, before, after, what they were found from, the sums of items and what vetoes
+    leave of ``scores_of``) of every enterprise that one of two editions rates: the places of its two bands,
+    ``len(bands)`` where it is not graded, -1 where not rated. What they were found from is, with the number of the
+    edition behind it: ``score`` and ``likely`` in units, ``enough`` (1 where there is evidence enough), ``limit`` (the
+    best band that vetoes leave).
 
     Args:
         rated: of each edition the condition on ``everybody`` that it rates an enterprise; None: everybody.
@@ -544,10 +586,14 @@ def compared(
             joined[numbered(each, number)] for each in ("points", "likelihood", "evidence", "veto")
         )
         score = (points + edition.start).cast("int64")
-        band = _band(edition, score, evidence, veto, *_levels(edition, score, likely))
+        enough = evidence >= edition.evidence.at_least
+        band = band_column(edition, score, likely, enough, veto)
         graded_as = ibis.coalesce(band, len(edition.bands))
         said[name] = ibis.cases((joined[f"met_{number}"], graded_as), else_=-1).cast("int64")
+        basis = zip(BASIS, (score, likely, enough, veto), strict=True)
+        said |= {numbered(each, number): column.cast("int64") for each, column in basis}
     sums = [item_column(number, place) for number, places in enumerate(items) for place in places]
+    sums += [veto_column(at, place) for at, places in enumerate(differing_vetoes(*editions)) for place in places]
     found = joined.select(*everybody.columns, *sums, **said)
     return found.filter((found.before >= 0) | (found.after >= 0))
 
@@ -568,7 +614,17 @@ def _levels(edition: RatingEdition, score: Any, likely: Any) -> tuple[Any, Any]:
     return _level(edition.matrix.likelihood, units), _level(edition.matrix.consequence, score - units)
 
 
-def _band(edition: RatingEdition, score: Any, evidence: Any, veto: Any, likelihood: Any, consequence: Any) -> Any:
+def band_column(edition: RatingEdition, score: Any, likely: Any, enough: Any, veto: Any) -> Any:
+    """The place of the band, as a column; none where it is not graded.
+
+    Args:
+        score: units, as a column; ``likely``: of these those of a matrix's axis of likelihood.
+        enough: whether there is evidence enough; ``veto``: the place of the best band that vetoes leave, 0 for any.
+    """
+    return _band(edition, score, enough, veto, *_levels(edition, score, likely))
+
+
+def _band(edition: RatingEdition, score: Any, enough: Any, veto: Any, likelihood: Any, consequence: Any) -> Any:
     """The place of the band, as a column: by the matrix or the score, no better than the vetoes leave it."""
     none = ibis.null(types.int64)
     if edition.matrix is not None:
@@ -586,7 +642,6 @@ def _band(edition: RatingEdition, score: Any, evidence: Any, veto: Any, likeliho
             *((score >= band.units, at) for at, band in enumerate(edition.bands[:-1])),
             else_=len(edition.bands) - 1,
         ).cast("int64")
-    enough = evidence >= edition.evidence.at_least
     return ibis.cases((enough, ibis.greatest(by_score, veto)), (veto > 0, veto), else_=none)
 
 

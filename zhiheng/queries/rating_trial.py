@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from zhiheng.analytics.rating_compare import SPLITS, EligibilityLost, RatingComparison
+from zhiheng.engines.rating_causes import CauseKind
 from zhiheng.grammar import yaml
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.ratings import Rating, edition_errors
+from zhiheng.grammar.chapters.ratings import Rating, RatingItem, Veto, edition_errors
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import Label
 from zhiheng.grammar.yaml import BookRefused
@@ -34,6 +34,62 @@ _KINDS: Mapping[str, Label] = {
     "brand": Label(zh="品牌", en="brand"),
 }
 _NOT_TOLD = Label(zh="未报", en="not told")
+_CAUSES: Mapping[CauseKind, Label] = {
+    CauseKind.ITEM: Label(zh="评价项目", en="item"),
+    CauseKind.START: Label(zh="起评分", en="points before any fact"),
+    CauseKind.VETO: Label(zh="一票否决", en="veto"),
+    CauseKind.EVIDENCE: Label(zh="证据", en="evidence"),
+    CauseKind.EDGE: Label(zh="等级界限", en="edge of a grade"),
+    CauseKind.BANDS: Label(zh="等级的划分", en="the grades there are"),
+    CauseKind.MATRIX: Label(zh="风险矩阵", en="risk matrix"),
+    CauseKind.WHO: Label(zh="评价对象", en="who is rated"),
+}
+_EVIDENCE: Mapping[str, Label] = {
+    "enough": Label(zh="证据由不足变为足够，不再因此未评", en="enough now, where there was too little"),
+    "too_few": Label(zh="证据由足够变为不足，因此未评", en="too little now, so not graded for want of it"),
+}
+_WHO: Mapping[str, Label] = {
+    "entered": Label(zh="现行版本不评，拟采用的评", en="rated by the edition tried alone"),
+    "left": Label(zh="现行版本评，拟采用的不评", en="rated by the edition of now alone"),
+}
+_NONE = Label(zh="无", en="none")
+
+
+@dataclass(frozen=True)
+class TrialCause:
+    """A cause in words: its kind, which of that kind, and what it is in the first edition and in the second.
+
+    Of an item that is the points of those that it moves together, of an edge the least score, of a veto the best grade
+    that it leaves, of evidence how many facts must speak of an enterprise.
+    """
+
+    kind: CauseKind
+    name: str
+    word: Label
+    label: Label | None
+    before: Label | None
+    after: Label | None
+    enterprises: int
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        said = {"label": self.label, "first": self.before, "second": self.after}
+        words = {key: None if one is None else one.model_dump() for key, one in said.items()}
+        return {"kind": self.kind.value, "name": self.name, **words, "enterprises": self.enterprises}
+
+
+def _named(name: str, *some: RatingItem | Veto) -> Label:
+    """The label of an item or veto: that of the first edition which has it."""
+    return next(one.label for one in some if one.id == name)
+
+
+def _number(value: object) -> Label:
+    text = "—" if value is None else str(value)
+    return Label(zh=text, en=text)
+
+
+def _words(words: Sequence[str]) -> Label:
+    return Label(zh="、".join(words), en=", ".join(words))
 
 
 @dataclass(frozen=True)
@@ -58,16 +114,35 @@ class Trial:
             return area.name
         return Label(zh=name, en=name)
 
-    def items(self) -> list[tuple[Label, Decimal, Decimal, int]]:
-        """What did it: item, its points of all that move before and after, and how many it concerns."""
-        labels: dict[str, Label] = {}
-        for asked in (self.comparison.first, self.comparison.second):
-            labels |= {item.id: item.label for item in asked.edition.items}
-            labels |= {veto.id: veto.label for veto in asked.edition.veto}
-        return [
-            (labels[one.item], points_of(one.before), points_of(one.after), one.enterprises)
-            for one in self.comparison.items
-        ]
+    def causes(self) -> Iterator[TrialCause]:
+        """What did it, the most frequent first: each with what it is in the first edition and in the second."""
+        first, second = (asked.edition for asked in (self.comparison.first, self.comparison.second))
+        shifts = {one.item: one for one in self.comparison.items}
+        for (kind, name), number in ((one.cause, one.enterprises) for one in self.comparison.causes):
+            label: Label | None = None
+            before: Label | None = None
+            after: Label | None = None
+            if kind is CauseKind.ITEM:
+                label = _named(name, *first.items, *second.items)
+                before, after = (_number(points_of(units)) for units in (shifts[name].before, shifts[name].after))
+            elif kind is CauseKind.START:
+                before, after = (_number(points_of(edition.start)) for edition in (first, second))
+            elif kind is CauseKind.VETO:
+                label = _named(name, *first.veto, *second.veto)
+                limits = [{veto.id: veto.at_most for veto in edition.veto} for edition in (first, second)]
+                before, after = (Label(zh=said[name], en=said[name]) if name in said else _NONE for said in limits)
+            elif kind is CauseKind.EVIDENCE:
+                label = _EVIDENCE[name]
+                before, after = (_number(edition.evidence.at_least) for edition in (first, second))
+            elif kind is CauseKind.EDGE:
+                label = Label(zh=f"{name} 级的最低分", en=f"least score of {name}")
+                edges = [{band.name: band.at_least for band in edition.bands} for edition in (first, second)]
+                before, after = (_number(said[name]) for said in edges)
+            elif kind is CauseKind.BANDS:
+                before, after = (_words([band.name for band in edition.bands]) for edition in (first, second))
+            elif kind is CauseKind.WHO:
+                label = _WHO[name]
+            yield TrialCause(kind, name, _CAUSES[kind], label, before, after, number)
 
     def lost(self) -> list[tuple[EligibilityLost, Label]]:
         """Who would lose which eligibility."""
@@ -93,6 +168,8 @@ class Trial:
                 }
                 for split, rows in trial.splits.items()
             },
+            "causes": [one.as_json() for one in self.causes()],
+            "unexplained": trial.unexplained,
             "items": [
                 {
                     "item": one.item,

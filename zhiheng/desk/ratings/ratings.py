@@ -319,9 +319,15 @@ def compare(request: PageRequest) -> HttpResponse:
             "bands_after": bands_after,
             "bands_before": bands_before,
             "splits": splits,
-            "items": [
-                {"label": label(item), "before": points_shown(before), "after": points_shown(after), "number": number}
-                for item, before, after, number in trial.items()
+            "causes": [
+                {
+                    "kind": label(one.word),
+                    "label": label(one.label) if one.label else "",
+                    "before": label(one.before) if one.before else "",
+                    "after": label(one.after) if one.after else "",
+                    "number": one.enterprises,
+                }
+                for one in trial.causes()
             ],
             "lost": [
                 {
