@@ -5,7 +5,7 @@ a large place is counted in a moment; the same condition lists the facts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from zhiheng.analytics.lake import Lake, Manifest
@@ -15,6 +15,7 @@ from zhiheng.analytics.reader import DuckReader
 from zhiheng.kernel.memo import Recent
 
 _LEARNED: Recent[tuple[object, ...], Sequence[tuple[str, str, int, int]]] = Recent(32)
+_PAGES: Recent[tuple[object, ...], Sequence[int]] = Recent(32)
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,30 @@ def facts_learned(
     fails: bool = False,
     start: int = 0,
     limit: int = 50,
-) -> Iterator[int]:
+) -> Sequence[int]:
     """The ids of the facts that ``learned`` counts, by the day they are true on, the newest first; ``start``: after so
-    many.
+    many. Remembered as the counts are.
     """
+    inside = None if areas is None else frozenset(areas)
+    wanted = None if records is None else frozenset(records)
+    key = (lake.folder, lake.written(), inside, after, until, wanted, fails, start, limit)
+    return _PAGES.get(key, lambda: _facts_learned(lake, inside, after, until, wanted, fails, start, limit))
+
+
+def _facts_learned(
+    lake: Lake,
+    areas: Collection[str] | None,
+    after: dt.date,
+    until: dt.date,
+    records: Collection[str] | None,
+    fails: bool,
+    start: int,
+    limit: int,
+) -> list[int]:
     manifest = lake.manifest()
     names = _records(lake, manifest, records)
     if not names:
-        return
+        return []
     more = " AND outcome = 'fail'" if fails else ""
     parts = [
         f"SELECT fact_id, occurred_on FROM {quoted(f'{name}/placed')} WHERE {_met(areas, after, until)}{more}"
@@ -89,7 +106,7 @@ def facts_learned(
         show_placed(DuckReader(connection), lake, manifest, names, as_of=until, known_on=until)
         sql = f"SELECT fact_id FROM ({' UNION ALL '.join(parts)}) ORDER BY occurred_on DESC, fact_id DESC "
         sql += f"LIMIT {int(limit)} OFFSET {int(start)}"
-        yield from (number for (number,) in connection.execute(sql).fetchall())
+        return [number for (number,) in connection.execute(sql).fetchall()]
 
 
 def last_learned(lake: Lake, *, areas: Collection[str], until: dt.date) -> dt.date | None:

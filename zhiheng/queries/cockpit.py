@@ -138,7 +138,10 @@ def recent_facts(
         fails: only those that say that something failed.
         start: how many rows are left out at the beginning.
     """
-    inside, wanted = _areas(figures), records or None
+    inside = _areas(figures)
+    counted = learned(figures.lake, areas=inside, after=after, until=until, records=records or None)
+    # Only the records that have some are read: the counts are remembered, and to look into all takes most of the time.
+    wanted = [name for name, one in counted.items() if (one.fails if fails else one.facts)]
     ids = list(
         facts_learned(
             figures.lake,
@@ -155,7 +158,6 @@ def recent_facts(
     lines = figures.fact_lines(page.rows)
     if lines:
         note_list(figures.call, f"area:{figures.asked.area}")
-    counted = learned(figures.lake, areas=inside, after=after, until=until, records=wanted)
     return RecentFacts(lines, page.next, hidden=len(page.rows) - len(lines), counted=counted)
 
 

@@ -19,6 +19,7 @@ from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.restrictions import RESTRICTIONS, RestrictionMatrix
+from zhiheng.ledger.fact_ranges import within_deliveries_of
 from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.ledger.standing import stands
 from zhiheng.people import access
@@ -77,7 +78,7 @@ def to_carry_out(*, after: str, call: Call) -> Page[ListedEnterprise]:
     """The listings within reach that have measures today, the latest first: of a reader who is of one of the
     departments, the measures of that department alone.
 
-    4 statements, however many listings there are.
+    5 statements, however many listings there are.
     """
     access.require_somewhere(call, READ)
     matrix, roles = call.book[RESTRICTIONS], listing_roles(call.book)
@@ -89,7 +90,7 @@ def to_carry_out(*, after: str, call: Call) -> Page[ListedEnterprise]:
         facts_within(access.scope(call, READ)),
         recent,
         stands(call.today),
-        record__in=sorted(roles),
+        within_deliveries_of(roles),
         occurred_on__lte=call.today,
     )
     page = Keyset("-occurred_on", "-id").page(facts.defer("row", "leaf"), after, PAGE)
