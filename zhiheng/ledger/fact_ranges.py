@@ -21,11 +21,9 @@ def within_deliveries_of(records: Collection[str]) -> Q:
     """The condition on ``Fact`` that it stands where deliveries of some records put theirs (one query); others may
     stand between them, so the record is asked as well.
     """
-    rows = Delivery.objects.filter(record__in=sorted(records), first_fact__isnull=False, fact_count__gt=0)
+    rows = Delivery.objects.filter(record__in=sorted(records), fact_count__gt=0).values_list("first_fact", "fact_count")
     found = Q(pk__in=())
-    for first, last in joined(
-        [(first, first + count - 1) for first, count in rows.values_list("first_fact", "fact_count")], MOST
-    ):
+    for first, last in joined([(first, first + count - 1) for first, count in rows if first is not None], MOST):
         found |= Q(id__range=(first, last))
     return found & Q(record__in=sorted(records))
 
