@@ -216,6 +216,40 @@ def test_门口的一个文件只办一件事_不长到找不着() -> None:
     assert long == {}, "split it by subject, named by the noun that somebody would search for"
 
 
+def test_公众门户的窗口只用投诉举报和核验的几个行为和查询() -> None:
+    """Whoever complains reads their own case by its receipt, and only what the book tells its sender; whoever holds a
+    paper has it compared, and is told nothing that is not on it.
+    """
+    used = {
+        node.module
+        for path in (HOUSE / "portal" / "counter").rglob("*.py")
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("zhiheng.actions", "zhiheng.queries"))
+    }
+    assert used == {
+        "zhiheng.actions.cases.verify_document",
+        "zhiheng.actions.exports.verify_credit_report",
+        "zhiheng.actions.exports.verify_extract",
+        "zhiheng.actions.submissions.submit",
+        "zhiheng.actions.submissions.talk",
+        "zhiheng.queries.case_papers",
+        "zhiheng.queries.submissions",
+    }
+
+
+def test_门口不问表_由查询问() -> None:
+    """``Model.objects`` stands in queries, actions and the rooms of the tables; a door that asks by hand skips access."""
+    doors = ("cli", "desk", "firm", "bank", "portal", "api", "pages")
+    found = [
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for path in files()
+        if path.relative_to(HOUSE).parts[0] in doors
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute) and node.attr == "objects"
+    ]
+    assert found == []
+
+
 def test_一页多要一行_只在分页的那一处() -> None:
     """Whoever turns pages by hand (``rows[: limit + 1]``, a cursor of one's own) does it in ``database.paging``."""
     found = []

@@ -9,7 +9,7 @@ import sys
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import json_option, set_up, writing_call
+from zhiheng.cli.session import json_option, operator_call, set_up, writing_call
 
 
 @click.group()
@@ -84,7 +84,7 @@ def list_(as_json: bool) -> None:
     """列出账号和角色。 List accounts with their roles."""
     set_up()
     from zhiheng.people.actors import waits
-    from zhiheng.people.models import Account
+    from zhiheng.queries.people import accounts as looked_after
 
     rows = [
         (
@@ -93,12 +93,10 @@ def list_(as_json: bool) -> None:
             a.name,
             a.kind,
             a.unit,
-            "、".join(
-                f"{g.role}（{g.pk} 待确认 waits）" if waits(g) else g.role for g in a.grants.all() if g.ended_on is None
-            ),
+            "、".join(f"{g.role}（{g.pk} 待确认 waits）" if waits(g) else g.role for g in grants),
             a.is_active,
         )
-        for a in Account.objects.prefetch_related("grants__confirmation").order_by("login")
+        for a, grants in looked_after(call=operator_call())
     ]
     columns = ("id", "login", "name", "kind", "unit", "roles", "active")
     if as_json:

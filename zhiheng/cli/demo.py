@@ -123,8 +123,7 @@ def _open_to_people(book: Any, lake: Any, scale: float, wanted: int | None, bar:
     from zhiheng.demo.writing import SEED
     from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
     from zhiheng.grammar.chapters.demo_cases import WHOLE
-    from zhiheng.people.actors import actor_of
-    from zhiheng.people.models import Account
+    from zhiheng.people.actors import active_accounts, actor_of
 
     # Pages ask of today; a clock that is behind the demo's files must not make them fall into the future.
     at = max(RECEIVED, now())
@@ -154,12 +153,12 @@ def _open_to_people(book: Any, lake: Any, scale: float, wanted: int | None, bar:
     if opened is not None and opened.missing:
         output.say(f"\n事实不够，少长出 {opened.missing} 件 / too few facts for so many cases")
     output.say("\n八、公示 / the portal")
-    approver = Account.objects.filter(login="demo-publication").first()
+    approvers = active_accounts(["demo-publication"])
     published = publish_demo(
         book,
         lake,
         proposer=SYSTEM,
-        approver=actor_of(approver) if approver else actor(),
+        approver=actor_of(approvers[0]) if approvers else actor(),
         now=at,
         as_of=RECEIVED.date() - dt.timedelta(days=1),
         progress=bar,

@@ -7,7 +7,7 @@ import datetime as dt
 import click
 
 from zhiheng.cli import output
-from zhiheng.cli.session import DAY, actor, json_option, operator_call, set_up, writing_call
+from zhiheng.cli.session import DAY, json_option, operator_call, set_up, writing_call
 
 
 @click.group()
@@ -39,20 +39,16 @@ def approve(record: str | None, reason: str, yes: bool, as_json: bool) -> None:
     """批准全部没有疑点的提议（自己提出的除外）。 Approve every proposal without doubts, but none of one's own."""
     set_up()
     from zhiheng.actions.publication.approve import approve_all
-    from zhiheng.office.models import PublicationRequest
+    from zhiheng.queries.publications import others_without_doubts
 
-    who = actor()
-    waiting = PublicationRequest.objects.filter(state=PublicationRequest.State.OPEN, doubts=[]).exclude(
-        proposed_by=str(who)
-    )
-    if record:
-        waiting = waiting.filter(record=record)
+    call = writing_call()
+    waiting = others_without_doubts(record or "", call=call)
     number = waiting.count()
     if not yes:
         raise click.UsageError(
             f"将公示 {number} 项；确认请加 --yes。/ {number} would be published; add --yes to go on."
         )
-    done = approve_all(waiting, call=writing_call(), reason=reason, progress=output.progress_bar())
+    done = approve_all(waiting, call=call, reason=reason, progress=output.progress_bar())
     output.show_done({"approved": done}, f"已办理 {done:,} 项 / approved", as_json)
 
 

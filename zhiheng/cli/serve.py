@@ -96,10 +96,10 @@ def demo_accounts() -> list[DemoAccount]:
     """
     from zhiheng.actions.accounts.make_demo_accounts import PASSWORD
     from zhiheng.grammar.chapters.demo_accounts import DEMO_ACCOUNTS
-    from zhiheng.people.models import Account
+    from zhiheng.people.actors import active_accounts
 
     told = {account.login: account for account in open_book()[DEMO_ACCOUNTS]}
-    found = list(Account.objects.filter(login__in=told, is_active=True).order_by("id"))
+    found = active_accounts(told)
     return [told[account.login] for account in found] if found and found[0].check_password(PASSWORD) else []
 
 

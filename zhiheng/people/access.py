@@ -209,6 +209,8 @@ def scope(call: Call, act: str, *, consents: Collection[int] = ()) -> Scope:
 
 def units(call: Call, act: str) -> tuple[str, ...]:
     """The units for which the actor may do an act, in the order of the book."""
+    if _entry(call, act) is not None:
+        return ()
     return tuple(u.id for u in call.book[DISTRICT].units if may(call, act, unit=u.id) is None)
 
 

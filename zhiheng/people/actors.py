@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from typing import cast
 
@@ -36,6 +37,11 @@ def actor_of(account: Account, acting_for: int | None = None) -> Actor:
     now = tuple(holding for holding in own if holding.on(today))
     past = tuple(holding for holding in own if not holding.on(today))
     return Actor(f"account:{account.pk}", kind, account.name, now, past=past)
+
+
+def active_accounts(logins: Collection[str]) -> list[Account]:
+    """Those of the accounts with these logins that can be signed in to, the oldest first."""
+    return list(Account.objects.filter(login__in=logins, is_active=True).order_by("id"))
 
 
 def kind_of(account: Account) -> ActorKind:

@@ -26,7 +26,7 @@ from zhiheng.portal import names, showing
 from zhiheng.portal.behind import behind
 from zhiheng.portal.caching import ShelvesRequest, kept
 from zhiheng.published import reading
-from zhiheng.published.models import OpenFile, PublishedEnterprise
+from zhiheng.published.models import OpenFile
 from zhiheng.published.open_data import TAKEN_DOWN
 
 FEED = 50
@@ -87,7 +87,7 @@ def open_data(request: PageRequest) -> HttpResponse:
 @door("public")
 def open_file(request: PageRequest, name: str) -> HttpResponse | FileResponse:
     """A bulk file; one that holds what was taken down since is not handed out until it has been made anew."""
-    file = OpenFile.objects.filter(name=name).first()
+    file = reading.open_file(name)
     if file is None:
         raise Http404
     over = file.good_through is not None and file.good_through < today()
@@ -167,7 +167,7 @@ def _absolute(request: PageRequest, route: str, *args: Any) -> str:
 @kept
 def sitemap(request: PageRequest) -> HttpResponse:
     """The index of the maps: the fixed pages, then public files by the thousand."""
-    last = PublishedEnterprise.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    last = reading.last_enterprise()
     addresses = [_absolute(request, "portal:sitemap_part", part) for part in range(last // PER_MAP + 1)]
     body = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>" for address in addresses)
     return _xml(f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</sitemapindex>')
@@ -185,11 +185,9 @@ def sitemap_part(request: PageRequest, part: int) -> HttpResponse:
             for name in ("home", "lists", "statistics", "open_data", "law", "about")
         ]
         addresses += [_absolute(request, "portal:list", name) for name in names.chapter().portal.lists]
-    numbers = PublishedEnterprise.objects.filter(
-        pk__gte=part * PER_MAP, pk__lt=(part + 1) * PER_MAP, shown__gt=0
-    ).order_by("pk")
     addresses += [
-        _absolute(request, "portal:enterprise", public_id) for public_id in numbers.values_list("public_id", flat=True)
+        _absolute(request, "portal:enterprise", public_id)
+        for public_id in reading.enterprise_ids(part * PER_MAP, (part + 1) * PER_MAP)
     ]
     if not addresses:
         raise Http404

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from zhiheng.portal import data, follow_up, front, lists, public_log, submissions, verification
+from zhiheng.portal import data, front, lists, public_log
+from zhiheng.portal.counter import follow_up, submissions, verification
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [

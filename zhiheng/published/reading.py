@@ -287,6 +287,22 @@ def files() -> list[OpenFile]:
 # -- search ------------------------------------------------------------------------------------------------------------
 
 
+def open_file(name: str) -> OpenFile | None:
+    """A bulk file by its name."""
+    return OpenFile.objects.filter(name=name).first()
+
+
+def last_enterprise() -> int:
+    """The highest number of an enterprise that anything was ever published of; 0 where there is none."""
+    return PublishedEnterprise.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def enterprise_ids(first: int, end: int) -> list[str]:
+    """The public ids of enterprises of which something is shown, with numbers from ``first`` to before ``end``."""
+    found = PublishedEnterprise.objects.filter(pk__gte=first, pk__lt=end, shown__gt=0).order_by("pk")
+    return list(found.values_list("public_id", flat=True))
+
+
 def search(text: str, *, after: str = "", limit: int = 20) -> EntrySearch:
     """Enterprises by any part of a name or by their code, and products; at most four queries.
 

@@ -79,10 +79,7 @@ def people(filters: AccountFilters, *, after: str, call: Call) -> Page[Person]:
     all.
     """
     access.require_somewhere(call, "people.read")
-    units = access.units(call, "people.read")
-    rows = Account.objects.all()
-    if len(units) < len(call.book[DISTRICT].units):
-        rows = rows.filter(unit__in=units)
+    rows = _looked_after(call)
     rows = rows.filter(is_active=not filters.closed)
     if filters.text:
         rows = rows.filter(Q(name__contains=filters.text) | Q(login__startswith=filters.text.lower()))
@@ -100,6 +97,20 @@ def people(filters: AccountFilters, *, after: str, call: Call) -> Page[Person]:
         Person(account, tuple(g for g in account.grants.all() if holds(g, today)), account.pk in factors)
         for account in page.rows
     )
+
+
+def accounts(*, call: Call) -> list[tuple[Account, tuple[Grant, ...]]]:
+    """Every account that the actor looks after, closed ones too, by login; with the roles that were not ended."""
+    access.require_somewhere(call, "people.read")
+    rows = _looked_after(call).prefetch_related("grants__confirmation").order_by("login")
+    return [(account, tuple(grant for grant in account.grants.all() if grant.ended_on is None)) for account in rows]
+
+
+def _looked_after(call: Call) -> QuerySet[Account]:
+    """Accounts of the units that the actor looks after; those of enterprises and banks only for who reaches all."""
+    units = access.units(call, "people.read")
+    everybody = len(units) == len(call.book[DISTRICT].units)
+    return Account.objects.all() if everybody else Account.objects.filter(unit__in=units)
 
 
 def person(number: int, *, call: Call) -> PersonSheet:

@@ -90,6 +90,16 @@ def without_doubts(asked: RequestFilters, *, call: Call, at_most: int) -> QueryS
     return PublicationRequest.objects.filter(pk__in=first)
 
 
+def others_without_doubts(record: str, *, call: Call) -> QuerySet[PublicationRequest]:
+    """Open requests without doubts within the actor's reach, but none that the actor proposed.
+
+    Args:
+        record: of this record alone; all where it is empty.
+    """
+    found = matching(RequestFilters(pile="open", record=record), call=call)
+    return found.filter(doubts=[]).exclude(proposed_by=str(call.actor))
+
+
 def queue(asked: RequestFilters, *, after: str, call: Call) -> RequestPage:
     """A page of requests: what must be taken down first, then the oldest.
 

@@ -405,6 +405,12 @@ class RatedLine:
     band: RatingBand | None
 
 
+def shares_of(counts: Mapping[str | None, int]) -> dict[str | None, float]:
+    """Grade -> its share of all enterprises counted, between 0 and 1; empty where there are none."""
+    whole = sum(counts.values())
+    return {name: number / whole for name, number in counts.items()} if whole else {}
+
+
 @dataclass(frozen=True)
 class AreaRatings:
     """The ratings of an area and of all beneath it: made by ``open_ratings``, never by hand.

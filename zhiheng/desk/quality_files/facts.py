@@ -19,7 +19,7 @@ from zhiheng.actions.facts.reveal_value import read_secret
 from zhiheng.desk.actor_names import told
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.desk.quality_files.forms import CorrectFactForm, PurposeForm, WithdrawFactForm
-from zhiheng.desk.quality_files.quality_file import delivery_url, said, whose_deliveries
+from zhiheng.desk.quality_files.quality_file import delivery_url, said
 from zhiheng.engines.naming import AUDIENCES, FACT_ACTS, SEVERITIES
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.kernel.doubts import DOUBTS
@@ -30,6 +30,7 @@ from zhiheng.pages.forms import unchanged
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.input_form import BookField
 from zhiheng.pages.words import label, say
+from zhiheng.people import access
 from zhiheng.quality_file.fact_detail import Act, Cell
 from zhiheng.queries.correction_form import Blank, Offer, offer_correction
 from zhiheng.queries.facts import FactRead, read_fact, read_proof
@@ -251,6 +252,7 @@ def _sheet(
     # Only the statement that holds now can be corrected or withdrawn; an older one leads there.
     stands = not sheet.withdrawn and not sheet.replaced_by
     actors = told(act.actor for act in sheet.chain)
+    opens_delivery = access.may(call_of(request), "delivery.list", unit=sheet.unit) is None
     return render(
         request,
         "desk/fact.html",
@@ -278,11 +280,9 @@ def _sheet(
             "later_count": len(sheet.later),
             "law": sheet.law,
             "audience": say("{who}可见", "seen by {who}", who=label(AUDIENCES[sheet.audience])),
-            "delivery_url": delivery_url(sheet.delivery) if sheet.unit in whose_deliveries(request.actor) else "",
+            "delivery_url": delivery_url(sheet.delivery) if opens_delivery else "",
             "record_url": _book_url(sheet.record),
-            "origin_url": delivery_url(sheet.origin.delivery)
-            if sheet.origin and sheet.unit in whose_deliveries(request.actor)
-            else "",
+            "origin_url": delivery_url(sheet.origin.delivery) if sheet.origin and opens_delivery else "",
             "here": _url("fact", sheet.fact, request),
             "proof_url": _url("fact_proof", sheet.fact, request),
             "bundle_url": _url("fact_bundle", sheet.fact, request),

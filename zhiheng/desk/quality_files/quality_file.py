@@ -16,15 +16,13 @@ from zhiheng.desk.cases import words
 from zhiheng.desk.quality_files.enterprises import names
 from zhiheng.engines.naming import BEFORE, FAILS, LATELY, OPEN, OUTCOMES, ROLES
 from zhiheng.engines.plain_words import plain_words
-from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.types import QUALITIES
-from zhiheng.kernel.actor import Actor
 from zhiheng.kernel.parse_params import day_in
 from zhiheng.kernel.reasons import Refused
 from zhiheng.pages import asking, paging
-from zhiheng.pages.access import book, call_by, call_of, door, now, today
+from zhiheng.pages.access import book, call_of, door, now, today
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.restrictions import shown_listings
 from zhiheng.pages.words import chinese, label, say
@@ -94,7 +92,7 @@ def _cases(request: PageRequest, read: FileRead) -> dict[str, Any] | None:
 def more(request: PageRequest, subject: int) -> HttpResponse:
     """Further lines of the timeline, for the place where the last one ended."""
     view, timeline = read_timeline(_question(request, subject), call=call_of(request))
-    whose = whose_deliveries(request.actor)
+    whose = _whose_deliveries(request)
     return render(
         request,
         "desk/file/_lines.html",
@@ -154,7 +152,7 @@ def day_of(text: str) -> dt.date | None:
 def _context(request: PageRequest, read: FileRead) -> dict[str, Any]:
     asked, view, card, page = _asked(request), read.view, read.card, read.page
     replay = view.as_of < today() or view.known_on is not None
-    whose = whose_deliveries(request.actor)
+    whose = _whose_deliveries(request)
     lines = {standing.id: [line_of(line, view, whose) for line in standing.lines] for standing in page.current}
     groups = [
         {
@@ -263,16 +261,9 @@ def said(shown: ShownField) -> str:
     return shown.zh if chinese() else shown.en
 
 
-def whose_deliveries(actor: Actor) -> Container[str]:
-    """The units whose deliveries the actor may open; no page links to those of others."""
-    scope = access.scope(call_by(actor), "delivery.list")
-    return frozenset(
-        unit
-        for unit, area in book()[DISTRICT].area_of_unit.items()
-        if any(
-            (way.units is None or unit in way.units) and (way.areas is None or area in way.areas) for way in scope.ways
-        )
-    )
+def _whose_deliveries(request: PageRequest) -> Container[str]:
+    """The units whose deliveries the reader may open; no page links to those of others."""
+    return frozenset(access.units(call_of(request), "delivery.list"))
 
 
 def line_of(line: FileLine, view: FileView | None, whose: Container[str]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from zhiheng.pages.words import label, say
 from zhiheng.queries.quality_files import FileQuestion, read_file
 from zhiheng.queries.rating_backtest import last_backtest
 from zhiheng.queries.rating_trial import compared_editions
-from zhiheng.queries.ratings import AreaRatings, cell_name, open_ratings, rating_asked, rating_of
+from zhiheng.queries.ratings import AreaRatings, cell_name, open_ratings, rating_asked, rating_of, shares_of
 
 NONE = "none"
 
@@ -167,7 +167,7 @@ def _days(said: dict[str, Any]) -> str:
 
 def _counts(opened: AreaRatings, said: dict[str, Any], band: str) -> list[dict[str, Any]]:
     counts = opened.counts()
-    whole = sum(counts.values())
+    shares = shares_of(counts)
     bands = {each.name: each for each in opened.asked.edition.bands}
     found = []
     for at, (key, number) in enumerate(counts.items()):
@@ -178,7 +178,7 @@ def _counts(opened: AreaRatings, said: dict[str, Any], band: str) -> list[dict[s
                 "word": key or say("未评", "not graded"),
                 "label": label(bands[key].label) if key else say("证据不足", "insufficient evidence"),
                 "number": f"{number:,}",
-                "share": f"{100 * number / whole:.1f}%" if whole else "",
+                "share": f"{shares[key]:.1%}" if shares else "",
                 "look": band_look(opened.asked.edition, at if key else None),
                 "url": "?" + urlencode({k: v for k, v in words.items() if v}),
                 "here": which == band,
@@ -190,7 +190,7 @@ def _counts(opened: AreaRatings, said: dict[str, Any], band: str) -> list[dict[s
 
 def _consequence(said: Consequence, enterprises: int) -> dict[str, Any]:
     """What follows from a grade; of a share of random inspection also how many enterprises that makes."""
-    drawn = None if said.share is None else -(-said.share * enterprises // 100)
+    drawn = said.drawn_of(enterprises)
     return {"label": label(said.label), "share": said.share, "drawn": None if drawn is None else f"{drawn:,}"}
 
 

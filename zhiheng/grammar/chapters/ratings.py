@@ -213,6 +213,10 @@ class Consequence(Entry):
             raise ValueError("eligible: award and brand say true or false, and nothing else does")
         return self
 
+    def drawn_of(self, enterprises: int) -> int | None:
+        """How many of so many enterprises are drawn in a year, rounded up; None where nothing is drawn."""
+        return None if self.share is None else -(-self.share * enterprises // 100)
+
 
 class RatingBand(Entry):
     """A grade: from so many points on, up to the band above."""

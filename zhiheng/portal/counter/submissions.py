@@ -30,8 +30,9 @@ from zhiheng.pages.http import PageRequest
 from zhiheng.pages.proof_of_work import challenge, spend
 from zhiheng.pages.submission_form import area_words, areas
 from zhiheng.pages.words import label, say
-from zhiheng.portal import names, receipt_cookie
-from zhiheng.portal.forms import FollowForm, SubmissionForm
+from zhiheng.portal import names
+from zhiheng.portal.counter import receipt_cookie
+from zhiheng.portal.counter.forms import FollowForm, SubmissionForm
 from zhiheng.published import reading
 from zhiheng.published.ids import read_shop_code
 from zhiheng.published.models import PublishedEnterprise

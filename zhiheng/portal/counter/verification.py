@@ -22,7 +22,7 @@ from zhiheng.pages import asking
 from zhiheng.pages.access import book, door
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
-from zhiheng.portal.forms import CompareForm, ReportForm
+from zhiheng.portal.counter.forms import CompareForm, ReportForm
 from zhiheng.published.tokens import half_width
 
 # A file that somebody gives to be compared is read once and kept nowhere; an extract is far smaller.

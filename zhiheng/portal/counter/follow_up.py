@@ -24,9 +24,9 @@ from zhiheng.pages.downloads import download
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.proof_of_work import spend
 from zhiheng.pages.words import label, say
-from zhiheng.portal import receipt_cookie
-from zhiheng.portal.forms import FollowForm, TalkForm
-from zhiheng.portal.submissions import frame, worked
+from zhiheng.portal.counter import receipt_cookie
+from zhiheng.portal.counter.forms import FollowForm, TalkForm
+from zhiheng.portal.counter.submissions import frame, worked
 from zhiheng.queries.case_papers import case_paper
 from zhiheng.queries.submissions import FollowedCase, case_of_receipt, followed
 
