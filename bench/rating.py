@@ -1,9 +1,12 @@
 """The shipped rating over a large lake, against DuckDB only scanning and summing the same columns.
 
-``python -m bench.rating [--facts 1000000] [--enterprises 20000]`` (the claim's scale: 50,000,000 and 1,000,000): invented
-facts in the lake's own layout. Both sides run in one DuckDB with two threads; medians of three; putting the expression
-together is left out, and printed. Then: keeping everything, keeping after 1,000 new rows, one enterprise with its
-explanation from the kept files beside a bare look-up, and two editions compared.
+``python -m bench.rating [--facts 1000000] [--enterprises 20000] [--folder FOLDER]`` (the claim's scale: 50,000,000 and
+1,000,000): invented facts in the lake's own layout. All sides run in one DuckDB with two threads, by turns, and the
+least of three counts; putting the expression together is left out, and printed. Then: keeping everything, keeping after
+1,000 new rows (with and without new spellings, and after 100), one enterprise with its explanation from the kept files
+beside a bare look-up, and two editions compared.
+
+``--growth 100000,1000000,10000000 [--per 5]``: instead of that the time for an enterprise, as there are more of them.
 """
 
 from __future__ import annotations
@@ -16,13 +19,17 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import duckdb
 
 from bench.claims import claim
 from zhiheng.analytics.lake import COMPRESSION, File, Lake, Manifest, connect
 from zhiheng.analytics.layout import ALIASES, BASE, PARTITION, edition_of, literal, quoted
-from zhiheng.analytics.rated import RatingAsked, RatingFiles, keep, kept_one, rating_sql, records_of
+from zhiheng.analytics.rated import RatingAsked, RatingFiles, RatingSql, keep, kept_one, rating_sql, read_of, records_of
 from zhiheng.analytics.rating_compare import compared
+from zhiheng.analytics.sorted_facts import SortedFacts
 from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.grammar.loader import load
 
@@ -37,12 +44,14 @@ READ = {
     "complaint": ("complainee",),
     "administrative_penalty": ("subject",),
 }
-SCORES, EVERY = 4.0, 8.0
+SCORES, EVERY, COMPARED, AFTER, LOOKED, MEMORY = 4.0, 8.0, 2.2, 3.0, 20.0, 6.0
+GROWTH = 1.3
 
 
 def generate(lake: Lake, facts: int, enterprises: int) -> Manifest:
     """Write the lake: facts of seven years, of which a fifth failed, and a register of all enterprises."""
-    manifest = Manifest(edition=edition_of(lake.book), watermark=facts + enterprises, learned_on=DAY)
+    # The file of spellings does not change below, as after a delivery that brings no new ones.
+    manifest = Manifest(edition=edition_of(lake.book), watermark=facts + enterprises, learned_on=DAY, aliases="1")
     first = 1
     with connect(3_000_000_000) as connection:
         for record, rows in [(name, int(facts * share)) for name, share in SHARES.items()] + [
@@ -102,26 +111,52 @@ def write(
     ]
 
 
-def median(run: Callable[[], object]) -> float:
-    """Seconds of a run, the median of three."""
-    found = []
+def by_turns(**runs: Callable[[], object]) -> dict[str, float]:
+    """Seconds of several runs: by turns, the least of three of each."""
+    found: dict[str, float] = {}
     for _ in range(RUNS):
-        begun = time.perf_counter()
-        run()
-        found.append(time.perf_counter() - begun)
-    return statistics.median(found)
+        for name, run in runs.items():
+            begun = time.perf_counter()
+            run()
+            found[name] = min(time.perf_counter() - begun, found.get(name, float("inf")))
+    return found
+
+
+def asked_of(lake: Lake) -> RatingAsked:
+    """The shipped rating on the day."""
+    rating = lake.book[RATINGS]["credit_supervision"]
+    return RatingAsked("credit_supervision", rating, rating.editions[-1], DAY, DAY)
+
+
+def filled(folder: Path, facts: int, enterprises: int) -> tuple[Lake, Manifest]:
+    """The lake in a folder, or a new one."""
+    lake = Lake(folder / f"lake-{facts}-{enterprises}", load(ROOT / "book"))
+    begun = time.perf_counter()
+    if not lake.written():
+        shutil.rmtree(lake.folder, ignore_errors=True)
+        lake.folder.mkdir(parents=True)
+        generate(lake, facts, enterprises)
+    manifest = lake.manifest()
+    print(f"{facts:,} facts, {enterprises:,} enterprises, written in {time.perf_counter() - begun:.1f} s", flush=True)
+    return lake, manifest
+
+
+def sums_of(sql: RatingSql) -> tuple[str, str]:
+    """Statements that compute all grades, and all contributions, and hand over one row."""
+    return (
+        f"SELECT count(*), sum(score) FROM ({sql.grades})",
+        f"SELECT count(*), sum(points), max(subject_id), max(fact_id) FROM ({sql.contributions})",
+    )
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> Callable[[], object]:
+    return lambda: connection.execute(sql).fetchall()
 
 
 def measure(folder: Path, facts: int, enterprises: int) -> int:
-    """Print every figure; the status says whether the claims on scores and contributions hold."""
-    book = load(ROOT / "book")
-    lake = Lake(folder / "lake", book)
-    lake.folder.mkdir(parents=True)
-    begun = time.perf_counter()
-    manifest = generate(lake, facts, enterprises)
-    print(f"{facts:,} facts, {enterprises:,} enterprises, written in {time.perf_counter() - begun:.1f} s")
-    rating = book[RATINGS]["credit_supervision"]
-    asked = RatingAsked("credit_supervision", rating, rating.editions[-1], DAY, DAY)
+    """Print every figure; the status says whether the claims hold."""
+    lake, manifest = filled(folder, facts, enterprises)
+    asked = asked_of(lake)
     begun = time.perf_counter()
     sql = rating_sql(lake, manifest, asked)
     print(f"the expression is put together in {time.perf_counter() - begun:.2f} s (left out below)")
@@ -130,36 +165,79 @@ def measure(folder: Path, facts: int, enterprises: int) -> int:
         f"sum(epoch(occurred_on)), sum(epoch(learned_on)) FROM {quoted(record)}"
         for record, roles in READ.items()
     )
-    with lake.open(manifest, records_of(lake, asked)) as connection:
-        connection.execute("SET threads = 2")
-        plain = median(lambda: connection.execute(bare).fetchall())
-        scores = median(lambda: connection.execute(f"SELECT count(*), sum(score) FROM ({sql.grades})").fetchall())
-        every = median(
-            lambda: connection.execute(
-                f"SELECT count(*), sum(points), max(subject_id), max(fact_id) FROM ({sql.contributions})"
-            ).fetchall()
-        )
-    print(f"bare scan {plain:.3f} s; grades {scores:.3f} s = {scores / plain:.1f}x; ", end="")
-    print(f"every contribution {every:.3f} s = {every / plain:.1f}x")
-    files = RatingFiles(folder / "kept")
-    files.folder.mkdir()
-    begun = time.perf_counter()
-    state = keep(lake, files, asked)
-    print(f"everything kept, sorted by enterprise: {time.perf_counter() - begun:.2f} s")
-    looked, bare_look = one_by_one(lake, files, asked, enterprises)
-    print(f"one enterprise with its explanation {looked * 1000:.1f} ms, a bare look-up {bare_look * 1000:.1f} ms")
-    again = after_delivery(lake, files, asked, manifest, enterprises)
-    print(f"after 1,000 rows of {min(1000, enterprises):,} enterprises at most: {again:.2f} s")
     items = asked.edition.items
     other = asked.edition.model_copy(
         update={"items": (items[0].model_copy(update={"cap": items[0].cap - 1}), *items[1:])}
     )
     # The digest of a definition is remembered with it, and a copy is another definition.
     other.__dict__.pop("edition", None)
-    trial = median(lambda: compared(lake, asked, RatingAsked("tried", rating, other, DAY, DAY), None))
-    print(f"two editions compared {trial:.2f} s = {trial / scores:.1f}x one rating")
-    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB; run {state.run}")
-    return max(claim(scores / plain, SCORES), claim(every / plain, EVERY))
+    tried = RatingAsked("tried", asked.rating, other, DAY, DAY)
+    with lake.open(manifest, records_of(lake, asked)) as connection:
+        connection.execute("SET threads = 2")
+        grades, contributions = sums_of(sql)
+        took = by_turns(
+            plain=_run(connection, bare),
+            scores=_run(connection, grades),
+            every=_run(connection, contributions),
+            compared=lambda: compared(lake, asked, tried, None),
+        )
+    plain, scores, every = took["plain"], took["scores"], took["every"]
+    print(f"bare scan {plain:.3f} s; grades {scores:.3f} s = {scores / plain:.1f}x; ", end="")
+    print(f"every contribution {every:.3f} s = {every / plain:.1f}x")
+    print(f"two editions compared {took['compared']:.2f} s = {took['compared'] / scores:.1f}x one rating", flush=True)
+    kept_files, facts_sorted = RatingFiles(folder / "kept"), SortedFacts(folder / "facts")
+    for part in (kept_files.folder, facts_sorted.folder):
+        shutil.rmtree(part, ignore_errors=True)
+    kept_files.folder.mkdir()
+    begun = time.perf_counter()
+    keep(lake, kept_files, asked)
+    print(f"everything kept, sorted by enterprise: {time.perf_counter() - begun:.2f} s", flush=True)
+    looked, bare_look = one_by_one(lake, kept_files, asked, enterprises)
+    print(f"one enterprise with its explanation {looked * 1000:.1f} ms, a bare look-up {bare_look * 1000:.1f} ms")
+    begun = time.perf_counter()
+    facts_sorted.follow(lake, read_of(lake, manifest, asked))
+    room = sum(path.stat().st_size for path in facts_sorted.folder.glob("*/*")) / 1e6
+    print(f"facts sorted by whom they name, for the first time: {time.perf_counter() - begun:.2f} s, {room:,.0f} MB")
+    delivered = After(lake, kept_files, facts_sorted, asked, enterprises)
+    after = min(delivered.seconds(1000) for _ in range(RUNS))
+    print(f"after 1,000 rows of {min(1000, enterprises):,} enterprises at most: {after:.2f} s; ", end="")
+    print(f"after 100: {min(delivered.seconds(100) for _ in range(RUNS)):.2f} s; ", end="")
+    print(f"after 1,000 with a new spelling among them: {delivered.seconds(1000, spelled=True):.2f} s")
+    unsorted = After(lake, kept_files, None, asked, enterprises)
+    print(f"after 1,000, without sorted facts: {min(unsorted.seconds(1000) for _ in range(RUNS)):.2f} s")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return max(
+        claim(scores / plain, SCORES, "x of a bare scan for grades"),
+        claim(every / plain, EVERY, "x of a bare scan for every contribution"),
+        claim(took["compared"] / scores, COMPARED, "x one rating for two editions compared"),
+        claim(looked * 1000, LOOKED, " ms for one enterprise with its explanation"),
+        claim(after, AFTER, " s after a delivery of 1,000 rows"),
+        claim(memory, MEMORY, " GB of memory"),
+    )
+
+
+def growth(folder: Path, sizes: list[int], per: int) -> int:
+    """Print what grades and contributions cost for an enterprise, as there are more of them."""
+    found: dict[str, list[float]] = {"grades": [], "contributions": []}
+    for enterprises in sizes:
+        lake, manifest = filled(folder, enterprises * per, enterprises)
+        asked = asked_of(lake)
+        grades, contributions = sums_of(rating_sql(lake, manifest, asked))
+        with lake.open(manifest, records_of(lake, asked)) as connection:
+            connection.execute("SET threads = 2")
+            took = by_turns(grades=_run(connection, grades), contributions=_run(connection, contributions))
+        said = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in took.items())
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print(f"{enterprises:,} enterprises: {said}; memory at most {memory:.1f} GB so far", flush=True)
+        for name, seconds in took.items():
+            found[name].append(seconds / enterprises * 1e6)
+        shutil.rmtree(lake.folder)
+    for name, each in found.items():
+        print(f"{name}: {', '.join(f'{one:.2f}' for one in each)} us an enterprise")
+    return max(
+        claim(each[-1] / each[0], GROWTH, f"x for an enterprise from {sizes[0]:,} to {sizes[-1]:,} for {name}")
+        for name, each in found.items()
+    )
 
 
 def one_by_one(lake: Lake, files: RatingFiles, asked: RatingAsked, enterprises: int) -> tuple[float, float]:
@@ -180,19 +258,36 @@ def one_by_one(lake: Lake, files: RatingFiles, asked: RatingAsked, enterprises: 
     return statistics.median(ours), statistics.median(theirs)
 
 
-def after_delivery(lake: Lake, files: RatingFiles, asked: RatingAsked, manifest: Manifest, enterprises: int) -> float:
-    """Seconds to bring what is kept up to 1,000 new facts."""
-    first = manifest.watermark + 1
-    with connect() as connection:
-        added = write(connection, lake, "inspection_finding", first, 1000, enterprises)
-    manifest.facts["inspection_finding"] += added
-    manifest.watermark += 1000
-    (lake.folder / "manifest.json").write_text(manifest.as_json(), "utf-8")
-    begun = time.perf_counter()
-    kept = keep(lake, files, asked)
-    took = time.perf_counter() - begun
-    assert kept.layers == 2, "only whom the rows touch should have been made anew"
-    return took
+@dataclass
+class After:
+    """Deliveries to a lake of which a rating is kept."""
+
+    lake: Lake
+    files: RatingFiles
+    facts: SortedFacts | None
+    asked: RatingAsked
+    enterprises: int
+
+    def seconds(self, rows: int, *, spelled: bool = False) -> float:
+        """Seconds to bring what is kept up to some new facts, and the sorted facts before."""
+        lake, manifest = self.lake, self.lake.manifest()
+        first = manifest.watermark + 1
+        with connect() as connection:
+            manifest.facts["inspection_finding"] += write(
+                connection, lake, "inspection_finding", first, rows, self.enterprises, "new"
+            )
+        manifest.watermark += rows
+        if spelled:
+            manifest.aliases += "1"
+        (lake.folder / "manifest.json").write_text(manifest.as_json(), "utf-8")
+        before = self.files.state().layers
+        begun = time.perf_counter()
+        if self.facts is not None:
+            self.facts.follow(lake, read_of(lake, manifest, self.asked))
+        kept = keep(lake, self.files, self.asked, self.facts)
+        took = time.perf_counter() - begun
+        assert kept.layers == before + 1, "only whom the rows touch should have been made anew"
+        return took
 
 
 def main() -> int:
@@ -200,12 +295,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--facts", type=int, default=1_000_000)
     parser.add_argument("--enterprises", type=int, default=0, help="default: one for 50 facts")
+    parser.add_argument("--folder", type=Path, help="where the lake is left for another run; default: removed")
+    parser.add_argument("--growth", default="", help="numbers of enterprises, with commas")
+    parser.add_argument("--per", type=int, default=5, help="facts for an enterprise, with --growth")
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="bench-rating-"))
+    folder = asked.folder or Path(tempfile.mkdtemp(prefix="bench-rating-"))
     try:
+        if asked.growth:
+            return growth(folder, [int(size) for size in asked.growth.split(",")], asked.per)
         return measure(folder, asked.facts, asked.enterprises or max(1000, asked.facts // 50))
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if asked.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import transaction
@@ -23,14 +24,15 @@ from tests.places import FINES, Ledger, lift_row, sampling_row, write_csv
 from zhiheng.actions.facts.correct_fact import correct, withdraw
 from zhiheng.actions.identity.link_subjects import SplitPart, merge, split, split_facts, undo
 from zhiheng.actions.ratings.keep_ratings import keep_ratings
+from zhiheng.analytics import sorted_facts
 from zhiheng.analytics.lake import Lake, project
-from zhiheng.analytics.rated import RatingAsked, contributions_computed, grades_computed, kept_one
+from zhiheng.analytics.rated import RatingAsked, contributions_computed, grades_computed, kept_one, read_of
 from zhiheng.analytics.rating_compare import NOT_RATED, compared
 from zhiheng.engines.rating_causes import CauseKind
 from zhiheng.grammar.chapters.ratings import RATINGS, RatingEdition
 from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Alias, Fact, FactParty, IdentityAct, Subject
-from zhiheng.queries.ratings import files_of
+from zhiheng.queries.ratings import files_of, rating_facts
 
 pytestmark = pytest.mark.slow
 
@@ -171,10 +173,13 @@ class _Story:
 
 def held_together(lake: Lake, ledger: Ledger) -> None:
     """Hold everything that is kept against what is computed."""
-    question, files = asked(ledger), files_of("trial")
+    question, files, manifest = asked(ledger), files_of("trial"), lake.manifest()
+    # What is read for those whom something new touches is there, and is what the lake says.
+    assert rating_facts().reading(lake, manifest, read_of(lake, manifest, question)) is not None
+    assert list(rating_facts().differing(lake)) == []
     state = files.holds(lake, question, _TODAY)
     assert state is not None
-    with lake.open(lake.manifest(), []) as connection:
+    with lake.open(manifest, []) as connection:
         grades, rows = (
             connection.execute(f"SELECT * FROM ({files.view(state, what)})").fetchall()
             for what in ("grades", "contributions")
@@ -263,7 +268,9 @@ def test_两个版本在数据湖上一遍比出的_与各评各的相同_对象
 def test_留存的与现算的一致_不论先后发生过什么(
     ledger: Ledger, settings: Any, tmp_path: Path, steps: list[tuple[Any, ...]]
 ) -> None:
-    with transaction.atomic():
+    # Borders of batches and merged pieces are met with a handful of facts, too.
+    small = mock.patch.multiple(sorted_facts, BATCH=2, MERGED=3)
+    with small, transaction.atomic():
         settings.DATA = Path(tempfile.mkdtemp(dir=tmp_path))
         lake = with_rating(Ledger(ledger.book, settings.DATA), every_kind())
         told = Ledger(lake.book, settings.DATA)

@@ -107,6 +107,8 @@ class Manifest:
     spellings: str = ""
     # SHA-256 of the file of spellings.
     aliases: str = ""
+    # Record -> which state of the ledger it was last made anew from: as long as it stays, facts were only added.
+    made: dict[str, str] = field(default_factory=dict)
 
     def every_file(self) -> Iterator[File]:
         """All files, in no order."""
@@ -134,6 +136,7 @@ class Manifest:
                 "parted": self.parted,
                 "spellings": self.spellings,
                 "aliases": self.aliases,
+                "made": self.made,
             },
             ensure_ascii=False,
             indent=1,
@@ -162,6 +165,7 @@ class Manifest:
             said["parted"],
             said["spellings"],
             said["aliases"],
+            said.get("made", {}),
         )
 
 
@@ -452,6 +456,7 @@ class _Projection:
             self._acts(old.watermark, to_id, spans)
             for name, layout in lake.layouts.items():
                 new.digests[name] = layout.digest
+                new.made[name] = f"{link}/{new.parted}" if name in fresh else old.made.get(name, "")
                 new.facts[name] = [] if name in fresh else list(old.facts.get(name, []))
                 new.parties[name] = [] if name in fresh else list(old.parties.get(name, []))
                 if spans.get(name):

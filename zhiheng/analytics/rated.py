@@ -7,6 +7,8 @@ everybody;
 each later one holds whoever was touched by what was received meanwhile, and counts instead of what the layers before
 say
 of them. Everything here can be deleted and is made again.
+Whoever is touched is looked up in sorted facts (``sorted_facts.py``): a delivery costs what it touches, not what there
+is.
 """
 
 from __future__ import annotations
@@ -22,21 +24,24 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import ibis
 import pyarrow as pa
 
 from zhiheng.analytics.lake import PARQUET, Lake, Manifest
 from zhiheng.analytics.layout import ALIAS_SPELLING, ALIASES, literal, quoted
 from zhiheng.analytics.query import tables_of
 from zhiheng.analytics.reader import DuckReader, Engine, LakeReader, sql_of, typed
+from zhiheng.analytics.sorted_facts import SortedFacts, SortedFactsUnreadable, SortedReader
 from zhiheng.engines import rating as engine
 from zhiheng.engines import rating_subjects as who
-from zhiheng.engines.places import party_column
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import Counted, Rating, RatingEdition
 from zhiheng.kernel.memo import Recent
 
 # So many layers are laid on the first before everything is written anew.
 LAYERS = 12
+# Of more subjects than this the facts are read from the lake as it lies: their batches would be most of them.
+LOOKED_UP = 20_000
 # Rows of a group of the sorted files: what is read at least to look at one enterprise.
 _GROUP = 8_192
 _SORTED = f"{PARQUET}, ROW_GROUP_SIZE {_GROUP}"
@@ -88,16 +93,45 @@ class RatingSql(NamedTuple):
     contributions: str
 
 
-def records_of(lake: Lake, asked: RatingAsked) -> list[str]:
-    """The records that a rating reads, with those that say who is rated."""
-    edition = asked.edition
-    read: list[Counted] = [*edition.items, *edition.veto, *edition.evidence.of]
-    named = {counted.record for counted in read} | {record for record, _ in sources(lake, asked.rating)}
+def records_of(lake: Lake, *asked: RatingAsked) -> list[str]:
+    """The records that some ratings read, with those that say who is rated."""
+    named = set()
+    for one in asked:
+        read: list[Counted] = [*one.edition.items, *one.edition.veto, *one.edition.evidence.of]
+        named |= {counted.record for counted in read} | {record for record, _ in sources(lake, one.rating)}
     return sorted(named & set(lake.layouts))
 
 
 def sources(lake: Lake, rating: Rating) -> dict[tuple[str, str], Any]:
     return dict(who.sources_of(lake.book, rating, {name: [*one.columns] for name, one in lake.layouts.items()}))
+
+
+def read_of(lake: Lake, manifest: Manifest, *asked: RatingAsked) -> dict[str, engine.RecordRead]:
+    """Record -> what some ratings read of it."""
+    tables = tables_of(lake, manifest)
+    columns = {name: tables[name].columns for name in lake.layouts}
+    found: dict[str, engine.RecordRead] = {}
+    for one in asked:
+        for said in (engine.records_read(one.edition, columns), who.records_read(sources(lake, one.rating))):
+            for record, read in said.items():
+                found[record] = found[record].with_(read) if record in found else read
+    return found
+
+
+class _Gathered(NamedTuple):
+    """What the statement of some ratings of the same days is put together from; ``key``: all that decides it."""
+
+    tables: Mapping[str, ibis.Table]
+    days: Mapping[str, dt.date]
+    key: tuple[Any, ...]
+
+
+def _gathered(lake: Lake, manifest: Manifest, *asked: RatingAsked) -> _Gathered:
+    tables = tables_of(lake, manifest)
+    days = {"as_of": asked[0].as_of, "known_on": asked[0].known_on}
+    digests = tuple(lake.layouts[record].digest for record in records_of(lake, *asked))
+    told = tuple((one.edition.edition, _who(lake, one)) for one in asked)
+    return _Gathered(tables, days, (*days.values(), told, frozenset(tables), digests))
 
 
 _SQL: Recent[tuple[Any, ...], RatingSql] = Recent(32)
@@ -107,15 +141,11 @@ def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, runs: Engine 
     """The SQL of a rating for an engine, of those whom ``_aliases`` shows: putting it together takes longer than most
     answers.
     """
-    tables = tables_of(lake, manifest)
-    days = {"as_of": asked.as_of, "known_on": asked.known_on}
-    digests = tuple(lake.layouts[record].digest for record in records_of(lake, asked))
-    district = lake.book[DISTRICT]
-    key = (runs, asked.edition.edition, asked.as_of, asked.known_on, _who(lake, asked))
+    tables, days, key = _gathered(lake, manifest, asked)
 
     def made() -> RatingSql:
         everybody = who.subjects(sources(lake, asked.rating), tables, **days)
-        known = who.chosen(asked.edition, everybody, district)
+        known = who.chosen(asked.edition, everybody, lake.book[DISTRICT])
         graded = engine.graded(asked.edition, known, engine.scores(asked.edition, tables, **days))
         each = engine.contributions(asked.edition, tables, **days)
         # DuckDB widens sums of whole numbers, and Parquet has those as doubles.
@@ -125,7 +155,7 @@ def rating_sql(lake: Lake, manifest: Manifest, asked: RatingAsked, runs: Engine 
             typed(sql_of(each, runs), [*engine.CONTRIBUTIONS.items()], runs),
         )
 
-    return _SQL.get((*key, frozenset(tables), digests), made)
+    return _SQL.get((runs, *key), made)
 
 
 class RatingPairSql(NamedTuple):
@@ -146,21 +176,16 @@ def rating_pair_sql(lake: Lake, manifest: Manifest, first: RatingAsked, second: 
 
     Raises ValueError where the two are asked for other days.
     """
-    days = {"as_of": first.as_of, "known_on": first.known_on}
-    if days != {"as_of": second.as_of, "known_on": second.known_on}:
+    if (first.as_of, first.known_on) != (second.as_of, second.known_on):
         raise ValueError("two editions are compared on the same days")
-    tables = tables_of(lake, manifest)
-    records = sorted({*records_of(lake, first), *records_of(lake, second)})
-    digests = tuple(lake.layouts[record].digest for record in records)
-    district = lake.book[DISTRICT]
-    told = tuple(_who(lake, one) for one in (first, second))
-    key = (first.edition.edition, second.edition.edition, *days.values(), told)
+    tables, days, key = _gathered(lake, manifest, first, second)
 
     def made() -> RatingPairSql:
         editions = (first.edition, second.edition)
         places = engine.differing_items(*editions)
         # The classes of size are those of the first.
         everybody = who.subjects(sources(lake, first.rating), tables, **days)
+        district = lake.book[DISTRICT]
         rated = (
             who.is_chosen(editions[0], everybody, district),
             who.is_chosen(editions[1], everybody, district),
@@ -174,7 +199,7 @@ def rating_pair_sql(lake: Lake, manifest: Manifest, first: RatingAsked, second: 
         }
         return RatingPairSql(sql, items)
 
-    return _PAIRS.get((*key, frozenset(tables), digests), made)
+    return _PAIRS.get(key, made)
 
 
 _NUMBERS = ("score", "evidence", "veto", "band", "likelihood", "consequence")
@@ -213,6 +238,21 @@ def narrow_to(reader: LakeReader, subjects: str) -> None:
     reader.view("_aliases", f"SELECT * FROM {_NARROWED}")
 
 
+def narrow_facts(reader: LakeReader, facts: SortedReader) -> None:
+    """After ``narrow``: let the views of records show what sorted facts say of those subjects, in place of all facts.
+    What holds of a thing is found by all that is said of it, whoever that names.
+    """
+    aliases = reader.arrow(f"SELECT alias_id FROM {_NARROWED} ORDER BY alias_id")["alias_id"].to_numpy()
+    for record in facts.records:
+        kept, said = f"{record}/asked", facts.naming(record, aliases)
+        if said is not None:
+            reader.show("_asked_facts", said)
+        columns = ", ".join(map(quoted, facts.records[record].columns))
+        rows = "_asked_facts" if said is not None else f"{quoted(record)} WHERE false"
+        reader.keep(kept, f"SELECT DISTINCT ON (fact_id) {columns} FROM {rows}")
+        reader.view(record, f"SELECT * FROM {quoted(kept)}")
+
+
 def grades_computed(lake: Lake, asked: RatingAsked, subjects: Subjects = None) -> list[Grade]:
     """The grades of all that are rated, or of some; by subject."""
     manifest = lake.manifest()
@@ -240,7 +280,8 @@ _LATEST = "subject_id, kind DESC, occurred_on DESC, fact_id DESC, item"
 class KeptRating:
     """What is kept of a rating: of which edition and day, from which lake, in how many layers; ``columns``: those of
     its grades, so that files of a release that had others are made anew; ``parted``: the last split of a spelling's
-    facts that the lake knew of; ``who``: digest of where the book reads what is told of an enterprise.
+    facts that the lake knew of; ``who``: digest of where the book reads what is told of an enterprise; ``aliases``:
+    digest of the spellings and whom they stood for, and ``spelled`` the layer that has them.
     """
 
     edition: str = ""
@@ -254,6 +295,8 @@ class KeptRating:
     columns: str = ""
     parted: int = 0
     who: str = ""
+    aliases: str = ""
+    spelled: int = 0
 
 
 @dataclass(frozen=True)
@@ -318,11 +361,12 @@ def kept_one(
     return Grade(*grades[0]) if grades else None, [engine.Contribution(*row) for row in rows]
 
 
-def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
+def keep(lake: Lake, files: RatingFiles, asked: RatingAsked, facts: SortedFacts | None = None) -> KeptRating:
     """Bring what is kept of a rating up to the lake: where edition and day are the same, of those who were touched.
 
-    Says how many enterprises were made anew (``touched``, of the last layer; empty: everybody). Not for two processes
-    at once: the caller holds the lock of the refresh.
+    ``facts`` are read for those, where they have followed the lake; else all facts are. Says how many enterprises were
+    made anew (``touched``, of the last layer; empty: everybody). Not for two processes at once: the caller holds the
+    lock of the refresh.
     """
     manifest, stamp = lake.manifest(), lake.written()
     old, told = files.state(), _who(lake, asked)
@@ -336,11 +380,19 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
     if old.layers and same and old.stamp == stamp:
         return old
     if same and 0 < old.layers < LAYERS and old.watermark <= manifest.watermark:
-        touched = _touched(lake, manifest, files, old, asked)
         kept = KeptRating(**asdict(old))
-        kept.layers, kept.touched = old.layers + 1, touched[:1000]
+        kept.layers = old.layers + 1
         kept.watermark, kept.stamp, kept.parted = manifest.watermark, stamp, manifest.parted
-        _write_layer(lake, manifest, files, kept, asked, touched)
+        if not manifest.aliases or old.aliases != manifest.aliases:
+            kept.aliases, kept.spelled = manifest.aliases, old.layers
+        found = facts.reading(lake, manifest, read_of(lake, manifest, asked)) if facts is not None else None
+        try:
+            _add_layer(lake, manifest, files, old, kept, asked, found)
+        except SortedFactsUnreadable:
+            # They are made anew the next time; until then the lake is asked.
+            assert facts is not None
+            facts.forget()
+            _add_layer(lake, manifest, files, old, kept, asked, None)
     else:
         kept = KeptRating(
             edition=asked.edition.edition,
@@ -353,6 +405,7 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked) -> KeptRating:
             columns=_COLUMNS,
             parted=manifest.parted,
             who=told,
+            aliases=manifest.aliases,
         )
         _write_layer(lake, manifest, files, kept, asked, None)
     beside = files.folder / "state.new"
@@ -374,8 +427,28 @@ def _who(lake: Lake, asked: RatingAsked) -> str:
     return sha256((repr(said) + (repr(inside) if inside else "")).encode()).hexdigest()
 
 
+def _add_layer(
+    lake: Lake,
+    manifest: Manifest,
+    files: RatingFiles,
+    old: KeptRating,
+    kept: KeptRating,
+    asked: RatingAsked,
+    facts: SortedReader | None,
+) -> None:
+    touched = _touched(lake, manifest, files, old, asked, facts)
+    kept.touched = touched[:1000]
+    _write_layer(lake, manifest, files, kept, asked, touched, facts if len(touched) <= LOOKED_UP else None)
+
+
 def _write_layer(
-    lake: Lake, manifest: Manifest, files: RatingFiles, kept: KeptRating, asked: RatingAsked, subjects: Subjects
+    lake: Lake,
+    manifest: Manifest,
+    files: RatingFiles,
+    kept: KeptRating,
+    asked: RatingAsked,
+    subjects: Subjects,
+    facts: SortedReader | None = None,
 ) -> None:
     layer = kept.layers - 1
     (files.folder / f"run-{kept.run}").mkdir(parents=True, exist_ok=True)
@@ -386,51 +459,70 @@ def _write_layer(
         connection.execute(f"COPY ({rows}) TO {target} ({_SORTED})")
 
     with _opened(lake, manifest, asked, subjects) as connection:
+        if facts is not None and subjects is not None:
+            narrow_facts(DuckReader(connection), facts)
         write(connection, "grades", f"SELECT * FROM ({sql.grades}) ORDER BY subject_id")
         write(connection, "contributions", f"SELECT * FROM ({sql.contributions}) ORDER BY subject_id, fact_id, item")
         if subjects is not None:
             write(connection, "touched", f"SELECT DISTINCT subject_id FROM {_ASKED} ORDER BY subject_id")
-    with lake.open(manifest, []) as connection:
-        write(connection, "aliases", "SELECT alias_id, subject_id FROM _aliases ORDER BY alias_id")
+    if kept.spelled == layer:
+        with lake.open(manifest, []) as connection:
+            write(connection, "aliases", "SELECT alias_id, subject_id FROM _aliases ORDER BY alias_id")
 
 
-def _touched(lake: Lake, manifest: Manifest, files: RatingFiles, old: KeptRating, asked: RatingAsked) -> list[int]:
+def _touched(
+    lake: Lake,
+    manifest: Manifest,
+    files: RatingFiles,
+    old: KeptRating,
+    asked: RatingAsked,
+    facts: SortedReader | None,
+) -> list[int]:
     """The subjects of whom something may count otherwise: those of new facts, of facts acted on, of things spoken of
     again, those whose names moved, and where facts were taken out of a spelling all that the spelling stands for.
     """
-    before = _read([files.file(old, "aliases", old.layers - 1)])
+    before = _read([files.file(old, "aliases", old.spelled)])
     new = int(old.watermark)
-    with lake.open(manifest, records_of(lake, asked)) as connection:
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE _met AS SELECT a.subject_id AS subject_id FROM _aliases a "
-            f"LEFT JOIN {before} b USING (alias_id) WHERE b.subject_id IS DISTINCT FROM a.subject_id "
-            f"UNION SELECT b.subject_id FROM {before} b LEFT JOIN _aliases a USING (alias_id) "
-            "WHERE b.subject_id IS DISTINCT FROM a.subject_id"
-        )
+    reads = read_of(lake, manifest, asked)
+    with lake.open(manifest, [*reads]) as connection:
+        connection.execute("CREATE OR REPLACE TEMP TABLE _met (subject_id BIGINT)")
+        connection.execute("CREATE OR REPLACE TEMP TABLE _named (alias_id BIGINT)")
+        if not manifest.aliases or old.aliases != manifest.aliases:
+            connection.execute(
+                "INSERT INTO _met SELECT a.subject_id FROM _aliases a "
+                f"LEFT JOIN {before} b USING (alias_id) WHERE b.subject_id IS DISTINCT FROM a.subject_id "
+                f"UNION SELECT b.subject_id FROM {before} b LEFT JOIN _aliases a USING (alias_id) "
+                "WHERE b.subject_id IS DISTINCT FROM a.subject_id"
+            )
         if old.parted != manifest.parted:
             # Old facts went from one alias of a spelling to another, and the one that they left has not moved.
             parted = f"SELECT {ALIAS_SPELLING} FROM _aliases WHERE part IS NOT NULL"
             connection.execute(f"INSERT INTO _met SELECT subject_id FROM _aliases WHERE {ALIAS_SPELLING} IN ({parted})")
-        for record in records_of(lake, asked):
+        for record, read in reads.items():
             # Each by itself: a file of which nothing is asked is not even opened.
-            found = [f"fact_id > {new}"]
+            found = [f"{quoted(record)} WHERE fact_id > {new}"]
             acted = f"SELECT concerns FROM _acts WHERE fact_id > {new} AND record = {literal(record)}"
-            told = f"SELECT thing FROM {quoted(record)} WHERE fact_id > {new} AND thing IS NOT NULL"
-            found += [
-                f"{column} IN ({rows})"
-                for column, rows in (("fact_id", acted), ("thing", told))
-                if connection.execute(f"{rows} LIMIT 1").fetchall()
-            ]
-            columns = [*lake.layouts[record].columns]
-            roles = sorted({c for role in lake.layouts[record].roles if (c := party_column(role, columns))})
-            read = f"SELECT fact_id, {', '.join(map(quoted, roles))} FROM {quoted(record)} WHERE "
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE _new AS {' UNION '.join(read + each for each in found)}")
-            aliases = [f"SELECT {quoted(role)} AS alias_id FROM _new" for role in roles]
-            aliases.append(
+            if connection.execute(f"{acted} LIMIT 1").fetchall():
+                found.append(f"{quoted(record)} WHERE fact_id IN ({acted})")
+            if read.things:
+                # What an event says of a thing again is an act; a standing statement outdates those before it.
+                told = f"SELECT thing FROM {quoted(record)} WHERE fact_id > {new} AND thing IS NOT NULL"
+                things = connection.execute(f"SELECT DISTINCT thing FROM ({told}) ORDER BY thing").fetchnumpy()["thing"]
+                said = facts.of_things(record, things) if facts is not None else None
+                if said is not None:
+                    connection.register("_of_things", said)
+                    found.append("_of_things")
+                elif len(things):
+                    found.append(f"{quoted(record)} WHERE thing IN ({told})")
+            roles = sorted(read.parties)
+            columns = ", ".join(map(quoted, ["fact_id", *roles]))
+            rows = " UNION ".join(f"SELECT {columns} FROM {each}" for each in found)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE _new AS {rows}")
+            named = [f"SELECT {quoted(role)} FROM _new" for role in roles]
+            named.append(
                 f"SELECT alias_id FROM {quoted(f'{record}/parties')} WHERE fact_id IN (SELECT fact_id FROM _new)"
             )
-            connection.execute(
-                f"INSERT INTO _met SELECT subject_id FROM _aliases WHERE alias_id IN ({' UNION '.join(aliases)})"
-            )
-        rows = connection.execute("SELECT DISTINCT subject_id FROM _met ORDER BY subject_id").fetchall()
-    return [subject for (subject,) in rows]
+            connection.execute(f"INSERT INTO _named {' UNION '.join(named)}")
+        connection.execute("INSERT INTO _met SELECT subject_id FROM _aliases WHERE alias_id IN (FROM _named)")
+        touched = connection.execute("SELECT DISTINCT subject_id FROM _met ORDER BY subject_id").fetchall()
+    return [subject for (subject,) in touched]

@@ -90,10 +90,9 @@ def compared(lake: Lake, first: RatingAsked, second: RatingAsked, areas: Sequenc
     """Compare two ratings over the enterprises of some areas (None: everywhere)."""
     manifest = lake.manifest()
     sql = rating_pair_sql(lake, manifest, first, second)
-    records = sorted({*records_of(lake, first), *records_of(lake, second)})
     inside = "" if areas is None else f"WHERE area IN ({', '.join(map(literal, areas)) or 'NULL'})"
     names = _names(first.edition), _names(second.edition)
-    with lake.open(manifest, records) as connection:
+    with lake.open(manifest, records_of(lake, first, second)) as connection:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE _both AS SELECT * FROM ({sql.grades}) {inside}")
         moves = connection.execute("SELECT before, after, count(*) FROM _both GROUP BY ALL ORDER BY ALL").fetchall()
         rows = {}

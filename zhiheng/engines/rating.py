@@ -212,15 +212,48 @@ def _alone(item: RatingItem) -> str:
     return item.model_dump_json(include={"id", "record", "role", "where", "window", "per"})
 
 
+def _columns_of(source: _Source, asked: _Asked, columns: Sequence[str]) -> set[str]:
+    """The columns of a record that are read of a source (some of them may not be among ``columns``)."""
+    column = party_column(source.role, columns)
+    names = {name for counted in asked.every() for name in counted.where}
+    names |= {source.per} - {"fact"} | ({"thing", "valid_until"} if source.ends else set())
+    return {"fact_id", "occurred_on", "learned_on", "occurred_year", *names, *([column] if column else ())}
+
+
+class RecordRead(NamedTuple):
+    """What a rating reads of a record: its columns, those of them that name a party, and whether it is asked which
+    statement of a thing holds, so that all statements of a thing belong together.
+    """
+
+    columns: frozenset[str]
+    parties: frozenset[str]
+    things: bool = False
+
+    def with_(self, other: RecordRead) -> RecordRead:
+        """What both read."""
+        return RecordRead(self.columns | other.columns, self.parties | other.parties, self.things or other.things)
+
+
+def records_read(edition: RatingEdition, columns: Mapping[str, Sequence[str]]) -> dict[str, RecordRead]:
+    """Record -> what an edition reads of it; ``columns``: record -> the columns of its table."""
+    found: dict[str, RecordRead] = {}
+    for source, asked in _sources([edition], evidence=True).items():
+        if source.record in columns:
+            has = columns[source.record]
+            party = party_column(source.role, has)
+            named = frozenset(_columns_of(source, asked, has) & set(has))
+            read = RecordRead(named, frozenset([party] if party else ()), bool(source.ends) and "thing" in has)
+            found[source.record] = found[source.record].with_(read) if source.record in found else read
+    return found
+
+
 def _facts(source: _Source, asked: _Asked, tables: Mapping[str, ibis.Table], frame: RatingFrame) -> ibis.Table:
     """The facts of a source that count on the days asked, a row for each enterprise in the role: ``subject_id`` beside
     the columns that are needed.
     """
     facts = tables[source.record]
     column = party_column(source.role, facts.columns)
-    names = {name for counted in asked.every() for name in counted.where}
-    names |= {source.per} - {"fact"} | ({"thing", "valid_until"} if source.ends else set())
-    wanted = {"fact_id", "occurred_on", "learned_on", "occurred_year", *names, *([column] if column else ())}
+    wanted = _columns_of(source, asked, facts.columns)
     facts = facts.select(*(name for name in facts.columns if name in wanted))
     met: list[Any] = [facts.occurred_on <= frame.as_of, facts.learned_on <= frame.known_on]
     if not source.ends:

@@ -16,6 +16,7 @@ import ibis
 import ibis.expr.datatypes as types
 
 from zhiheng.engines.places import party_column
+from zhiheng.engines.rating import RecordRead
 from zhiheng.engines.standing import without_replaced
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.cards import CARDS, FromField, spoken_of
@@ -64,6 +65,16 @@ def sources_of(book: Book, rating: Rating, columns: Mapping[str, Sequence[str]])
             party = party_column(role, columns[one.record])
             if party is not None:
                 found.setdefault((one.record, party), []).append(_Told(column, name, order))
+    return found
+
+
+def records_read(sources: Mapping[tuple[str, str], Sequence[_Told]]) -> dict[str, RecordRead]:
+    """Record -> what is read of it."""
+    found: dict[str, RecordRead] = {}
+    for (record, party), told in sources.items():
+        columns = {"fact_id", "occurred_on", "learned_on", party, *(one.field for one in told)}
+        read = RecordRead(frozenset(columns), frozenset([party]))
+        found[record] = found[record].with_(read) if record in found else read
     return found
 
 

@@ -23,6 +23,7 @@ from zhiheng.analytics.rated import RatingFiles
 from zhiheng.analytics.rating_compare import RatingComparison as RatingComparison
 from zhiheng.analytics.rating_compare import compared
 from zhiheng.analytics.rating_list import Cell, cells_counted, counted, listed
+from zhiheng.analytics.sorted_facts import SortedFacts
 from zhiheng.database.paging import Page, cut, one_more, place_text, place_values
 from zhiheng.engines import rating as engine
 from zhiheng.engines.rating import Contribution
@@ -102,6 +103,11 @@ def cell_name(likelihood: int, consequence: int) -> str:
 def files_of(name: str) -> RatingFiles:
     """Where what is kept of a rating stands."""
     return RatingFiles(inside(settings.DATA, "ratings") / name)
+
+
+def rating_facts() -> SortedFacts:
+    """Where the facts that ratings read are sorted by whom they name; no rating has such a name."""
+    return SortedFacts(inside(settings.DATA, "ratings") / "_facts")
 
 
 # -- one enterprise ----------------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """Verify what the ledger keeps beside its tables, and what was made from it: kept files, the lake, figures, entries.
 
 None of these is covered by a hash of the ledger: a kept file only names its delivery, and the rest can be thrown away
-and made again. So each is made again here and compared; nothing is written, and a difference is named. It takes as long
-as projecting the lake anew; ``zhiheng ledger verify`` without ``--deep`` looks at a part of the files and entries that
-is another one every day, and leaves the lake and the figures out.
+and made again, as can the facts that ratings read in another order than the lake's. So each is made again here and
+compared; nothing is written, and a difference is named. It takes as long as projecting the lake anew; ``zhiheng ledger
+verify`` without ``--deep`` looks at a part of the files and entries that is another one every day, and leaves the lake
+and the figures out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.conf import settings
 
 from zhiheng.actions.projections.recompute_figures import differing_figures
 from zhiheng.actions.publication.remake_entries import differing_entries
+from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.lake_compare import LakeNotMade, differences, lake_made_anew
 from zhiheng.database.content_store import FILES, digest_of
 from zhiheng.grammar.call import Call
@@ -24,6 +26,7 @@ from zhiheng.kernel.reasons import Refused
 from zhiheng.ledger.models import Delivery
 from zhiheng.ledger.verify import VerifyFinding
 from zhiheng.queries.figures import lake_of
+from zhiheng.queries.ratings import rating_facts
 
 # Without ``deep`` every file and every entry is looked at once in so many days.
 ROUND: Final = 30
@@ -98,6 +101,7 @@ def _of_the_lake(call: Call, progress: Counting | None) -> list[VerifyFinding]:
                 )
                 for difference in differences(lake, fresh)
             ]
+            found += _few(_of_sorted_facts(lake), "sorted")
             return found + _few(differing_figures(call, fresh), "figure")
     except Refused as cause:
         return [VerifyFinding("lake", 0, None, each.zh, each.en) for each in cause.refusals]
@@ -112,6 +116,19 @@ def _of_the_lake(call: Call, progress: Counting | None) -> list[VerifyFinding]:
                 "first, then verify again.",
             )
         ]
+
+
+def _of_sorted_facts(lake: Lake) -> Iterator[VerifyFinding]:
+    for record in rating_facts().differing(lake):
+        yield VerifyFinding(
+            "sorted",
+            0,
+            None,
+            f"评价用的、按企业排好的“{record}”与数据湖不符；台账本身不受影响，"
+            "请删除数据目录里的 ratings，再运行 zhiheng rating keep。",
+            f"What ratings read of {record!r}, sorted by enterprise, is not what the lake says; the ledger is sound. "
+            "Remove the folder ratings and run zhiheng rating keep.",
+        )
 
 
 def _few(found: Iterator[VerifyFinding], kind: str) -> list[VerifyFinding]:

@@ -8,7 +8,7 @@ from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.ratings import RATINGS
 from zhiheng.people import access
 from zhiheng.projections import store
-from zhiheng.queries.ratings import files_of, rating_asked
+from zhiheng.queries.ratings import files_of, rating_asked, rating_facts
 
 
 def keep_ratings(lake: Lake, *, call: Call) -> dict[str, int]:
@@ -23,10 +23,15 @@ def keep_ratings(lake: Lake, *, call: Call) -> dict[str, int]:
     access.require(call, "ledger.verify")
     kept = {}
     with store.alone():
-        for name, rating in call.book[RATINGS].items():
-            if rating.on(call.today) is not None:
-                files = files_of(name)
-                files.folder.mkdir(parents=True, exist_ok=True)
-                asked = rating_asked(call.book, name, as_of=call.today, today=call.today)
-                kept[name] = rated.keep(lake, files, asked).layers
+        every = [
+            rating_asked(call.book, name, as_of=call.today, today=call.today)
+            for name, rating in call.book[RATINGS].items()
+            if rating.on(call.today) is not None
+        ]
+        facts = rating_facts()
+        facts.follow(lake, rated.read_of(lake, lake.manifest(), *every))
+        for asked in every:
+            files = files_of(asked.name)
+            files.folder.mkdir(parents=True, exist_ok=True)
+            kept[asked.name] = rated.keep(lake, files, asked, facts).layers
     return kept
