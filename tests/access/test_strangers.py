@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 # What may grow, and what bounds it.
 GROWS = {
-    "people_cache": "counts of tries: so many at most (CACHES), and each is forgotten when its time is over",
+    "people_cache": "counts of tries: so many at most (CACHES; people/tries.py), forgotten when their time is over",
     "people_trailline": "refused sign-ins: so many lines an hour and address (adapters.NOTED)",
     "django_session": "sign-ins by passkey that were begun: so many an hour and address (adapters.NEW_SESSIONS)",
 }

@@ -34,6 +34,10 @@ class Provider:
     asked: list[str] = field(default_factory=list)
     key: Any = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
     grants: dict[str, dict[str, str]] = field(default_factory=dict)
+    # What the ID token says otherwise, and what of it is left out.
+    token: dict[str, Any] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    issuer: str = ""
 
     def consent(self, authorize: str) -> str:
         """What the person's browser does there: signs in, and comes back with a code. The address to come back to."""
@@ -51,7 +55,7 @@ class Provider:
             return 500, {"error": "server_error"}
         if path == "/.well-known/openid-configuration":
             return 200, {
-                "issuer": self.url,
+                "issuer": self.issuer or self.url,
                 "authorization_endpoint": f"{self.login_at or self.url}/authorize",
                 "token_endpoint": f"{self.url}/token",
                 "userinfo_endpoint": f"{self.url}/userinfo",
@@ -71,8 +75,10 @@ class Provider:
             told = {"iss": self.url, "aud": self.audience, "iat": now, "exp": now + 60, **self.person}
             if "nonce" in grant:
                 told["nonce"] = grant["nonce"]
+            told = {name: value for name, value in (told | self.token).items() if name not in self.without}
             signed = jwt.encode(told, self.key, algorithm="RS256", headers={"kid": "one"})
-            return 200, {"access_token": "opaque", "token_type": "Bearer", "expires_in": 60, "id_token": signed}
+            answer = {"access_token": "opaque", "token_type": "Bearer", "expires_in": 60, "id_token": signed}
+            return 200, {name: value for name, value in answer.items() if name not in self.without}
         if path == "/userinfo" and token == "Bearer opaque":
             return 200, self.person
         return 404, {"error": "not_found"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import global_settings
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -204,7 +205,9 @@ def test_换了密钥_旧密钥列在备用里_第二因素仍然可用(people: 
     assert TOTP(Authenticator.objects.get()).validate_code(shown_at(secret, time.time()))
 
 
-def test_自己设置第二因素和恢复码_写进审计(people: People, django_capture_on_commit_callbacks: Any) -> None:
+def test_自己设置第二因素和恢复码_写进审计_用恢复码登录_都不占台账的写锁(
+    people: People, django_capture_on_commit_callbacks: Any, settings: Any
+) -> None:
     people.account("officer")
     client = Client()
     sign_in(client)
@@ -214,11 +217,23 @@ def test_自己设置第二因素和恢复码_写进审计(people: People, djang
     assert client.get("/account/2fa/totp/activate/").status_code == 200
     from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 
-    with django_capture_on_commit_callbacks(execute=True):
+    beside = settings.PEOPLE_DATABASE
+    with (
+        CaptureQueriesContext(connections["default"]) as ledger,
+        CaptureQueriesContext(connections[beside]) as own,
+        django_capture_on_commit_callbacks(using=beside, execute=True),
+    ):
         answer = client.post(
             "/account/2fa/totp/activate/", {"code": shown_at(client.session[SECRET_SESSION_KEY], time.time())}
         )
+        client.post("/account/2fa/recovery-codes/generate/")
+        (kept,) = Authenticator.objects.filter(type="recovery_codes")
+        assert RecoveryCodes(kept).validate_code(RecoveryCodes(kept).get_unused_codes()[0])
+        assert len(RecoveryCodes(Authenticator.objects.get(pk=kept.pk)).get_unused_codes()) == 9
     assert answer.status_code == 302
+    if beside != "default":
+        assert not [one["sql"] for one in ledger if "SAVEPOINT" in one["sql"] or "BEGIN" in one["sql"]]
+    assert any("SAVEPOINT" in one["sql"] for one in own)
     assert Authenticator.objects.filter(type="totp").exists()
     assert Authenticator.objects.filter(type="recovery_codes").exists()
     assert any('"what":"totp_activated"' in line.detail for line in people.trail("account.security"))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -108,6 +109,91 @@ def test_伪造的凭据和回跳都不算数(people: People, provider: Provider
     answer = browser.get(back)
     assert answer.status_code < 500 or how == "a failing provider", answer.content.decode()[:800]
     assert not signed_in(browser)
+
+
+@pytest.mark.parametrize(
+    ("token", "without"),
+    [
+        ({}, ("nonce",)),
+        ({"nonce": ""}, ()),
+        ({"nonce": "of another session"}, ()),
+        ({"nonce": 7}, ()),
+        ({"nonce": "随机数"}, ()),
+        ({}, ("id_token",)),
+        ({"iss": "https://other.example.gov"}, ()),
+        ({"sub": "gov-7"}, ()),
+        ({"exp": 1_700_000_000}, ()),
+    ],
+)
+def test_不是答复本次登录的凭据不算数(
+    people: People, provider: Provider, token: dict[str, Any], without: tuple[str, ...]
+) -> None:
+    people.holding("officer", of={"outside_id": "gov-123"})
+    people.holding("other", of={"outside_id": "gov-7"})
+    provider.person, provider.token, provider.without = {"sub": "gov-123"}, token, without
+    browser = Client()
+    answer = come_back(browser, provider)
+    assert answer.status_code < 500, answer.content.decode()[:800]
+    assert not signed_in(browser)
+
+
+def test_每次登录一个随机数_别人的答复拿到自己的浏览器里不算数(people: People, provider: Provider) -> None:
+    people.holding("officer", of={"outside_id": "gov-123"})
+    provider.person = {"sub": "gov-123"}
+    asked = [parse_qs(urlsplit(Client().post(LOGIN).headers["Location"]).query) for _ in range(2)]
+    assert all(len(one["nonce"][0]) >= 32 and one["code_challenge_method"] == ["S256"] for one in asked)
+    assert asked[0]["nonce"] != asked[1]["nonce"]
+    # Somebody else began; the answer with their code comes back with the state of this browser.
+    other, own = Client(), Client()
+    stolen = provider.consent(other.post(LOGIN).headers["Location"])
+    state = parse_qs(urlsplit(own.post(LOGIN).headers["Location"]).query)["state"][0]
+    assert own.get(f"{stolen.partition('state=')[0]}state={state}").status_code < 500
+    assert not signed_in(own)
+    # The way back serves once.
+    browser = Client()
+    back = provider.consent(browser.post(LOGIN).headers["Location"])
+    browser.get(back)
+    assert signed_in(browser)
+    again = Client()
+    again.cookies = browser.cookies
+    again.post("/account/logout/")
+    again.get(back)
+    assert not signed_in(again)
+
+
+def test_登录链接里写的参数不带去统一认证(people: People, provider: Provider) -> None:
+    away = Client().post(
+        f"{LOGIN}?scope=admin&auth_params=nonce%3Dchosen%26prompt%3Dnone%26redirect_uri%3Dhttps://evil"
+    )
+    asked = parse_qs(urlsplit(away.headers["Location"]).query)
+    assert asked["nonce"] != ["chosen"]
+    assert "admin" not in asked["scope"][0]
+    assert "prompt" not in asked
+    assert asked["redirect_uri"] == ["http://testserver/account/oidc/sso/login/callback/"]
+
+
+def test_说明里写着别的签发方的_不由它登录_可以另行设定(
+    people: People, provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = people.holding("officer", of={"outside_id": "gov-123"})
+    provider.person = {"sub": "gov-123"}
+    provider.issuer = "https://issuer.example.gov/"
+    provider.token = {"iss": provider.issuer}
+    refused = Client(raise_request_exception=False).post(LOGIN)
+    assert refused.status_code in (200, 401, 502)
+    assert "Location" not in refused.headers
+    assert "另一签发方" in told_by_check()
+    monkeypatch.setenv("ZHIHENG_OIDC_ISSUER", provider.issuer)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on()
+    browser = Client()
+    come_back(browser, provider)
+    assert browser.session["_auth_user_id"] == str(account.pk)
+
+
+def told_by_check() -> str:
+    """What the check before going live says of the single sign-on."""
+    (one,) = [f for f in told("check-deploy", status=1)["findings"] if f["check"] == "single_sign_on"]
+    return str(one["zh"])
 
 
 def test_统一认证没有应答时说清楚_还可以用密码登录(people: People, provider: Provider) -> None:

@@ -69,17 +69,19 @@ def of_the_machine(cause: OSError) -> Refusal:
 def of_the_database(cause: Exception) -> Refusal | None:
     """The same for the database; None where the error is of another kind."""
     # Copying a database for a backup asks the driver itself.
-    known = [sys.modules[name].OperationalError for name in ("django.db", "sqlite3") if name in sys.modules]
+    known = [sys.modules[name].Error for name in ("django.db", "sqlite3") if name in sys.modules]
     if not isinstance(cause, tuple(known)):
         return None
-    text = str(cause)
-    if "locked" in text or "lock timeout" in text:
+    from zhiheng.database.troubles import WORDS, DatabaseTrouble, trouble_of
+
+    trouble = trouble_of(cause)
+    if trouble is DatabaseTrouble.BUSY:
         return refusals.database_locked()
-    if "full" in text or "No space left" in text:
+    if trouble is DatabaseTrouble.FULL:
         return refusals.disk_full()
-    if "disk I/O" in text or "readonly" in text or "unable to open" in text:
-        return refusals.disk_failed(text.strip())
-    return refusals.database_failed(text.strip())
+    if trouble is not None:
+        return refusals.database_trouble(WORDS[trouble])
+    return refusals.database_failed(str(cause).strip()) if type(cause).__name__ == "OperationalError" else None
 
 
 @click.group(cls=Zhiheng, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zhiheng.kernel.reasons import Refusal
+
+if TYPE_CHECKING:
+    # It loads the framework, which the terminal does only where a command needs it.
+    from zhiheng.database.troubles import TroubleWords
 
 
 def copy_broken(name: str, *, verdict: str) -> Refusal:
@@ -44,6 +49,11 @@ def database_failed(said: str) -> Refusal:
         f"The database can't be used ({said}); check DATABASE_URL, its server and the disk, then try again. "
         "Nothing received was lost.",
     )
+
+
+def database_trouble(said: TroubleWords) -> Refusal:
+    """The database says why it does not work (``database/troubles.py``)."""
+    return Refusal(said.code, f"{said.zh}：{said.zh_do}", f"{said.en}. {said.en_do}")
 
 
 def file_failed(name: str, *, why: str) -> Refusal:

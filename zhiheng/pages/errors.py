@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+from zhiheng.database.troubles import WORDS as TROUBLE_WORDS
 from zhiheng.database.troubles import DatabaseTrouble, trouble_of
 from zhiheng.kernel.reasons import Refusal
 from zhiheng.pages import form_recovery
@@ -111,24 +112,12 @@ BROKEN = Trouble(
     "没有改变任何内容，差错已经记录。请再试一次；仍然如此，请把下面的时间告诉管理员。",
     "Nothing was changed and the fault was recorded. Try again; if it stays, tell the administrator the time below.",
 )
-BUSY = Trouble(
-    503,
-    "store.busy",
-    "正在写入另一份报送",
-    "Another delivery is being written",
-    "数据库正忙，您的操作没有写入任何一部分。请过一会儿再试。",
-    "The database is busy; no part of what you did was written. Try again in a moment.",
-    10,
-)
-FULL = Trouble(
-    507,
-    "store.full",
-    "磁盘已满",
-    "The disk is full",
-    "服务器没有空间了，您的操作没有写入任何一部分。请告诉管理员腾出空间，然后再试。",
-    "The server has no room left; no part of what you did was written. Tell the administrator to make room, then try "
-    "again.",
-)
+# What a database's refusal to work means stands with the database: the terminal says the same.
+_OF_DATABASES = {
+    trouble: Trouble(507 if trouble is DatabaseTrouble.FULL else 503, *astuple(words))
+    for trouble, words in TROUBLE_WORDS.items()
+}
+BUSY, FULL = _OF_DATABASES[DatabaseTrouble.BUSY], _OF_DATABASES[DatabaseTrouble.FULL]
 FILLING = Trouble(
     503,
     "store.filling",
@@ -200,9 +189,6 @@ def of(error: BaseException | None) -> Trouble | None:
     return _OF_DATABASES[found] if found else None
 
 
-_OF_DATABASES = {DatabaseTrouble.BUSY: BUSY, DatabaseTrouble.FULL: FULL}
-
-
 @dataclass(frozen=True, slots=True)
 class Again:
     """A form that was not taken, so that it can be sent again as it is: its fields, and the files that must be chosen
@@ -260,7 +246,7 @@ def before_any_page(status: int) -> Trouble:
 
 def _page(request: PageRequest, trouble: Trouble, back: str) -> HttpResponse:
     theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
-    sent_before = again(request) if trouble in (BUSY, FULL) else None
+    sent_before = again(request) if trouble in _OF_DATABASES.values() else None
     words = {
         "trouble": trouble,
         "request": request,

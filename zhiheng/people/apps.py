@@ -28,11 +28,16 @@ class PeopleConfig(AppConfig):
 
 
 def _sign_in_among_people() -> None:
-    """Where the framework opens a transaction at sign-in without naming a database, it means the one of its tables.
+    """Where the framework opens a transaction at sign-in or over a second factor without naming a database, it means
+    the one of its tables.
 
-    It would take the ledger's writing lock otherwise, and no sign-in would work while a delivery is written.
+    It would take the ledger's writing lock otherwise: no sign-in would work while a delivery is written, no second
+    factor could be set up, and what it writes itself would stand in no transaction.
     """
     from allauth.account import managers
+    from allauth.mfa.recovery_codes.internal import auth as codes
+    from allauth.mfa.recovery_codes.internal import flows as codes_flows
+    from allauth.mfa.totp.internal import flows as totp_flows
     from allauth.usersessions import models
     from django.conf import settings
     from django.db import transaction
@@ -41,7 +46,17 @@ def _sign_in_among_people() -> None:
         atomic=partial(transaction.atomic, using=settings.PEOPLE_DATABASE),
         on_commit=partial(transaction.on_commit, using=settings.PEOPLE_DATABASE),
     )
-    managers.transaction = models.transaction = among_people
+    for module in (managers, models, codes, codes_flows, totp_flows):
+        setattr(module, "transaction", among_people)  # noqa: B010 - allauth has no types
+    # These were decorated when their modules were read.
+    codes_flows.generate_recovery_codes = _anew(codes_flows.generate_recovery_codes, among_people)
+    totp_flows.activate_totp = _anew(totp_flows.activate_totp, among_people)
+    codes.RecoveryCodes.validate_code = _anew(codes.RecoveryCodes.validate_code, among_people)
+
+
+def _anew(decorated: Any, among_people: Any) -> Any:
+    """The function in a transaction of that database."""
+    return among_people.atomic()(decorated.__wrapped__)
 
 
 def _session_begins(request: Any, **_words: Any) -> None:

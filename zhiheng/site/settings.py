@@ -21,6 +21,7 @@ counts)
 counted
 ``ZHIHENG_OIDC_URL`` ``_ID`` ``_SECRET`` ``_NAME``  a single sign-on of the government (OpenID Connect); without it only
 accounts of its own
+``ZHIHENG_OIDC_ISSUER``  what it calls itself, where that is not the URL
 ``ZHIHENG_OIDC_ORIGINS``  where its log-in page stands at another host than its URL: those origins, with commas between
 them
 ``ZHIHENG_SMTP_URL``  ``smtp://user:password@host:587`` (STARTTLS), ``smtps://host:465``; ``?tls=none`` only for a relay
@@ -122,7 +123,7 @@ def single_sign_on() -> dict[str, object]:
         "name": os.environ.get("ZHIHENG_OIDC_NAME", "统一认证 Single sign-on"),
         "client_id": os.environ["ZHIHENG_OIDC_ID"],
         "secret": os.environ["ZHIHENG_OIDC_SECRET"],
-        "settings": {"server_url": url},
+        "settings": {"server_url": url, "issuer": os.environ.get("ZHIHENG_OIDC_ISSUER", "")},
     }
     return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
 
@@ -195,7 +196,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
+    "zhiheng.people.single_sign_on",
     "zhiheng.site",
 ]
 # Counts of attempts (sign-in, codes) must be the same for all processes, so they stand where the accounts stand.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DatabaseError
 from django.db.models import Max
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -19,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from zhiheng.actions.intake import refusals
 from zhiheng.actions.intake.receive_delivery import TableResult, receive
 from zhiheng.database.content_store import FILES, INBOX, STORES
+from zhiheng.database.troubles import trouble_of
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.progress import Progress, quiet
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -82,8 +83,9 @@ def take_in(
     except OSError as cause:
         _failed(upload, refusals.disk_failed(cause), call.now)
         raise
-    except OperationalError as cause:
-        _failed(upload, refusals.database_failed(cause), call.now)
+    except DatabaseError as cause:
+        trouble = trouble_of(cause)
+        _failed(upload, refusals.database_failed(trouble) if trouble else refusals.receiving_broke_off(), call.now)
         raise
     except Exception:
         _failed(upload, refusals.receiving_broke_off(), call.now)

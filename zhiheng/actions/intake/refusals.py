@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from django.db.utils import OperationalError
-
+from zhiheng.database.troubles import WORDS, DatabaseTrouble
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal
 
@@ -189,13 +188,13 @@ def unit_absent(unit: str) -> Refusal:
     )
 
 
-def database_failed(cause: OperationalError) -> Refusal:
+def database_failed(trouble: DatabaseTrouble) -> Refusal:
+    said = WORDS[trouble]
     return Refusal(
         "upload.database",
-        f"数据库暂时写不进去（{cause}；可能是磁盘已满，或被别的进程长时间占用），没有写入半份内容；请管理员处理后，"
-        "点“再次接收”。",
-        f"The database could not be written ({cause}: the disk may be full, or another process held it for long). "
-        "Nothing was written by halves; once the operator has seen to it, choose 'Receive again'.",
+        f"{said.zh}，这份文件没有收完，没有写入半份内容。{said.zh_do}处理好以后，点“再次接收”。",
+        f"{said.en}: this file was not received to its end, and nothing was written by halves. {said.en_do} Once it is "
+        "seen to, choose 'Receive again'.",
     )
 
 

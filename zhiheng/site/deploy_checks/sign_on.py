@@ -12,6 +12,7 @@ from django.conf import settings
 
 from zhiheng.grammar.book import Book
 from zhiheng.pages.middleware import policy
+from zhiheng.people.single_sign_on.checked_answer import issuer_of
 from zhiheng.site.deploy_checks.finding import DeployFinding
 
 
@@ -27,7 +28,8 @@ def of_single_sign_on(_book: Book) -> Iterator[DeployFinding]:
         at = url if "/.well-known/" in url else f"{url}/.well-known/openid-configuration"
         try:
             with urlopen(at, timeout=10) as answer:  # noqa: S310 - the operator's own setting
-                login = urlsplit(json.load(answer)["authorization_endpoint"])
+                said = json.load(answer)
+            login, issuer = urlsplit(said["authorization_endpoint"]), str(said["issuer"])
         except (OSError, ValueError, KeyError, TypeError) as cause:
             yield DeployFinding(
                 "single_sign_on",
@@ -36,6 +38,16 @@ def of_single_sign_on(_book: Book) -> Iterator[DeployFinding]:
                 "ZHIHENG_OIDC_URL 和网络。",
                 f"The single sign-on {url} did not give its description ({type(cause).__name__}), so nobody can sign "
                 "in by it; check ZHIHENG_OIDC_URL and the network.",
+            )
+            continue
+        if issuer.rstrip("/") != issuer_of(app["settings"]).rstrip("/"):
+            yield DeployFinding(
+                "single_sign_on",
+                "unsafe",
+                f"统一认证 {url} 的说明是另一签发方 {issuer} 的，不由它登录；请核对 ZHIHENG_OIDC_URL，确属同一家的设 "
+                f"ZHIHENG_OIDC_ISSUER={issuer}。",
+                f"The description at {url} is that of another issuer, {issuer}, so nobody can sign in by it; check "
+                f"ZHIHENG_OIDC_URL, and if they are the same set ZHIHENG_OIDC_ISSUER={issuer}.",
             )
             continue
         origin = f"{login.scheme}://{login.netloc}"
