@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from tests.cli.test_commands import told
@@ -159,6 +160,34 @@ def test_每次登录一个随机数_别人的答复拿到自己的浏览器里�
     again.post("/account/logout/")
     again.get(back)
     assert not signed_in(again)
+
+
+@pytest.mark.parametrize("process", ["connect", "redirect"])
+def test_登录的人不能把别的统一认证身份接到自己的账号上(people: People, provider: Provider, process: str) -> None:
+    people.holding("officer", of={"outside_id": "gov-123"})
+    provider.person = {"sub": "gov-123"}
+    inside = Client()
+    come_back(inside, provider)
+    assert signed_in(inside)
+    # A friend, whom no administrator gave an account.
+    provider.person = {"sub": "gov-friend"}
+    away = inside.post(f"{LOGIN}?process={process}")
+    if away.status_code == 302 and away.headers["Location"].startswith(provider.url):
+        assert inside.get(provider.consent(away.headers["Location"])).status_code < 500
+    assert [one.uid for one in SocialAccount.objects.all()] == ["gov-123"]
+    friend = Client()
+    come_back(friend, provider)
+    assert not signed_in(friend)
+
+
+def test_接上的身份不是管理员登记的那个编号_不再进得来(people: People, provider: Provider) -> None:
+    account = people.holding("officer", of={"outside_id": "gov-123"})
+    provider.person = {"sub": "gov-123"}
+    come_back(Client(), provider)
+    Account.objects.filter(pk=account.pk).update(outside_id="gov-new")
+    browser = Client()
+    assert come_back(browser, provider).status_code < 500
+    assert not signed_in(browser)
 
 
 def test_登录链接里写的参数不带去统一认证(people: People, provider: Provider) -> None:

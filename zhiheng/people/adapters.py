@@ -17,10 +17,12 @@ from allauth.account.utils import perform_login
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth import logout as sign_out
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -255,9 +257,17 @@ class SingleSignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allaut
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """At the first sign-in, find the account by its number at the single sign-on."""
-        if sociallogin.is_existing:
-            return
+        """Find the account by its number at the single sign-on, at every sign-in.
+
+        The framework lets whoever is signed in link a person from there to their own account (``process=connect``):
+        that person would come in ever after, and no administrator gave them the account. It is refused, and so is a
+        link that stands and is not the one of the administrator's number.
+        """
+        if sociallogin.state.get("process", AuthProcess.LOGIN) != AuthProcess.LOGIN:
+            raise PermissionDenied
         account = Account.objects.filter(outside_id=sociallogin.account.uid, is_active=True).first()
-        if account is not None:
+        if sociallogin.is_existing:
+            if account is None or sociallogin.user.pk != account.pk:
+                raise PermissionDenied
+        elif account is not None:
             sociallogin.connect(request, account)
