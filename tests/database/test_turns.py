@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
 from zhiheng.database.sqlite.base import DatabaseWrapper
-from zhiheng.database.turns import Turns
+from zhiheng.database.turns import BUSY, PAUSE, Pauses, Turns
 
 # Long enough for any thread of a test to get where it has to be; never waited for where things are right.
 _LONG = 60.0
@@ -157,3 +157,21 @@ def test_a_statement_that_fails_gives_its_turn_back(two: tuple[Any, Any]) -> Non
         with pytest.raises(IntegrityError):
             cursor.execute("INSERT INTO once (n) VALUES (1)")
     assert not refused(second)
+
+
+@pytest.mark.parametrize(("vendor", "waits"), [("sqlite", [PAUSE, PAUSE]), ("postgresql", [])])
+def test_background_work_pauses_after_it_has_written_for_long_enough(
+    vendor: str, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections["default"], "vendor", vendor)
+    at, waited = [0.0], []
+    pauses = Pauses("default", clock=lambda: at[0], wait=waited.append)
+    for moment in (0.1, BUSY, BUSY + 0.1, 2 * BUSY + 0.1):
+        at[0] = moment
+        pauses.between()
+    assert waited == waits
+
+
+def test_a_pause_is_longer_than_what_a_locked_out_process_sleeps() -> None:
+    # SQLite's own busy handler looks again after 1 to 100 milliseconds.
+    assert PAUSE > 0.1

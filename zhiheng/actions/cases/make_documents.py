@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from zhiheng.actions import audit
+from zhiheng.database.turns import Pauses
 from zhiheng.engines.papers.composing import compose
 from zhiheng.engines.papers.filling import CaseOnPaper, IssuingUnit, PartyOnPaper
 from zhiheng.engines.workflow.family import replay_family
@@ -55,6 +56,7 @@ def make_documents(*, call: Call, watch: Callable[[int], None] = lambda _: None)
     access.require(call, "ledger.verify")
     waiting = CaseDocument.objects.filter(made_at__isnull=True, why_not="")
     made = failed = 0
+    pauses = Pauses(settings.PEOPLE_DATABASE)
     for number in list(waiting.order_by("id").values_list("pk", flat=True)):
         with transaction.atomic(using=settings.PEOPLE_DATABASE):
             case_log.lock()
@@ -69,6 +71,7 @@ def make_documents(*, call: Call, watch: Callable[[int], None] = lambda _: None)
                 failed += 1
             row.save()
         watch(made + failed)
+        pauses.between()
     return DocumentsMade(made, failed)
 
 

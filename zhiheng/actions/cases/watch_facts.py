@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions.cases import line_writer
+from zhiheng.database.turns import Pauses
 from zhiheng.engines.workflow.from_facts import FactSaid, Opener, key_of, openers_of, proposed
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.book import Book
@@ -26,8 +27,8 @@ from zhiheng.people import access
 from zhiheng.quality_file.bulk_statements import last_fact
 from zhiheng.queries.delivered import DeliveredFact, feeds_of, read_delivered
 
-# So many numbers of facts are looked through in one transaction.
-AT_ONCE = 20_000
+# So many numbers of facts are looked through in one transaction: officers wait meanwhile, and give up after 20 seconds.
+AT_ONCE = 1_000
 
 
 @dataclass
@@ -73,6 +74,7 @@ def watch_facts(*, call: Call, report: Callable[[str, int, int | None], None] = 
         return done
     last, low = last_fact(), min(seen.values())
     records = sorted({*openers_of(call.book), *(feed.spec.record for feed in feeds_of(call.book))})
+    pauses = Pauses(str(settings.PEOPLE_DATABASE))
     while low < last:
         high = min(low + AT_ONCE, last)
         facts = _read(low, high, records)
@@ -85,6 +87,7 @@ def watch_facts(*, call: Call, report: Callable[[str, int, int | None], None] = 
             CaseFactWatch.objects.filter(fact__lt=high).update(fact=high)
         low = high
         report("因事实立案 facts for cases", low, last)
+        pauses.between()
     return done
 
 
