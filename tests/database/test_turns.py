@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connections
 
 from zhiheng.database.sqlite.base import DatabaseWrapper
-from zhiheng.database.turns import BUSY, PAUSE, Pauses, Turns
+from zhiheng.database.turns import BUSY, PAUSE, Turns, WritePauses
 
 # Long enough for any thread of a test to get where it has to be; never waited for where things are right.
 _LONG = 60.0
@@ -165,7 +165,7 @@ def test_background_work_pauses_after_it_has_written_for_long_enough(
 ) -> None:
     monkeypatch.setattr(connections["default"], "vendor", vendor)
     at, waited = [0.0], []
-    pauses = Pauses("default", clock=lambda: at[0], wait=waited.append)
+    pauses = WritePauses("default", clock=lambda: at[0], wait=waited.append)
     for moment in (0.1, BUSY, BUSY + 0.1, 2 * BUSY + 0.1):
         at[0] = moment
         pauses.between()

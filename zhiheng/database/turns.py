@@ -55,8 +55,8 @@ class Turns:
                 self._held = False
 
 
-class Pauses:
-    """Pauses of background work that writes one short transaction after the other.
+class WritePauses:
+    """WritePauses of background work that writes one short transaction after the other.
 
     Between two of them SQLite is free for an instant only, in which none of those who wait is looking: to the pages of
     a site the database is locked until the whole work has ended. To be called between transactions, in none.

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from zhiheng.actions import audit
-from zhiheng.database.turns import Pauses
+from zhiheng.database.turns import WritePauses
 from zhiheng.engines.papers.composing import compose
 from zhiheng.engines.papers.filling import CaseOnPaper, IssuingUnit, PartyOnPaper
 from zhiheng.engines.workflow.family import replay_family
@@ -56,7 +56,7 @@ def make_documents(*, call: Call, watch: Callable[[int], None] = lambda _: None)
     access.require(call, "ledger.verify")
     waiting = CaseDocument.objects.filter(made_at__isnull=True, why_not="")
     made = failed = 0
-    pauses = Pauses(settings.PEOPLE_DATABASE)
+    pauses = WritePauses(settings.PEOPLE_DATABASE)
     for number in list(waiting.order_by("id").values_list("pk", flat=True)):
         with transaction.atomic(using=settings.PEOPLE_DATABASE):
             case_log.lock()

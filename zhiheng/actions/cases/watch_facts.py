@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhiheng.actions.cases import line_writer
-from zhiheng.database.turns import Pauses
+from zhiheng.database.turns import WritePauses
 from zhiheng.engines.workflow.from_facts import FactSaid, Opener, key_of, openers_of, proposed
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.book import Book
@@ -74,7 +74,7 @@ def watch_facts(*, call: Call, report: Callable[[str, int, int | None], None] = 
         return done
     last, low = last_fact(), min(seen.values())
     records = sorted({*openers_of(call.book), *(feed.spec.record for feed in feeds_of(call.book))})
-    pauses = Pauses(str(settings.PEOPLE_DATABASE))
+    pauses = WritePauses(str(settings.PEOPLE_DATABASE))
     while low < last:
         high = min(low + AT_ONCE, last)
         facts = _read(low, high, records)
