@@ -15,8 +15,8 @@ from typing import Final
 
 from django.db import connections
 
-# A process that finds SQLite locked looks again after a tenth of a second at most: a longer pause lets one in.
-PAUSE: Final = 0.12
+# A process that finds SQLite locked looks again after a tenth of a second: twice that lets one in on a busy machine, too.
+PAUSE: Final = 0.2
 # So long is written without a pause.
 BUSY: Final = 0.5
 

@@ -27,8 +27,8 @@ from zhiheng.people import access
 from zhiheng.quality_file.bulk_statements import last_fact
 from zhiheng.queries.delivered import DeliveredFact, feeds_of, read_delivered
 
-# So many numbers of facts are looked through in one transaction: officers wait meanwhile, and give up after 20 seconds.
-AT_ONCE = 1_000
+# So many numbers of facts are looked through in one transaction: officers wait meanwhile, and pages give up after 5 s.
+AT_ONCE = 250
 
 
 @dataclass
