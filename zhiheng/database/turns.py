@@ -15,7 +15,7 @@ from typing import Final
 
 from django.db import connections
 
-# A process that finds SQLite locked looks again after a tenth of a second: twice that lets one in on a busy machine, too.
+# A process that finds SQLite locked looks again after a tenth of a second: twice that lets one in where all are busy.
 PAUSE: Final = 0.2
 # So long is written without a pause.
 BUSY: Final = 0.5
