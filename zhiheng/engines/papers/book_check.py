@@ -20,8 +20,9 @@ from zhiheng.grammar.chapters.case_documents import (
     PaperBlock,
     blanks_of,
 )
+from zhiheng.grammar.chapters.filter_checks import value_mistakes
 from zhiheng.grammar.chapters.law import LAW
-from zhiheng.grammar.chapters.workflow_checks import CORRECT, SEVERAL
+from zhiheng.grammar.chapters.workflow_checks import CORRECT, SEVERAL, case_field_values
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.yaml import BookError, Document, read
 from zhiheng.kernel.law import Law, LawKey
@@ -152,6 +153,10 @@ class _PaperChecks:
                 continue
             fields = each.workflow.page.fields
             yield from self._names((*where, "where"), block.where, fields, "字段", "field", at=each)
+            for name, condition in block.where.items():
+                if name in fields:
+                    for zh, en in value_mistakes(name, condition, case_field_values(fields[name])):
+                        yield self.document.error((*where, "where", name), f"{each.where}：{zh}", f"{each.where}: {en}")
             listed = block.list_.of if block.list_ is not None else None
             if listed is not None:
                 yield from self._field((*where, "list"), PaperBlank("", listed), each)

@@ -34,6 +34,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from zhiheng.grammar.book import Chapter, PageKind, Reading
+from zhiheng.grammar.chapters.filter_checks import field_filter_errors
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, roles_of
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Audience, Entry, Filter, Identifier, Label, Outcome, SubjectKind
@@ -269,6 +270,8 @@ def card_errors(page: CardPage, document: Document, records: Mapping[str, Record
                 asked |= set(source.same.values())
             for name in sorted(asked - set(entry.record.fields) - {"outcome"}):
                 yield _no_field(name, entry, document, where)
+            for key in ("where", "settled_when"):
+                yield from field_filter_errors(getattr(source, key, {}), entry, document, (*where, key))
     for name, named in page.judged.items():
         yield from _role_errors(name, named, document, records)
     for at, problem in enumerate(page.problems):

@@ -7,13 +7,14 @@ the values too.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from zhiheng.grammar.chapters.records import RecordEntry, column_names, field_columns
 from zhiheng.grammar.types import OUTCOMES, Condition, Scalar, Severity
 from zhiheng.grammar.yaml import BookError, Document, Key
+from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.choice import Choice
 
 _COMPARED = ("at_least", "at_most", "more_than", "less_than")
@@ -46,7 +47,9 @@ def filter_errors(
             continue
         if open_only and name in own and entry.record.fields[own[name][0]].secret:
             yield secret_error(name, entry, document, (*where, name))
-        yield from _condition_errors(name, condition, entry, document, (*where, name))
+        values = Values(_kind(name, entry), _words(name, entry), ordered=name == "severity")
+        for zh, en in value_mistakes(name, condition, values):
+            yield document.error((*where, name), zh, en)
 
 
 def secret_error(name: str, entry: RecordEntry, document: Document, where: tuple[Key, ...]) -> BookError:
@@ -58,36 +61,86 @@ def secret_error(name: str, entry: RecordEntry, document: Document, where: tuple
     )
 
 
-def _condition_errors(
-    name: str, condition: Condition, entry: RecordEntry, document: Document, where: tuple[Key, ...]
+class Values(NamedTuple):
+    """What can stand in a column or field: of which kind (``_CALLED``), and one of which words; None where any may.
+
+    ``ordered``: what is compared is an order of the words (severities), or how many they are.
+    """
+
+    kind: str = "text"
+    words: tuple[str, ...] | None = None
+    ordered: bool = False
+
+
+def field_filter_errors(
+    filter_: Mapping[str, Condition], entry: RecordEntry, document: Document, where: tuple[Key, ...]
 ) -> Iterator[BookError]:
-    kind, words = _kind(name, entry), _words(name, entry)
+    """Every value that cannot stand in a field, in conditions on the fields of single facts, as
+    ``engines/conditions.py`` reads them. Fields that the record does not have are left to those who ask.
+
+    Args:
+        where: the place of the filter in the page.
+    """
+    for name, condition in filter_.items():
+        if name == "outcome" or name in entry.record.fields:
+            for zh, en in value_mistakes(name, condition, field_values(name, entry)):
+                yield document.error((*where, name), zh, en)
+
+
+def field_values(name: str, entry: RecordEntry) -> Values:
+    """What can stand in a field of a record, in all of its sources; ``outcome``: how a fact ended."""
+    if name == "outcome":
+        return Values(words=OUTCOMES)
+    kinds = [types[name] for types in entry.types.values()]
+    type_ = kinds[0].columns.get("", "")
+    words = _choices_of(kinds)
+    if type_.endswith("[]"):
+        # Of several words one must meet the condition.
+        return Values(words=words)
+    # Of what has several parts the one that conditions read is a code or a number.
+    return Values(_kind_of(type_ or kinds[0].columns.get("value", "VARCHAR")), words)
+
+
+def value_mistakes(name: str, condition: Condition, values: Values | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with the values of a condition, in Chinese and English; nothing where anything may stand there.
+
+    Every condition of a book passes here: ``tests/grammar/test_conditions_checked.py`` holds that.
+    """
+    if values is None:
+        return
+    kind, words = values.kind, values.words
     for value in _values(condition):
-        if words is not None and str(value) not in words:
-            yield document.error(
-                where,
+        if words is not None and _said(value) not in words:
+            yield (
                 f"“{name}”不会是“{value}”，这个条件永远不成立；可用：{'、'.join(words) or '（无）'}。",
                 f"{name} is never {value!r}, so the condition is never met; use one of {', '.join(words) or '(none)'}.",
             )
         elif not _fits(value, kind):
-            yield document.error(
-                where,
+            yield (
                 f"“{name}”是{_CALLED[kind][0]}，“{value}”不是；请改正。",
                 f"{name} is {_CALLED[kind][1]}, and {value!r} is none; correct it.",
             )
     if condition.starts is not None and kind != "text":
-        yield document.error(
-            where,
+        yield (
             f"“{name}”是{_CALLED[kind][0]}，没有“以……开头”（starts）一说；请改用 at_least 等。",
             f"{name} is {_CALLED[kind][1]} and begins with nothing (starts); compare it instead.",
         )
+    if condition.starts is not None and words is not None and not any(w.startswith(condition.starts) for w in words):
+        yield (
+            f"“{name}”没有以“{condition.starts}”开头的值，这个条件永远不成立；可用：{'、'.join(words)}。",
+            f"{name} never begins with {condition.starts!r}, so the condition is never met; use one of "
+            f"{', '.join(words)}.",
+        )
     compared = [key for key in _COMPARED if getattr(condition, key) is not None]
-    if compared and name != "severity" and (kind in ("flag", "several") or words is not None):
-        yield document.error(
-            where,
+    if compared and not values.ordered and (kind in ("flag", "several") or words is not None):
+        yield (
             f"“{name}”的值没有大小先后，不能用 {compared[0]}；请写明是哪几个。",
             f"The values of {name} have no order, so {compared[0]} says nothing; name the values.",
         )
+
+
+def _said(value: Scalar) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 _CALLED = {
@@ -105,6 +158,11 @@ def _kind(name: str, entry: RecordEntry) -> str:
         return "day"
     found = field_columns(entry).get(name)
     type_ = found[2] if found is not None else "VARCHAR"
+    return _kind_of(type_)
+
+
+def _kind_of(type_: str) -> str:
+    """What values a column of a DuckDB type has."""
     if type_.endswith("[]"):
         return "several"
     if type_.startswith(_NUMBERS):
@@ -121,9 +179,13 @@ def _words(name: str, entry: RecordEntry) -> tuple[str, ...] | None:
     found = field_columns(entry).get(name)
     if found is None or found[1]:
         return None
+    return _choices_of([types[found[0]] for types in entry.types.values()])
+
+
+def _choices_of(kinds: Sequence[FieldType]) -> tuple[str, ...] | None:
+    """The words of a field in all sources; None where one of them takes any."""
     said: dict[str, None] = {}
-    for types in entry.types.values():
-        kind = types[found[0]]
+    for kind in kinds:
         if not isinstance(kind, Choice):
             return None
         said |= dict.fromkeys(kind.choices)

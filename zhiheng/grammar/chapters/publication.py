@@ -11,13 +11,14 @@ from typing import Any
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.calendars import CALENDAR
+from zhiheng.grammar.chapters.filter_checks import field_filter_errors
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.law import LAW, law_errors
 from zhiheng.grammar.chapters.publication_pages import Portal, PublicationRule
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Citation, Label
+from zhiheng.grammar.types import Citation, Filter, Label
 from zhiheng.grammar.yaml import BookError, BookRefused, Document, read
 from zhiheng.kernel.days import Calendar
 from zhiheng.kernel.law import Law
@@ -100,11 +101,9 @@ def _portal_errors(
             f"There is no record {portal.enterprise_record!r}; use the name of a folder under records.",
         )
     elif portal.enterprise_record is not None:
-        yield from _field_errors(
-            records[portal.enterprise_record],
-            [(("deregistered", name), name) for name in portal.deregistered],
-            document,
-        )
+        entry = records[portal.enterprise_record]
+        yield from _field_errors(entry, [(("deregistered", name), name) for name in portal.deregistered], document)
+        yield from field_filter_errors(portal.deregistered, entry, document, ("deregistered",))
     for name, cause in portal.causes.items():
         if cause.within:
             yield from law_errors(cause.within, ("causes", name, "within"), law, document, period=True)
@@ -144,6 +143,13 @@ def _rule_errors(
         for said in (*period.at_most.values(), *period.among.values()):
             yield from law_errors(said, where, law, document, period=False)
     yield from _field_errors(entry, named, document)
+    conditions: list[tuple[tuple[str | int, ...], Filter]] = [
+        (("person_where",), rule.person_where),
+        *((("withheld", index, "where"), held.where) for index, held in enumerate(rule.withheld)),
+        *((("periods", index, "where"), period.where) for index, period in enumerate(rule.periods)),
+    ]
+    for at, condition in conditions:
+        yield from field_filter_errors(condition, entry, document, at)
     for key in ("publish_within", "withdraw_within"):
         if said := getattr(rule, key):
             yield from law_errors(said, (key,), law, document, period=True)

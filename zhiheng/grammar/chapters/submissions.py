@@ -24,12 +24,13 @@ from pydantic import Field
 
 from zhiheng.grammar.book import Book, Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.case_documents import CASE_DOCUMENTS
+from zhiheng.grammar.chapters.filter_checks import field_filter_errors
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry
 from zhiheng.grammar.chapters.workflow_pages import ActName, OwnLength, WorkflowPage
 from zhiheng.grammar.chapters.workflows import WORKFLOWS, WorkflowEntry
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, LawName
+from zhiheng.grammar.types import Citation, Condition, Entry, Filter, Identifier, Label, LawName
 from zhiheng.grammar.yaml import BookError, Document
 
 PAGE = "submissions.yaml"
@@ -209,6 +210,11 @@ def _of_delivered(
         "记录的字段",
         "field of the record",
     )
+    yield from field_filter_errors(sent.where, records[sent.record], document, (*at, "where"))
+    if sent.kind in fields:
+        # What the choice is called decides which cases are opened: a word that is never sent opens none.
+        said = Condition(any_of=tuple(sent.kinds))
+        yield from field_filter_errors({sent.kind: said}, records[sent.record], document, at)
     yield from document.unknown_names((*at, "kinds"), sent.kinds.values(), page.kinds, "来件种类", "kind")
     yield from document.unknown_names((*at, "within"), sent.within, page.kinds, "来件种类", "kind")
     for name in sent.sender.fields:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from zhiheng.grammar.chapters.acceptance import PlanPage, SampleKind
+from zhiheng.grammar.chapters.filter_checks import Values, field_values, value_mistakes
 from zhiheng.grammar.chapters.workflow_pages import (
     ALL_NAMED,
     BY_LAW,
@@ -25,6 +26,7 @@ from zhiheng.grammar.chapters.workflow_pages import (
     Step,
     WorkflowPage,
 )
+from zhiheng.grammar.types import Condition
 from zhiheng.grammar.yaml import BookError, Document
 from zhiheng.kernel.deadlines import DISTRICT, RULES
 from zhiheng.kernel.law import Law, LawKey
@@ -38,6 +40,15 @@ BOUNDS = ("at_least", "at_most", "more_than", "less_than")
 RECURRING = ("d", "month", "year")
 # Most names are the page's own, not the book's.
 CORRECT = ("请改正", "correct it")
+
+
+def case_field_values(field: CaseField) -> Values | None:
+    """What can stand in a field of a case; None where anything may, or only the law of the day knows."""
+    if field.type in ("choice", "choices"):
+        # Of several it may be asked how many they are.
+        return Values(words=tuple(field.choices), ordered=field.type == "choices") if field.choices else None
+    kinds = {"day": "day", "number": "number", "money": "number", "yes_no": "flag"}
+    return Values(kinds[field.type]) if field.type in kinds else None
 
 
 def _is_number(value: Any) -> bool:
@@ -275,6 +286,10 @@ class PageChecks:
             yield from self._names(
                 (*where, key), [str(name) for name in names], fields, "记录的字段", "field of the record"
             )
+        for name, condition in given.where.items():
+            if name in fields:
+                values = field_values(name, records[given.record])
+                yield from self._values((*where, "where", name), name, condition, values)
         for name in filled:
             if name in fields and fields[name].secret:
                 yield self._error(
@@ -308,6 +323,7 @@ class PageChecks:
         for name, condition in step.where.items():
             if any(getattr(condition, key) is not None for key in BOUNDS):
                 yield from self._measured((*where, "where", name), name)
+            yield from self._values((*where, "where", name), name, condition, self._of_field(name))
         for key in BOUNDS:
             for name, law in getattr(step, key).items():
                 yield from self._measured((*where, key), name)
@@ -388,6 +404,10 @@ class PageChecks:
             conditions = [each for each in look_up.where if each != "outcome"]
             for key, names in (("where", conditions), ("same", named)):
                 yield from self._names((*where, key), names, fields, "记录的字段", "field of the record")
+            for name, condition in look_up.where.items():
+                if name == "outcome" or name in fields:
+                    values = field_values(name, known[record])
+                    yield from self._values((*where, "where", name), name, condition, values)
             secret = [each for each in (*named, *conditions) if each in fields and fields[each].secret]
             if secret:
                 yield self._error(
@@ -566,6 +586,20 @@ class PageChecks:
                 f"“{name}”不是一个数；请改引一个数，表格请写 专题.参数.行。",
                 f"{name!r} is no number; name one, of a table topic.parameter.row.",
             )
+
+    def _values(
+        self, where: tuple[str | int, ...], name: str, condition: Condition, values: Values | None
+    ) -> Iterator[BookError]:
+        """What a condition says that can't stand there."""
+        for zh, en in value_mistakes(name, condition, values):
+            yield self._error(where, zh, en)
+
+    def _of_field(self, name: str) -> Values | None:
+        """What can stand in a field of the page, a tally or a look-up; None where anything may."""
+        if name in self.page.tallies or (name in self.page.look_ups and self.page.look_ups[name].is_number):
+            return Values("number")
+        field = self.page.fields.get(name)
+        return case_field_values(field) if field is not None else None
 
     def _measured(self, where: tuple[str | int, ...], name: str) -> Iterator[BookError]:
         """A field, tally or look-up that can be compared with a number: of several values, how many they are."""
