@@ -29,9 +29,10 @@ from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.types import Condition
 from zhiheng.kernel.actor import PUBLIC, SYSTEM
 from zhiheng.kernel.reasons import Refused
-from zhiheng.ledger.models import Fact
+from zhiheng.ledger.models import Alias, Fact
 from zhiheng.office.cases import Case, CaseEvent
 from zhiheng.office.warnings import WarningSignal
+from zhiheng.people import access
 from zhiheng.people.models import TrailLine
 from zhiheng.queries.warnings import open_signal, signal, signals, track_records
 
@@ -137,6 +138,39 @@ def test_同一项目三家企业不合格_成为线索_写明件数_依据的�
     for words in ("菌落总数", "3 家不同的", "食品安全抽样检验管理办法", "第六条", "试验第1糕点厂有限公司", "待处理"):
         assert words in text, words
     assert "试验第九糕点厂" not in text, "a sample that passed is no fact behind it"
+
+
+def test_线索的页上有企业档案的链接_点得开_打不开档案的人没有链接(
+    district: District, clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = three_makers(district)
+
+    def links(reader: Client) -> set[str]:
+        text = reader.get(reverse("desk:warning_signal", args=[found.pk])).content.decode()
+        return set(re.findall(r'href="([^"]*)"\s*aria-label="质量档案', text))
+
+    makers = Alias.objects.filter(name__startswith="试验第", name__endswith="糕点厂有限公司").exclude(
+        name__contains="九"
+    )
+    assert links(clerk) == {reverse("desk:file", args=[each]) for each in makers.values_list("subject_id", flat=True)}
+    assert all(clerk.get(url).status_code == 200 for url in links(clerk))
+    one = makers.order_by("id")[0]
+    WarningSignal.objects.filter(pk=found.pk).update(subject=one.subject_id)
+    assert (
+        f'<a href="{reverse("desk:file", args=[one.subject_id])}">'
+        in clerk.get(reverse("desk:warning_signal", args=[found.pk])).content.decode()
+    )
+    honest, honest_scope = access.may, access.scope
+
+    def may(call: Call, act: str, **target: Any) -> Any:
+        return honest(call, "people.read" if act == "file.read" else act, **target)
+
+    monkeypatch.setattr(access, "may", may)
+    monkeypatch.setattr(
+        access, "scope", lambda call, act: honest_scope(call, "people.read" if act == "file.read" else act)
+    )
+    assert not links(clerk)
+    assert "试验第1糕点厂有限公司" in page(clerk, "warning_signal", found.pk)
 
 
 def test_再查一次_没有变化就不添一笔_多了一家就添一次数值(district: District) -> None:

@@ -23,15 +23,18 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.early_warning import AREA, AREAS, WARNINGS, Cluster, EarlyWarning, NeverFails, Scan, Trend
 from zhiheng.grammar.types import ROLES, Label
 from zhiheng.kernel.reasons import Refused
+from zhiheng.ledger.models import Fact
 from zhiheng.office.cases import Case, CaseStandingRow
 from zhiheng.office.warnings import WarningSignal, signals_within
 from zhiheng.people import access
 from zhiheng.projections.models import Card
-from zhiheng.quality_file.fact_list import FactLine, fact_lines
+from zhiheng.quality_file.fact_list import FactLine, enterprises_of, fact_lines
+from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.queries import refusals
 from zhiheng.queries.audit import names_of_subjects
 from zhiheng.queries.case_reach import readable
 from zhiheng.queries.figures import lake_of
+from zhiheng.queries.quality_files import view_of
 from zhiheng.queries.readings import note_list
 
 PAGE, FACTS, ALIKE = 50, 20, 8
@@ -94,7 +97,9 @@ class SignalSheet:
     ``points``: its series, where it has one. ``facts``: the newest facts that the reader may see, of ``total``;
     ``hidden`` of those looked at he may not. ``before``: earlier ones of the same. ``nearby``: others of the same
     warning at the same time; apart from them ``beneath``, which explain it, and ``above``, which it explains.
-    ``outcome``: what became of it: true, false or unknown, once somebody decided.
+    ``outcome``: what became of it: true, false or unknown, once somebody decided. ``about``: the enterprises that it is
+    about and whose files the reader may open, with their names; ``files``: of ``facts`` those whose enterprise has such
+    a file.
     """
 
     row: SignalRow
@@ -112,6 +117,8 @@ class SignalSheet:
     outcome: str
     may_decide: bool
     units: tuple[str, ...]
+    about: Mapping[int, str]
+    files: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -222,7 +229,37 @@ def signal(number: int, *, call: Call, lake: Lake | None = None) -> SignalSheet:
         outcomes([found], call.book).get(found.pk, ""),
         may,
         access.units(call, "case.open") if may else (),
+        _about(found, call),
+        _files(lines, call),
     )
+
+
+def _about(found: WarningSignal, call: Call) -> dict[int, str]:
+    """The enterprises that a signal is about, by name, as far as the reader may open their files."""
+    names = _names([found])
+    if found.subject is not None:
+        names = names_of_subjects({found.subject}) | names
+    opened = {}
+    for subject, name in names.items():
+        view, _, refusal = view_of(subject, call=call)
+        if refusal is None or view.facts().exists():
+            opened[subject] = name
+    return opened
+
+
+def _files(lines: Sequence[FactLine], call: Call) -> dict[int, int]:
+    """Fact -> the enterprise that its line names, where the reader may open the file. Few queries."""
+    subjects = enterprises_of(lines, book=call.book)
+    if not subjects:
+        return {}
+    areas = dict(Card.objects.filter(subject__in=subjects.values()).values_list("subject", "area"))
+    reached = {
+        each for each, area in areas.items() if access.may(call, "file.read", area=area or "", subject=each) is None
+    }
+    # Of others the part is seen that lies within reach, and so the file opens.
+    seen = Fact.objects.filter(facts_within(access.scope(call, "file.read")), id__in=subjects)
+    parts = set(seen.values_list("id", flat=True))
+    return {fact: subject for fact, subject in subjects.items() if subject in reached or fact in parts}
 
 
 def units_to_take_up(number: int, *, call: Call) -> tuple[str, ...]:

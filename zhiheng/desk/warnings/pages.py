@@ -99,7 +99,14 @@ def _signal(
         "sheet": sheet,
         "one": sheet.row.signal,
         "points": sheet.points[-26:],
-        "lines": lines_of(sheet.facts),
+        "lines": [
+            {
+                **line,
+                "file_url": reverse("desk:file", args=[sheet.files[each.fact]]) if each.fact in sheet.files else "",
+            }
+            for line, each in zip(lines_of(sheet.facts), sheet.facts, strict=True)
+        ],
+        "about": [{"name": name, "url": _file_url(subject)} for subject, name in sheet.about.items()],
         "before": [_row(each) for each in sheet.before],
         "nearby": [_row(each) for each in sheet.nearby],
         "beneath": [_row(each) for each in sheet.beneath],
@@ -175,6 +182,10 @@ def set_aside(request: PageRequest, number: int) -> HttpResponse:
             messages.success(request, say("已登记不立案。", "It is set aside."))
             return redirect("desk:warning_signal", number)
     return _signal(request, number, aside=form)
+
+
+def _file_url(subject: int | None) -> str:
+    return reverse("desk:file", args=[subject]) if subject is not None else ""
 
 
 def _row(row: reading.SignalRow) -> dict[str, Any]:
