@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from tests.engines.test_rating import FAILED, GAINED, HALVED, HELD, LAW, TWO, edition_of
 from zhiheng.engines import rating as engine
-from zhiheng.engines.rating_causes import Cause, CauseKind, causes_of, same_places
+from zhiheng.engines.rating_causes import CauseKind, GradeCause, causes_of, same_places
 from zhiheng.grammar.chapters.ratings import UNITS_PER_POINT, RatingEdition
 
 ITEM, START, VETO, EVIDENCE, EDGE = (
@@ -110,7 +110,7 @@ def row_of(
 
 def explained(
     editions: tuple[RatingEdition, RatingEdition], rows: list[dict[str, Any]]
-) -> dict[int, tuple[dict[str, Any], set[Cause]]]:
+) -> dict[int, tuple[dict[str, Any], set[GradeCause]]]:
     """Subject -> its row and the causes that the engine finds; of those that move."""
     same = same_places(editions)
     moved = [row for row in rows if (row["before"], row["after"]) not in same]
@@ -128,7 +128,7 @@ def explained(
     }
 
 
-def why(second: RatingEdition, first: RatingEdition = FIRST, **said: Any) -> set[Cause]:
+def why(second: RatingEdition, first: RatingEdition = FIRST, **said: Any) -> set[GradeCause]:
     """The causes of one enterprise."""
     editions = (first, second)
     ((_, causes),) = explained(editions, [row_of(editions, **said)]).values()
@@ -221,7 +221,7 @@ def test_一项换到矩阵的另一维_总分没变也是它的原因() -> None
     moved = [items[0] | {"cap": "50"}, items[1] | {"cap": "50"}, other | {"part": "conduct"}]
     filled = [*moved, FAILED | {"id": "fourth", "points": "1", "cap": "50", "decay": None}]
     second = RatingEdition.model_validate(first.model_dump(by_alias=True) | {"items": filled})
-    assert Cause(ITEM, "third") in why(second, one, points=points(third=45))
+    assert GradeCause(ITEM, "third") in why(second, one, points=points(third=45))
 
 
 # Each with what else it may differ in beside others: combined at random.

@@ -134,6 +134,31 @@ def test_预警级别永远达不到或者样样达到的不收(block: dict[str,
     assert answer in str(refused.value)
 
 
+_EARS = [{"method": "ears_c1"}]
+
+
+@pytest.mark.parametrize(
+    ("block", "answer"),
+    [
+        ({"trend": {"record": "a", "detectors": _EARS, "levels": {"blue": 1}, "per": ["area", "area"]}}, "twice"),
+        (
+            {"trend": {"record": "a", "detectors": [{"method": "rki", "alpha": 0.01}], "levels": {"blue": 1}}},
+            "rki does not use it",
+        ),
+        (
+            {"trend": {"record": "a", "detectors": [{"method": "ears_c2", "years": 5}], "levels": {"blue": 1}}},
+            "it has alpha, baseline",
+        ),
+        ({"expiry": {"record": "a", "levels": {"blue": 30, "red": -50}, "forget_after": 10}}, "never reached"),
+        ({"silence": {"levels": {"blue": -5}}}, "not due yet"),
+    ],
+)
+def test_预警里写了不起作用的_永远到不了的_写了两次的不收(block: dict[str, Any], answer: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        EarlyWarning.model_validate(_WARNING | block)
+    assert answer in str(refused.value)
+
+
 def test_评价对象写了没有的区划的_指得出来_一个也不写的不收(book_root: Path) -> None:
     book = book_once(book_root)
     edition = book[RATINGS]["credit_supervision"].editions[0]

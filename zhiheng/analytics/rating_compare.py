@@ -18,7 +18,7 @@ from zhiheng.analytics.lake import Lake
 from zhiheng.analytics.layout import literal, quoted
 from zhiheng.analytics.rated import RatingAsked, rating_pair_sql, records_of
 from zhiheng.analytics.reader import sql_of
-from zhiheng.engines.rating_causes import Cause, CauseKind, causes_of, same_places
+from zhiheng.engines.rating_causes import CauseKind, GradeCause, causes_of, same_places
 from zhiheng.grammar.chapters.ratings import RatingEdition
 
 # By what moves are split, in this order.
@@ -43,7 +43,7 @@ class ItemShift:
 class CauseCount:
     """A cause, and how many it moves: an enterprise may have several."""
 
-    cause: Cause
+    cause: GradeCause
     enterprises: int
 
 
@@ -147,11 +147,13 @@ def _causes(connection: Any, first: RatingEdition, second: RatingEdition) -> tup
     return tuple(sorted(found, key=lambda one: (-one.enterprises, one.cause))), int(unexplained)
 
 
-def _cause_column(cause: Cause) -> str:
+def _cause_column(cause: GradeCause) -> str:
     return f"{cause.kind}:{cause.name}"
 
 
-def _shifts(connection: Any, items: Mapping[tuple[int, str], str], causes: Sequence[Cause]) -> tuple[ItemShift, ...]:
+def _shifts(
+    connection: Any, items: Mapping[tuple[int, str], str], causes: Sequence[GradeCause]
+) -> tuple[ItemShift, ...]:
     """What each item that is a cause does to those that it moves."""
     found = []
     for cause in causes:

@@ -45,7 +45,7 @@ class CauseKind(StrEnum):
     WHO = "who"
 
 
-class Cause(NamedTuple):
+class GradeCause(NamedTuple):
     """Something that differs between two editions.
 
     ``name``: the id of an item or veto, the name of a band (``edge``: its least score), ``enough`` or ``too_few`` of
@@ -62,7 +62,7 @@ class _Part:
 
     of: str
     differs: Any
-    causes: Mapping[Cause, Any]
+    causes: Mapping[GradeCause, Any]
 
 
 def same_places(editions: Editions) -> list[tuple[int, int]]:
@@ -71,7 +71,7 @@ def same_places(editions: Editions) -> list[tuple[int, int]]:
     return [(-1, -1), *((at, second.index(name)) for at, name in enumerate(first) if name in second)]
 
 
-def causes_of(editions: Editions, moved: ibis.Table) -> tuple[ibis.Table, list[Cause]]:
+def causes_of(editions: Editions, moved: ibis.Table) -> tuple[ibis.Table, list[GradeCause]]:
     """(subject_id, ``cause_0`` …: whether it is a cause) of every enterprise in ``moved``, and the causes in order.
 
     Args:
@@ -80,9 +80,9 @@ def causes_of(editions: Editions, moved: ibis.Table) -> tuple[ibis.Table, list[C
     rated = (moved.before >= 0) & (moved.after >= 0)
     parts = _parts(editions, moved)
     by_part = _deciding(editions, moved, parts)
-    found: dict[Cause, Any] = {
-        Cause(CauseKind.WHO, "entered"): moved.before < 0,
-        Cause(CauseKind.WHO, "left"): moved.after < 0,
+    found: dict[GradeCause, Any] = {
+        GradeCause(CauseKind.WHO, "entered"): moved.before < 0,
+        GradeCause(CauseKind.WHO, "left"): moved.after < 0,
     }
     for part, decides in zip(parts, by_part, strict=True):
         found |= {cause: rated & decides & met for cause, met in part.causes.items()}
@@ -106,8 +106,8 @@ def _parts(editions: Editions, moved: ibis.Table) -> list[_Part]:
     if editions[0].evidence != editions[1].evidence:
         before, after = (moved[numbered("enough", at)] > 0 for at in (0, 1))
         causes = {
-            Cause(CauseKind.EVIDENCE, "enough"): ~before & after,
-            Cause(CauseKind.EVIDENCE, "too_few"): before & ~after,
+            GradeCause(CauseKind.EVIDENCE, "enough"): ~before & after,
+            GradeCause(CauseKind.EVIDENCE, "too_few"): before & ~after,
         }
         found.append(_Part("enough", before != after, causes))
     if vetoes := _vetoes(editions, moved):
@@ -123,15 +123,15 @@ def _points(editions: Editions, moved: ibis.Table) -> _Part | None:
             name = editions[number].items[place].id
             columns.setdefault(name, [ibis.literal(0)] * 2)[number] = moved[item_column(number, place)]
     likely = [likely_items(edition) for edition in editions]
-    causes: dict[Cause, Any] = {}
+    causes: dict[GradeCause, Any] = {}
     for name, (before, after) in columns.items():
         met = before != after
         if (name in likely[0]) != (name in likely[1]):
             # The same points of the other axis.
             met = met | (before != 0) | (after != 0)
-        causes[Cause(CauseKind.ITEM, name)] = met
+        causes[GradeCause(CauseKind.ITEM, name)] = met
     if _starts(editions[0]) != _starts(editions[1]):
-        causes[Cause(CauseKind.START)] = ibis.literal(True)
+        causes[GradeCause(CauseKind.START)] = ibis.literal(True)
     if not causes:
         return None
     differs = reduce(or_, (moved[numbered(name, 0)] != moved[numbered(name, 1)] for name in ("score", "likely")))
@@ -151,15 +151,15 @@ def _edges(editions: Editions, moved: ibis.Table) -> _Part | None:
         return None
     names = [name for name, _ in first]
     if names != [name for name, _ in second]:
-        return _Part("bands", ibis.literal(True), {Cause(CauseKind.BANDS): ibis.literal(True)})
+        return _Part("bands", ibis.literal(True), {GradeCause(CauseKind.BANDS): ibis.literal(True)})
     if any(matrices):
-        return _Part("bands", ibis.literal(True), {Cause(CauseKind.MATRIX): ibis.literal(True)})
-    causes: dict[Cause, Any] = {}
+        return _Part("bands", ibis.literal(True), {GradeCause(CauseKind.MATRIX): ibis.literal(True)})
+    causes: dict[GradeCause, Any] = {}
     for one, other in zip(editions[0].bands, editions[1].bands, strict=True):
         if one.units != other.units:
             # The edge passed over the score, as it was or as it is.
             scores = [moved[numbered("score", at)] for at in (0, 1)]
-            causes[Cause(CauseKind.EDGE, one.name)] = reduce(
+            causes[GradeCause(CauseKind.EDGE, one.name)] = reduce(
                 or_, ((score >= one.units) != (score >= other.units) for score in scores)
             )
     return _Part("bands", reduce(or_, causes.values()), causes)
@@ -172,7 +172,7 @@ def _matrix(edition: RatingEdition) -> Any:
     return edition.matrix.cells, [(axis.part, [level.at_least for level in axis.levels]) for axis in axes]
 
 
-def _vetoes(editions: Editions, moved: ibis.Table) -> dict[Cause, Any]:
+def _vetoes(editions: Editions, moved: ibis.Table) -> dict[GradeCause, Any]:
     """Of the vetoes that are not the same in both those that make the stricter of the two limits."""
     columns: dict[str, list[Any]] = {}
     for number, places in enumerate(differing_vetoes(*editions)):
@@ -181,7 +181,7 @@ def _vetoes(editions: Editions, moved: ibis.Table) -> dict[Cause, Any]:
             columns.setdefault(name, [ibis.literal(0)] * 2)[number] = moved[veto_column(number, place)]
     strictest = ibis.greatest(moved[numbered("limit", 0)], moved[numbered("limit", 1)])
     return {
-        Cause(CauseKind.VETO, name): (before != after) & (ibis.greatest(before, after) == strictest)
+        GradeCause(CauseKind.VETO, name): (before != after) & (ibis.greatest(before, after) == strictest)
         for name, (before, after) in columns.items()
     }
 

@@ -291,3 +291,16 @@ def test_bad_input_is_named_with_what_to_do(make: Callable[[], object], words: s
     refusal = refused.value.refusals[0]
     assert words in refusal.en or words in refusal.en[0].lower() + refusal.en[1:]
     assert refusal.zh
+
+
+def test_counts_beyond_the_steps_of_the_reference_table_are_read_on_straight_lines_and_beyond_it_not_at_all() -> None:
+    # R surveillance 1.20.3: algo.cusum(range = 12:15, k = 1.04, h = 3, trans = "anscombeNegBin", alpha = 0.3).
+    observed = [60, 72, 65, 80, 55, 70, 90, 62, 48, 75, 110, 30, 333, 340, 20]
+    found = cusum(
+        CountSeries(np.array([observed], dtype=float)),
+        CusumOptions(reference=1.04, limit=3, scale="anscombeNegBin", dispersion=0.3),
+        range(11, 15),
+    )
+    assert found.bound[0] == pytest.approx([3, 0.426874352239, 0, 0], rel=1e-9)
+    assert found.stated[0].tolist() == [True, True, False, False]
+    assert not found.alarm[0, :2].any()

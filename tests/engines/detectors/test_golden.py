@@ -38,9 +38,7 @@ def test_every_golden_case_agrees(shared: Path) -> None:
     tables = dict(elsewhere(shared / "golden" / "statistics"))
     assert len(tables) == 15
     assert not [name for name, why in tables.items() if "nothing reads" in why]
-    # The reference program reads one scale of its CUSUM from a table of ten digits.
-    assert sum(tally.exceptions for tally in tallies.values()) == 1
-    assert tallies["cusum"].exceptions == 1
+    assert not [method for method, tally in tallies.items() if tally.exceptions]
 
 
 CASE = {

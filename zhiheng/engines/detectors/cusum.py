@@ -67,7 +67,7 @@ def cusum(
     expected = _expected(counts, history, asked, options)
     observed = counts.observed[:, asked]
     alpha = options.dispersion
-    if options.scale == "anscombeNegBin" and (gap := np.isnan(observed)).any():
+    if options.scale == "anscombeNegBin" and (gap := np.isnan(observed + expected)).any():
         row, column = (int(a[0]) for a in np.nonzero(gap))
         raise Refused(refusals.unknown_counts(row + 1, int(asked[column]) + 1, "CUSUM (anscombeNegBin)"))
     with np.errstate(all="ignore"):
@@ -141,16 +141,29 @@ def _standardised(x: Floats, m: Floats, alpha: float, scale: Scale) -> Floats:
 def _anscombe_negative_binomial(x: Floats, m: Floats, alpha: float) -> Floats:
     """The integral of 1 / (the variance's cube root) from m to x, by the hypergeometric function.
 
-    The reference program reads that function from a table with steps of 0.01 (of ten digits); so does this, so that
-    alarms agree.
+    The reference program reads that function from a table of ten digits, in steps of 0.01 up to 10 and, on straight
+    lines between, of 1 up to 100; beyond it says nothing. So does this, so that alarms and missing values agree.
     """
 
     def whole(t: Floats) -> Floats:
-        part: Floats = 1.5 * np.cbrt(t) ** 2 * special.hyp2f1(1 / 3, 2 / 3, 5 / 3, -np.round(alpha * t, 2))
+        part: Floats = 1.5 * np.cbrt(t) ** 2 * _read_from_table(alpha * t)
         return part
 
     result: Floats = (whole(x) - whole(m)) / (m + alpha * m**2) ** (1 / 6)
     return result
+
+
+def _read_from_table(v: Floats) -> Floats:
+    """The hypergeometric function of -v, not less than 0, as the table of the reference program has it."""
+
+    def table(at: Floats) -> Floats:
+        told: Floats = np.round(special.hyp2f1(1 / 3, 2 / 3, 5 / 3, -at), 10)
+        return told
+
+    low = np.floor(v)
+    between = table(low) + (table(low + 1) - table(low)) * (v - low)
+    found = np.where(v <= 10, table(np.ceil(100 * v - 0.5) / 100), between)
+    return np.where(v <= 100, found, np.nan)
 
 
 def _count_for(z: Floats, m: Floats, alpha: float, scale: Scale) -> Floats:

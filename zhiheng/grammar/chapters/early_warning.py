@@ -59,6 +59,14 @@ Method = Literal["farrington_flexible", "farrington", "ears_c1", "ears_c2", "ear
 
 _IN_A_YEAR = {"week": 52, "day": 365}
 _FARRINGTON = ("farrington_flexible", "farrington")
+# Beginning of a method -> the settings that it reads; the first that fits.
+_SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "farrington_flexible": ("alpha", "years", "window", "periods", "past_left_out", "threshold"),
+    "farrington": ("alpha", "years", "window"),
+    "ears": ("alpha", "baseline"),
+    "rki": ("years", "window"),
+    "bayes": ("alpha", "years", "window"),
+}
 
 
 def _surprising(levels: Mapping[WarningLevel, float]) -> None:
@@ -102,6 +110,18 @@ class Detector(Entry):
     baseline: int = Field(default=7, ge=3, le=52, description="ears_*: periods of the baseline")
 
     @model_validator(mode="after")
+    def _used(self) -> Detector:
+        """A setting that the method does not read would seem to do something."""
+        own = {"method", *_SETTINGS[next(name for name in _SETTINGS if self.method.startswith(name))]}
+        if unused := sorted(self.model_fields_set - own):
+            has = sorted(own - {"method"})
+            raise Wrong(
+                f"{'、'.join(unused)}：{self.method} 不用这个设置，写了也不起作用；可用：{'、'.join(has)}。",
+                f"{', '.join(unused)}: {self.method} does not use it, so it does nothing; it has {', '.join(has)}.",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _looks_back(self) -> Detector:
         if self.method in _FARRINGTON and self.years == 0:
             raise Wrong(
@@ -140,6 +160,15 @@ class CountedByPeriod(Entry):
     where: Filter = Field(default_factory=dict)
     per: tuple[Identifier, ...] = ("area",)
     every: Literal["week", "day"] = "week"
+
+    @model_validator(mode="after")
+    def _each_once(self) -> CountedByPeriod:
+        if twice := sorted({name for name in self.per if self.per.count(name) > 1}):
+            raise Wrong(
+                f"per：{'、'.join(twice)} 写了两次；请删去一个。",
+                f"per: {', '.join(twice)} stands twice; delete one.",
+            )
+        return self
 
 
 class Trend(CountedByPeriod):
@@ -257,6 +286,13 @@ class Expiry(Entry):
     @model_validator(mode="after")
     def _ordered(self) -> Expiry:
         _rising(self.levels, falling=True)
+        if (last := min(self.levels.values())) < -self.forget_after:
+            raise Wrong(
+                f"levels：到期后 {self.forget_after} 天就不再提（forget_after），{last:g} 永远到不了；"
+                "请改大 forget_after 或者改级别。",
+                f"levels: {self.forget_after} days after the end it is no news any more (forget_after), so {last:g} is "
+                "never reached; raise forget_after, or change the level.",
+            )
         return self
 
 
@@ -272,6 +308,11 @@ class Silence(Entry):
     @model_validator(mode="after")
     def _ordered(self) -> Silence:
         _rising(self.levels)
+        if (least := min(self.levels.values())) < 0:
+            raise Wrong(
+                f"levels：应报日以后的天数，不能小于 0（现在是 {least:g}）：没有到期的不算没有报。",
+                f"levels: days since it was due, 0 at least (now {least:g}): what is not due yet is not owed.",
+            )
         return self
 
 
