@@ -137,6 +137,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Any]] = {
     "year": lambda world: 2025,
     "kind": lambda world: "bar",
     "name": lambda world: "food_pass_rate",
+    "provider_id": lambda world: "sso",
     "rating": lambda world: "credit_supervision",
     "upload": lambda world: world.upload,
     "delivery": lambda world: world.delivery,

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 ADDRESSES = addresses()
 # Rooms of the framework, with doors of their own: they show an account to its own holder.
-OF_THE_FRAMEWORK = ("allauth.", "django.views.generic.base")
+OF_THE_FRAMEWORK = ("allauth.", "django.views.generic.base", "zhiheng.people.single_sign_on.")
 # What of them a stranger may open, because it leads in (or says that it does not).
 LEADS_IN = frozenset(
     {
