@@ -49,6 +49,12 @@ CLAIMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         (),
         "统计预警的检测方法与 R surveillance 相比，每个序列 / detectors beside R surveillance, per series",
     ),
+    (
+        "rating",
+        (),
+        "全部等级、全部分值与只扫描和相加同样的列相比；两个版本的比较；查一家企业；报来一千行以后重评；内存 / grades and "
+        "every contribution against a bare scan; two editions compared; one enterprise; after 1,000 rows; memory",
+    ),
     ("scaling", (), "行数增长时每行的接收成本 / cost per row as rows grow"),
     ("workflows", (), "案件日志推算到当日状态，每秒多少行 / case logs to standings, events a second"),
     (
