@@ -16,8 +16,12 @@ from django.urls import reverse
 from tests.access.addresses import browser_of
 from tests.book_once import book_once
 from tests.desk.officers import officer, said_on, signed_in
+from zhiheng.analytics.rating_compare import SPLITS, CauseCount, ItemShift, RatingComparison
+from zhiheng.desk.ratings import ratings
+from zhiheng.engines.rating_causes import CauseKind, GradeCause
 from zhiheng.grammar.chapters.ratings import RATINGS
-from zhiheng.queries.ratings import files_of
+from zhiheng.queries.rating_trial import Trial
+from zhiheng.queries.ratings import RatingAsked, files_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -121,6 +125,57 @@ def test_比较页写明只是试算() -> None:
         reverse("desk:rating_compare"), {"edition": "credit_supervision", "tried": "quality_integrity"}
     )
     assert "这里只是试算" in said_on(answer.content.decode())
+
+
+def test_比较页写明每一种原因_现行的和拟采用的_各有几家(book_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = book_once(book_root)
+    rating = book[RATINGS]["credit_supervision"]
+    edition = rating.editions[-1]
+    day = dt.date(2026, 7, 1)
+    asked = RatingAsked("credit_supervision", rating, edition, day, day)
+    other = RatingAsked("credit_supervision", rating, edition.model_copy(update={"veto": ()}), day, day)
+    item, veto, band = edition.items[0], edition.veto[0], edition.bands[0]
+    causes = [
+        (CauseKind.ITEM, item.id),
+        (CauseKind.START, ""),
+        (CauseKind.VETO, veto.id),
+        (CauseKind.EVIDENCE, "too_few"),
+        (CauseKind.EVIDENCE, "enough"),
+        (CauseKind.EDGE, band.name),
+        (CauseKind.BANDS, ""),
+        (CauseKind.MATRIX, ""),
+        (CauseKind.WHO, "entered"),
+        (CauseKind.WHO, "left"),
+    ]
+    comparison = RatingComparison(
+        asked,
+        other,
+        40,
+        {("A", "B"): 9, ("A", "A"): 31},
+        {split: {} for split in SPLITS},
+        tuple(CauseCount(GradeCause(*cause), 10 + at) for at, cause in enumerate(causes)),
+        0,
+        (ItemShift(item.id, -100_000, -300_000, 10),),
+        (),
+        0,
+    )
+    trial = Trial(comparison, "990101", book, {})
+    monkeypatch.setattr(ratings, "compared_editions", lambda *args, **how: trial)
+    said = cells(signed_in(officer("leader", unit="", area="990101")).get(reverse("desk:rating_compare")))
+    assert f"评价项目 {item.label.zh} -1.00 -3.00 10" in said
+    assert f"一票否决 {veto.label.zh} {veto.at_most} 无 12" in said
+    for words in (
+        "起评分",
+        "因此未评",
+        "不再因此未评",
+        f"{band.name} 级的最低分",
+        "等级的划分",
+        "风险矩阵",
+        "拟采用的评",
+        "拟采用的不评",
+    ):
+        assert words in said, words
+    assert [one["enterprises"] for one in trial.as_json()["causes"]] == list(range(10, 20))
 
 
 def test_没有这种评价的是404_没有权限的打不开() -> None:
