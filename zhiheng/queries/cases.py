@@ -795,11 +795,11 @@ def _waits(
     page, clocks = standing.workflow.page, {each.period: each for each in standing.clocks()}
     whom: dict[tuple[bool, str, tuple[str, ...]], list[Whom]] = {}
     for each in clocks_by_hand(standing, holder):
-        if each.kind == CaseDuty.Kind.WAIT:
+        if each.only_waits:
             continue
         hand = page.hands.get(each.hand) or page.parties[each.hand]
         unit = each.unit if each.at != PARTY else ""
-        whom.setdefault((each.kind == CaseDuty.Kind.DUTY, each.period, each.acts), []).append(
+        whom.setdefault((each.must, each.period, each.acts), []).append(
             Whom(
                 hand.label,
                 names.get(unit, Label(zh=unit, en=unit)) if unit else None,

@@ -42,6 +42,16 @@ class ClockForHand:
     missed: int
     waits_for: str
 
+    @property
+    def must(self) -> bool:
+        """Whether something has to be done by its end."""
+        return self.kind == "duty"
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether nothing can be done before its end."""
+        return self.kind == "wait"
+
 
 @dataclass(frozen=True, slots=True)
 class StandingForLists:
