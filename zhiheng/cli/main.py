@@ -79,6 +79,9 @@ def of_the_database(cause: Exception) -> Refusal | None:
         return refusals.database_locked()
     if trouble is DatabaseTrouble.FULL:
         return refusals.disk_full()
+    if trouble is DatabaseTrouble.AWAY:
+        # Who sits at the terminal may have named another server than the one that is there.
+        return refusals.database_failed(str(cause).strip())
     if trouble is not None:
         return refusals.database_trouble(WORDS[trouble])
     return refusals.database_failed(str(cause).strip()) if type(cause).__name__ == "OperationalError" else None

@@ -31,7 +31,8 @@ class DatabaseTrouble(enum.Enum):
 
 # Result codes of SQLite (https://www.sqlite.org/rescode.html): extended ones where they say more than the primary one.
 # PROTOCOL: under many who begin at once the race for the lock was lost again and again for seconds. SHMSIZE: the shared
-# index of the log could not grow, which on a full disk comes before FULL does. DBMOVED: the file was taken away.
+# index of the log could not grow, which on a full disk comes before FULL does. DBMOVED: the file was taken away. A
+# quota or a limit of file sizes is an I/O error for SQLite, like a bad sector: the words tell both.
 _SQLITE_EXTENDED: Final = {
     sqlite3.SQLITE_IOERR_SHMSIZE: DatabaseTrouble.FULL,
     sqlite3.SQLITE_IOERR_NOMEM: DatabaseTrouble.CROWDED,
@@ -148,12 +149,13 @@ WORDS: Final = {
     ),
     DatabaseTrouble.FAILED: TroubleWords(
         "store.failed",
-        "磁盘读写出错",
-        "The disk could not be read or written",
-        "您的操作没有写入任何一部分。空间够不够与此无关：请告诉管理员检查磁盘和挂载（系统日志里有缘由），"
+        "磁盘读写出错，或者超过了限额",
+        "The disk could not be read or written, or a limit is exceeded",
+        "您的操作没有写入任何一部分。请告诉管理员检查磁盘和挂载（系统日志里有缘由）、用户的限额（quota、ulimit -f），"
         "恢复以后先运行 zhiheng ledger verify。",
-        "No part of what you did was written. It is not for want of room: tell the administrator to check the disk and "
-        "how it is mounted (the system's log says why), and to run zhiheng ledger verify once it works.",
+        "No part of what you did was written. Tell the administrator to check the disk and how it is mounted (the "
+        "system's log says why) and the limits of its user (quota, ulimit -f), and to run zhiheng ledger verify once "
+        "it works.",
     ),
     DatabaseTrouble.DAMAGED: TroubleWords(
         "store.damaged",
