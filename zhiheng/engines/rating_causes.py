@@ -77,9 +77,13 @@ def causes_of(editions: Editions, moved: ibis.Table) -> tuple[ibis.Table, list[G
     Args:
         moved: rows of ``rating.compared`` whose two grades are not the same (``same_places``).
     """
-    rated = (moved.before >= 0) & (moved.after >= 0)
     parts = _parts(editions, moved)
-    by_part = _deciding(editions, moved, parts)
+    # Told once as columns of a table of their own: written out in each cause the statement would grow beyond measure.
+    deciding = {f"decides_{at}": met for at, met in enumerate(_deciding(editions, moved, parts))}
+    moved = moved.mutate(**deciding).view()
+    parts = _parts(editions, moved)
+    rated = (moved.before >= 0) & (moved.after >= 0)
+    by_part = [moved[name] for name in deciding]
     found: dict[GradeCause, Any] = {
         GradeCause(CauseKind.WHO, "entered"): moved.before < 0,
         GradeCause(CauseKind.WHO, "left"): moved.after < 0,
