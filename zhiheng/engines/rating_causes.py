@@ -208,9 +208,12 @@ def _grade(editions: Editions, moved: ibis.Table, second: set[str]) -> Any:
     """The grade by name, as a number, with some of what it is found from as in the second edition; -1: not graded."""
     score, likely, enough, limit = (moved[numbered(name, int(name in second))] for name in BASIS)
     edition = editions[int("bands" in second)]
+    # As an index into the names, so that the place is written once; a place beyond the bands takes the last of them.
     place = band_column(edition, score, likely, enough > 0, limit)
     names = list(dict.fromkeys(band.name for each in editions for band in each.bands))
-    said = [(place == at, names.index(band.name)) for at, band in enumerate(edition.bands)]
-    # A veto's place in the bands of the other edition may be beyond the last of them.
-    last = names.index(edition.bands[-1].name)
-    return ibis.cases(*said, (place >= len(edition.bands), last), else_=-1)
+    codes = [names.index(band.name) for band in edition.bands]
+    if codes == list(range(len(codes))):
+        # Bands of the first edition, or of the same names: the place is the name.
+        return ibis.cases((place.isnull(), -1), else_=ibis.least(place, len(codes) - 1))
+    told = ibis.literal(codes, type="array<int64>")
+    return ibis.cases((place.isnull(), -1), else_=told[ibis.least(place, len(codes) - 1).cast("int32")])
