@@ -5,8 +5,6 @@ The child has ended before the first table is handed out, so a workbook that bre
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -17,14 +15,13 @@ from typing import IO, Any
 import orjson
 
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
-from zhiheng.reading import refusals
+from zhiheng.reading import refusals, sheet_nursery
 from zhiheng.reading.kinds import FileKind
 from zhiheng.reading.layouts import HEAD_ROWS, KnownHeadings, Merge, SheetLayout, find_layout, words_of
 from zhiheng.reading.limits import Limits
 from zhiheng.reading.sheet_marks import column_letters
 from zhiheng.reading.tables import Block, Table, Unreadable
 
-_ROOT = Path(__file__).resolve().parents[2]
 _CHILD_KIND = {
     FileKind.XLSX: "packed",
     FileKind.ODS: "packed",
@@ -66,27 +63,18 @@ def open_workbook(
 
 def _parse(path: Path, kind: str, spool: IO[bytes], limits: Limits) -> list[dict[str, Any]]:
     asked = orjson.dumps(asdict(limits)).decode("ascii")
-    command = [sys.executable, "-X", "utf8", "-m", "zhiheng.reading.sheet_process", kind, str(path.resolve()), asked]
     try:
-        # What passes through the child's hands on the disk goes with it, however it ends.
+        # What passes through the reader's hands on the disk goes with it, however it ends.
         with tempfile.TemporaryDirectory(prefix="zhiheng-") as room:
-            done = subprocess.run(
-                [*command, room],
-                stdin=subprocess.DEVNULL,
-                stdout=spool,
-                stderr=subprocess.PIPE,
-                cwd=_ROOT,
-                timeout=limits.seconds,
-                check=False,
-            )
-    except subprocess.TimeoutExpired:
+            done = sheet_nursery.run([kind, str(path.resolve()), asked, room], spool, limits.seconds)
+    except sheet_nursery.ReaderTooSlow:
         raise Refused(refusals.workbook_greedy()) from None
-    lines = done.stderr.strip().splitlines()
-    if done.returncode != 0 or not lines:
+    lines = done.said.strip().splitlines()
+    if done.status != 0 or not lines:
         # A parser in another language ends the whole process when memory runs out; the system does when time does.
-        if done.returncode < 0 or b"memory allocation" in done.stderr:
+        if done.status < 0 or b"memory allocation" in done.said:
             raise Refused(refusals.workbook_greedy())
-        raise Refused(refusals.workbook_damaged(f"exit {done.returncode}"))
+        raise Refused(refusals.workbook_damaged(f"exit {done.status}"))
     said = orjson.loads(lines[-1])
     if "refusal" in said:
         raise Refused(Refusal(**said["refusal"]))
