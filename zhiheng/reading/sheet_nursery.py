@@ -7,7 +7,7 @@ limits allow, and kills it when its time is up or when nobody waits for the answ
 processor time and what may be written are set by each reader for itself (``sheet_process.bound``), before it opens the
 file; what a hostile file does to its reader, neither the nursery nor another reader sees.
 
-Where the system can't fork in this way (anything but Linux), each file starts a process from nothing.
+Where the system can't do this (anything but Linux since 5.3), each file starts a process from nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,17 @@ from typing import IO
 
 import orjson
 
-POSSIBLE = sys.platform == "linux"
+
+def _is_possible() -> bool:
+    """Whether the system tells of the end of a process by a file (Linux since 5.3, where no sandbox forbids it)."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+POSSIBLE = _is_possible()
 _ROOT = Path(__file__).resolve().parents[2]
 # Seconds without a file, after which a nursery ends: a house in which nobody sends a workbook keeps none in memory.
 IDLE = 60
@@ -82,7 +92,7 @@ def _from_nothing(arguments: list[str], rows: IO[bytes], seconds: float) -> Read
     return ReaderEnd(done.returncode, done.stderr)
 
 
-class ReaderNursery:
+class Nursery:
     """The nursery of this process: none before the first file, nor in a process that was just forked. ``process``: it,
     as long as it runs.
     """
@@ -160,7 +170,7 @@ class ReaderNursery:
 
 # An exit status that no process has.
 _TOO_SLOW = 1000
-NURSERY = ReaderNursery()
+NURSERY = Nursery()
 if POSSIBLE:
     os.register_at_fork(after_in_child=NURSERY.forget)
     atexit.register(NURSERY.end)
