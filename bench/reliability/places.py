@@ -59,8 +59,8 @@ class Ended:
 
     @property
     def killed(self) -> bool:
-        """Whether it was killed at the call."""
-        return self.status == -signal.SIGKILL
+        """Whether it was killed at the call, or a child of it (``pg_dump``, the reader of a workbook) was."""
+        return self.status == -signal.SIGKILL or self.calls.failed > 0
 
 
 class Place:
