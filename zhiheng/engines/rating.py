@@ -579,10 +579,10 @@ def graded(edition: RatingEdition, rated: ibis.Table, scored: ibis.Table) -> ibi
         score=(joined.points + edition.start).cast("int64"),
         likely=joined.likelihood,
     )
-    likelihood, consequence = _levels(edition, joined.score, joined.likely)
+    likelihood, consequence = matrix_levels(edition, joined.score, joined.likely)
     joined = joined.mutate(likelihood=likelihood, consequence=consequence)
     enough = joined.evidence >= edition.evidence.at_least
-    band = _band(edition, joined.score, enough, joined.veto, joined.likelihood, joined.consequence)
+    band = band_column(edition, joined.score, enough, joined.veto, joined.likelihood, joined.consequence)
     joined = joined.mutate(band=band)
     return joined.select(*rated.columns, "score", "evidence", "veto", "band", "likelihood", "consequence")
 
@@ -620,7 +620,7 @@ def compared(
         )
         score = (points + edition.start).cast("int64")
         enough = evidence >= edition.evidence.at_least
-        band = band_column(edition, score, likely, enough, veto)
+        band = band_column(edition, score, enough, veto, *matrix_levels(edition, score, likely))
         graded_as = ibis.coalesce(band, len(edition.bands))
         said[name] = ibis.cases((joined[f"met_{number}"], graded_as), else_=-1).cast("int64")
         basis = zip(BASIS, (score, likely, enough, veto), strict=True)
@@ -639,7 +639,7 @@ def _scored(rated: ibis.Table, scored: ibis.Table, columns: Sequence[str]) -> ib
     return joined.select(*rated.columns, **{name: ibis.coalesce(joined[f"of_{name}"], zero) for name in columns})
 
 
-def _levels(edition: RatingEdition, score: Any, likely: Any) -> tuple[Any, Any]:
+def matrix_levels(edition: RatingEdition, score: Any, likely: Any) -> tuple[Any, Any]:
     """The places of the two levels in the matrix, as columns; none without a matrix."""
     if edition.matrix is None:
         return ibis.null(types.int64), ibis.null(types.int64)
@@ -647,18 +647,15 @@ def _levels(edition: RatingEdition, score: Any, likely: Any) -> tuple[Any, Any]:
     return _level(edition.matrix.likelihood, units), _level(edition.matrix.consequence, score - units)
 
 
-def band_column(edition: RatingEdition, score: Any, likely: Any, enough: Any, veto: Any) -> Any:
-    """The place of the band, as a column; none where it is not graded.
+def band_column(edition: RatingEdition, score: Any, enough: Any, veto: Any, likelihood: Any, consequence: Any) -> Any:
+    """The place of the band, as a column: by the matrix or the score, no better than the vetoes leave it; none where it
+    is not graded.
 
     Args:
-        score: units, as a column; ``likely``: of these those of a matrix's axis of likelihood.
+        score: in units.
         enough: whether there is evidence enough; ``veto``: the place of the best band that vetoes leave, 0 for any.
+        likelihood: with ``consequence`` the places of ``matrix_levels``.
     """
-    return _band(edition, score, enough, veto, *_levels(edition, score, likely))
-
-
-def _band(edition: RatingEdition, score: Any, enough: Any, veto: Any, likelihood: Any, consequence: Any) -> Any:
-    """The place of the band, as a column: by the matrix or the score, no better than the vetoes leave it."""
     none = ibis.null(types.int64)
     if edition.matrix is not None:
         places = {band.name: at for at, band in enumerate(edition.bands)}

@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 import ibis
 
 from zhiheng.engines.rating import (
-    BASIS,
     band_column,
     differing_items,
     differing_vetoes,
     item_column,
     likely_items,
+    matrix_levels,
     numbered,
     veto_column,
 )
@@ -77,10 +77,7 @@ def causes_of(editions: Editions, moved: ibis.Table) -> tuple[ibis.Table, list[G
     Args:
         moved: rows of ``rating.compared`` whose two grades are not the same (``same_places``).
     """
-    parts = _parts(editions, moved)
-    # Told once as columns of a table of their own: written out in each cause the statement would grow beyond measure.
-    deciding = {f"decides_{at}": met for at, met in enumerate(_deciding(editions, moved, parts))}
-    moved = moved.mutate(**deciding).view()
+    moved, deciding = _deciding(editions, moved)
     parts = _parts(editions, moved)
     rated = (moved.before >= 0) & (moved.after >= 0)
     by_part = [moved[name] for name in deciding]
@@ -190,30 +187,63 @@ def _vetoes(editions: Editions, moved: ibis.Table) -> dict[GradeCause, Any]:
     }
 
 
-def _deciding(editions: Editions, moved: ibis.Table, parts: Sequence[_Part]) -> list[Any]:
-    """Of each part whether it is a cause, as a column."""
-    if len(parts) == 1:
-        return [ibis.literal(True)]
-    alone = [_grade(editions, moved, set(part.of.split())) != _grade(editions, moved, set()) for part in parts]
-    every = {word for part in parts for word in part.of.split()}
-    kept = [_grade(editions, moved, every - set(part.of.split())) != _grade(editions, moved, every) for part in parts]
-    decides = [one | other for one, other in zip(alone, kept, strict=True)]
-    if not decides:
-        return []
-    none = ~reduce(or_, decides)
-    return [each | (none & part.differs) for each, part in zip(decides, parts, strict=True)]
+def _deciding(editions: Editions, moved: ibis.Table) -> tuple[ibis.Table, list[str]]:
+    """The table with a column of each part that says whether it is a cause, and the names of these columns."""
+    parts = _parts(editions, moved)
+    if not parts:
+        return moved, []
+    own = [frozenset(part.of.split()) for part in parts]
+    nothing, every = frozenset[str](), frozenset[str]().union(*own)
+    asked = list(dict.fromkeys([nothing, every, *own, *(every - one for one in own)]))
+    moved = _with_grades(editions, moved, asked)
+    grade = {second: moved[f"grade_{at}"] for at, second in enumerate(asked)}
+    columns = {
+        f"decides_{at}": (grade[one] != grade[nothing]) | (grade[every - one] != grade[every])
+        for at, one in enumerate(own)
+    }
+    moved = moved.mutate(**columns).view()
+    none = ~reduce(or_, (moved[name] for name in columns))
+    parts = _parts(editions, moved)
+    only_together = {name: moved[name] | (none & part.differs) for name, part in zip(columns, parts, strict=True)}
+    return moved.mutate(**only_together).view(), list(columns)
 
 
-def _grade(editions: Editions, moved: ibis.Table, second: set[str]) -> Any:
-    """The grade by name, as a number, with some of what it is found from as in the second edition; -1: not graded."""
-    score, likely, enough, limit = (moved[numbered(name, int(name in second))] for name in BASIS)
-    edition = editions[int("bands" in second)]
-    # As an index into the names, so that the place is written once; a place beyond the bands takes the last of them.
-    place = band_column(edition, score, likely, enough > 0, limit)
-    names = list(dict.fromkeys(band.name for each in editions for band in each.bands))
-    codes = [names.index(band.name) for band in edition.bands]
-    if codes == list(range(len(codes))):
-        # Bands of the first edition, or of the same names: the place is the name.
-        return ibis.cases((place.isnull(), -1), else_=ibis.least(place, len(codes) - 1))
-    told = ibis.literal(codes, type="array<int64>")
-    return ibis.cases((place.isnull(), -1), else_=told[ibis.least(place, len(codes) - 1).cast("int32")])
+def _with_grades(editions: Editions, moved: ibis.Table, asked: Sequence[frozenset[str]]) -> ibis.Table:
+    """The table with ``grade_0`` …: the grade by name, as a number, with some of what it is found from as in the second
+    edition; -1: not graded. Each step is a table of its own (``view``): a column that is written out wherever it is
+    used makes a statement of hundreds of thousands of characters.
+
+    Args:
+        asked: of each grade what is as in the second edition, in the words of ``_Part.of``.
+    """
+    levels: dict[str, Any] = {}
+    for at, second in enumerate(asked):
+        score, likely = (moved[numbered(name, int(name in second))] for name in ("score", "likely"))
+        likelihood, consequence = matrix_levels(_bands_of(editions, second), score, likely)
+        levels |= {f"likelihood_of_{at}": likelihood, f"consequence_of_{at}": consequence}
+    moved = moved.mutate(**levels).view()
+    places: dict[str, Any] = {}
+    for at, second in enumerate(asked):
+        score, enough, limit = (moved[numbered(name, int(name in second))] for name in ("score", "enough", "limit"))
+        places[f"place_{at}"] = band_column(
+            _bands_of(editions, second),
+            score,
+            enough > 0,
+            limit,
+            moved[f"likelihood_of_{at}"],
+            moved[f"consequence_of_{at}"],
+        )
+    moved = moved.mutate(**places).view()
+    names = list(dict.fromkeys(band.name for edition in editions for band in edition.bands))
+    grades = {}
+    for at, second in enumerate(asked):
+        codes = [names.index(band.name) for band in _bands_of(editions, second).bands]
+        place = moved[f"place_{at}"]
+        # A limit beyond these bands leaves the last of them.
+        below = ibis.cases(*((place == here, code) for here, code in enumerate(codes)), else_=codes[-1])
+        grades[f"grade_{at}"] = ibis.cases((place.isnull(), -1), else_=below)
+    return moved.mutate(**grades).view()
+
+
+def _bands_of(editions: Editions, second: frozenset[str]) -> RatingEdition:
+    return editions[int("bands" in second)]

@@ -92,7 +92,7 @@ def _from_nothing(arguments: list[str], rows: IO[bytes], seconds: float) -> Read
     return ReaderEnd(done.returncode, done.stderr)
 
 
-class Nursery:
+class ReaderNursery:
     """The nursery of this process: none before the first file, nor in a process that was just forked. ``process``: it,
     as long as it runs.
     """
@@ -170,7 +170,7 @@ class Nursery:
 
 # An exit status that no process has.
 _TOO_SLOW = 1000
-NURSERY = Nursery()
+NURSERY = ReaderNursery()
 if POSSIBLE:
     os.register_at_fork(after_in_child=NURSERY.forget)
     atexit.register(NURSERY.end)
