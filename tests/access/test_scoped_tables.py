@@ -403,11 +403,10 @@ BY_HAND = {
     "queries/quality_files.py": "which area of an enterprise without a card is within reach",
     "queries/look_ups.py": "whether an answer is of the whole file or of a part, which its words say",
     "queries/inbox.py": "whether a scope is one unit alone, whose cases an index finds in one look; else cases_within narrows",
-    "desk/quality_files/quality_file.py": "which deliveries a link may lead to",
     "desk/quality_files/enterprises.py": "the choices of a filter",
     "desk/overview/cockpit.py": "whether there is any",
     "desk/overview/palette.py": "whether there is any",
-    "desk/rulebook/chapters.py": "whether there is any",
+    "desk/rulebook/indicators.py": "whether there is any",
     "pages/templatetags/zhiheng.py": "whether there is any",
 }
 
