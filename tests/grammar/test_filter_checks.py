@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.book_once import book_once
+from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.early_warning import EarlyWarning
 from zhiheng.grammar.chapters.filter_checks import filter_errors
 from zhiheng.grammar.chapters.ratings import RATINGS, RatingEdition, edition_errors
@@ -159,16 +160,37 @@ def test_预警里写了不起作用的_永远到不了的_写了两次的不收
     assert answer in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        ({"status": ("in_operation", "在营")}, "“status”不会是“在营”"),
+        ({"kind": ("太空采矿",)}, "“kind”不会是“太空采矿”"),
+        ({"established_on": ("很久以前",)}, "“established_on”是日期"),
+        ({"status": ("in_operation",), "industry": ("C",)}, ""),
+    ],
+)
+def test_评价对象写了名片上不会有的_指得出来(book_root: Path, who: dict[str, tuple[str, ...]], answer: str) -> None:
+    book = book_once(book_root)
+    edition = book[RATINGS]["credit_supervision"].editions[0].model_copy(update={"who": who})
+    document = read_text("editions: [{who: {status: [], kind: [], established_on: []}}]", file="trial.yaml")
+    card = book[CARDS]["enterprise"]
+    found = [each.zh for each in edition_errors(edition, document, ("editions", 0), book[RECORDS], [], card)]
+    assert (answer in found[0]) if answer else not found
+    less = card.model_copy(update={"fields": {"name": card.fields["name"]}})
+    without = [each.zh for each in edition_errors(edition, document, ("editions", 0), book[RECORDS], [], less)]
+    assert "名片里没有" in without[0]
+
+
 def test_评价对象写了没有的区划的_指得出来_一个也不写的不收(book_root: Path) -> None:
     book = book_once(book_root)
-    edition = book[RATINGS]["credit_supervision"].editions[0]
+    edition, card = book[RATINGS]["credit_supervision"].editions[0], book[CARDS]["enterprise"]
     document = read_text("editions: [{who: {area: ['999999']}}]", file="trial.yaml")
     gone = edition.model_copy(update={"who": {"area": ("999999",)}})
-    found = list(edition_errors(gone, document, ("editions", 0), book[RECORDS], ["990901"]))
+    found = list(edition_errors(gone, document, ("editions", 0), book[RECORDS], ["990901"], card))
     assert "没有代码为“999999”的区划" in found[0].zh
     begun = edition.model_copy(update={"who": {"area": ("9909",)}})
-    assert list(edition_errors(begun, document, ("editions", 0), book[RECORDS], ["990901"])), "no code is cut"
+    assert list(edition_errors(begun, document, ("editions", 0), book[RECORDS], ["990901"], card)), "no code is cut"
     inside = edition.model_copy(update={"who": {"area": ("990901",)}})
-    assert not list(edition_errors(inside, document, ("editions", 0), book[RECORDS], ["990901"]))
+    assert not list(edition_errors(inside, document, ("editions", 0), book[RECORDS], ["990901"], card))
     with pytest.raises(ValidationError):
         RatingEdition.model_validate(edition.model_dump(by_alias=True) | {"who": {"area": []}})

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from tests.book_once import book_once
+from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import RATINGS, UNITS_PER_POINT, RatingEdition, edition_errors
 from zhiheng.grammar.chapters.records import RECORDS
@@ -22,7 +24,7 @@ def errors_after(book_root: Path, change: Callable[[str], str], name: str = "cre
     edition = RatingEdition.model_validate(document.data["editions"][0])
     book = book_once(book_root)
     areas = [area.code for area in book[DISTRICT].areas]
-    found = edition_errors(edition, document, ("editions", 0), book[RECORDS], areas)
+    found = edition_errors(edition, document, ("editions", 0), book[RECORDS], areas, book[CARDS]["enterprise"])
     return [f"{error.line}: {error.zh}" for error in found]
 
 
@@ -78,6 +80,23 @@ def test_风险清单写错的地方指得出来(book_root: Path, old: str, new:
     assert errors_after(book_root, lambda text: text, "risk_list") == []
     found = errors_after(book_root, lambda text: text.replace(old, new), "risk_list")
     assert any(said in error for error in found), found
+
+
+@pytest.mark.parametrize(("window", "refused"), [("36", False), ("25", False), ("24", True), ("12", True)])
+def test_衰减的最后一级在窗口之内才收(book_root: Path, window: str, refused: bool) -> None:
+    steps = "decay: {steps: [{after: {months: 12}, share: 60}, {after: {months: 24}, share: 30}]}"
+
+    def change(text: str) -> str:
+        before, decay, after = text.partition(steps)
+        head, _, rest = before.rpartition("window: {months: 36}")
+        return f"{head}window: {{months: {window}}}{rest}{decay}{after}"
+
+    if not refused:
+        assert errors_after(book_root, change) == []
+        return
+    with pytest.raises(ValidationError) as found:
+        errors_after(book_root, change)
+    assert "never reached" in str(found.value)
 
 
 def test_风险清单的矩阵是四乘四_分四等(book_root: Path) -> None:

@@ -13,6 +13,7 @@ from zhiheng.engines.rating_causes import CauseKind
 from zhiheng.grammar import yaml
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
+from zhiheng.grammar.chapters.cards import CARDS
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.ratings import Rating, RatingItem, Veto, edition_errors
 from zhiheng.grammar.chapters.records import RECORDS
@@ -236,11 +237,11 @@ def rating_in_file(path: Path, book: Book) -> Rating:
         rating = yaml.validated(Rating, document)
     except BookRefused as refused:
         raise Refused(*(refusals.rating_file_wrong(str(error)) for error in refused.errors)) from None
-    areas = [area.code for area in book[DISTRICT].areas]
+    areas, card = [area.code for area in book[DISTRICT].areas], book[CARDS].get(rating.of)
     wrong = [
         error
         for at, edition in enumerate(rating.editions)
-        for error in edition_errors(edition, document, ("editions", at), book[RECORDS], areas)
+        for error in edition_errors(edition, document, ("editions", at), book[RECORDS], areas, card)
     ]
     if wrong:
         raise Refused(*(refusals.rating_file_wrong(str(error)) for error in wrong))

@@ -25,13 +25,13 @@ import orjson
 from pydantic import BeforeValidator, Field, model_validator
 
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
-from zhiheng.grammar.chapters.cards import FromField
+from zhiheng.grammar.chapters.cards import CARDS, CardPage, FromField
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.filter_checks import filter_errors
+from zhiheng.grammar.chapters.filter_checks import Values, field_values, filter_errors, value_mistakes
 from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names, roles_of
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
-from zhiheng.grammar.types import Citation, Entry, Filter, Identifier, Label, Quality, SystemId
+from zhiheng.grammar.types import Citation, Condition, Entry, Filter, Identifier, Label, Quality, SystemId
 from zhiheng.grammar.yaml import BookError, Document, Wrong
 from zhiheng.kernel.days import months_later
 
@@ -157,6 +157,14 @@ class RatingItem(Counted):
         halved = self.decay is not None and self.decay.half_life is not None
         if halved and isinstance(self.window, RatingSpan) and self.window.longest > LONGEST_HALVING:
             raise ValueError("window: points that are halved have a window of at most 10 years")
+        if self.decay and self.decay.steps and isinstance(self.window, RatingSpan):
+            day = dt.date(2024, 1, 1)
+            if self.decay.steps[-1].after.before(day) <= self.window.before(day):
+                raise Wrong(
+                    "decay：最后一级从窗口结束时才开始，永远到不了；请删去这一级，或者放长 window。",
+                    "decay: the last step begins where the window ends, so it is never reached; take it away, or give "
+                    "a longer window.",
+                )
         return self
 
     @property
@@ -469,9 +477,14 @@ def edition_errors(
     where: tuple[str | int, ...],
     records: Mapping[str, RecordEntry],
     areas: Collection[str],
+    card: CardPage | None,
 ) -> Iterator[BookError]:
-    """What an edition says of records and areas that the book does not have so; ``areas``: the codes of all,
-    none where they can't be read.
+    """What an edition says of records, areas and cards that the book does not have so.
+
+    Args:
+        where: the place of the edition in its page.
+        areas: the codes of all, none where they can't be read.
+        card: the card of those whom it rates; None where it can't be read.
     """
     for code in edition.who.get("area", ()):
         if areas and code not in areas:
@@ -480,6 +493,8 @@ def edition_errors(
                 f"没有代码为“{code}”的区划，一家企业也评不到；请改成本规则书里的区划代码，它下面的各级一并评。",
                 f"No area has the code {code!r}, so nobody would be rated; use codes of this book.",
             )
+    if card is not None:
+        yield from _who_errors(edition, document, (*where, "who"), records, card)
     parts = {part.id: part for part in edition.parts}
     said: list[tuple[tuple[str | int, ...], Counted]] = [
         *(((*where, "items", at), item) for at, item in enumerate(edition.items)),
@@ -520,6 +535,39 @@ def edition_errors(
                     "take another part.",
                 )
             yield from _sign_errors(edition, counted, document, place)
+
+
+def _who_errors(
+    edition: RatingEdition,
+    document: Document,
+    where: tuple[str | int, ...],
+    records: Mapping[str, RecordEntry],
+    card: CardPage,
+) -> Iterator[BookError]:
+    """What no card says of anybody, so that nobody would be rated. Areas are told of by the tree of the district."""
+    for column, values in edition.who.items():
+        if column == "area":
+            continue
+        told = [
+            # A part of a field (the code of an industry) is a text as far as the book knows.
+            Values() if one.part else field_values(one.field, records[one.record])
+            for one in card.fields.get(column, ())
+            if one.record in records and one.field in records[one.record].record.fields
+        ]
+        if not told:
+            yield document.error(
+                (*where, column),
+                f"名片里没有“{column}”一栏，一家企业也评不到；请在名片里写明它从哪里来，或者换一栏。",
+                f"The card has no {column}, so nobody would be rated; say in the card where it comes from, or take "
+                "another column.",
+            )
+            continue
+        words = [each.words for each in told]
+        known = None if None in words else tuple(dict.fromkeys(word for each in words for word in each or ()))
+        for value in values:
+            said = Condition(starts=value) if column == "industry" else Condition(equals=value)
+            for zh, en in value_mistakes(column, said, Values(told[0].kind, known)):
+                yield document.error((*where, column), zh, en)
 
 
 def _sign_errors(
@@ -570,7 +618,8 @@ def _read(reading: Reading) -> Mapping[str, Rating]:
     for path, rating, document in reading.each(Rating):
         if records:
             for at, edition in enumerate(rating.editions):
-                reading.errors += edition_errors(edition, document, ("editions", at), records, areas)
+                card = (reading.usable(CARDS) or {}).get(rating.of)
+                reading.errors += edition_errors(edition, document, ("editions", at), records, areas, card)
         found[path.stem] = rating
     return MappingProxyType(found)
 
@@ -595,7 +644,7 @@ RATINGS: Chapter[Mapping[str, Rating]] = register(
         name="ratings",
         label=Label(zh="质量信用评价", en="Quality-credit ratings"),
         pages=(PageKind("rating", "ratings/*.yaml", Rating),),
-        needs=(RECORDS, DISTRICT),
+        needs=(RECORDS, DISTRICT, CARDS),
         read=_read,
         counts={"ratings": len},
         cites=_cites,
