@@ -151,10 +151,10 @@ WORDS: Final = {
         "store.failed",
         "磁盘读写出错，或者超过了限额",
         "The disk could not be read or written, or a limit is exceeded",
-        "您的操作没有写入任何一部分。请告诉管理员检查磁盘和挂载（系统日志里有缘由）、用户的限额（quota、ulimit -f），"
+        "您的操作没有写入任何一部分。请告诉管理员检查磁盘和挂载（系统日志里有缘由）、运行用户的磁盘限额（ulimit -f），"
         "恢复以后先运行 zhiheng ledger verify。",
         "No part of what you did was written. Tell the administrator to check the disk and how it is mounted (the "
-        "system's log says why) and the limits of its user (quota, ulimit -f), and to run zhiheng ledger verify once "
+        "system's log says why) and the limits of its user on disk (ulimit -f), and to run zhiheng ledger verify once "
         "it works.",
     ),
     DatabaseTrouble.DAMAGED: TroubleWords(
