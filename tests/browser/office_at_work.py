@@ -152,7 +152,8 @@ class Office:
         visitor = self.by(login)
         visitor.go(case)
         listed = visitor.page.locator("section[aria-labelledby=acts] details")
-        listed.locator("summary").click()
+        for folded in listed.locator("summary").all():
+            folded.click()
         named = listed.locator("dt").filter(has_text=re.compile(rf"^\s*{re.escape(act)}"))
         expect(named.first.locator("xpath=following-sibling::dd[1]")).to_contain_text(why)
 

@@ -160,8 +160,6 @@ def case(request: PageRequest, number: int) -> HttpResponse:
     due = {name for each in sheet.clocks for name in sheet.workflow.page.periods[each.period].duty}
     others, later = words.for_others(each for each in sheet.acts if each.for_others and not each.possible)
     waits = [each for each in sheet.waits if not (each.mine or words.is_waited_out(each.clock, sheet.workflow))]
-    # What is waited for says its period itself.
-    told = {each.clock.period for each in waits}
     shown = {
         "sheet": sheet,
         "states": [label(each) for each in sheet.states],
@@ -169,7 +167,7 @@ def case(request: PageRequest, number: int) -> HttpResponse:
         "clocks": [
             words.clock(each, sheet.workflow, call.today)
             for each in sheet.clocks
-            if not (each.period in told or words.is_waited_out(each, sheet.workflow))
+            if not words.is_waited_out(each, sheet.workflow)
         ],
         "can": sorted(
             (words.act(each, number, due) for each in sheet.acts if each.possible), key=lambda one: not one["due"]
