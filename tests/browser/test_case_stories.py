@@ -78,7 +78,7 @@ def test_抽查不合格_告知_异议复检_责令改正_复查不合格_上报
     office.do("third", case, "recheck.failed", happened="2026-06-08", recheck_report="FJ-031")
     office.stands("handler", case, "已停止生产、销售", "待逐级上报")
     office.do("head", case, "report_up")
-    office.can_not("head", case, "向社会公告", "上一级")
+    office.can_not("head", case, "向社会公告", "省级市场监督管理部门")
     office.at("2026-06-22")
     city = office.by("city")
     city.go("/desk/inbox/?part=unclocked")
