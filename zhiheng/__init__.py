@@ -1,3 +1,3 @@
 """Zhiheng (质衡): the machine. What a law, a department or a district changes lives in the book, never here."""
 
-__version__ = "0.11.0"
+__version__ = "0.12.0"
