@@ -177,10 +177,14 @@ class Citizen(_Person):
             return
         if not self.to_send:
             return
-        self.to_send, mark = False, f"CROWD{self.number:05d}"
+        mark = f"CROWD{self.number:05d}"
         text = f"{mark} 店内摆放的电热水壶没有强制性产品认证标志，用了两次就漏电，希望查处。"
         typed = {"text": text, "area": PLACE["area"], "place": "人民路 1 号", "about": ""}
         page = self.get("/complain/new/", "report, form")
+        if not page:
+            # Without the form nothing can be sent; they try again later.
+            return
+        self.to_send = False
         with self.client.post(
             "/complain/new/", {**hidden(page), **typed, "step": "tell"}, name="report, first page", catch_response=True
         ) as answer:

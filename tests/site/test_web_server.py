@@ -196,6 +196,40 @@ def test_停下来的发送者_读取者和慢吞吞的请求头都会被断开(
     assert got < BULK
 
 
+def test_断开闲置连接的同一轮里新来的连接_不会被一起断开() -> None:
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(512)
+    server = server_on(listening, application([0], []), threads=THREADS, limits=replace(LIMITS, idle=0.0))
+    try:
+        idle = socket.create_connection(listening.getsockname(), HANGS)
+        server.turn()
+        (held,) = server.active_channels.values()
+        number, held.suspected = held.socket.fileno(), True
+        time.sleep(0.01)
+        held.late(time.time(), server.limits, full=False)
+        # The look falls into the turn in which somebody new is let in.
+        server.next_channel_cleanup = 0.0
+        new = socket.create_connection(listening.getsockname(), HANGS)
+        new.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        server.turn()
+        assert is_cut(idle)
+        assert number not in server.active_channels
+        server.next_channel_cleanup = time.time() + HANGS
+        for _ in range(50):
+            server.turn()
+            if not server.active_channels:
+                break
+        new.settimeout(HANGS)
+        answer = b""
+        while piece := new.recv(1 << 16):
+            answer += piece
+        assert answer.endswith(b"page"), answer
+    finally:
+        server.task_dispatcher.shutdown(timeout=2)
+        server.close()
+
+
 def test_每两秒一个字节也算慢_不是动一下就能一直占着(site: Site) -> None:
     sender = site.connect()
     sender.sendall(head("/count", 100_000))

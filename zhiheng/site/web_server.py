@@ -225,13 +225,30 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     channel_class = _Channel
     limits = ServerLimits()
 
+    def __init__(self, *words: Any, **more: Any) -> None:
+        self._cut_off: list[_Channel] = []
+        super().__init__(*words, **more)
+
     def maintenance(self, now: float) -> None:
-        """Look at every connection, and cut off those that are late twice in a row."""
-        channels = list(self.active_channels.values())
-        full = len(channels) * 5 > self.limits.connections * 4
-        for channel in channels:
+        """Look at every connection, and note those that are late twice in a row.
+
+        The loop calls this while it gathers the numbers of the sockets that it will wait for. Closed here, a number
+        would be free for whoever is let in by the same turn, and the news of the closed socket would cut them off.
+        """
+        full = self._full()
+        for channel in list(self.active_channels.values()):
             suspected, channel.suspected = channel.suspected, channel.late(now, self.limits, full=full)
             if suspected and channel.suspected:
+                self._cut_off.append(channel)
+
+    def turn(self) -> None:
+        """Wait for whatever moves, a second at most, and deal with it; then cut off who is late."""
+        wasyncore.loop(timeout=1.0, use_poll=True, map=self._map, count=1)
+        full = self._full()
+        while self._cut_off:
+            channel = self._cut_off.pop()
+            # What came in this turn was in time.
+            if channel.connected and channel.late(time.time(), self.limits, full=full):
                 # Not marked to be closed when it can be written to: somebody who does not read never lets that happen.
                 channel.handle_close()
 
@@ -239,12 +256,15 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         """Serve until told to stop; then take nothing new and give what is under way some seconds."""
         ends: float | None = None
         while ends is None or (time.monotonic() < ends and self._busy()):
-            wasyncore.loop(timeout=1.0, use_poll=True, map=self._map, count=1)
+            self.turn()
             if stopping() and ends is None:
                 self.accepting = False
                 ends = time.monotonic() + self.limits.drain
         self.task_dispatcher.shutdown(timeout=2)
         wasyncore.close_all(self._map)
+
+    def _full(self) -> bool:
+        return len(self.active_channels) * 5 > self.limits.connections * 4
 
     def _busy(self) -> bool:
         return any(channel.state() for channel in self.active_channels.values())
