@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.book_once import book_once
 from tests.examples import examples
+from zhiheng.engines.plain_words import identifying
 from zhiheng.engines.publication import (
     FactToPublish,
     Release,
     Releaser,
     example_failures,
-    identifying,
     mask,
     releasers,
     scrub,

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from zhiheng.engines.plain_words import plain_cell, plain_words
-from zhiheng.engines.publication import HIDDEN, scrub
+from zhiheng.engines.plain_words import HIDDEN, plain_cell, plain_words, scrub
 from zhiheng.kernel.masking import MOBILE
 
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")

@@ -1,4 +1,4 @@
-"""Mask personal data in plain text fields before showing or indexing them: telephones, identity numbers, e-mail
+"""Mask personal data in plain text before showing, publishing or indexing it: telephones, identity numbers, e-mail
 addresses.
 
 The book says which fields are secret. Any other field of words, an address or a remark, may still hold a contact: it is
@@ -7,11 +7,20 @@ shown like a secret, to those who may read secret fields and state a purpose.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from zhiheng.engines.publication import scrub
+from zhiheng.grammar.types import Label
+from zhiheng.kernel.fields.code import ResidentId
+from zhiheng.kernel.masking import MOBILE, MOBILE_LENGTH
 
+HIDDEN: Final = Label(zh="〔隐去〕", en="[hidden]")
+_RESIDENT: Final = re.compile(r"(?<![0-9０-９A-Za-z])[1-9１-９][0-9０-９]{16}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])")
+_ELEVEN: Final = re.compile("[0-9]{11}")
+# Most texts are too short for any of them.
+_SHORT: Final = 18
+_MAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 # Types of fields whose values are words; what has no type is no field, and may be any words.
 WORDS: Final = frozenset({"", "text", "long_text", "party"})
 
@@ -30,3 +39,33 @@ def plain_cell(text: str, kinds: Collection[str]) -> str:
         return plain_words(text)
     shown = {plain_words(text, kind) for kind in kinds}
     return text if text in shown else min(shown)
+
+
+def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
+    """A text without the secrets and without what identifies a person; ``free``: a text in which anything may stand.
+
+    A short text may be a batch or a number of a paper: where it is eleven digits and nothing else, they are no
+    telephone.
+    """
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, HIDDEN.zh)
+    if len(text) >= _SHORT:
+        text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
+    if "@" in text:
+        text = _MAIL.sub(HIDDEN.zh, text)
+    if len(text) < MOBILE_LENGTH or (not free and _ELEVEN.fullmatch(text)):
+        return text
+    return MOBILE.sub(HIDDEN.zh, text)
+
+
+def identifying(text: str, secrets: Iterable[str] = ()) -> tuple[str, ...]:
+    """What in a notice would identify a person: notices are read by everybody, and are written without."""
+    found = [secret for secret in secrets if len(secret) >= 2 and secret in text]
+    found += [each[0] for each in _RESIDENT.finditer(text) if _is_resident(each[0])]
+    found += [each[0] for pattern in (MOBILE, _MAIL) for each in pattern.finditer(text)]
+    return tuple(dict.fromkeys(found))
+
+
+def _is_resident(text: str) -> bool:
+    return isinstance(ResidentId().clean(text), str)

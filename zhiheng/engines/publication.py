@@ -27,6 +27,7 @@ from zhiheng.engines import refusals
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import place_of, read_row
 from zhiheng.engines.naming import PARTS
+from zhiheng.engines.plain_words import HIDDEN, scrub
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION, RULE, Publications
@@ -36,10 +37,9 @@ from zhiheng.grammar.types import Citation, Label
 from zhiheng.kernel.deadlines import Deadline, deadline
 from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding
 from zhiheng.kernel.fields.base import FieldType
-from zhiheng.kernel.fields.code import ResidentId
 from zhiheng.kernel.fields.day import FOREVER
 from zhiheng.kernel.law import LawKey, Parameter
-from zhiheng.kernel.masking import MOBILE, MOBILE_LENGTH
+from zhiheng.kernel.masking import MOBILE_LENGTH
 from zhiheng.kernel.persons import is_personal
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
@@ -48,7 +48,6 @@ STAR: Final = "*"
 _KEEP: Final = 50_000
 _WORDS: Final = frozenset({str, type(None)})
 _dumps = orjson.dumps
-HIDDEN: Final = Label(zh="〔隐去〕", en="[hidden]")
 _TEXTS: Final = frozenset({"text", "long_text"})
 _HAN: Final = "\u3400-\u9fff"
 _NAME: Final = re.compile(f"[{_HAN}·]{{2,4}}")
@@ -58,11 +57,6 @@ _BETWEEN: Final = re.compile(r"[、,，;；/／|\s]+")
 _BRACKETS: Final = ("（）", "（ ）", "()", "( )")
 _MARKS: Final = " ：:，,、·—-"
 _NOTHING_IN_BRACKETS: Final = re.compile(r"（\s*）|\(\s*\)")
-_RESIDENT: Final = re.compile(r"(?<![0-9０-９A-Za-z])[1-9１-９][0-9０-９]{16}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])")
-_ELEVEN: Final = re.compile("[0-9]{11}")
-# Most texts are too short for any of them.
-_SHORT: Final = 18
-_MAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 class FactToPublish(NamedTuple):
@@ -802,36 +796,6 @@ def _perhaps_personal(party: Mapping[str, Any]) -> bool:
         return verdict == "perhaps"
     # 92 is the code of an individual business (GB 32100, second character: what is registered).
     return code.startswith(_INDIVIDUAL) and verdict != "no"
-
-
-def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
-    """A text without the secrets and without what identifies a person; ``free``: a text in which anything may stand.
-
-    A short text may be a batch or a number of a paper: where it is eleven digits and nothing else, they are no
-    telephone.
-    """
-    for secret in secrets:
-        if secret in text:
-            text = text.replace(secret, HIDDEN.zh)
-    if len(text) >= _SHORT:
-        text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
-    if "@" in text:
-        text = _MAIL.sub(HIDDEN.zh, text)
-    if len(text) < MOBILE_LENGTH or (not free and _ELEVEN.fullmatch(text)):
-        return text
-    return MOBILE.sub(HIDDEN.zh, text)
-
-
-def _is_resident(text: str) -> bool:
-    return isinstance(ResidentId().clean(text), str)
-
-
-def identifying(text: str, secrets: Iterable[str] = ()) -> tuple[str, ...]:
-    """What in a notice would identify a person: notices are read by everybody, and are written without."""
-    found = [secret for secret in secrets if len(secret) >= 2 and secret in text]
-    found += [each[0] for each in _RESIDENT.finditer(text) if _is_resident(each[0])]
-    found += [each[0] for pattern in (MOBILE, _MAIL) for each in pattern.finditer(text)]
-    return tuple(dict.fromkeys(found))
 
 
 def _counted(end: Deadline, first_on: dt.date, last: dt.date) -> Label:

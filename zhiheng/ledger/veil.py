@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from zhiheng.engines.publication import scrub
+from zhiheng.engines.plain_words import scrub
 from zhiheng.engines.recognise import Layout
 from zhiheng.kernel.masking import MASK
 

@@ -15,8 +15,7 @@ from zhiheng.database import dialect, locks, statistics
 from zhiheng.database.bulk_insert import insert_rows
 from zhiheng.database.locks import Lock
 from zhiheng.engines.cards import CardPlan, CardValues, SubjectTally, Word
-from zhiheng.engines.plain_words import plain_words
-from zhiheng.engines.publication import HIDDEN
+from zhiheng.engines.plain_words import HIDDEN, plain_words
 from zhiheng.grammar.types import QUALITIES
 from zhiheng.kernel import area_code
 from zhiheng.kernel.data_folder import inside

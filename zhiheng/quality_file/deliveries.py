@@ -13,7 +13,7 @@ import orjson
 from django.db.models import QuerySet
 
 from zhiheng.database.paging import Keyset, Page
-from zhiheng.engines.publication import scrub
+from zhiheng.engines.plain_words import scrub
 from zhiheng.engines.recognise import Fit, Layout, fit, headings_for, suggestions
 from zhiheng.grammar.additions import IGNORED
 from zhiheng.grammar.book import Book

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zhiheng.engines.conditions import all_met
-from zhiheng.engines.publication import scrub
+from zhiheng.engines.plain_words import scrub
 from zhiheng.engines.workflow.from_facts import FactSaid, day_said, digest_of, due_by, ends_on, hashed, in_words
 from zhiheng.engines.workflow.of_book import case_book
 from zhiheng.grammar.book import Book

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from zhiheng.database.paging import Page
+from zhiheng.engines.restrictions import Restriction
 from zhiheng.grammar.call import Call
 from zhiheng.kernel.reasons import Refusal, Refused
 from zhiheng.people import access
@@ -19,6 +20,7 @@ from zhiheng.quality_file.fact_lines import FileLine
 from zhiheng.quality_file.file_head import FileHead, opened_head
 from zhiheng.quality_file.file_pages import FirstPage, first_page, timeline
 from zhiheng.quality_file.file_view import FileView, LinesQuestion
+from zhiheng.quality_file.restrictions import listing_roles, restrictions_of
 from zhiheng.queries.readings import note_reading
 from zhiheng.queries.subject_areas import areas_of
 
@@ -52,7 +54,8 @@ class FileNumbers:
 class FileRead:
     """A file as it is shown: ``card`` is that of today and absent where the reader sees only part of the file;
     ``page.counts`` is absent where the card's counts are what this reader can open on this day; ``may``: which of the
-    acts that follow from a file the reader may do with the whole of it.
+    acts that follow from a file the reader may do with the whole of it; ``listings``: the measures that hold because of
+    lists on which the enterprise stands.
     """
 
     view: FileView
@@ -62,6 +65,7 @@ class FileRead:
     conflicts: tuple[Conflict, ...] = ()
     may: frozenset[str] = frozenset()
     numbers: FileNumbers | None = None
+    listings: tuple[Restriction, ...] = ()
 
 
 # What a reader of a file may go on to do with it.
@@ -107,9 +111,12 @@ def view_of(
     return view, card, refusal
 
 
-def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = False) -> FileRead:
+def read_file(
+    question: FileQuestion, *, call: Call, with_conflicts: bool = False, with_listings: bool = False
+) -> FileRead:
     """The first page of a file; ``with_conflicts``: with what departments state differently, which a page asks for
-    afterwards. Raises Refused where there is no such file, where it went into another, or where it may not be seen.
+    afterwards; ``with_listings``: with what follows from the lists on which the enterprise stands. Raises Refused
+    where there is no such file, where it went into another, or where it may not be seen.
 
     Args:
         question: the enterprise, the days and what the timeline is narrowed by.
@@ -130,7 +137,15 @@ def read_file(question: FileQuestion, *, call: Call, with_conflicts: bool = Fals
         conflicts(view, book=call.book) if with_conflicts else (),
         _next_acts(view, call),
         None if card is None else _numbers(card) if by_card else _numbers_seen(card, view, page),
+        _listings(view, page, call) if with_listings else (),
     )
+
+
+def _listings(view: FileView, page: FirstPage, call: Call) -> tuple[Restriction, ...]:
+    """The measures that follow from listings (1 statement); a short file without a listing is not asked."""
+    if page.has is not None and listing_roles(call.book).keys().isdisjoint(page.has.records):
+        return ()
+    return restrictions_of(view, book=call.book)
 
 
 def _numbers(card: Card) -> FileNumbers:

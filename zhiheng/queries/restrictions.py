@@ -1,8 +1,8 @@
-"""What listings mean: the measures that hold of an enterprise, and those that a department has to carry out.
+"""What listings mean: the measures that hold of an enterprise, and those that a department has to carry out. Those of a
+file are read with the file (``queries/quality_files.py``).
 
-``restrictions_of_file``  of one enterprise, for whoever may open its file
-``own_restrictions``      of the actor's own enterprise
-``to_carry_out``          of all enterprises within reach, by those of the own unit; narrowed and paged in SQL
+``own_restrictions``  of the actor's own enterprise
+``to_carry_out``      of all enterprises within reach, by those of the own unit; narrowed and paged in SQL
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from zhiheng.ledger.models import Alias, Fact, FactParty
 from zhiheng.ledger.standing import stands
 from zhiheng.people import access
 from zhiheng.projections.models import Card
-from zhiheng.quality_file.file_view import FileHas, FileView
 from zhiheng.quality_file.restrictions import listing_of, listing_roles, restrictions_from, restrictions_of
 from zhiheng.quality_file.scope_filters import facts_within
 from zhiheng.queries.own_file import subject_of
@@ -34,16 +33,6 @@ READ = "file.read"
 PAGE = 50
 # A listing that ended longer ago than this has no measure left that could be taken back in time.
 _ENDED_LATELY = dt.timedelta(days=62)
-
-
-def restrictions_of_file(view: FileView, *, call: Call, has: FileHas | None = None) -> tuple[Restriction, ...]:
-    """The measures of an enterprise whose file the reader has opened; ``has``: what is in it, where that is known: a
-    file without a listing is not asked.
-    """
-    access.require_somewhere(call, READ)
-    if has is not None and listing_roles(call.book).keys().isdisjoint(has.records):
-        return ()
-    return restrictions_of(view, book=call.book)
 
 
 def own_restrictions(*, call: Call) -> tuple[Restriction, ...]:
@@ -119,4 +108,4 @@ def _subjects(facts: Collection[Fact], roles: Mapping[str, str]) -> dict[int, in
     return {fact: subjects[alias] for fact, alias in named.items()}
 
 
-__all__ = ["ListedEnterprise", "own_departments", "own_restrictions", "restrictions_of_file", "to_carry_out"]
+__all__ = ["ListedEnterprise", "own_departments", "own_restrictions", "to_carry_out"]

@@ -18,7 +18,8 @@ from zhiheng.actions.objections import mark_contested
 from zhiheng.actions.publication import refusals
 from zhiheng.actions.publication.entry_writer import EntryToWrite, Shelf
 from zhiheng.actions.publication.rebuild_open_data import after_a_withdrawal
-from zhiheng.engines.publication import Release, identifying
+from zhiheng.engines.plain_words import identifying
+from zhiheng.engines.publication import Release
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS

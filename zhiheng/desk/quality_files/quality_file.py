@@ -32,7 +32,6 @@ from zhiheng.quality_file.fact_lines import FileLine, ShownField
 from zhiheng.quality_file.file_view import FileView, InQuality, LinesQuestion, TimelineFilters
 from zhiheng.queries.cases import cases_of
 from zhiheng.queries.quality_files import FileQuestion, FileRead, read_conflicts, read_file, read_timeline
-from zhiheng.queries.restrictions import restrictions_of_file
 
 SOON = 90
 PEOPLE, LISTS = "people", "lists"
@@ -53,7 +52,9 @@ def printed(request: PageRequest, subject: int) -> HttpResponse:
 def _page(request: PageRequest, subject: int, template: str, *, limit: int, paper: bool = False) -> HttpResponse:
     try:
         # Paper loads nothing afterwards.
-        read = read_file(_question(request, subject, limit), call=call_of(request), with_conflicts=paper)
+        read = read_file(
+            _question(request, subject, limit), call=call_of(request), with_conflicts=paper, with_listings=True
+        )
     except Refused as refused:
         if refused.refusals[0].code == "file.merged":
             return redirect("desk:file", int(refused.refusals[0].text))
@@ -61,10 +62,7 @@ def _page(request: PageRequest, subject: int, template: str, *, limit: int, pape
     context = {
         **_context(request, read),
         "cases": None if paper else _cases(request, read),
-        "listings": shown_listings(
-            restrictions_of_file(read.view, call=call_of(request), has=read.page.has),
-            lambda fact: reverse("desk:fact", args=[fact]),
-        ),
+        "listings": shown_listings(read.listings, lambda fact: reverse("desk:fact", args=[fact])),
         "ratings": [
             {"label": label(rating.label), "url": reverse("desk:rating", args=[name, subject])}
             for name, rating in book()[RATINGS].items()

@@ -18,7 +18,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from zhiheng.engines.naming import QUALITIES_SHORT
-from zhiheng.engines.publication import scrub
+from zhiheng.engines.plain_words import scrub
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION
 from zhiheng.grammar.chapters.publication_pages import Portal
