@@ -25,7 +25,7 @@ from tests.access.addresses import (
     browser_of,
     officer,
 )
-from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.acts import ACTS
 from zhiheng.ledger.models import AuditLine, Fact
 from zhiheng.people.models import Account, ApiToken, Grant, Invitation
 

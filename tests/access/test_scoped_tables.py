@@ -21,9 +21,10 @@ from tests.access.test_matrix import BENEATH, NEIGHBOUR, OTHER, OURS, OWN, THEIR
 from tests.calls import noon
 from tests.factories import WarningSignalFactory
 from zhiheng.database.scope_sql import DIMENSIONS, TABLES, ScopedTable, SqlCondition, column
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
-from zhiheng.grammar.chapters.roles import ACTS, ROLES
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.ledger import bulk
 from zhiheng.ledger.models import Alias, Delivery, Fact, FactParty, LikelyMatch

@@ -228,6 +228,19 @@ def test_样例不成立_说出哪个文件第几行_不再说全部正确(copy:
     assert named[1] in page.read_text("utf-8").splitlines()[int(place[1]) - 1]
 
 
+def test_没有角色能办的行为只提示_照样通过(copy: Path, settings: Any) -> None:
+    assert orjson.loads(check(copy, settings, "--json").stdout)["hints"] == []
+    (copy / "roles" / "watcher.yaml").unlink()
+    # A rung that tells holders of a role that is gone is a mistake of its own.
+    shutil.rmtree(copy / "messages")
+    result = check(copy, settings)
+    assert result.exit_code == 0
+    assert "全部正确" in result.stdout
+    assert "提示 hint: roles may: 没有任何角色可以“查看审计记录”（audit.read）" in result.stderr
+    hints = orjson.loads(check(copy, settings, "--json").stdout)["hints"]
+    assert [hint["file"] for hint in hints] == ["roles"] * 3
+
+
 @pytest.mark.slow
 def test_算期限的范例不成立_也不通过(tmp_path: Path) -> None:
     root = Path(shutil.copytree(ROOT / "book", tmp_path / "book"))

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from tests.book_once import book_once, with_chapters
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.roles import ACTS, ROLES, Clause, Role
+from zhiheng.grammar.chapters.roles import ROLES, Clause, Role
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.actor import Actor, Holding
 

@@ -18,7 +18,7 @@ from tests.code_once import HOUSE, files, nodes, walked
 from zhiheng.actions import audit
 from zhiheng.actions.projections.refresh_projections import Refreshed
 from zhiheng.desk.actor_names import told
-from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.acts import ACTS, VERBS, Words, once
 from zhiheng.grammar.trail_words import (
     ABOUT,
     ACTORS,
@@ -29,9 +29,7 @@ from zhiheng.grammar.trail_words import (
     OF_THE_LEDGER,
     READINGS,
     VALUES,
-    VERBS,
     WHOLE,
-    Words,
     check_verb,
     verb_words,
 )
@@ -183,7 +181,7 @@ def test_写进留痕的每个动词都有中英文() -> None:
         for where, verb in FOUND
         if not any(re.fullmatch(re.escape(verb).replace(r"\*", "[a-z_]+"), known) for known in VERBS)
     ]
-    assert wordless == [], "give these verbs words in zhiheng/grammar/trail_words.py"
+    assert wordless == [], "give these verbs words with their act in zhiheng/grammar/acts.py"
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
@@ -294,6 +292,15 @@ def test_每个词中英文都在_没有程序的字样(table: Words) -> None:
         assert all((zh, en)), key
         assert not VERB.search(zh), f"{key}: {zh}"
         assert re.search(r"[\u4e00-\u9fff]", zh) or zh.isupper(), f"{key} has no Chinese word"
+
+
+def test_一个动词或细节有两处说法_当场报错() -> None:
+    words = {"token.end": ("吊销", "revoked")}
+    assert once([words, {}, {"token.read": ("查看", "read")}]) == {**words, "token.read": ("查看", "read")}
+    with pytest.raises(ValueError, match="words twice"):
+        once([words, {"token.end": ("终止", "ended")}])
+    assert len(VERBS) >= 134
+    assert len(DETAILS) >= 100
 
 
 def test_查看一类的动词都在表里_不与行为表混为一谈() -> None:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from zhiheng.api.interface import VERSION, interface
-from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.acts import ACTS
 from zhiheng.pages.access import door
 from zhiheng.pages.words import say
 

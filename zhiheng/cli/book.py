@@ -17,6 +17,7 @@ from zhiheng.kernel.reasons import Refused
 
 if TYPE_CHECKING:
     from zhiheng.grammar.book import Book
+    from zhiheng.grammar.yaml import BookError
 
 # The parts of the report, in this order.
 REPORTED = {
@@ -39,6 +40,11 @@ TRIED = {
 }
 
 
+def _told(error: BookError) -> dict[str, str | int]:
+    """A mistake or a hint for programs."""
+    return {"file": error.file, "line": error.line, "field": error.field, "zh": error.zh, "en": error.en}
+
+
 @click.group()
 def book() -> None:
     """规则书：检查、列出、核对依据。 The book: check it, list it, report its law."""
@@ -55,20 +61,21 @@ def check(as_json: bool) -> None:
     try:
         found = open_book()
         checked = book_checks.check(found)
+        hints = book_checks.hints(found)
         wrong = list(book_failures(found))
     except BookRefused as refused:
         if as_json:
-            output.show_json(
-                [{"file": e.file, "line": e.line, "field": e.field, "zh": e.zh, "en": e.en} for e in refused.errors]
-            )
+            output.show_json([_told(error) for error in refused.errors])
         else:
             for error in refused.errors:
                 output.say(str(error))
         output.say(f"共 {len(refused.errors)} 处错误 / {len(refused.errors)} mistakes")
         sys.exit(1)
     if as_json:
-        output.show_json({**checked, "failures": wrong})
+        output.show_json({**checked, "failures": wrong, "hints": [_told(hint) for hint in hints]})
     else:
+        for hint in hints:
+            output.say(f"提示 hint: {hint}")
         for failure in wrong:
             output.say(failure)
         counted = (

@@ -80,6 +80,7 @@ class Chapter(Generic[T_co]):
         at_once: whether a book with a mistake in it is refused when it is opened. The others are read when somebody
             asks for them.
         checks: what is asked of it beside the rest of the book; for the check of a book, since no page waits for it.
+        hints: what the check of a book points out though the book is sound.
         counts: name -> how many of something it has, as the check of a book reports it.
         cites: (page, what it speaks of, citation) for every citation of a text of law.
         index: what it puts into the index of the book.
@@ -94,6 +95,7 @@ class Chapter(Generic[T_co]):
     needs: tuple[Chapter[Any], ...] = ()
     at_once: bool = False
     checks: Callable[[Book], Iterator[BookError]] | None = None
+    hints: Callable[[Book], Iterator[BookError]] | None = None
     counts: Mapping[str, Callable[[T_co], int]] = field(default_factory=dict)
     cites: Callable[[Book], Iterator[tuple[str, str, Citation]]] | None = None
     index: IndexGroup | None = None

@@ -14,7 +14,7 @@ from zhiheng.grammar.chapters.law import LAW, LAW_TOPICS
 from zhiheng.grammar.chapters.texts import PAGE, TEXTS
 from zhiheng.grammar.registry import in_order_of_needs, registered
 from zhiheng.grammar.types import Citation
-from zhiheng.grammar.yaml import BookRefused
+from zhiheng.grammar.yaml import BookError, BookRefused
 from zhiheng.kernel.law import Instrument, stale
 
 
@@ -34,6 +34,11 @@ def check(book: Book) -> Mapping[str, int]:
     if errors:
         raise BookRefused(*errors)
     return {name: count(book[chapter]) for chapter in chapters for name, count in chapter.counts.items()}
+
+
+def hints(book: Book) -> list[BookError]:
+    """What a sound book may still have forgotten; whoever answers for it decides."""
+    return [hint for chapter in registered() if chapter.hints is not None for hint in chapter.hints(book)]
 
 
 ReportKind = Literal["never", "old", "edition", "no_link", "absent"]

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.pages.http import PageRequest
 from zhiheng.pages.words import label, say
 from zhiheng.people.models import Account

@@ -15,11 +15,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.grammar.chapters.roles import ACTS, ROLES, Clause, Role
+from zhiheng.grammar.chapters.roles import ROLES, Clause, Role
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.kernel.actor import EVERYTHING, NOTHING, Actor, Holding, Reach, Scope
 from zhiheng.kernel.reasons import Refusal, Refused
@@ -227,7 +228,7 @@ def _unasked(actor: Actor, act: str) -> bool:
 def _entry(call: Call, act: str) -> Refusal | None:
     """Why the act is refused whatever its target is."""
     if act not in ACTS:
-        raise ValueError(f"{act!r} is no act of grammar/chapters/roles.py; add it there, and to a role of the book")
+        raise ValueError(f"{act!r} is no act of grammar/acts.py; add it there, and to a role of the book")
     if call.actor.kind in UNLIMITED or ACTS[act].asked == "anyone":
         return None
     what = ACTS[act]

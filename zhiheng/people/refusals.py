@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from zhiheng.engines.naming import QUALITIES
-from zhiheng.grammar.chapters.roles import ActEntry
+from zhiheng.grammar.acts import ActEntry
 from zhiheng.grammar.types import Label
 from zhiheng.kernel.reasons import Refusal
 

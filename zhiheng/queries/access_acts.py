@@ -13,12 +13,12 @@ from typing import Any, Final
 import orjson
 
 from zhiheng.database.days import on_days
+from zhiheng.grammar.acts import VERBS
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.messages import MESSAGES
 from zhiheng.grammar.chapters.roles import ROLES
-from zhiheng.grammar.trail_words import VERBS
 from zhiheng.grammar.types import Label
 from zhiheng.office.outbox import Message
 from zhiheng.people import access

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.types import QUALITIES, Label
 from zhiheng.kernel.reasons import Refusal
 

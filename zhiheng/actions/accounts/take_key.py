@@ -13,8 +13,8 @@ from django.db import transaction
 from zhiheng.actions import audit
 from zhiheng.actions.accounts import refusals
 from zhiheng.actions.accounts.issue_token import IssuedToken, KeyTerms, checked_key, make_token
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.call import Call
-from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.kernel.reasons import Refused
 from zhiheng.people import access
 from zhiheng.people.models import Account, KeyOrder

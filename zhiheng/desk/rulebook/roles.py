@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from zhiheng.desk.page_registry import PageTab, page
 from zhiheng.desk.rulebook.chapters import book_page, shelf
 from zhiheng.engines.naming import AUDIENCES
-from zhiheng.grammar.chapters.roles import ACTS, ROLES
+from zhiheng.grammar.acts import ACTS
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.pages.access import door
 from zhiheng.pages.http import PageRequest
 

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from zhiheng.database.paging import Page
 from zhiheng.desk.actor_names import told
+from zhiheng.grammar.acts import VERBS
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.corner import CORNER
 from zhiheng.grammar.chapters.credit import CREDIT
@@ -20,7 +21,7 @@ from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.indicators import INDICATORS
 from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.chapters.roles import ROLES
-from zhiheng.grammar.trail_words import ABOUT, ACTORS, COUNTED, DETAILS, VALUES, VERBS, WHOLE, verb_words
+from zhiheng.grammar.trail_words import ABOUT, ACTORS, COUNTED, DETAILS, VALUES, WHOLE, verb_words
 from zhiheng.pages import asking, paging
 from zhiheng.pages.access import book, call_of, door
 from zhiheng.pages.http import PageRequest

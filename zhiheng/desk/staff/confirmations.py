@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from zhiheng.actions.accounts import confirm_role as roles
 from zhiheng.actions.accounts import take_key as keys
-from zhiheng.grammar.chapters.roles import ACTS
+from zhiheng.grammar.acts import ACTS
 from zhiheng.pages import named
 from zhiheng.pages.access import call_of, door
 from zhiheng.pages.http import PageRequest

@@ -15,7 +15,8 @@ from zhiheng.actions.webhooks import end_webhook as ending_hook
 from zhiheng.desk.staff import people
 from zhiheng.desk.staff.confirmations import keys_told
 from zhiheng.desk.staff.forms import TokenForm
-from zhiheng.grammar.chapters.roles import ACTS, ROLES
+from zhiheng.grammar.acts import ACTS
+from zhiheng.grammar.chapters.roles import ROLES
 from zhiheng.kernel import days
 from zhiheng.pages import named
 from zhiheng.pages.access import book, call_of, door, today

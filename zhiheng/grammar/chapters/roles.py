@@ -1,19 +1,19 @@
-"""Who may do what (``book/roles/<role>.yaml``), and the closed list of acts that a role can allow.
+"""Who may do what (``book/roles/<role>.yaml``).
 
-The acts are the machine's: each is asked for at one door or in one action, so a book can't invent one. Which role has
-which act, and how far it reaches, is the book's: a district that works otherwise changes a page, not the machine.
+The acts are the machine's (``grammar/acts.py``). Which role has which act, and how far it reaches, is the book's: a
+district that works otherwise changes a page, not the machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.book import Book, BookHit, Chapter, IndexGroup, PageKind, Reading
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.workflows import WORKFLOWS
@@ -23,106 +23,6 @@ from zhiheng.grammar.yaml import BookError, Wrong
 
 RoleKind = Literal["officer", "enterprise", "bank", "program"]
 ReachWord = Literal["everywhere", "area", "unit", "subject", "consent"]
-Asked = Literal["role", "account", "anyone"]
-
-
-@dataclass(frozen=True, slots=True)
-class ActEntry:
-    """An act as people read it.
-
-    ``shows``: it shows facts, so the audiences of the role count. ``plain``: it opens a room and shows nothing of
-    anybody, so any role may have it everywhere. ``asked``: of a ``role``, of an ``account`` whatever its roles, or of
-    ``anyone``. ``weighty``: it shows what is secret, publishes, decides or administers, so a password alone is not
-    enough for it.
-    """
-
-    zh: str
-    en: str
-    shows: bool = False
-    plain: bool = False
-    asked: Asked = "role"
-    weighty: bool = False
-
-
-ACTS: Mapping[str, ActEntry] = MappingProxyType(
-    {
-        "desk.open": ActEntry("打开工作台", "open the desk", plain=True),
-        "book.read": ActEntry("查阅规则书", "read the book", plain=True),
-        "search.save": ActEntry("保存查询", "save a search", plain=True),
-        "cockpit.read": ActEntry("查看驾驶舱", "read the cockpit"),
-        "indicator.read": ActEntry("查看指标", "read indicators"),
-        "warning.read": ActEntry("查看预警线索", "read signals of early warnings", shows=True),
-        "warning.decide": ActEntry("处理预警线索", "decide on signals of early warnings"),
-        "enterprise.list": ActEntry("查找企业", "look for enterprises"),
-        "enterprise.invite": ActEntry("邀请企业", "invite enterprises"),
-        "file.read": ActEntry("查看质量档案", "read quality files", shows=True),
-        "fact.read": ActEntry("查看事实", "read facts", shows=True),
-        "fact.read_secret": ActEntry("查看涉密字段", "read secret fields", shows=True, weighty=True),
-        "fact.correct": ActEntry("更正事实", "correct facts"),
-        "fact.withdraw": ActEntry("撤回事实", "withdraw facts"),
-        "delivery.list": ActEntry("查看报送", "see deliveries"),
-        "delivery.receive": ActEntry("报送数据", "hand in data"),
-        "delivery.confirm": ActEntry("确认暂存的报送", "confirm held deliveries", weighty=True),
-        "delivery.remind": ActEntry("催报", "remind units of what they owe"),
-        "delivery.report": ActEntry("下载退回记录", "take refused rows back"),
-        "heading.decide": ActEntry("采用或不采用表头建议", "accept or reject headings for the book", weighty=True),
-        "identity.read": ActEntry("查看疑似匹配", "see likely matches"),
-        "identity.decide": ActEntry("判断、合并和拆分主体", "decide, merge and split identities", weighty=True),
-        "export.make": ActEntry("导出数据", "export data", shows=True),
-        "extract.make": ActEntry("出具档案摘录", "make extracts of a file", shows=True),
-        "proof.export": ActEntry("导出证明包", "export proof bundles", shows=True, weighty=True),
-        "ledger.verify": ActEntry("核验账本", "verify the ledger"),
-        "publication.read": ActEntry("查看公示", "see publications"),
-        "publication.propose": ActEntry("提出公示", "propose publications"),
-        "publication.approve": ActEntry("批准公示", "approve publications", weighty=True),
-        "publication.withdraw": ActEntry("撤下公示", "withdraw publications", weighty=True),
-        "publication.correct": ActEntry("更正公示", "correct publications", weighty=True),
-        "objection.read": ActEntry("查看异议", "see objections"),
-        "objection.answer": ActEntry("答复异议", "answer objections", weighty=True),
-        "case.open": ActEntry("立案登记", "open cases"),
-        "case.handle": ActEntry("承办案件", "handle cases"),
-        "case.assign": ActEntry("指派承办人", "assign cases"),
-        "case.review": ActEntry("审核案件", "review cases"),
-        "case.approve": ActEntry("审批案件", "approve in cases", weighty=True),
-        "case.consent": ActEntry("同意下级的决定", "consent to decisions of the level below", weighty=True),
-        "case.order": ActEntry("责令改正", "order in cases", weighty=True),
-        "case.announce": ActEntry("公告案件事项", "announce in cases", weighty=True),
-        "case.preside": ActEntry("主持听证", "preside over hearings", weighty=True),
-        "case.sample": ActEntry("抽样取证", "take samples in cases"),
-        "case.test": ActEntry("检验复检", "test samples in cases"),
-        "case.score": ActEntry("评分", "score in cases"),
-        "case.vote": ActEntry("表决", "vote in cases"),
-        "case.check": ActEntry("核实效果", "check whether a case has helped"),
-        "case.read": ActEntry("查看案件", "read cases"),
-        "case.read_sealed": ActEntry("开启密封身份", "open sealed identities", weighty=True),
-        "case.restrict": ActEntry("限制案件查阅", "restrict who reads a case", weighty=True),
-        "case.strike": ActEntry("撤销案件记录", "strike lines of cases", weighty=True),
-        "case.submit": ActEntry("投诉举报并凭回执查询", "complain, report and follow by a receipt", asked="anyone"),
-        "firm.answer": ActEntry("在案件中陈述和申请", "speak in cases for the enterprise"),
-        "people.read": ActEntry("查看人员与权限", "see people and their roles"),
-        "people.manage": ActEntry("管理人员与权限", "manage people and their roles", weighty=True),
-        "grant.delegate": ActEntry("委托角色", "delegate a role"),
-        "grant.confirm": ActEntry("确认本单位的角色和令牌", "confirm roles and keys of the own unit", weighty=True),
-        "grant.act_for": ActEntry("代他人行事", "act for somebody else", asked="account"),
-        "account.begin": ActEntry("进入自己的首页", "come to the own first page", asked="account"),
-        "account.accept": ActEntry("凭邀请码启用账号", "take up an account by a code", asked="anyone"),
-        "audit.read": ActEntry("查看审计记录", "read the trail"),
-        "token.take": ActEntry("领取接口令牌", "take a key of a program", asked="account"),
-        "token.manage": ActEntry("管理接口令牌", "manage tokens of programs", weighty=True),
-        "webhook.manage": ActEntry("管理推送地址", "manage webhooks", weighty=True),
-        "message.own": ActEntry("查看自己的消息", "see one's own messages", asked="account"),
-        "message.manage": ActEntry("管理消息发送", "look after the sending of messages", weighty=True),
-        "firm.open": ActEntry("打开企业之窗", "open the enterprise corner", shows=True),
-        "firm.deliver": ActEntry("企业报送台账", "hand in an enterprise's own records"),
-        "firm.commit": ActEntry("签署承诺和责任书", "sign commitments and responsibility letters"),
-        "firm.consent": ActEntry("同意或撤回同意金融机构查询", "give or withdraw consent for banks"),
-        "firm.object": ActEntry("提出异议", "object to a fact"),
-        "firm.measure": ActEntry("管理本企业的抽样记录和测量值", "keep batches and measurements of the own enterprise"),
-        "credit.read": ActEntry("查询信用相关档案", "read credit-relevant files", shows=True),
-        "api.deliver": ActEntry("由程序报送", "deliver by a program"),
-        "api.read": ActEntry("由程序读取", "read by a program", shows=True),
-    }
-)
 
 BEGINNINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -159,8 +59,8 @@ def _known(act: str) -> str:
         return act
     near = get_close_matches(act, ACTS, n=1)
     raise Wrong(
-        f"没有名为“{act}”的行为{f'，是不是“{near[0]}”' if near else ''}；行为列在 docs/reference/roles.md。",
-        f"There is no act {act!r}{f', did you mean {near[0]}' if near else ''}; docs/reference/roles.md lists the "
+        f"没有名为“{act}”的行为{f'，是不是“{near[0]}”' if near else ''}；行为列在 zhiheng/grammar/acts.py。",
+        f"There is no act {act!r}{f', did you mean {near[0]}' if near else ''}; zhiheng/grammar/acts.py lists the "
         "acts.",
         "book.act",
     )
@@ -337,16 +237,21 @@ def _read(reading: Reading) -> Mapping[str, Role]:
     return MappingProxyType(found)
 
 
-def _checks(book: Book) -> Iterator[BookError]:
+def _hints(book: Book) -> Iterator[BookError]:
+    """Acts that nobody has: forgotten, or not wanted here, which the machine can't tell."""
     for act in unallowed(book[ROLES]):
         yield BookError(
             "book.act",
-            f"没有任何角色可以“{ACTS[act].zh}”（{act}），谁也办不了；请写进 roles 目录下的一个角色。",
-            f"No role may {ACTS[act].en} ({act}), so nobody can; add it to a role in the folder roles.",
+            f"没有任何角色可以“{ACTS[act].zh}”（{act}），谁也办不了；要办，请写进 roles 目录下的一个角色。",
+            f"No role may {ACTS[act].en} ({act}), so nobody can; where somebody should, add it to a role in the folder "
+            "roles.",
             "may",
             act,
             file="roles",
         )
+
+
+def _checks(book: Book) -> Iterator[BookError]:
     for name, role in book[ROLES].items():
         if role.second_factor is False and role.weighty and not book[DISTRICT].fictional:
             yield BookError(
@@ -406,6 +311,7 @@ ROLES: Chapter[Mapping[str, Role]] = register(
         read=_read,
         at_once=True,
         checks=_checks,
+        hints=_hints,
         index=IndexGroup("role", Label(zh="角色", en="Roles"), _entries),
         order=4,
         reference="reference/role-grammar.md",
