@@ -91,7 +91,7 @@ $(DOCS_VENV)/.ready: requirements-docs.txt
 
 docs: setup $(DOCS_VENV)/.ready
 	@mkdir -p build/docs
-	$(BIN)/python docs/roles_table.py --of-the-book > build/docs/roles.md
+	$(BIN)/python docs/roles_table.py > build/docs/roles.md
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet --strict
 
 # What an installation runs, from the locks alone: the same locks give the same bytes.

@@ -1,5 +1,5 @@
 """What ``make docs`` adds to MkDocs: the table of contents of docs/README.md is the navigation, links out of the folder
-become text, and the tables of the book's roles, which it has made before, stand in the page of roles.
+become text, and the tables of acts and roles, which it has made before, stand in the page of roles.
 
 The pages are read where the code is read, too: there a link to the book or to a module leads to the file; on the site
 there is none.
@@ -33,9 +33,9 @@ def on_config(config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Links that lead out of docs/ become their label; the tables of the roles take their place."""
+    """Links that lead out of docs/ become their label; the tables of acts and roles take their place."""
     if page.file.src_uri == "reference/roles.md" and ROLES.exists():
-        markdown = markdown.replace("<!-- roles of the book -->", ROLES.read_text("utf-8"))
+        markdown = markdown.replace("<!-- acts and roles -->", ROLES.read_text("utf-8"))
     here = (DOCS / page.file.src_uri).parent
 
     def kept(link: re.Match[str]) -> str:

@@ -1,14 +1,17 @@
 """Who may do what, cell by cell: every role of the book, every act, every state of the target and of the role.
 
 What is right stands in two tables that an official can read: ``matrix.csv`` (how far each role reaches with each act,
-and in its last rows whose records each role sees and where its day begins) and ``states.csv`` (what each reach answers in each state).
+and in its last rows whose records each role sees and where its day begins) and ``states.csv`` (what each reach answers
+in each state). The row of an act may stand with the tests of its action instead, in the same words: ``WHO_MAY = {act:
+{role: reach}}``, by hand like the table, and never from the book that it is to judge.
 """
 
 from __future__ import annotations
 
+import ast
 import csv
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,10 +21,10 @@ import pytest
 
 from tests.book_once import with_chapters
 from tests.calls import noon
+from zhiheng.grammar.acts import ACTS
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.call import Call
 from zhiheng.grammar.chapters.records import RECORDS
-from zhiheng.grammar.chapters.roles import ACTS
 from zhiheng.grammar.chapters.roles import ROLES as BOOK_ROLES
 from zhiheng.grammar.loader import load
 from zhiheng.kernel.actor import PUBLIC, SYSTEM, Actor, Holding, operator
@@ -46,7 +49,35 @@ def table(name: str) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[1:]}
 
 
-_OF_ROLES, STATES = table("matrix.csv"), table("states.csv")
+# Where the tests of actions stand, with them the rows of acts that are told there.
+BESIDE = tuple(HERE.parent / room for room in ("actions", "api"))
+
+
+def told_beside(*folders: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """(act, how far each role reaches) as the tests of the actions say it; the modules are read, not run."""
+    for path in sorted(path for folder in folders for path in folder.rglob("test_*.py")):
+        if "\nWHO_MAY = {" in (text := path.read_text("utf-8")):
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WHO_MAY":
+                    yield from ast.literal_eval(node.value).items()
+
+
+def joined(
+    rows: Mapping[str, Mapping[str, str]], told: Iterator[tuple[str, Mapping[str, str]]]
+) -> dict[str, Mapping[str, str]]:
+    """The rows of the table, with those that stand with the tests: an act that is told twice, or a role that the table
+    does not have, is a mistake.
+    """
+    found = dict(rows)
+    headings = next(iter(rows.values())).keys()
+    for act, cells in told:
+        assert act not in found, f"{act} is told twice: once is enough, in matrix.csv or with its test"
+        assert set(cells) <= headings, f"{act}: matrix.csv has no role {set(cells) - headings}"
+        found[act] = {heading: ACTS[act].zh if heading == "说明" else cells.get(heading, "") for heading in headings}
+    return found
+
+
+_OF_ROLES, STATES = joined(table("matrix.csv"), told_beside(*BESIDE)), table("states.csv")
 _SEES = "records."
 # The first page of each role: its own work; '' for programs.
 _BEGINS = _OF_ROLES.pop("begins")
@@ -206,6 +237,21 @@ def test_每个角色看得到谁的记录_与表一致(role: str, audience: str
     assert found == {}
 
 
+def test_表里有几十个行为_行为自己的测试里写的也算一行(tmp_path: Path) -> None:
+    """An empty table would agree with every book."""
+    assert len(MATRIX) >= 70
+    assert sum(bool(row[role]) for row in MATRIX.values() for role in ROLES) >= 300
+    (tmp_path / "test_burn.py").write_text('WHO = 1\n\nWHO_MAY = {"file.read": {"leader": "区"}}\n', "utf-8")
+    told = list(told_beside(tmp_path))
+    assert told == [("file.read", {"leader": "区"})]
+    row = joined({"begins": _OF_ROLES["desk.open"]}, iter(told))["file.read"]
+    assert list(row) == ["说明", *ROLES]
+    assert {heading: word for heading, word in row.items() if word} == {"说明": "查看质量档案", "leader": "区"}
+    for twice in ((told[0], "twice"), (("file.list", {"nobody": "区"}), "no role")):
+        with pytest.raises(AssertionError, match=twice[1]):
+            joined(MATRIX, iter([twice[0]]))
+
+
 def test_表里的角色和行为_与规则书一个不差() -> None:
     assert set(book()[BOOK_ROLES]) == set(ROLES)
     assert set(MATRIX) == set(ACTS)
@@ -226,5 +272,5 @@ def test_角色的受众与表一致() -> None:
 
 
 def test_没有的行为是程序的错_不是拒绝() -> None:
-    with pytest.raises(ValueError, match=r"roles\.py"):
+    with pytest.raises(ValueError, match=r"acts\.py"):
         access.may(Call(SYSTEM, book(), noon(TODAY)), "file.burn")
