@@ -16,21 +16,17 @@ pytestmark = pytest.mark.slow
 
 PAGES = {
     "add-an-action.md": (
-        "book/roles/administrator.yaml",
-        "docs/reference/roles.md",
-        "tests/access/matrix.csv",
-        "tests/actions/test_revoke_unit_tokens.py",
-        "tests/books/small/roles/keeper.yaml",
-        "zhiheng/actions/accounts/refusals.py",
+        "book/roles/program.yaml",
+        "tests/api/test_revoke_unit_tokens.py",
         "zhiheng/actions/accounts/revoke_unit_tokens.py",
-        "zhiheng/grammar/chapters/roles.py",
-        "zhiheng/grammar/trail_words.py",
+        "zhiheng/api/office/key_holder.py",
+        "zhiheng/grammar/acts.py",
     ),
     "add-an-operation.md": (
         "tests/api/test_end_all_hooks.py",
         "zhiheng/actions/webhooks/end_unit_webhooks.py",
         "zhiheng/api/office/webhooks.py",
-        "zhiheng/grammar/trail_words.py",
+        "zhiheng/grammar/acts.py",
     ),
     "add-a-page.md": (
         "tests/desk/test_acts_page.py",
@@ -41,7 +37,6 @@ PAGES = {
         "docs/reference/field-types.md",
         "tests/kernel/test_fields_device.py",
         "zhiheng/kernel/fields/device.py",
-        "zhiheng/kernel/fields/refusals.py",
     ),
     "add-a-role.md": ("book/roles/visiting_inspector.yaml", "tests/access/matrix.csv"),
 }
