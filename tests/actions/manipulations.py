@@ -363,6 +363,8 @@ GROUPS: Final[dict[str, tuple[Manipulation, ...]]] = {
         M("改数据湖的行，清单的摘要一并改", "edit:lake_rows", "deep", "lake", h7="t_lake"),
         M("删数据湖的文件", "edit:lake_file_gone", "deep", "lake"),
         M("改数据湖清单记的链尾", "edit:lake_link", "heads", "known_head", "数据湖"),
+        M("改评价用的、按企业排好的事实，记下的大小一并改", "edit:sorted_facts", "deep", "sorted", "排好的"),
+        M("删评价用的、按企业排好的事实", "edit:sorted_facts_gone", "deep", "sorted", "排好的"),
     ),
     "文件、备份和时钟": (
         M("存档文件改一个字节", "edit:kept_changed", "deep", "kept_changed", h7="改存档文件"),

@@ -21,6 +21,7 @@ from django.db import connection, connections
 from django.test.utils import override_settings
 
 from tests.actions.manipulations import GROUPS, PARTS, Manipulation
+from tests.analytics.test_sorted_facts import made_all_failed
 from tests.cases.officers import officer
 from tests.factories import ApiTokenFactory, GrantFactory, LikelyMatchFactory, TrailLineFactory
 from tests.places import standing, tamper
@@ -47,6 +48,7 @@ from zhiheng.actions.projections.refresh_projections import refresh
 from zhiheng.actions.publication import withdraw_publication
 from zhiheng.analytics.lake import project
 from zhiheng.database.content_store import FILES
+from zhiheng.engines.rating import RecordRead
 from zhiheng.engines.transparency import notes
 from zhiheng.engines.transparency.notes import KeyKind, PrivateKey
 from zhiheng.grammar.book import Book
@@ -65,6 +67,7 @@ from zhiheng.office.grades import StoredGrade
 from zhiheng.people.models import Account, ApiToken, Confirmation, KeyOrder
 from zhiheng.published.models import PublishedEntry, PublishedFigure
 from zhiheng.queries.figures import lake_of
+from zhiheng.queries.ratings import rating_facts
 
 pytestmark = [pytest.mark.slow, pytest.mark.database, pytest.mark.django_db]
 __all__ = ["default_book"]
@@ -136,6 +139,8 @@ def _filled(place: Place) -> None:
         act_in_case(opened.case.pk, "decide.accept" if hours == 1 else "agree", _GIVEN[hours], call=later)
     lake = lake_of(place.book)
     project(lake)
+    read = RecordRead(frozenset({"fact_id", "outcome", "producer"}), frozenset({"producer"}))
+    rating_facts().follow(lake, {RECORD: read})
     refresh(call, lake=lake)
     subject = Alias.objects.get(pk=PublishedEntry.objects.get(pk=shown.pk).parties.first().alias).subject_id
     make_extract(subject, form="docx", purpose="试验", verify_at="https://example.test/", call=call)
@@ -515,6 +520,14 @@ def lake_link() -> None:
     _renoted(inside(settings.DATA, "lake") / "manifest.json", "link")
 
 
+def sorted_facts() -> None:
+    made_all_failed(RECORD)
+
+
+def sorted_facts_gone() -> None:
+    _file(f"ratings/_facts/{RECORD}/*.arrow").unlink()
+
+
 def backup_note() -> None:
     _renoted(inside(settings.DATA, "last-backup.json"), "head")
 
@@ -568,6 +581,8 @@ EDITS: dict[str, Callable[[], None]] = {
         lake_rows,
         lake_file_gone,
         lake_link,
+        sorted_facts,
+        sorted_facts_gone,
         backup_note,
         kept_changed,
         kept_gone,

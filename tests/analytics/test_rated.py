@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from tests.book_once import with_chapters
@@ -25,7 +29,7 @@ from zhiheng.ledger.models import Alias, Fact
 from zhiheng.office.grades import StoredGrade
 from zhiheng.queries.grades_replayed import replay_grades
 from zhiheng.queries.rating_trial import compared_editions
-from zhiheng.queries.ratings import RatingAsked, files_of, open_ratings, rating_asked, rating_of
+from zhiheng.queries.ratings import RatingAsked, files_of, open_ratings, rating_asked, rating_facts, rating_of
 
 pytestmark = pytest.mark.slow
 DAY = dt.date(2026, 7, 1)
@@ -302,3 +306,77 @@ def test_留存文件的列变了就重新算(ledger: Ledger) -> None:
     assert files_of("trial").holds(lake, asked(ledger), DAY) is None
     assert keep_ratings(lake, call=call(ledger)) == {"trial": 1}
     assert files_of("trial").holds(lake, asked(ledger), DAY) is not None
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """What is written to the ledger is gone afterwards, as by restoring a backup of it beside a data folder that
+    stays.
+    """
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def one_way(ledger: Ledger, lake: Lake) -> None:
+    more = [sampling_row(30, 生产企业="试验第2食品厂", 检验结论="不合格", 样品名称="试验米线")]
+    ledger.samples("b.csv", more, day="2026-06-20")
+    merge(subject("试验第1食品厂"), [subject("试验第2食品厂")], reason="同一家", call=call(ledger))
+    project(lake)
+    keep_ratings(lake, call=call(ledger))
+
+
+def test_台账恢复到较早的备份以后另有报送和归并_水位相同也不沿用原来的等级(ledger: Ledger) -> None:
+    lake = with_rating(ledger, edition())
+    told(ledger)
+    project(lake)
+    with taken_back():
+        one_way(ledger, lake)
+        before = lake.manifest()
+    # The lake is brought to the restored ledger first, then to what came after: its making is told in the same words.
+    project(lake)
+    more = [sampling_row(30, 生产企业="试验第3食品厂", 检验结论="不合格", 样品名称="试验米线")]
+    ledger.samples("c.csv", more, day="2026-06-20")
+    merge(subject("试验第1食品厂"), [subject("试验第3食品厂")], reason="同一家", call=call(ledger))
+    project(lake)
+    after = lake.manifest()
+    if not settings.POSTGRESQL:
+        # There numbers that were taken are not given again.
+        assert (after.watermark, after.made, after.parted) == (before.watermark, before.made, before.parted)
+    assert keep_ratings(lake, call=call(ledger)) == {"trial": 1}
+    found = kept(lake, ledger)
+    assert found[subject("试验第1食品厂")][0].score == 2_500_000
+    assert not list(rating_facts().differing(lake))
+
+
+def test_数据湖和台账一起退回较早的_水位相同也不沿用原来的等级(ledger: Ledger) -> None:
+    lake = with_rating(ledger, edition())
+    told(ledger)
+    project(lake)
+    aside = ledger.folder / "lake-aside"
+    shutil.copytree(lake.folder, aside)
+    with taken_back():
+        one_way(ledger, lake)
+    shutil.rmtree(lake.folder)
+    aside.rename(lake.folder)
+    more = [sampling_row(30, 生产企业="试验第3食品厂", 检验结论="不合格", 样品名称="试验米线")]
+    ledger.samples("c.csv", more, day="2026-06-20")
+    project(lake)
+    assert keep_ratings(lake, call=call(ledger)) == {"trial": 1}
+    assert {grade.score for grade, _ in kept(lake, ledger).values()} == {4_000_000, 6_000_000, 6_500_000}
+    assert not list(rating_facts().differing(lake))
+
+
+def test_台账恢复到归并以前_另一次归并同号_数据湖的名称重新写(ledger: Ledger) -> None:
+    lake = with_rating(ledger, edition())
+    told(ledger)
+    first, second, third = (subject(f"试验第{n}食品厂") for n in (1, 2, 3))
+    with taken_back():
+        merge(first, [second], reason="同一家", call=call(ledger))
+        project(lake)
+    merge(first, [third], reason="同一家", call=call(ledger))
+    project(lake)
+    with lake.open(lake.manifest(), []) as connection:
+        said = dict(connection.execute("SELECT alias_id, subject_id FROM _aliases").fetchall())
+    assert said == dict(Alias.objects.values_list("id", "subject_id"))
+    assert second in said.values()

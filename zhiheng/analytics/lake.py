@@ -109,6 +109,8 @@ class Manifest:
     aliases: str = ""
     # Record -> which state of the ledger it was last made anew from: as long as it stays, facts were only added.
     made: dict[str, str] = field(default_factory=dict)
+    # The last merge or split that the spellings here know of (``ledger_extract.last_act``).
+    act: str = ""
 
     def every_file(self) -> Iterator[File]:
         """All files, in no order."""
@@ -137,6 +139,7 @@ class Manifest:
                 "spellings": self.spellings,
                 "aliases": self.aliases,
                 "made": self.made,
+                "act": self.act,
             },
             ensure_ascii=False,
             indent=1,
@@ -166,7 +169,14 @@ class Manifest:
             said["spellings"],
             said["aliases"],
             said.get("made", {}),
+            said.get("act", ""),
         )
+
+    def follows(self, link: str, act: str) -> bool:
+        """Whether what is here came to a state of the ledger, told as ``link`` and ``act`` are, by going on from it. A
+        watermark does not tell: a ledger that was restored may hold as many facts, and others.
+        """
+        return (link, act) == (self.link, self.act) or (link != "" and ledger_extract.continues(link, act))
 
 
 @dataclass(frozen=True)
@@ -414,9 +424,10 @@ class _Projection:
         lake, old, new = self.lake, self.old, self.new
         self._clean()
         to_id, learned_on, link = ledger_extract.last_fact()
-        if (old.link and not ledger_extract.has_link(old.link)) or not all(map(self._whole, old.acts)):
+        if not ledger_extract.continues(old.link, old.act) or not all(map(self._whole, old.acts)):
             # Another ledger, or a damaged lake: nothing of it can be trusted.
             self.old = old = Manifest()
+        new.act = ledger_extract.last_act()
         new.watermark, new.learned_on, new.link = to_id, learned_on, link
         fresh = {
             name
@@ -427,9 +438,10 @@ class _Projection:
         new.parted, parted = ledger_extract.parted_records(old.parted)
         fresh |= parted & set(lake.layouts)
         new.spellings = self._spellings()
-        if not fresh and (old.watermark, old.link, old.spellings, old.edition) == (
+        if not fresh and (old.watermark, old.link, old.act, old.spellings, old.edition) == (
             to_id,
             link,
+            new.act,
             new.spellings,
             new.edition,
         ):

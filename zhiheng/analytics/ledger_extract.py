@@ -11,6 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.db import connection
 
@@ -101,6 +102,35 @@ def has_link(link: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM ledger_delivery WHERE link = %s", [link])
         return cursor.fetchone() is not None
+
+
+def last_act() -> str:
+    """The last merge or split, by its number and a digest of what it says; empty where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ACT} ORDER BY id DESC LIMIT 1")
+        found = cursor.fetchone()
+    return "" if found is None else _act_told(found)
+
+
+def continues(link: str, act: str) -> bool:
+    """Whether the ledger went on from a state in which this was the last link of its chain and this the last merge or
+    split (``last_act``): if not it is another one, or was restored and has gone another way since.
+    """
+    if link and not has_link(link):
+        return False
+    if not act:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ACT} WHERE id = %s", [int(act.partition(".")[0])])
+        found = cursor.fetchone()
+    return found is not None and _act_told(found) == act
+
+
+_ACT = "SELECT id, verb, actor, day, reason, moves, parted FROM ledger_identityact"
+
+
+def _act_told(row: Sequence[object]) -> str:
+    return f"{row[0]}.{sha256(json.dumps([*map(str, row)]).encode()).hexdigest()}"
 
 
 def acts(after: int, until: int) -> list[tuple[int, int, str, str, dt.date]]:

@@ -282,7 +282,8 @@ class KeptRating:
     """What is kept of a rating: of which edition and day, from which lake, in how many layers; ``columns``: those of
     its grades, so that files of a release that had others are made anew; ``parted``: the last split of a spelling's
     facts that the lake knew of; ``who``: digest of where the book reads what is told of an enterprise; ``aliases``:
-    digest of the spellings and whom they stood for, and ``spelled`` the layer that has them.
+    digest of the spellings and whom they stood for, and ``spelled`` the layer that has them; ``link`` and ``act``: the
+    state of the ledger that the lake came to (``Manifest.follows``).
     """
 
     edition: str = ""
@@ -298,6 +299,8 @@ class KeptRating:
     who: str = ""
     aliases: str = ""
     spelled: int = 0
+    link: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True)
@@ -383,10 +386,12 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked, facts: SortedFacts 
     )
     if old.layers and same and old.stamp == stamp:
         return old
-    if same and 0 < old.layers < LAYERS and old.watermark <= manifest.watermark:
+    goes_on = old.watermark <= manifest.watermark and (not old.watermark or manifest.follows(old.link, old.act))
+    if same and 0 < old.layers < LAYERS and goes_on:
         kept = KeptRating(**asdict(old))
         kept.layers = old.layers + 1
         kept.watermark, kept.stamp, kept.parted = manifest.watermark, stamp, manifest.parted
+        kept.link, kept.act = manifest.link, manifest.act
         if not manifest.aliases or old.aliases != manifest.aliases:
             kept.aliases, kept.spelled = manifest.aliases, old.layers
         found = facts.reading(lake, manifest, read_of(lake, manifest, asked)) if facts is not None else None
@@ -410,6 +415,8 @@ def keep(lake: Lake, files: RatingFiles, asked: RatingAsked, facts: SortedFacts 
             parted=manifest.parted,
             who=told,
             aliases=manifest.aliases,
+            link=manifest.link,
+            act=manifest.act,
         )
         _write_layer(lake, manifest, files, kept, asked, None)
     beside = files.folder / "state.new"

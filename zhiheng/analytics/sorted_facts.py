@@ -63,8 +63,8 @@ class Piece:
 
 @dataclass
 class SortedRecord:
-    """What there is of a record: of which columns, up to which fact, of which making of the lake; ``pieces``: order
-    (``party``, ``thing``) -> files.
+    """What there is of a record: of which columns, up to which fact and which state of the ledger
+    (``Manifest.follows``), of which making of the lake; ``pieces``: order (``party``, ``thing``) -> files.
     """
 
     made: str = ""
@@ -72,6 +72,8 @@ class SortedRecord:
     columns: list[str] = field(default_factory=list)
     parties: list[str] = field(default_factory=list)
     until: int = 0
+    link: str = ""
+    act: str = ""
     pieces: dict[str, list[Piece]] = field(default_factory=dict)
 
 
@@ -107,7 +109,7 @@ class SortedFacts:
                 for order in one.pieces:
                     rows = _rows_of(record, one, order, f"fact_id > {one.until} AND fact_id <= {manifest.watermark}")
                     self._add(connection, record, one.pieces[order], order, rows, one.until + 1, manifest.watermark)
-                one.until = manifest.watermark
+                one.until, one.link, one.act = manifest.watermark, manifest.link, manifest.act
         beside = self.folder / "state.new"
         beside.write_bytes(_STATE.dump_json(new))
         beside.replace(self.folder / "state.json")
@@ -133,7 +135,10 @@ class SortedFacts:
         manifest = lake.manifest()
         for record, one in self.state().items():
             layout = lake.layouts.get(record)
-            if layout is None or (one.made, one.digest) != (manifest.made.get(record, ""), layout.digest):
+            if layout is None or not self._of_this_lake(lake, manifest, record, one):
+                continue
+            if not all(lake.is_whole(file, thorough=False) for file in manifest.facts.get(record, [])):
+                # The lake makes the record anew, and what is sorted is made anew with it.
                 continue
             if not all(map(self._whole, _every(one))):
                 yield record
@@ -169,12 +174,17 @@ class SortedFacts:
 
     def _stands(self, lake: Lake, manifest: Manifest, record: str, read: RecordRead, one: SortedRecord) -> bool:
         return (
-            (one.made, one.digest) == (manifest.made.get(record, ""), lake.layouts[record].digest)
+            self._of_this_lake(lake, manifest, record, one)
             and read.columns <= {*one.columns}
             and read.parties <= {*one.parties}
             and (THING in one.pieces or not read.things)
             and all(map(self._whole, _every(one)))
         )
+
+    def _of_this_lake(self, lake: Lake, manifest: Manifest, record: str, one: SortedRecord) -> bool:
+        """Whether the lake went on from that of which a record was sorted, in the columns that the book has now."""
+        made = (one.made, one.digest) == (manifest.made.get(record, ""), lake.layouts[record].digest)
+        return made and (not one.until or manifest.follows(one.link, one.act))
 
     def _whole(self, piece: Piece) -> bool:
         path = self.folder / piece.file
