@@ -78,6 +78,17 @@ TOO_WIDE = """
 }
 """
 
+# Text set wider than by the fonts of this machine, as WCAG 1.4.12 has it: other machines have other fonts, and their
+# users other needs.
+SET_WIDE = """
+() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important; line-height: 1.5 !important; }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  return getComputedStyle(document.body).letterSpacing !== "normal";
+}
+"""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -182,6 +193,9 @@ def test_每一页_浅色宽屏和深色手机_无障碍检查没有一处问题
         wrong += seen(page, f"{where} dark 390")
         if wide := page.evaluate(TOO_WIDE):
             wrong.append(f"{where}: wider than the screen, {wide}")
+        assert page.evaluate(SET_WIDE), f"{where}: text can't be set wide"
+        if wide := page.evaluate(TOO_WIDE):
+            wrong.append(f"{where}: wider than the screen where text is set wide, {wide}")
         visitor.violations()
     assert wrong == [], "\n".join(wrong)
     assert sum(status == 200 for status in statuses.values()) > 15, statuses

@@ -13,7 +13,7 @@ import python_calamine
 import xlsxwriter
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor, Visits
+from tests.browser.conftest import House, Visitor, Visits
 from tests.browser.tables import as_csv, example, samples
 from tests.browser.world import SAMPLED
 from zhiheng.grammar.book import Book
@@ -151,7 +151,16 @@ def test_部门_行数少得出奇先暂存_负责人核对确认(visit: Visits,
     expect(clerk.page.locator("#main")).to_contain_text("逐行处理结果")
 
 
-def test_核对员_只用键盘判断一对_再撤销(visit: Visits) -> None:
+# Of which act of identity the cards of today are.
+CARDS_OF_ACT = """
+from zhiheng.ledger.models import IdentityAct
+from zhiheng.projections.models import Refresh
+last = IdentityAct.objects.order_by("-id").values_list("id", flat=True).first()
+print(orjson.dumps([Refresh.objects.get(part="cards").act, last]).decode())
+"""
+
+
+def test_核对员_只用键盘判断一对_再撤销(visit: Visits, house: House) -> None:
     visitor = visit("identity")
     page = visitor.page
     visitor.go("/desk/identity/")
@@ -169,6 +178,16 @@ def test_核对员_只用键盘判断一对_再撤销(visit: Visits) -> None:
     first = page.locator("tbody tr")
     expect(first.nth(0)).to_contain_text("撤销")
     expect(first.nth(1)).to_contain_text("已撤销")
+    # The cards of both are made anew after each act, one after the other: until then one of the two is not found.
+    for _ in range(300):
+        seen, last = house.program(CARDS_OF_ACT)
+        if seen == last:
+            break
+        page.wait_for_timeout(1000)
+    assert seen == last
+    office = visit("office")
+    office.go(f"/desk/people/invitations/?subject={house.things['sampled']}")
+    expect(office.page.get_by_role("radio", name=SAMPLED)).to_have_count(1)
 
 
 def test_公示审核员_批准后公众看得到_撤下后处处没有(visit: Visits) -> None:
