@@ -365,6 +365,12 @@ def test_磁盘快满时_大内容不收_说清楚_页面照样打开(site: Site
         (head("/api/v1/office/deliveries/rows", 3 << 20, "Authorization: Bearer x\r\n"), 413, "body.large"),
         (b"POST /api/v1/office/me HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n", 400, "request.wrong"),
         (b"POST /api/v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: odd\r\n\r\n", 501, "request.wrong"),
+        # The head itself can't be read, or is too long: its first line tells all the same where it was meant to go.
+        (b"GET /api/v1/office/me?q=" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", 431, "head.large"),
+        (b"GET /api/v1/x HTTP/1.1\r\nCookie: " + b"x" * 70_000 + b"\r\n\r\n", 431, "head.large"),
+        (b"GET /api/v1/x HTTP/1.1\r\nno header\r\n\r\n", 400, "request.wrong"),
+        (b"GET http://localhost/%61pi/v1/x HTTP/1.1\r\nHost : a\r\n\r\n", 400, "request.wrong"),
+        (b"GET /api/v1/x HTTP/1.1 or so\r\n\r\n", 400, "request.wrong"),
     ],
 )
 def test_服务器自己退回的_接口的地址也用接口的格式(site: Site, asked: bytes, status: int, code: str) -> None:
@@ -375,13 +381,52 @@ def test_服务器自己退回的_接口的地址也用接口的格式(site: Sit
         while piece := sender.recv(1 << 16):
             answer += piece
     top, _, body = answer.partition(b"\r\n\r\n")
-    assert top.startswith(f"HTTP/1.1 {status}".encode())
+    # Where the head can't be read, its version is not known either.
+    assert top[len("HTTP/1.x ") :].startswith(str(status).encode())
     assert b"Content-Type: application/json" in top
     assert b"Cache-Control: no-store" in top
     (problem,) = json.loads(body)["problems"]
     assert problem["code"] == code
     assert problem["zh"]
     assert problem["en"]
+
+
+@pytest.mark.parametrize("target", [b"http://[/", b"http://[::1/x", b"http://]/api/v1/x"])
+def test_不成地址的地址_有一句回答_不是断线(site: Site, target: bytes) -> None:
+    asking = site.connect()
+    asking.sendall(b"GET " + target + b" HTTP/1.0\r\n\r\n")
+    assert asking.recv(1 << 12).startswith(b"HTTP/1.0 400")
+
+
+@pytest.mark.parametrize("piece", [20_000, 50], ids=["一口气", "一点一点"])
+@pytest.mark.parametrize("before", [b"", b"0\r\nX: "], ids=["块的长度", "尾部"])
+def test_分块的长度和尾部没完没了的_几千字节就退回_不攒在内存里(before: bytes, piece: int) -> None:
+    with running(PATIENT) as site:
+        sender = site.connect()
+        sender.sendall(b"POST /count HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + before)
+        sent = 0
+        # Who is told may still be sending: then the line is ended under their hands.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            while sent < 20_000:
+                sender.sendall(b"1" * piece)
+                sent += piece
+            sender.settimeout(HANGS)
+            assert sender.recv(1 << 12).startswith(b"HTTP/1.1 400")
+        assert "/count" not in site.asked
+        # Nothing of it is left: the site answers others.
+        assert site.page() == b"page"
+
+
+def test_分块的长度带着说明_尾部有几行的照收(site: Site) -> None:
+    sender = site.connect()
+    sender.sendall(
+        b"POST /count HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"3;a=" + b"b" * 900 + b"\r\nxxx\r\n0\r\n" + b"X-More: " + b"y" * 4_000 + b"\r\n\r\n"
+    )
+    answer = b""
+    while piece := sender.recv(1 << 12):
+        answer += piece
+    assert answer.endswith(b"\r\n\r\n3")
 
 
 def test_停机时手头的请求先答完() -> None:

@@ -35,10 +35,10 @@ import orjson
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError, split_uri
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
-from waitress.utilities import Error, RequestEntityTooLarge
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from zhiheng.kernel.collecting import without_collecting
 from zhiheng.kernel.reasons import Refused
@@ -71,6 +71,13 @@ class ServerLimits:
     spare_share: float = 0.1
 
 
+# What frames the pieces of a chunked body: more than this is no line of a size, and no trailer.
+_LONGEST_SIZE_LINE = 1024
+_LONGEST_TRAILER = 8 << 10
+# So much of a request tells at which address it is, also where the rest of its head can't be read.
+_FIRST_LINE = 512
+
+
 class _NoRoom(Error):  # type: ignore[misc]  # waitress has no types
     """What comes in would fill the disk."""
 
@@ -91,15 +98,35 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no type
         super().__init__(adj)
         self.behind = behind
         self.looked_at = 0
+        self.first = b""
+
+    def is_of_a_program(self) -> bool:
+        """Whether it asks the interface, as far as it says so: what is wrong may be the very head of it."""
+        from zhiheng.pages import errors
+
+        words = self.first.lstrip().split(b"\r\n", 1)[0].split(b" ")
+        try:
+            return str(split_uri(words[1])[2]).startswith(errors.INTERFACE)
+        except (IndexError, ValueError, ParsingError):
+            return False
 
     def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            # An address that is none (``http://[/``) would cut the connection without a word.
+            raise ParsingError("Bad URI") from error
         # Only who says to be somebody sends files; whether they are, the page finds out.
         known = "COOKIE" in self.headers or "AUTHORIZATION" in self.headers
         self.adj = self.adj.large if known and self.adj.takes_files(self.path) else self.adj
 
     def received(self, data: bytes) -> int:
+        if len(self.first) < _FIRST_LINE:
+            self.first += data[: _FIRST_LINE - len(self.first)]
         taken: int = super().received(data)
+        if self.chunked and not self.completed and not _is_framed(self.body_rcv):
+            # It would be kept in memory, and looked through anew with each piece that comes.
+            self.error, self.completed = BadRequest("Chunk size or trailer too long"), True
         if not self.completed and self.body_bytes_received - self.looked_at >= MB:
             self.looked_at = self.body_bytes_received
             if self.adj.is_filling():
@@ -114,6 +141,11 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no type
             self.behind.append(data[taken:])
             return len(data)
         return taken
+
+
+def _is_framed(body: Any) -> bool:
+    """Whether what was read of a chunked body beside its content is no longer than it may be."""
+    return len(body.control_line) <= _LONGEST_SIZE_LINE and len(body.trailer) <= _LONGEST_TRAILER
 
 
 _NO_ROOM = (
@@ -134,8 +166,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
 
         error = self.request.error
         status, headers, body = error.to_response(self.channel.server.adj.ident)
-        # A head that can't be read has no address.
-        if getattr(self.request, "path", "").startswith(errors.INTERFACE):
+        if self.request.is_of_a_program():
             body = orjson.dumps(errors.problems(errors.told(errors.before_any_page(error.code))))
             headers = [("Content-Type", "application/json")]
         self.status = status
