@@ -153,6 +153,20 @@ def test_照片去掉手机和地点再留下_凭回执能补充(citizen: Citize
     assert citizen.says("再补一张", photographs=wrong).status_code == 422
 
 
+def test_补充举报时附的照片也收下_照片有错的什么都没有登记(citizen: Citizen) -> None:
+    citizen.sends("report", text="这家店每天卖过期的散装糕点，请严查。")
+    act = "supplement"
+    wrong = SimpleUploadedFile("c.jpg", b"GIF89a", "image/jpeg")
+    assert citizen.says("后厨也有过期的奶油", act=act, photographs=wrong).status_code == 422
+    assert CaseEvent.objects.count() == 1
+    sent = SimpleUploadedFile("b.jpg", photograph(), "image/jpeg")
+    assert citizen.says("后厨也有过期的奶油", act=act, photographs=sent).status_code == 302
+    shown = citizen.follows()
+    assert "后厨也有过期的奶油" in shown
+    assert "照片 1 张" in shown
+    assert CaseEvent.objects.count() == 3
+
+
 def test_几乎相同的来件在提交前提醒_不显示别人的任何内容(citizen: Citizen, client: Client) -> None:
     citizen.sends()
     page = Citizen(Client()).second_page(text=TOLD["text"] + "谢谢").content.decode()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from zhiheng.actions.cases import line_writer
 from zhiheng.actions.cases.act_in_case import ActDone, act_in_case, shows_receipt
+from zhiheng.actions.cases.line_writer import KeptFile
 from zhiheng.actions.messages.remind import remind
 from zhiheng.actions.submissions import refusals
 from zhiheng.actions.submissions.photographs import keep_photographs
@@ -41,6 +42,13 @@ def say_in_case(case: int, text: str, *, receipt: str, call: Call, photographs: 
     if not (said or photographs) or len(said) > LONGEST:
         raise Refused(refusals.words_needed(LONGEST))
     files = keep_photographs(photographs, call=call)
+    with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
+        line = _message(case, said, files, receipt=receipt, call=call)
+        _announce(case, call)
+    return line
+
+
+def _message(case: int, said: str, files: Sequence[KeptFile], *, receipt: str, call: Call) -> CaseEvent:
     with line_writer.open_for_writing(case, call, receipt=receipt) as opened:
         if not shows_receipt(opened.case, receipt):
             raise Refused(receipt_opens_nothing())
@@ -49,13 +57,14 @@ def say_in_case(case: int, text: str, *, receipt: str, call: Call, photographs: 
             raise Refused(refusals.many_messages(A_DAY))
         data = {"text": said, case_log.WITH: case_log.SENDER}
         signer = line_writer.Signer.of(call)
-        line = line_writer.write_machine_line(opened, case_log.COMMENT, data, signer, files=files)
-        _announce(case, call)
-    return line
+        return line_writer.write_machine_line(opened, case_log.COMMENT, data, signer, files=files)
 
 
-def answer_in_case(case: int, act: str, text: str, *, receipt: str, call: Call) -> ActDone:
-    """An act that the book gives to the sender: whether it is solved, opening it again, new facts.
+def answer_in_case(
+    case: int, act: str, text: str, *, receipt: str, call: Call, photographs: Sequence[bytes] = ()
+) -> ActDone:
+    """An act that the book gives to the sender: whether it is solved, opening it again, new facts. Photographs stand in
+    a message of their own beside it; both are written, or none.
 
     Raises Refused where the book has no such act for the sender, or the case does not stand so.
     """
@@ -69,8 +78,11 @@ def answer_in_case(case: int, act: str, text: str, *, receipt: str, call: Call) 
     said = paragraphs(text)
     if asked.field is not None and not 0 < len(said) <= LONGEST:
         raise Refused(refusals.words_needed(LONGEST))
+    files = keep_photographs(photographs, call=call)
     with transaction.atomic(using=str(settings.PEOPLE_DATABASE)):
         done = act_in_case(case, act, {asked.field: said} if asked.field else {}, call=call, receipt=receipt)
+        if files:
+            _message(case, "", files, receipt=receipt, call=call)
         _announce(case, call)
     return done
 

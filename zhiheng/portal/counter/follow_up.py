@@ -134,10 +134,10 @@ def say_something(request: PageRequest) -> HttpResponse:
         call = call_at(request, PUBLIC)
         # What was sent twice has nothing to spend the second time.
         spend(typed["solution"], call.now)
+        photographs = [file.read() for file in typed["photographs"]]
         if typed["act"] in known:
-            answer_in_case(found.case.pk, typed["act"], typed["text"], receipt=held, call=call)
+            answer_in_case(found.case.pk, typed["act"], typed["text"], receipt=held, call=call, photographs=photographs)
         else:
-            photographs = [file.read() for file in typed["photographs"]]
             say_in_case(found.case.pk, typed["text"], receipt=held, call=call, photographs=photographs)
         messages.success(request, say("已经送到承办单位。", "The handling unit has it now."))
         return redirect("portal:follow")
