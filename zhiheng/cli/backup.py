@@ -27,7 +27,7 @@ import orjson
 from zhiheng import __version__
 from zhiheng.cli import output, refusals
 from zhiheng.cli.session import json_option, now, set_up
-from zhiheng.kernel.data_folder import inside, parts
+from zhiheng.kernel.data_folder import BESIDE, inside, parts
 from zhiheng.kernel.reasons import Refused
 
 # What is in a backup is told by the list of what lies in the data folder.
@@ -113,10 +113,14 @@ def restore(folder: Path, as_json: bool) -> None:
         raise Refused(refusals.no_backup(folder, NOTE))
     # A restore that was killed is taken up again; until then nothing runs on what there is of it.
     unfinished = inside(data, ".restoring")
-    taken = [] if unfinished.exists() else [name for name in (*DATABASES, *FOLDERS) if (data / name).exists()]
-    if taken:
+    # What SQLite left beside a database that is gone would be written into the one that is restored under its name.
+    left = [name + ending for name in DATABASES for ending in BESIDE]
+    begun = [] if unfinished.exists() else [*DATABASES, *FOLDERS, *KEYS]
+    if taken := [name for name in (*begun, *left) if (data / name).exists()]:
         raise Refused(refusals.folder_not_empty(data, taken))
-    note = orjson.loads((folder / NOTE).read_bytes())
+    note = _note(folder)
+    if link := _link(folder):
+        raise Refused(refusals.link_in_backup(link))
     copies = {name: _copy_of(folder, name, digest) for name, digest in _digests(note).items()}
     for name, copy in copies.items():
         if copy is None:
@@ -240,10 +244,29 @@ def _settle(folder: Path) -> None:
     """Give the new copies their names where the note speaks of them."""
     if not (folder / NOTE).is_file():
         return
-    for name, digest in _digests(orjson.loads((folder / NOTE).read_bytes())).items():
+    for name, digest in _digests(_note(folder)).items():
         new = folder / _NEW.format(name)
         if new.is_file() and _digest(new) == digest:
             new.replace(folder / name)
+
+
+def _note(folder: Path) -> dict[str, Any]:
+    """What the note of a backup says. Raises Refused for one that is torn, or that speaks of no database."""
+    try:
+        note = orjson.loads((folder / NOTE).read_bytes())
+        told = _digests(note)
+        whole = bool(note["databases"]) and isinstance(note["head"], str | None)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        whole = False
+    if not whole or not all(isinstance(digest, str) for digest in told.values()):
+        raise Refused(refusals.note_torn(folder, NOTE))
+    return dict(note)
+
+
+def _link(folder: Path) -> str:
+    """A link inside a backup, where there is one: a backup holds copies, and what a link leads to was in none."""
+    found = (path for name in FOLDERS for path in (folder / name).rglob("*") if path.is_symlink())
+    return next((str(path.relative_to(folder)) for path in found), "")
 
 
 def _digests(note: dict[str, Any]) -> dict[str, str]:

@@ -116,6 +116,24 @@ def no_backup(folder: Path, note: str) -> Refusal:
     )
 
 
+def note_torn(folder: Path, note: str) -> Refusal:
+    return Refusal(
+        "restore.note",
+        f"“{folder}”里的 {note} 读不懂，或者没有写明任何数据库，这份备份不完整；请换一份备份，或者另选一个文件夹。",
+        f"{note} in {folder} can't be read, or names no database: not a whole backup. Take another one, or choose "
+        "another folder.",
+    )
+
+
+def link_in_backup(path: str) -> Refusal:
+    return Refusal(
+        "restore.link",
+        f"备份里的 {path} 是链接，不是文件；备份只存副本，请换一份备份，或者把它换成文件再恢复。",
+        f"{path} of the backup is a link and no file; a backup holds copies. Take another one, or put the file itself "
+        "there.",
+    )
+
+
 def folder_not_empty(data: Path, taken: Collection[str]) -> Refusal:
     return Refusal(
         "restore.not_empty",

@@ -102,7 +102,7 @@ PARTS: tuple[DataPart, ...] = (
 )
 _BY_NAME = {part.name: part for part in PARTS}
 # What SQLite keeps beside a database while it is open.
-_BESIDE = ("-wal", "-shm", "-journal")
+BESIDE = ("-wal", "-shm", "-journal")
 
 
 def inside(root: Path | str, name: str) -> Path:
@@ -129,7 +129,7 @@ def parts(*kept: Kept) -> Iterator[DataPart]:
 
 def known(name: str) -> bool:
     """Whether what has this name in a data folder is on the list, or stands beside a database that is."""
-    for ending in _BESIDE:
+    for ending in BESIDE:
         if name.endswith(ending):
             base = _BY_NAME.get(name.removesuffix(ending))
             return base is not None and base.kept == "database"
