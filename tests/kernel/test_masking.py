@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from zhiheng.engines.plain_words import HIDDEN, plain_cell, plain_words, scrub
+from zhiheng.engines.plain_words import HIDDEN, identifies_nobody, identifying, plain_cell, plain_words, scrub
 from zhiheng.kernel.masking import MOBILE
 
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -60,3 +60,11 @@ def test_规则书写明是电话而不涉密的_照样显示() -> None:
     assert plain_cell("13912345678", {"phone"}) == "13912345678"
     assert plain_cell("13912345678", {"phone", "long_text"}) == "13912345678"
     assert plain_cell("13912345678", ()) == HIDDEN.zh
+
+
+@settings(max_examples=examples(300))
+@given(st.text(st.sampled_from("1389０+- @.aX张"), max_size=14))
+def test_短得指认不了谁的_逐一对照也没有电话证号邮箱(text: str) -> None:
+    if identifies_nobody(text):
+        assert identifying(text) == ()
+        assert scrub(text, ()) == text

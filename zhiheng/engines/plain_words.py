@@ -41,6 +41,11 @@ def plain_cell(text: str, kinds: Collection[str]) -> str:
     return text if text in shown else min(shown)
 
 
+def identifies_nobody(text: str) -> bool:
+    """Whether a text is too short for any telephone or number, and is no address of mail: most texts are."""
+    return len(text) < MOBILE_LENGTH and "@" not in text
+
+
 def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
     """A text without the secrets and without what identifies a person; ``free``: a text in which anything may stand.
 
@@ -50,6 +55,8 @@ def scrub(text: str, secrets: Iterable[str], *, free: bool = True) -> str:
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, HIDDEN.zh)
+    if identifies_nobody(text):
+        return text
     if len(text) >= _SHORT:
         text = _RESIDENT.sub(lambda found: HIDDEN.zh if _is_resident(found[0]) else found[0], text)
     if "@" in text:

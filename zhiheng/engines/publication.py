@@ -27,7 +27,7 @@ from zhiheng.engines import refusals
 from zhiheng.engines.conditions import all_met
 from zhiheng.engines.examples import place_of, read_row
 from zhiheng.engines.naming import PARTS
-from zhiheng.engines.plain_words import HIDDEN, scrub
+from zhiheng.engines.plain_words import HIDDEN, identifies_nobody, scrub
 from zhiheng.grammar.book import Book
 from zhiheng.grammar.chapters.district import DISTRICT
 from zhiheng.grammar.chapters.publication import PUBLICATION, RULE, Publications
@@ -39,7 +39,6 @@ from zhiheng.kernel.doubts import DOUBTS, PERSON_PERHAPS, holding
 from zhiheng.kernel.fields.base import FieldType
 from zhiheng.kernel.fields.day import FOREVER
 from zhiheng.kernel.law import LawKey, Parameter
-from zhiheng.kernel.masking import MOBILE_LENGTH
 from zhiheng.kernel.persons import is_personal
 from zhiheng.kernel.reasons import Flag, Refusal, Refused
 
@@ -592,13 +591,7 @@ class Releaser:
         values = _column(bodies, column.field)
         keys = _keyed(values)
         for key in set(keys).difference(known):
-            if (
-                column.plain
-                and key.__class__ is str
-                and len(key) < MOBILE_LENGTH
-                and "@" not in key
-                and HIDDEN.zh not in key
-            ):
+            if column.plain and key.__class__ is str and identifies_nobody(key) and HIDDEN.zh not in key:
                 known[key] = PublicField(key, key)
             else:
                 known[key] = self._shown(column, key if key.__class__ is not bytes else orjson.loads(key))
