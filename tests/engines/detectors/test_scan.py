@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zhiheng.engines.detectors.scan import Place, space_time_scan, spatial_scan
+from zhiheng.engines.detectors.scan import Place, ScanCluster, space_time_scan, spatial_scan
 from zhiheng.kernel.reasons import Refused
 
 
@@ -19,6 +19,7 @@ def test_a_planted_cluster_is_the_most_likely_one() -> None:
     first = spatial_scan(_grid(cases), replicates=99)[0]
     assert {14, 15, 20} <= set(first.members)
     assert first.p_value == pytest.approx(0.01)
+    assert first.ratio is not None
     assert first.ratio > 1
 
 
@@ -42,3 +43,8 @@ def test_a_cluster_that_began_two_periods_ago_is_dated() -> None:
 def test_nothing_expected_is_refused() -> None:
     with pytest.raises(Refused, match="expected"):
         spatial_scan([Place(0, 0, 1, 0, 10)])
+
+
+def test_a_cluster_where_none_is_expected_has_no_ratio() -> None:
+    assert ScanCluster((0,), 0, 3.0, 0.0, 10.0, 1.0, None).ratio is None
+    assert ScanCluster((0,), 0, 3.0, 2.0, 10.0, 1.0, None).ratio == 1.5

@@ -47,9 +47,9 @@ class ScanCluster:
     p_value: float | None
 
     @property
-    def ratio(self) -> float:
-        """Cases for each one expected."""
-        return self.cases / self.expected
+    def ratio(self) -> float | None:
+        """Cases for each one expected; None where none is expected: it cannot be told."""
+        return self.cases / self.expected if self.expected > 0 else None
 
 
 def spatial_scan(
