@@ -221,3 +221,35 @@ def test_capability_by_hand_and_its_confidence() -> None:
     for wrong in ({"lower": None, "upper": None}, {"lower": 2.0, "upper": 1.0}):
         with pytest.raises(ValueError):
             engine.capability(values, sigma_within=0.5, within_freedom=30, **wrong)
+
+
+def _charts(values: np.ndarray, n: int) -> tuple[engine.ChartLimits, ...]:
+    """The charts of measurements, with limits from all points but the last."""
+    samples, base = np.repeat(values[:, None], n, axis=1), slice(0, len(values) - 1)
+    return engine.xbar_r(samples, base), engine.xbar_s(samples, base), engine.i_mr(values, base)
+
+
+@settings(max_examples=examples(200))
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(3, 40), st.integers(2, 9))
+def test_values_that_are_all_the_same_never_signal(value: float, points: int, n: int) -> None:
+    for limits in _charts(np.full(points, value), n):
+        assert limits.sigma == 0
+        assert limits.tracks[0].centre == value
+        for track in limits.tracks:
+            assert track.out() == engine.signals(track) == (), (limits.chart, track.name)
+
+
+@settings(max_examples=examples(200))
+@given(st.floats(-1e6, 1e6), st.integers(3, 40), st.integers(2, 9), st.sampled_from([-1.0, 1.0]))
+def test_one_that_is_different_still_signals(value: float, points: int, n: int, side: float) -> None:
+    values = np.full(points, value)
+    values[-1] += side * max(1e-9, abs(value) * 1e-9)
+    for limits in _charts(values, n):
+        assert limits.tracks[0].out() == (points - 1,)
+        assert engine.Signal(ChartRule.BEYOND, points - 1, points - 1) in engine.signals(limits.tracks[0])
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 1.1])
+def test_values_that_are_all_the_same_have_no_capability(value: float) -> None:
+    with pytest.raises(ValueError, match="do not vary"):
+        engine.capability(np.full(125, value), sigma_within=1e-17, within_freedom=100, lower=0.0, upper=2.0)

@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 # Ranges and standard deviations of larger subgroups are still computed, but nobody charts them so.
 MOST_IN_SUBGROUP = 100
 SIGMAS = 3.0
+# So many units of the last place, of the size of the values, a mean or a limit may be off by rounding.
+_ROUNDING = 8 * float(np.finfo(float).eps)
 
 
 class Chart(StrEnum):
@@ -163,8 +165,15 @@ class Track:
 
     def out(self) -> tuple[int, ...]:
         """Which points lie beyond a limit."""
+        return tuple(int(at) for at in np.flatnonzero(self.beyond()))
+
+    def beyond(self) -> npt.NDArray[np.bool_]:
+        """Whether each point lies beyond a limit by more than rounding."""
+        size = np.maximum(np.abs(self.points), abs(self.centre))
         with np.errstate(invalid="ignore"):
-            return tuple(int(at) for at in np.flatnonzero((self.points > self.upper) | (self.points < self.lower)))
+            above = self.points - self.upper > _ROUNDING * np.maximum(size, np.abs(self.upper))
+            below = self.lower - self.points > _ROUNDING * np.maximum(size, np.abs(self.lower))
+        return np.asarray(above | below, dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -188,6 +197,25 @@ def _base(values: Floats, baseline: Baseline) -> Floats:
     return chosen
 
 
+def _mean(values: Floats) -> float:
+    """The mean; of values that are all the same that value, free of rounding."""
+    return float(values.flat[0]) if np.ptp(values) == 0 else float(values.mean())
+
+
+def _means(samples: Floats) -> Floats:
+    """The mean of each row; of a row that does not vary its value, free of rounding."""
+    means, varies = np.array(samples[:, 0], dtype=float), np.ptp(samples, axis=1) != 0
+    means[varies] = samples[varies].mean(axis=1)
+    return means
+
+
+def _deviations(samples: Floats) -> Floats:
+    """The standard deviation of each row; 0 exactly of a row that does not vary."""
+    deviations, varies = np.zeros(len(samples)), np.ptp(samples, axis=1) != 0
+    deviations[varies] = samples[varies].std(axis=1, ddof=1)
+    return deviations
+
+
 def _track(name: str, points: Floats, centre: float, sigma: Floats | float, low: float | None = None) -> Track:
     """Three standard errors around the centre; ``low``: the values have no less."""
     error = np.broadcast_to(np.asarray(sigma, dtype=float), points.shape)
@@ -199,9 +227,9 @@ def _track(name: str, points: Floats, centre: float, sigma: Floats | float, low:
 
 def xbar_r(samples: Floats, baseline: Baseline = None) -> ChartLimits:
     """Means and ranges of subgroups of one size: rows are subgroups. Raises ValueError for less than two."""
-    k, (means, ranges) = constants(samples.shape[1]), (samples.mean(axis=1), np.ptp(samples, axis=1))
+    k, (means, ranges) = constants(samples.shape[1]), (_means(samples), np.ptp(samples, axis=1))
     base = _base(samples, baseline)
-    centre, spread = float(base.mean()), float(np.ptp(base, axis=1).mean())
+    centre, spread = _mean(base), _mean(np.ptp(base, axis=1))
     sigma = spread / k.d2
     return ChartLimits(
         Chart.XBAR_R,
@@ -216,9 +244,9 @@ def xbar_r(samples: Floats, baseline: Baseline = None) -> ChartLimits:
 def xbar_s(samples: Floats, baseline: Baseline = None) -> ChartLimits:
     """Means and standard deviations of subgroups of one size."""
     k = constants(samples.shape[1])
-    means, deviations = samples.mean(axis=1), samples.std(axis=1, ddof=1)
+    means, deviations = _means(samples), _deviations(samples)
     base = _base(samples, baseline)
-    centre, spread = float(base.mean()), float(base.std(axis=1, ddof=1).mean())
+    centre, spread = _mean(base), _mean(_deviations(base))
     sigma = spread / k.c4
     return ChartLimits(
         Chart.XBAR_S,
@@ -235,12 +263,12 @@ def i_mr(values: Floats, baseline: Baseline = None) -> ChartLimits:
     k = constants(2)
     moving = np.concatenate([[np.nan], np.abs(np.diff(values))])
     base = _base(values, baseline)
-    spread = float(np.abs(np.diff(base)).mean())
+    spread = _mean(np.abs(np.diff(base)))
     sigma = spread / k.d2
     return ChartLimits(
         Chart.I_MR,
         (
-            _track("value", values, float(base.mean()), sigma),
+            _track("value", values, _mean(base), sigma),
             _track("moving_range", moving, spread, k.d3 * sigma, 0.0),
         ),
         sigma,
@@ -347,7 +375,7 @@ class Signal:
 
 def signals(track: Track, rules: Sequence[ChartRule] = NELSON) -> tuple[Signal, ...]:
     """Every signal of a track, point by point. A point without a value ends each run."""
-    beyond = (track.points > track.upper) | (track.points < track.lower)
+    beyond = track.beyond()
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(np.isfinite(track.points) & (track.sigma > 0), (track.points - track.centre) / track.sigma, np.nan)
     found = [signal for rule in rules for signal in _SEEK[rule](z, track.points, beyond)]
@@ -619,8 +647,10 @@ def capability(
         raise ValueError("a specification has at least one limit")
     if lower is not None and upper is not None and not lower < upper:
         raise ValueError("the lower limit lies below the upper one")
+    if np.ptp(values) == 0 or not sigma_within > 0:
+        raise ValueError("values that do not vary have no capability")
     mean, overall = float(values.mean()), float(values.std(ddof=1))
-    if not (sigma_within > 0 and overall > 0):
+    if not overall > 0:
         raise ValueError("values that do not vary have no capability")
     cp, cpk = _ratios(mean, sigma_within, within_freedom, len(values), lower, upper, confidence)
     pp, ppk = _ratios(mean, overall, len(values) - 1, len(values), lower, upper, confidence)
