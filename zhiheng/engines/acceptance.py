@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiheng.engines import refusals
+from zhiheng.engines.binomial_density import binomial_density, hypergeometric_density
 from zhiheng.grammar.chapters.acceptance import (
     DOWN,
     LETTERS,
@@ -201,29 +202,16 @@ def tighter(standard: AcceptanceStandard, aql: str) -> str | None:
 # -- what a plan can tell ----------------------------------------------------------------------------------------------
 
 
-def _log_choose(n: Any, k: Any) -> Any:
-    gammaln = special().gammaln
-    return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-
-
 def _pmf(count: int, n: int, p: Floats, model: Model, lot: int | None, drawn: int, before: int) -> Floats:
     """Probability of ``count`` in a sample of ``n``, for each quality, after ``drawn`` items with ``before`` found."""
     if model is Model.POISSON:
         mean = n * p
         return np.asarray(np.exp(special().xlogy(count, mean) - mean - special().gammaln(count + 1)), dtype=float)
     if model is Model.BINOMIAL:
-        if count > n:
-            return np.zeros_like(p)
-        logs = _log_choose(n, count) + special().xlogy(count, p) + special().xlog1py(n - count, -p)
-        return np.asarray(np.exp(logs), dtype=float)
+        return binomial_density(np.float64(count), np.float64(n), p, 1 - p)
     assert lot is not None
-    left = lot - drawn
     bad = np.rint(p * lot) - before
-    good = left - bad
-    possible = (count <= n) & (bad >= count) & (good >= n - count) & (n <= left)
-    bad_, good_ = np.maximum(bad, count), np.maximum(good, n - count)
-    logs = _log_choose(bad_, count) + _log_choose(good_, n - count) - _log_choose(float(left), n)
-    return np.where(possible, np.exp(logs), 0.0)
+    return hypergeometric_density(count, bad, lot - drawn - bad, n)
 
 
 def _checked(p: Floats | Sequence[float] | float, model: Model, lot: int | None, plan: Plan) -> Floats:
