@@ -43,7 +43,8 @@ def test_a_sample_of_a_lot_is_counted_out_to_the_last_digit(data: st.DataObject)
 def test_a_sample_of_a_process_is_counted_out_to_the_last_digit(n: int, count: int, p: float) -> None:
     chance = Fraction(p)
     exact = math.comb(n, count) * chance**count * (1 - chance) ** (n - count) if count <= n else Fraction(0)
-    (found,) = binomial_density(np.float64(count), np.float64(n), np.array([p]), np.array([1 - p]))
+    with np.errstate(all="raise", under="ignore"):
+        (found,) = binomial_density(np.float64(count), np.float64(n), np.array([p]), np.array([1 - p]))
     # That the chance of a good one is one less that of a bad one is known to the last digit of one only.
     assert abs(Fraction(float(found)) - exact) <= exact * Fraction(1e-10) or (exact < 1e-280 and found < 1e-280)
 
@@ -79,3 +80,11 @@ def test_double_plans_accept_as_often_in_lots_of_any_size_as_counted_out(lot: in
             exact += drawn(first, bad, lot - bad, 80) * drawn(second, bad - first, lot - 80 - bad + first, 80)
     (found,) = accept_probability(plan, [bad / lot], model=Model.HYPERGEOMETRIC, lot=lot)
     assert close(float(found), exact)
+
+
+@pytest.mark.parametrize("bad", [0, 1, 999_999, 1_000_000])
+def test_a_lot_that_is_all_good_or_all_bad_is_told_without_an_overflow(bad: int) -> None:
+    plan = Plan((Stage(1_250, 0, 3), Stage(1_250, 3, 4)))
+    with np.errstate(all="raise", under="ignore"):
+        (found,) = accept_probability(plan, [bad / 1_000_000], model=Model.HYPERGEOMETRIC, lot=1_000_000)
+    assert found == pytest.approx(1.0 if bad < 2 else 0.0, rel=SHARE)

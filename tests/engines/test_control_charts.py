@@ -70,6 +70,50 @@ def test_the_cusum_for_two_run_lengths_is_that_of_r() -> None:
         assert engine.cusum_run_length(k, h, 2 * k) == pytest.approx(float(row["ARLr"]), rel=1e-9)
 
 
+@pytest.mark.parametrize("limit", [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
+def test_an_ewma_without_memory_runs_as_long_as_a_chart_of_single_values_however_rarely_it_alarms(
+    limit: float,
+) -> None:
+    alone = math.erfc(limit / math.sqrt(2))
+    assert engine.ewma_run_length(1.0, limit, 0.0) == pytest.approx(1 / alone, rel=1e-8)
+    shifted = (math.erfc((limit - 1) / math.sqrt(2)) + math.erfc((limit + 1) / math.sqrt(2))) / 2
+    assert engine.ewma_run_length(1.0, limit, 1.0) == pytest.approx(1 / shifted, rel=1e-8)
+
+
+@pytest.mark.parametrize("k", [3.0, 5.0, 7.0])
+def test_a_cusum_whose_limit_is_next_to_nothing_alarms_as_often_as_a_value_lies_beyond_k(k: float) -> None:
+    expected = 2 / math.erfc((k + 1e-9) / math.sqrt(2))
+    assert engine.cusum_run_length(k, 1e-9, 0.0) == pytest.approx(expected, rel=1e-6)
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(st.floats(0.1, 2.0), st.floats(1.0, 10.0), st.floats(0.05, 1.0), st.floats(1.0, 5.0))
+def test_whatever_a_user_may_choose_it_runs_longer_in_control_than_out_of_it_and_longer_with_wider_limits(
+    k: float, h: float, weight: float, width: float
+) -> None:
+    cusum = [engine.cusum_run_length(k, h, shift, two_sided=True) for shift in (0.0, 0.5, 1.0)]
+    assert cusum[0] > cusum[1] > cusum[2] >= 1
+    assert engine.cusum_run_length(k, h * 1.01, 0.0, two_sided=True) > cusum[0]
+    ewma = [engine.ewma_run_length(weight, width, shift) for shift in (0.0, 0.5, 1.0)]
+    assert ewma[0] > ewma[1] > ewma[2] >= 1
+    assert engine.ewma_run_length(weight, width * 1.01, 0.0) > ewma[0]
+
+
+@pytest.mark.parametrize(("k", "h"), [(0.01, 60.0), (0.01, 100.0), (0.05, 60.0), (0.25, 30.0), (0.5, 36.0)])
+def test_wide_limits_get_the_nodes_that_they_need(k: float, h: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = engine.cusum_run_length(k, h, 0.0)
+    few = engine._nodes
+    monkeypatch.setattr(engine, "_nodes", lambda least, width: 2 * few(least, width))
+    assert engine.cusum_run_length(k, h, 0.0) == pytest.approx(found, rel=1e-7)
+
+
+def test_a_run_length_of_limits_that_are_too_far_apart_is_refused() -> None:
+    with pytest.raises(ValueError, match="at most 400"):
+        engine.cusum_run_length(0.5, 401.0, 0.0)
+    with pytest.raises(ValueError, match="400 steps"):
+        engine.ewma_run_length(0.00001, 3.0, 0.0)
+
+
 def test_the_range_of_two_and_three_values_is_known_exactly() -> None:
     assert engine.constants(2).d2 == pytest.approx(2 / math.sqrt(math.pi), rel=1e-13)
     assert engine.constants(3).d2 == pytest.approx(3 / math.sqrt(math.pi), rel=1e-13)

@@ -25,6 +25,7 @@ _STIRLING = np.array(
 )
 # Of the deviance near the mean: each term is a hundredth of the one before, at most.
 _TERMS = 12
+_LEAST_MEAN = 1e-250
 
 
 def stirling_error(n: Floats) -> Floats:
@@ -47,7 +48,10 @@ def deviance(x: Floats, mean: Floats) -> Floats:
     for j in range(1, _TERMS):
         term = term * part * part
         total = total + term / (2 * j + 1)
-    return np.asarray(np.where(near, total, x * np.log(x / mean) - apart), dtype=float)
+    # Of a mean next to nothing the ratio is more than a number holds.
+    held = mean > _LEAST_MEAN
+    logs = np.where(held, np.log(x / np.where(held, mean, 1.0)), np.log(x) - np.log(mean))
+    return np.asarray(np.where(near, total, x * logs - apart), dtype=float)
 
 
 def binomial_density(x: ArrayLike, n: ArrayLike, p: ArrayLike, q: ArrayLike) -> Floats:
@@ -82,4 +86,6 @@ def _power(chance: Floats, other: Floats, n: Floats) -> Floats:
     """``chance`` to the n-th, where ``other`` is one less it."""
     sure = chance <= 0
     logs = np.where(other < 0.5, np.log1p(-np.where(other < 0.5, other, 0.0)), np.log(np.where(sure, 1.0, chance)))
-    return np.asarray(np.where(sure & (n > 0), 0.0, np.exp(n * np.where(sure, 0.0, logs))), dtype=float)
+    # Of fewer than none nothing is asked.
+    power = np.exp(np.maximum(n, 0.0) * np.where(sure, 0.0, logs))
+    return np.asarray(np.where(sure & (n > 0), 0.0, power), dtype=float)

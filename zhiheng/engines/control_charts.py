@@ -24,6 +24,10 @@ MOST_IN_SUBGROUP = 100
 SIGMAS = 3.0
 # So many units of the last place, of the size of the values, a mean or a limit may be off by rounding.
 _ROUNDING = 8 * float(np.finfo(float).eps)
+# So many standard deviations of a step the limits of a chart may be apart: beyond that its run length takes long.
+WIDEST = 400.0
+# From so long a run on a difference has lost digits that are told; a chance below the other is none.
+_SINGULAR, _NEVER = 1e4, 1e-300
 
 
 class Chart(StrEnum):
@@ -527,42 +531,82 @@ def ewma(values: Floats, *, target: float, sigma: float, weight: float, limit: f
     return Track("ewma", points, target, target - limit * error, target + limit * error, error)
 
 
-def cusum_run_length(k: float, h: float, mean: float, *, two_sided: bool = False, nodes: int = 80) -> float:
+def cusum_run_length(k: float, h: float, mean: float, *, two_sided: bool = False) -> float:
     """Average run length of a CUSUM of standard normal values shifted by ``mean``, from zero (Brook and Evans 1972; the
-    integral equation by Gauss-Legendre).
+    integral equation by Gauss-Legendre). Raises ValueError for an h that is not above 0, or above ``WIDEST``.
     """
-    if h <= 0:
-        raise ValueError("h is above 0")
-    one = _cusum_one(k, h, mean, nodes)
-    return one if not two_sided else 1 / (1 / one + 1 / _cusum_one(k, h, -mean, nodes))
+    if not 0 < h <= WIDEST:
+        raise ValueError(f"h is above 0 and at most {WIDEST:g}")
+    one = _cusum_one(k, h, mean)
+    return one if not two_sided else 1 / (1 / one + 1 / _cusum_one(k, h, -mean))
 
 
-def _cusum_one(k: float, h: float, mean: float, nodes: int) -> float:
+def _cusum_one(k: float, h: float, mean: float) -> float:
+    nodes = _nodes(80, h)
     x, w = _legendre(nodes, 0.0, h)
     start = np.concatenate([[0.0], x])
     kernel = np.empty((nodes + 1, nodes + 1))
     kernel[:, 0] = special().ndtr(k - start - mean)
     kernel[:, 1:] = w * _density(x[None, :] - start[:, None] + k - mean)
-    return float(np.linalg.solve(np.eye(nodes + 1) - kernel, np.ones(nodes + 1))[0])
+    return float(_lengths(kernel, special().ndtr(start - h - k + mean))[0])
 
 
-def ewma_run_length(
-    weight: float, limit: float, mean: float, *, two_sided: bool = True, floor: float = -10.0, nodes: int = 120
-) -> float:
+def _nodes(least: int, width: float) -> int:
+    """How many nodes an interval needs, whose ``width`` is in standard deviations of a step: some three for each."""
+    return max(least, math.ceil(3.2 * width))
+
+
+def _lengths(kernel: Floats, ends: Floats) -> Floats:
+    """From each place: how many steps it takes on average until the chart alarms. ``kernel``: chances (and weights) of
+    going from place to place, (n, n); ``ends``: of alarming with the next step, (n,).
+
+    A chart that hardly ever alarms makes the equations all but singular: beyond ``_SINGULAR`` they are solved without
+    a difference anywhere, by the elimination of Grassmann, Taksar and Heyman (1985) with the chances of alarming kept
+    apart, which loses no digit however long it takes.
+    """
+    n = len(ends)
+    found = np.linalg.solve(np.eye(n) - kernel, np.ones(n))
+    if np.all((found > 0) & (found < _SINGULAR)):
+        return np.asarray(found, dtype=float)
+    going, leaving, steps = kernel.copy(), ends.copy(), np.ones(n)
+    np.fill_diagonal(going, 0.0)
+    total = np.empty(n)
+    for at in range(n - 1, -1, -1):
+        # Nobody goes to a place that can't be left: what is nought over nought there is never asked for.
+        total[at] = max(leaving[at] + going[at, :at].sum(), _NEVER)
+        share = going[:at, at] / total[at]
+        going[:at, :at] += share[:, None] * going[at, :at]
+        np.fill_diagonal(going[:at, :at], 0.0)
+        leaving[:at] += share * leaving[at]
+        steps[:at] += share * steps[at]
+    for at in range(n):
+        found[at] = (steps[at] + going[at, :at] @ found[:at]) / total[at]
+    return np.asarray(found, dtype=float)
+
+
+def ewma_run_length(weight: float, limit: float, mean: float, *, two_sided: bool = True, floor: float = -10.0) -> float:
     """Average run length of an EWMA with steady limits, from the target (Crowder 1987; Gauss-Legendre).
 
     One-sided: it alarms above only, and is held at ``floor`` (in units of its own steady sigma) below; -10 lets it fall
-    freely, 0 is the chart that never falls below the target.
+    freely, 0 is the chart that never falls below the target. Raises ValueError for a weight so small that its steps are
+    less than the ``WIDEST`` part of the interval.
     """
     if not 0 < weight <= 1 or limit <= 0 or floor > 0:
         raise ValueError("weight is above 0 and at most 1; limit is above 0, and floor is not")
     sigma = math.sqrt(weight / (2 - weight))
-    low = -limit * sigma if two_sided else floor * sigma
-    x, w = _legendre(nodes, low, limit * sigma)
+    low, high = -limit * sigma if two_sided else floor * sigma, limit * sigma
+    if (high - low) / weight > WIDEST:
+        raise ValueError(f"the limits are more than {WIDEST:g} steps apart")
+    nodes = _nodes(120, (high - low) / weight)
+    x, w = _legendre(nodes, low, high)
     start = np.concatenate([[low], x])
     held = np.zeros(nodes + 1) if two_sided else special().ndtr((low - (1 - weight) * start) / weight - mean)
     steps = w / weight * _density((x[None, :] - (1 - weight) * start[:, None]) / weight - mean)
-    lengths = np.linalg.solve(np.eye(nodes + 1) - np.column_stack([held, steps]), np.ones(nodes + 1))
+    inner = (1 - weight) * start
+    ends = special().ndtr((inner - high) / weight + mean)
+    if two_sided:
+        ends = ends + special().ndtr((low - inner) / weight - mean)
+    lengths = _lengths(np.column_stack([held, steps]), ends)
     first = 0.0 if two_sided else float(special().ndtr(low / weight - mean))
     return float(1 + first * lengths[0] + (w / weight * _density(x / weight - mean)) @ lengths[1:])
 
@@ -593,7 +637,7 @@ def cusum_limit(k: float, in_control: float) -> float:
     low, high = 1e-6, 1.0
     while cusum_run_length(k, high, 0.0) < in_control:
         low, high = high, high * 2
-        if high > 1000:
+        if high > WIDEST:
             raise ValueError("no limit gives such a run length")
     for _ in range(80):
         middle = (low + high) / 2
