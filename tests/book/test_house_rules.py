@@ -152,6 +152,19 @@ def test_规则书的中文折行处不多出空格() -> None:
     assert wrong == []
 
 
+def test_规则书的各章写错了_两种语言都说怎么改() -> None:
+    """Whoever writes a page of the book reads what is wrong in their own language: a validator raises ``Wrong``."""
+    chapters = [HOUSE / "grammar/types.py", *(HOUSE / "grammar/chapters").glob("*.py")]
+    raised = [
+        (path.name, node.lineno, node.exc.func.id)
+        for path in chapters
+        for node in nodes(path)
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name)
+    ]
+    assert sum(name == "Wrong" for _, _, name in raised) > 80, "too few were found: this test looks in the wrong place"
+    assert [each for each in raised if each[2] == "ValueError"] == []
+
+
 def test_提交前的检查_与_make_check_相同() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     check = makefile.split("\ncheck:", 1)[1].split("\n\n", 1)[0]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from zhiheng.grammar.yaml import Wrong
 from zhiheng.kernel import articles
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=60)]
@@ -105,7 +106,7 @@ class Citation(Entry):
     @model_validator(mode="after")
     def _forwards(self) -> Citation:
         if self.from_ is not None and self.until is not None and self.until < self.from_:
-            raise ValueError("until lies before from; correct the days")
+            raise Wrong("until 早于 from；请改正日期。", "until lies before from; correct the days.")
         return self
 
     def holds(self, day: dt.date) -> bool:
@@ -144,9 +145,15 @@ class Condition(Entry):
     @model_validator(mode="after")
     def _says_something(self) -> Condition:
         if all(value is None for _, value in self):
-            raise ValueError("an empty condition; write for example: {at_least: 3} or a plain value")
+            raise Wrong(
+                "条件是空的；请写例如 {at_least: 3}，或者直接写一个值。",
+                "an empty condition; write for example: {at_least: 3} or a plain value.",
+            )
         if self.any_of == () or self.none_of == ():
-            raise ValueError("an empty list is a condition that says nothing; name the values, or take it away")
+            raise Wrong(
+                "空的清单等于没有条件；请写明有哪些值，或者删去。",
+                "an empty list is a condition that says nothing; name the values, or take it away.",
+            )
         return self
 
 

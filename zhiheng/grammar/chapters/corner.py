@@ -20,7 +20,7 @@ from zhiheng.grammar.chapters.workflows import WORKFLOWS
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Identifier, Label, LateEntry
-from zhiheng.grammar.yaml import BookError, Document
+from zhiheng.grammar.yaml import BookError, Document, Wrong
 
 PAGE = "corner.yaml"
 BLANKS = ("number", "enterprise", "code", "signer", "text", "day", "until")
@@ -52,9 +52,15 @@ class Undertaking(LateEntry):
         known = {*BLANKS, *self.asks}
         for words in (self.text.zh, self.text.en, *self.row.values(), *self.end.values()):
             if wrong := {name for _, name, _, _ in Formatter().parse(words) if name is not None} - known:
-                raise ValueError(f"{{{sorted(wrong)[0]}}} can't be filled in; there are: {', '.join(sorted(known))}")
+                raise Wrong(
+                    f"{{{sorted(wrong)[0]}}} 填不出来；能填的有：{'、'.join(sorted(known))}。",
+                    f"{{{sorted(wrong)[0]}}} can't be filled in; there are: {', '.join(sorted(known))}.",
+                )
         if extra := set(self.optional) - set(self.asks):
-            raise ValueError(f"optional: {sorted(extra)[0]} is not among asks")
+            raise Wrong(
+                f"optional 里的 {sorted(extra)[0]} 不在 asks 里；请改正。",
+                f"optional: {sorted(extra)[0]} is not among asks.",
+            )
         return self
 
 

@@ -16,6 +16,7 @@ from zhiheng.grammar.chapters.records import RECORDS
 from zhiheng.grammar.citations import cited_in_pages
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Citation, Identifier, Label, LateEntry
+from zhiheng.grammar.yaml import Wrong
 
 BLANKS = ("enterprise", "reader", "purpose", "first", "last")
 
@@ -48,9 +49,15 @@ class CreditExtract(LateEntry):
         for words in (text.zh, text.en):
             named = {name for _, name, _, _ in Formatter().parse(words) if name is not None}
             if wrong := named - set(BLANKS):
-                raise ValueError(f"{{{sorted(wrong)[0]}}} can't be filled in; there are: {', '.join(BLANKS)}")
+                raise Wrong(
+                    f"{{{sorted(wrong)[0]}}} 填不出来；能填的有：{'、'.join(BLANKS)}。",
+                    f"{{{sorted(wrong)[0]}}} can't be filled in; there are: {', '.join(BLANKS)}.",
+                )
             if missing := set(BLANKS) - named:
-                raise ValueError(f"the text must name {{{sorted(missing)[0]}}}, or nobody knows what was agreed to")
+                raise Wrong(
+                    f"正文须有 {{{sorted(missing)[0]}}}，否则没有人知道同意的是什么。",
+                    f"the text must name {{{sorted(missing)[0]}}}, or nobody knows what was agreed to.",
+                )
         return text
 
 

@@ -13,6 +13,7 @@ from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlacePage, Login
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
+from zhiheng.grammar.yaml import Wrong
 
 
 class DemoConsent(LateEntry):
@@ -51,11 +52,20 @@ class DemoAccount(LateEntry):
     @model_validator(mode="after")
     def _belongs_somewhere(self) -> DemoAccount:
         if (self.kind == "enterprise") != bool(self.enterprise):
-            raise ValueError("an account of an enterprise names the enterprise, and no other does")
+            raise Wrong(
+                "企业账号须写明是哪家企业，其他账号不写。",
+                "an account of an enterprise names the enterprise, and no other does.",
+            )
         if self.kind != "enterprise" and not self.unit:
-            raise ValueError("unit: an officer belongs to a unit, a bank's clerk to an institution")
+            raise Wrong(
+                "须写明 unit：工作人员属于单位，银行人员属于机构。",
+                "unit: an officer belongs to a unit, a bank's clerk to an institution.",
+            )
         if self.consents and self.kind != "enterprise":
-            raise ValueError("consents: only an enterprise lets somebody read what is about it")
+            raise Wrong(
+                "consents 只有企业可以写：只有企业能同意别人查看它的材料。",
+                "consents: only an enterprise lets somebody read what is about it.",
+            )
         return self
 
 
@@ -66,7 +76,7 @@ class DemoAccounts(RootModel[tuple[DemoAccount, ...]]):
     def _once(self) -> DemoAccounts:
         logins = [account.login for account in self.root]
         if len(set(logins)) != len(logins):
-            raise ValueError("a login stands twice")
+            raise Wrong("有一个登录名出现两次；请改其中一个。", "a login stands twice.")
         return self
 
 

@@ -13,6 +13,7 @@ from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.chapters.demo_places import DEMO_PLACES, DemoPlacePage, Login
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
+from zhiheng.grammar.yaml import Wrong
 
 # The numbers of the courses are of a first place with so many cases.
 WHOLE = 5_000
@@ -67,9 +68,15 @@ class CaseCourse(LateEntry):
     @model_validator(mode="after")
     def _has_cases(self) -> CaseCourse:
         if not self.of_whole:
-            raise ValueError("done, running or late: a course has at least one case")
+            raise Wrong(
+                "done、running、late 至少有一个大于 0：一条流程至少有一件。",
+                "done, running or late: a course has at least one case.",
+            )
         if self.acts[0].in_child:
-            raise ValueError("acts: the first act opens the case itself")
+            raise Wrong(
+                "acts 的第一步是立案本身，不能在子案件里；请删去 in_child。",
+                "acts: the first act opens the case itself.",
+            )
         return self
 
     @property

@@ -67,7 +67,10 @@ class Area(Entry):
     @model_validator(mode="after")
     def _outline(self) -> Area:
         if self.outline and (len(set(self.outline)) < 3 or _twice_the_surface(self.outline) == 0):
-            raise ValueError(f"outline: {self.code} needs at least three corners that enclose something")
+            raise Wrong(
+                f"{self.code} 的轮廓（outline）至少要有三个角，并且围得起来。",
+                f"outline: {self.code} needs at least three corners that enclose something.",
+            )
         return self
 
 
@@ -119,10 +122,13 @@ class District(Entry):
     def _tree(self) -> District:
         codes = {area.code for area in self.areas}
         if len(codes) != len(self.areas):
-            raise ValueError("areas: a code stands twice")
+            raise Wrong("areas 里有区划代码出现两次；请改正。", "areas: a code stands twice.")
         for area in self.areas:
             if area.parent is not None and area.parent not in codes:
-                raise ValueError(f"areas: {area.code} has the parent {area.parent}, which is not listed")
+                raise Wrong(
+                    f"areas：{area.code} 的上级 {area.parent} 不在 areas 里；请改正，或者补上。",
+                    f"areas: {area.code} has the parent {area.parent}, which is not listed.",
+                )
         levels = [level.id for level in self.levels]
         if twice := sorted({level for level in levels if levels.count(level) > 1}):
             raise Wrong(
@@ -142,15 +148,18 @@ class District(Entry):
             step: str | None = code
             while step is not None:
                 if step in seen:
-                    raise ValueError(f"areas: {code} is its own ancestor")
+                    raise Wrong(f"areas：{code} 成了自己的上级；请改 parent。", f"areas: {code} is its own ancestor.")
                 seen.add(step)
                 step = self.parents[step]
         ids = {unit.id for unit in self.units}
         if len(ids) != len(self.units):
-            raise ValueError("units: an id stands twice")
+            raise Wrong("units 里有 id 出现两次；请改其中一个。", "units: an id stands twice.")
         for unit in self.units:
             if unit.area not in codes:
-                raise ValueError(f"units: {unit.id} stands in {unit.area}, which is not listed among the areas")
+                raise Wrong(
+                    f"units：{unit.id} 所在的 {unit.area} 不在 areas 里；请改正，或者补上。",
+                    f"units: {unit.id} stands in {unit.area}, which is not listed among the areas.",
+                )
             if unknown := [name for name in unit.under if name not in ids]:
                 raise Wrong(
                     f"units：{unit.id} 的上级单位（under）{'、'.join(unknown)} 不在 units 里；请改正，或者补上。",
@@ -166,7 +175,10 @@ class District(Entry):
         for group in self.groups:
             for name in (group.lead, *group.members):
                 if name not in ids:
-                    raise ValueError(f"groups: {name} is not among the units")
+                    raise Wrong(
+                        f"groups 里的 {name} 不在 units 里；请改正，或者补上。",
+                        f"groups: {name} is not among the units.",
+                    )
         return self
 
     def below(self, code: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pydantic import RootModel, model_validator
 from zhiheng.grammar.book import Chapter, PageKind, Reading
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import Identifier, Label, LateEntry
+from zhiheng.grammar.yaml import Wrong
 
 PAGE = "demo/figures.yaml"
 
@@ -27,7 +28,10 @@ class Expected(LateEntry):
     @model_validator(mode="after")
     def _one(self) -> Expected:
         if len(self.model_fields_set) != 1:
-            raise ValueError("expected says exactly one of equals, more_than, at_least, less_than, at_most")
+            raise Wrong(
+                "expected 须写明 equals、more_than、at_least、less_than、at_most 中的一个。",
+                "expected says exactly one of equals, more_than, at_least, less_than, at_most.",
+            )
         return self
 
     def met_by(self, value: Decimal | None) -> bool:

@@ -19,7 +19,7 @@ from zhiheng.grammar.chapters.records import RECORDS, RecordEntry, column_names
 from zhiheng.grammar.citations import cited_in
 from zhiheng.grammar.registry import register
 from zhiheng.grammar.types import ROLES, Citation, Entry, Filter, Identifier, Label, Quality, SystemId
-from zhiheng.grammar.yaml import BookError, Document
+from zhiheng.grammar.yaml import BookError, Document, Wrong
 
 Period = Literal["standing", "year", "ever"] | int
 
@@ -44,9 +44,15 @@ class Measure(Entry):
     @model_validator(mode="after")
     def _one_number(self) -> Measure:
         if sum(value is not None for value in (self.count, self.sum, self.max, self.min)) != 1:
-            raise ValueError("a measure says exactly one of count, sum, max, min; for example: count: facts")
+            raise Wrong(
+                "measure 须写明 count、sum、max、min 中的一个，例如 count: facts。",
+                "a measure says exactly one of count, sum, max, min; for example: count: facts.",
+            )
         if isinstance(self.period, int) and not 1 <= self.period <= 50:
-            raise ValueError("period: a number of years from 1 to 50, or standing, year, ever")
+            raise Wrong(
+                "period 写 1 到 50 的年数，或者 standing、year、ever。",
+                "period: a number of years from 1 to 50, or standing, year, ever.",
+            )
         return self
 
 
@@ -85,18 +91,30 @@ class Indicator(Entry):
     @model_validator(mode="after")
     def _complete(self) -> Indicator:
         if self.kind == "number" and self.measure is None:
-            raise ValueError("measure: an indicator of kind number says what it counts")
+            raise Wrong(
+                "数量指标（kind: number）须写明 measure：数的是什么。",
+                "measure: an indicator of kind number says what it counts.",
+            )
         if self.kind == "rate":
             if self.denominator is None:
-                raise ValueError("denominator: a rate states what it divides by")
+                raise Wrong("比率须写明 denominator：除以什么。", "denominator: a rate states what it divides by.")
             if (self.numerator is None) == (self.numerator_measure is None):
-                raise ValueError("a rate says exactly one of numerator (a filter) and numerator_measure")
+                raise Wrong(
+                    "比率须写明 numerator（筛选条件）、numerator_measure 中的一个。",
+                    "a rate says exactly one of numerator (a filter) and numerator_measure.",
+                )
             if self.unit != "%":
-                raise ValueError("unit: a rate is written in %")
+                raise Wrong("比率的 unit 须是 %。", "unit: a rate is written in %.")
             if self.plan is None:
-                raise ValueError("plan: a rate says which plan its samples come from (targeted is not market average)")
+                raise Wrong(
+                    "比率须写明 plan：样本来自哪种抽样（靶向抽样不代表市场平均）。",
+                    "plan: a rate says which plan its samples come from (targeted is not market average).",
+                )
         if self.kind == "change" and (self.change is None or self.base is None):
-            raise ValueError("change and base: a change says what changed, and against which year")
+            raise Wrong(
+                "变化指标须写明 change 和 base：什么变了，与哪一年比。",
+                "change and base: a change says what changed, and against which year.",
+            )
         return self
 
     def measures(self) -> tuple[Measure, ...]:

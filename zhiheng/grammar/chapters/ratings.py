@@ -63,7 +63,10 @@ class RatingSpan(Entry):
     @model_validator(mode="after")
     def _one(self) -> RatingSpan:
         if sum(value is not None for value in (self.days, self.months, self.years)) != 1:
-            raise ValueError("a span says exactly one of days, months, years; for example: {months: 24}")
+            raise Wrong(
+                "时长须写明 days、months、years 中的一个，例如 {months: 24}。",
+                "a span says exactly one of days, months, years; for example: {months: 24}.",
+            )
         return self
 
     def before(self, day: dt.date) -> dt.date:
@@ -94,13 +97,22 @@ class Decay(Entry):
     @model_validator(mode="after")
     def _one(self) -> Decay:
         if (self.half_life is None) == (not self.steps):
-            raise ValueError("decay: exactly one of half_life (in days) and steps")
+            raise Wrong(
+                "decay 须写明 half_life（天数）、steps 之一，不能都写，也不能都不写。",
+                "decay: exactly one of half_life (in days) and steps.",
+            )
         shares = [step.share for step in self.steps]
         if any(later >= earlier for earlier, later in zip([100, *shares], shares, strict=False)):
-            raise ValueError("decay: each step leaves less than the one before it; points never grow with age")
+            raise Wrong(
+                "decay 的每一级剩下的应比前一级少，分数不会越久越多；请改 share。",
+                "decay: each step leaves less than the one before it; points never grow with age.",
+            )
         ages = [step.after.before(dt.date(2024, 1, 1)) for step in self.steps]
         if any(later >= earlier for earlier, later in itertools.pairwise(ages)):
-            raise ValueError("decay: the steps stand in the order of age, the youngest first")
+            raise Wrong(
+                "decay 的各级按时间从近到远排列；请调整次序。",
+                "decay: the steps stand in the order of age, the youngest first.",
+            )
         return self
 
 
@@ -145,18 +157,36 @@ class RatingItem(Counted):
     @model_validator(mode="after")
     def _sound(self) -> RatingItem:
         if self.points == 0:
-            raise ValueError("points: an item gives points (3) or takes them (-3); 0 says nothing")
+            raise Wrong(
+                "points 写加分（3）或者减分（-3），不能写 0。",
+                "points: an item gives points (3) or takes them (-3); 0 says nothing.",
+            )
         if self.cap <= 0:
-            raise ValueError("cap: a number above 0: at most so many points are given or taken")
+            raise Wrong(
+                "cap 是大于 0 的数：最多加或者减这么多分。",
+                "cap: a number above 0: at most so many points are given or taken.",
+            )
         if self.cap < abs(self.points):
-            raise ValueError("cap: a cap below the points of one fact makes the points untrue; raise it to the points")
+            raise Wrong(
+                "cap 低于一条记录的分数，分数就成了空话；请把它提高到 points。",
+                "cap: a cap below the points of one fact makes the points untrue; raise it to the points.",
+            )
         if self.decay and not isinstance(self.window, RatingSpan):
-            raise ValueError("decay: what holds, lapsed or is silent does not fade; take decay away, or give a window")
+            raise Wrong(
+                "现行有效、已失效、没有记录的不随时间减轻；请删去 decay，或者写明 window 的时长。",
+                "decay: what holds, lapsed or is silent does not fade; take decay away, or give a window.",
+            )
         if isinstance(self.window, SilentSince) and self.per != "fact":
-            raise ValueError("per: of what is silent the latest fact of all counts; take per away")
+            raise Wrong(
+                "没有记录的，看全部记录中最近的一条；请删去 per。",
+                "per: of what is silent the latest fact of all counts; take per away.",
+            )
         halved = self.decay is not None and self.decay.half_life is not None
         if halved and isinstance(self.window, RatingSpan) and self.window.longest > LONGEST_HALVING:
-            raise ValueError("window: points that are halved have a window of at most 10 years")
+            raise Wrong(
+                "按半衰期减轻的，window 最长 10 年；请改短。",
+                "window: points that are halved have a window of at most 10 years.",
+            )
         if self.decay and self.decay.steps and isinstance(self.window, RatingSpan):
             day = dt.date(2024, 1, 1)
             if self.decay.steps[-1].after.before(day) <= self.window.before(day):
@@ -216,9 +246,15 @@ class Consequence(Entry):
     @model_validator(mode="after")
     def _said(self) -> Consequence:
         if (self.kind == "random_inspection") != (self.share is not None):
-            raise ValueError("share: random inspection says its share, and nothing else has one")
+            raise Wrong(
+                "share 只有随机抽查要写，也必须写；其他后果请删去。",
+                "share: random inspection says its share, and nothing else has one.",
+            )
         if (self.kind in ("award", "brand")) != (self.eligible is not None):
-            raise ValueError("eligible: award and brand say true or false, and nothing else does")
+            raise Wrong(
+                "eligible 只有评奖和品牌要写，写 true 或者 false；其他后果请删去。",
+                "eligible: award and brand say true or false, and nothing else does.",
+            )
         return self
 
     def drawn_of(self, enterprises: int) -> int | None:
@@ -257,9 +293,15 @@ class RiskAxis(Entry):
     def _in_order(self) -> RiskAxis:
         least = [level.at_least for level in self.levels]
         if least[0] != 0:
-            raise ValueError(f"levels: nothing is said of points from 0 to {least[0]}; the first level begins at 0")
+            raise Wrong(
+                f"levels 没有说 0 到 {least[0]} 分是哪一级；第一级从 0 起。",
+                f"levels: nothing is said of points from 0 to {least[0]}; the first level begins at 0.",
+            )
         if any(later <= earlier for earlier, later in itertools.pairwise(least)):
-            raise ValueError("levels: the least stands first, and each begins above the one before it")
+            raise Wrong(
+                "levels 从低到高排列，每一级的起点高于前一级；请调整。",
+                "levels: the least stands first, and each begins above the one before it.",
+            )
         return self
 
     def level_of(self, units: int) -> int:
@@ -281,9 +323,15 @@ class RiskMatrix(Entry):
     def _shape(self) -> RiskMatrix:
         rows, columns = len(self.likelihood.levels), len(self.consequence.levels)
         if len(self.cells) != rows or any(len(row) != columns for row in self.cells):
-            raise ValueError(f"cells: {rows} rows, a level of likelihood each, of {columns} classes each")
+            raise Wrong(
+                f"cells 须有 {rows} 行（可能性每级一行），每行 {columns} 个等级（后果每级一个）。",
+                f"cells: {rows} rows, a level of likelihood each, of {columns} classes each.",
+            )
         if self.likelihood.part == self.consequence.part:
-            raise ValueError("likelihood and consequence are read from two parts; name another part in one of them")
+            raise Wrong(
+                "可能性和后果须取自两个不同的部分；请改其中一个的 part。",
+                "likelihood and consequence are read from two parts; name another part in one of them.",
+            )
         return self
 
 
@@ -316,17 +364,24 @@ class RatingEdition(Entry):
             self._by_score()
         for counted in (*self.veto, *self.evidence.of):
             if isinstance(counted.window, SilentSince) or counted.window == "lapsed":
-                raise ValueError(
-                    "window: vetoes and evidence have a span or standing; only items count what is missing"
+                raise Wrong(
+                    "否决项和依据的 window 写时长或者 standing；没有记录、已失效的只有指标可以计。",
+                    "window: vetoes and evidence have a span or standing; only items count what is missing.",
                 )
         names = {band.name for band in self.bands}
         for veto in self.veto:
             if veto.at_most not in names:
-                raise ValueError(f"veto {veto.id}: there is no band {veto.at_most!r}; use one of {', '.join(names)}")
+                raise Wrong(
+                    f"否决项 {veto.id}：没有等级“{veto.at_most}”；请用 {'、'.join(names)} 之一。",
+                    f"veto {veto.id}: there is no band {veto.at_most!r}; use one of {', '.join(names)}.",
+                )
         parts = {part.id: part for part in self.parts}
         for item in self.items:
             if item.part not in parts:
-                raise ValueError(f"item {item.id}: there is no part {item.part!r}; use one of {', '.join(parts)}")
+                raise Wrong(
+                    f"指标 {item.id}：没有部分“{item.part}”；请用 {'、'.join(parts)} 之一。",
+                    f"item {item.id}: there is no part {item.part!r}; use one of {', '.join(parts)}.",
+                )
         for part in self.parts:
             self._marks(part)
         return self
@@ -334,47 +389,75 @@ class RatingEdition(Entry):
     def _by_score(self) -> None:
         """Weights make 100, and every score has a band."""
         if (weights := sum(part.weight for part in self.parts)) != 100:
-            raise ValueError(f"parts: the weights add up to {weights}; they must add up to 100")
+            raise Wrong(
+                f"parts 各部分的权重合计 {weights}，须合计 100。",
+                f"parts: the weights add up to {weights}; they must add up to 100.",
+            )
         least = [band.at_least for band in self.bands if band.at_least is not None]
         if len(least) != len(self.bands):
-            raise ValueError("bands: each says at_least, the least score of it")
+            raise Wrong(
+                "bands 的每一等须写明 at_least（最低分）。", "bands: each says at_least, the least score of it."
+            )
         if any(later >= earlier for earlier, later in itertools.pairwise(least)):
-            raise ValueError("bands: the best stands first, and each begins below the one before it")
+            raise Wrong(
+                "bands 从高到低排列，每一等的最低分低于前一等；请调整。",
+                "bands: the best stands first, and each begins below the one before it.",
+            )
         if least[-1] != 0:
-            raise ValueError(f"bands: nothing is said of scores from 0 to {least[-1]}; the last band begins at 0")
+            raise Wrong(
+                f"bands 没有说 0 到 {least[-1]} 分是哪一等；最后一等从 0 起。",
+                f"bands: nothing is said of scores from 0 to {least[-1]}; the last band begins at 0.",
+            )
 
     def _by_matrix(self, matrix: RiskMatrix) -> None:
         """The parts are the two axes, every cell names a band, and more risk is never a better class."""
         axes = [matrix.likelihood.part, matrix.consequence.part]
         if sorted(part.id for part in self.parts) != sorted(axes) or any(part.weight != 100 for part in self.parts):
-            raise ValueError(f"parts: of a matrix they are its two axes, {axes[0]} and {axes[1]}, of weight 100 each")
+            raise Wrong(
+                f"按矩阵分等的，parts 就是两个轴 {axes[0]}、{axes[1]}，权重各为 100。",
+                f"parts: of a matrix they are its two axes, {axes[0]} and {axes[1]}, of weight 100 each.",
+            )
         if any(band.at_least is not None for band in self.bands):
-            raise ValueError("bands: a matrix says which class a cell is; take at_least away")
+            raise Wrong(
+                "按矩阵分等的，等级由 cells 写明；请删去 bands 里的 at_least。",
+                "bands: a matrix says which class a cell is; take at_least away.",
+            )
         places = {band.name: at for at, band in enumerate(self.bands)}
         for row in matrix.cells:
             for name in row:
                 if name not in places:
-                    raise ValueError(f"cells: there is no band {name!r}; use one of {', '.join(places)}")
+                    raise Wrong(
+                        f"cells 里的“{name}”不是任何等级；请用 {'、'.join(places)} 之一。",
+                        f"cells: there is no band {name!r}; use one of {', '.join(places)}.",
+                    )
         found = [[places[name] for name in row] for row in matrix.cells]
         across = [pair for row in found for pair in itertools.pairwise(row)]
         down = [pair for column in zip(*found, strict=True) for pair in itertools.pairwise(column)]
         if any(more < less for less, more in [*across, *down]):
-            raise ValueError("cells: a higher level never makes a better class; put the classes in order")
+            raise Wrong(
+                "cells 里级别越高，等级不能越好；请调整。",
+                "cells: a higher level never makes a better class; put the classes in order.",
+            )
 
     def _marks(self, part: RatingPart) -> None:
         """The marks of a part stay between 0 and 100, and full marks can be reached."""
         own = [item for item in self.items if item.part == part.id]
         if not own:
-            raise ValueError(f"part {part.id}: no item is of it; delete it or write one")
+            raise Wrong(
+                f"部分 {part.id} 没有任何指标；请删去，或者写一项。",
+                f"part {part.id}: no item is of it; delete it or write one.",
+            )
         gained = sum(item.cap for item in own if item.points > 0)
         lost = sum(item.cap for item in own if item.points < 0)
         if part.marks + gained != 100:
-            raise ValueError(
-                f"part {part.id}: marks {part.marks} and the caps of what is gained, {gained}, must make 100 exactly"
+            raise Wrong(
+                f"部分 {part.id}：起评分 {part.marks} 加上各加分项的上限 {gained}，须正好 100。",
+                f"part {part.id}: marks {part.marks} and the caps of what is gained, {gained}, must make 100 exactly.",
             )
         if lost > part.marks:
-            raise ValueError(
-                f"part {part.id}: up to {lost} points can be lost of {part.marks} marks; lower caps until they fit"
+            raise Wrong(
+                f"部分 {part.id}：起评分 {part.marks}，最多却可以减 {lost} 分；请把减分项的上限降到减得完为止。",
+                f"part {part.id}: up to {lost} points can be lost of {part.marks} marks; lower caps until they fit.",
             )
 
     @cached_property
@@ -428,7 +511,9 @@ class RatingEdition(Entry):
 def _named_once(where: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"{where}: {name} stands twice; rename one")
+            raise Wrong(
+                f"{where} 里“{name}”出现两次；请改其中一个的名称。", f"{where}: {name} stands twice; rename one."
+            )
 
 
 class RatedSize(Entry):

@@ -24,6 +24,7 @@ from zhiheng.grammar.types import (
     SubjectKind,
     SystemId,
 )
+from zhiheng.grammar.yaml import Wrong
 
 # A day after that of the delivery is refused (it has not happened), asked about (flagged), or usual (a deadline, an
 # end).
@@ -130,9 +131,14 @@ class Rule(Entry):
     @model_validator(mode="after")
     def _one_kind(self) -> Rule:
         if sum(map(bool, (self.in_order, self.differ, self.needs))) != 1:
-            raise ValueError("a rule says exactly one of in_order, differ, needs")
+            raise Wrong(
+                "一条规则须写明 in_order、differ、needs 中的一个。",
+                "a rule says exactly one of in_order, differ, needs.",
+            )
         if len(self.in_order) == 1 or len(self.differ) not in (0, 2):
-            raise ValueError("in_order takes two or more fields, differ takes two")
+            raise Wrong(
+                "in_order 写两个以上的字段，differ 写两个。", "in_order takes two or more fields, differ takes two."
+            )
         return self
 
 
@@ -165,7 +171,10 @@ class LearnedVolume(Entry):
     @model_validator(mode="after")
     def _enough(self) -> LearnedVolume:
         if self.least > self.last:
-            raise ValueError("least: more deliveries are needed than are looked at (last)")
+            raise Wrong(
+                "least 大于 last：要求的报送次数比看的还多；请改正。",
+                "least: more deliveries are needed than are looked at (last).",
+            )
         return self
 
 
@@ -269,24 +278,41 @@ class Record(Entry):
             named += [("about", name) for name in (self.about.code, self.about.name) if name]
         for name, field in self.fields.items():
             if field.type != "day" and (field.ahead is not None or field.earliest is not None):
-                raise ValueError(f"fields.{name}: ahead and earliest are said of a day; this is of type {field.type!r}")
+                raise Wrong(
+                    f"fields.{name}：ahead、earliest 只用于日期，这里的类型是“{field.type}”；请删去。",
+                    f"fields.{name}: ahead and earliest are said of a day; this is of type {field.type!r}.",
+                )
             if field.type != "day" and field.in_title is not None:
-                raise ValueError(f"fields.{name}: in_title is said of a day; this is of type {field.type!r}")
+                raise Wrong(
+                    f"fields.{name}：in_title 只用于日期，这里的类型是“{field.type}”；请删去。",
+                    f"fields.{name}: in_title is said of a day; this is of type {field.type!r}.",
+                )
         for place, name in named:
             if name not in self.fields:
-                raise ValueError(f"{place}: no field is called {name!r}; fields are: {', '.join(self.fields)}")
+                raise Wrong(
+                    f"{place}：没有名为“{name}”的字段；字段有：{'、'.join(self.fields)}。",
+                    f"{place}: no field is called {name!r}; fields are: {', '.join(self.fields)}.",
+                )
         if self.key and self.matter:
-            raise ValueError("matter: the key says already which matter is meant; leave one of the two out")
+            raise Wrong(
+                "key 已经说明是哪件事，不必再写 matter；请删去其中一个。",
+                "matter: the key says already which matter is meant; leave one of the two out.",
+            )
         if self.each and not self.matter:
-            raise ValueError(
-                "each: parts the rows of one matter; say with matter which matter a row is about, or leave it out"
+            raise Wrong(
+                "each 区分同一件事的各行；请用 matter 写明一行说的是哪件事，或者删去 each。",
+                "each: parts the rows of one matter; say with matter which matter a row is about, or leave it out.",
             )
         if people := [name for name in (*self.matter, *self.each) if self.fields[name].type == "party"]:
-            raise ValueError(
-                f"matter, each: {people[0]} names parties; say by a number, an item or a thing what is meant"
+            raise Wrong(
+                f"matter、each：{people[0]} 是当事人；请用编号、项目或者物品说明指的是什么。",
+                f"matter, each: {people[0]} names parties; say by a number, an item or a thing what is meant.",
             )
         if self.kind == "standing" and not self.key:
-            raise ValueError("key: a standing record names the fields that say which thing is meant")
+            raise Wrong(
+                "现状记录（kind: standing）须写明 key：哪些字段说明指的是哪一个。",
+                "key: a standing record names the fields that say which thing is meant.",
+            )
         taken = {
             "fact_id",
             "delivery_id",
@@ -312,7 +338,10 @@ class Record(Entry):
             if name == field
         }
         if clash := taken & set(self.fields):
-            raise ValueError(f"fields: {', '.join(sorted(clash))} is a column of every fact; choose another name")
+            raise Wrong(
+                f"fields：{'、'.join(sorted(clash))} 是每条记录都有的列名；请换一个名称。",
+                f"fields: {', '.join(sorted(clash))} is a column of every fact; choose another name.",
+            )
         return self
 
     def law_on(self, day: dt.date) -> tuple[Citation, ...]:
