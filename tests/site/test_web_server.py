@@ -8,6 +8,7 @@ import contextlib
 import json
 import shutil
 import socket
+import struct
 import threading
 import time
 import urllib.request
@@ -19,7 +20,8 @@ from typing import Any
 import pytest
 from waitress import wasyncore
 
-from zhiheng.site.web_server import ServerLimits, server_on
+from zhiheng.site import web_server
+from zhiheng.site.web_server import Server, ServerLimits, server_on
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +42,7 @@ class Site:
     """A site with two threads and three addresses: a page, a bulk file, and one that says how much was sent."""
 
     port: int
+    server: Server
     # How many requests are with a thread at this moment, and how many have been.
     busy: list[int]
     asked: list[str]
@@ -91,7 +94,7 @@ def running(limits: ServerLimits = LIMITS) -> Iterator[Site]:
     serving = threading.Thread(target=server.serve, args=(stop.is_set,), daemon=True)
     serving.start()
     try:
-        yield Site(port, busy, asked)
+        yield Site(port, server, busy, asked)
     finally:
         stop.set()
         serving.join(HANGS)
@@ -427,6 +430,83 @@ def test_分块的长度带着说明_尾部有几行的照收(site: Site) -> Non
     while piece := sender.recv(1 << 12):
         answer += piece
     assert answer.endswith(b"\r\n\r\n3")
+
+
+def test_一个地址占不满所有连接_别处的人照样进来() -> None:
+    with running(replace(PATIENT, connections=40)) as site:
+        held = []
+        for _ in range(60):
+            held.append(site.connect())
+            with contextlib.suppress(OSError):
+                held[-1].sendall(head("/count", 100_000))
+            if len(held) % 10 == 0:
+                time.sleep(0.2)
+        elsewhere = socket.socket()
+        elsewhere.bind(("127.0.0.9", 0))
+        elsewhere.settimeout(HANGS)
+        elsewhere.connect(("127.0.0.1", site.port))
+        elsewhere.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        answer = b""
+        while piece := elsewhere.recv(1 << 12):
+            answer += piece
+        assert answer.endswith(b"page")
+        # The surplus was ended at once, not kept waiting; what was under way before goes on.
+        assert sum(is_cut(connection, 0.2) for connection in held[40:]) == 20
+        assert not is_cut(held[0], 0.2)
+
+
+def test_一个地址有很多闲着的_新来的换下闲得最久的_不被拒绝() -> None:
+    with running(replace(PATIENT, connections=40)) as site:
+        held = [site.connect() for _ in range(36)]
+        time.sleep(0.2)
+        for _ in range(30):
+            assert site.page() == b"page"
+        assert is_cut(held[0], 1)
+        assert not is_cut(held[-1], 0.2)
+
+
+def test_在代理后面_人人从一个地址来_不按地址限() -> None:
+    with running(replace(PATIENT, connections=40, share=0)) as site:
+        held = [site.connect() for _ in range(36)]
+        assert site.page() == b"page"
+        assert not any(is_cut(connection, 0.05) for connection in held)
+
+
+def test_无论怎样断开_地址的连接数都归零(site: Site) -> None:
+    assert site.page() == b"page"
+    gone = site.connect()
+    gone.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert gone.recv(1 << 12)
+    gone.close()
+    reset = site.connect()
+    reset.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset.sendall(b"GET / HT")
+    reset.close()
+    wrong = site.connect()
+    wrong.sendall(b"nothing\r\n\r\n")
+    assert is_cut(wrong)
+    # Too slow: cut off by the server.
+    slow = site.connect()
+    slow.sendall(b"GET / HT")
+    assert is_cut(slow)
+    deadline = time.monotonic() + HANGS
+    while site.server.held and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert site.server.held == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+    ],
+)
+def test_IPv6一个网段算一个地址_IPv4各算各的(one: str, other: str, same: bool) -> None:
+    assert (web_server._network((one, 1)) == web_server._network((other, 1))) is same
 
 
 def test_停机时手头的请求先答完() -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ipaddress
 import os
 import resource
 import shutil
@@ -54,6 +55,9 @@ class ServerLimits:
     In every ``window`` in which somebody sends a request or reads an answer at least ``rate`` bytes a second must move;
     a head must be whole within a window. ``longest``: so long one request or answer may take at all. ``idle``: so long
     a connection is kept between two requests; ``idle_when_full`` once four fifths of ``connections`` are in use.
+    From then on an address (of IPv6 a network) that has one in ``share`` of all connections gets another only for the
+    one of its own that has been idle longest, so that one machine can't take those of all others; 0: behind a proxy,
+    from which all come.
     ``body``: bytes that any address takes; ``file``: those that take files. ``spare``: bytes of the disk, or this share
     of it where it is small, that no request may fill.
     """
@@ -64,6 +68,7 @@ class ServerLimits:
     idle: float = 75.0
     idle_when_full: float = 3.0
     connections: int = 4_000
+    share: int = 8
     body: int = 64 * MB
     file: int = 2_112 * MB
     drain: float = 10.0
@@ -193,11 +198,28 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     # had come meanwhile.
     suspected = False
 
-    def __init__(self, *words: Any, **more: Any) -> None:
+    def __init__(self, server: Server, connection: socket.socket, address: Any, *words: Any, **more: Any) -> None:
         self._behind: list[bytes] = []
+        self.network = _network(address)
         # Not a method of this object: a ring of references would keep each connection until somebody looks for garbage.
         self.parser_class = partial(_Request, behind=self._behind)
-        super().__init__(*words, **more)
+        super().__init__(server, connection, address, *words, **more)
+
+    def add_channel(self, map: Any = None) -> None:
+        super().add_channel(map)
+        self.server.held.setdefault(self.network, set()).add(self)
+
+    def del_channel(self, map: Any = None) -> None:
+        super().del_channel(map)
+        # A connection may be closed twice.
+        if (held := self.server.held.get(self.network)) is not None:
+            held.discard(self)
+            if not held:
+                del self.server.held[self.network]
+
+    def still_since(self) -> float:
+        """Since when nothing was asked or answered, where it is idle."""
+        return float(max(self.since, self.last_activity))
 
     def readable(self) -> bool:
         """Whether more may be read; what was read behind the last request comes first, once that was answered and the
@@ -238,8 +260,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         if doing == "page":
             return False
         if not doing:
-            still_since: float = max(self.since, self.last_activity)
-            return now - still_since > (limits.idle_when_full if full else limits.idle)
+            return now - self.still_since() > (limits.idle_when_full if full else limits.idle)
         if now - self.since > limits.longest:
             return True
         if now - self.window_at < limits.window:
@@ -258,7 +279,31 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def __init__(self, *words: Any, **more: Any) -> None:
         self._cut_off: list[_Channel] = []
+        # Idle ones that make room for a new one of their own address.
+        self._giving_way: set[_Channel] = set()
+        # The connections of each address.
+        self.held: dict[str, set[_Channel]] = {}
         super().__init__(*words, **more)
+
+    def accept(self) -> Any:
+        """A new connection with its address; None where there is none, or its address has too many already."""
+        found = super().accept()
+        if found is not None and not self._has_room(found[1]):
+            found[0].close()
+            return None
+        return found
+
+    def _has_room(self, address: Any) -> bool:
+        """Whether an address may have one more; of many the one that has been idle longest gives way."""
+        if not self.limits.share or not self._full():
+            return True
+        held = self.held.get(_network(address), set()) - self._giving_way
+        if len(held) * self.limits.share < self.limits.connections:
+            return True
+        idle = [channel for channel in held if not channel.state()]
+        if idle:
+            self._giving_way.add(min(idle, key=_Channel.still_since))
+        return bool(idle)
 
     def maintenance(self, now: float) -> None:
         """Look at every connection, and note those that are late twice in a row.
@@ -282,6 +327,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             if channel.connected and channel.late(time.time(), self.limits, full=full):
                 # Not marked to be closed when it can be written to: somebody who does not read never lets that happen.
                 channel.handle_close()
+        while self._giving_way:
+            channel = self._giving_way.pop()
+            # What was asked whole in this very turn is answered; of anything less nothing is done, and a reader asks
+            # again.
+            if channel.connected and channel.state() not in ("page", "answer"):
+                channel.handle_close()
 
     def serve(self, stopping: Callable[[], bool]) -> None:
         """Serve until told to stop; then take nothing new and give what is under way some seconds."""
@@ -299,6 +350,17 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def _busy(self) -> bool:
         return any(channel.state() for channel in self.active_channels.values())
+
+
+def _network(address: Any) -> str:
+    """Whom a connection comes from: its address; of IPv6 the network, of which everybody has as many addresses as they
+    like.
+    """
+    host = str(address[0]).partition("%")[0] if isinstance(address, tuple) else ""
+    if ":" not in host:
+        return host
+    where = ipaddress.IPv6Address(host)
+    return str(where.ipv4_mapped or ipaddress.IPv6Network((where, 64), strict=False))
 
 
 def server_on(
@@ -423,7 +485,10 @@ def main() -> None:
         socket.socket(fileno=words.fd),
         application,
         threads=words.threads,
-        limits=ServerLimits(connections=_connections(ServerLimits.connections)),
+        limits=ServerLimits(
+            connections=_connections(ServerLimits.connections),
+            share=0 if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ServerLimits.share,
+        ),
         takes_files=_file_addresses(),
     )
     server.serve(lambda: stop)
